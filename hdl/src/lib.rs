@@ -1,0 +1,13 @@
+//! RustHDL cores that learn in fixed point, the UART link that feeds them, and their Verilog.
+//!
+//! The generated Verilog is the design: it is what the simulator runs, what is compared with the
+//! golden model, and what yosys gets. RustHDL's own simulation is not relied upon.
+
+pub mod arith;
+pub mod design;
+pub mod link;
+pub mod protocol;
+pub mod top;
+pub mod uart;
+mod verilog;
+pub mod vq;

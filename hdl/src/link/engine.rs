@@ -1,0 +1,744 @@
+use rust_hdl::prelude::*;
+
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+enum State {
+    Idle,
+    Length,
+    Version,
+    Command,
+    Sequence,
+    Judge,
+    Dispatch,
+    Measure,
+    Header,
+    Gather,
+    Offer,
+    Await,
+    EmitResult,
+    Quiet,
+    Identity,
+    AckFree,
+    AckError,
+    Space,
+    Row,
+    Column,
+    Amount,
+    WriteWord,
+    Store,
+    ReadWait,
+    EmitWord,
+    Clear,
+    NakCause,
+    Finish,
+}
+
+/// Reads the oldest frame, checks its sequence number, carries its command out on the core and
+/// writes the reply. One byte of a frame takes 2 clocks.
+///
+/// `SB` is the width of a beat of samples, 8 bits a lane.
+#[derive(LogicBlock)]
+pub struct Engine<const SB: usize> {
+    pub clock: Signal<In, Clock>,
+    // The receiver.
+    pub waiting: Signal<In, Bits<4>>,
+    pub bad: Signal<In, Bit>,
+    pub bad_cause: Signal<In, Bits<4>>,
+    pub good: Signal<In, Bit>,
+    pub frame_address: Signal<Out, Bits<8>>,
+    pub frame_data: Signal<In, Bits<8>>,
+    pub retire: Signal<Out, Bit>,
+    // The transmitter.
+    pub reply_data: Signal<Out, Bits<8>>,
+    pub reply_put: Signal<Out, Bit>,
+    pub reply_finish: Signal<Out, Bit>,
+    pub reply_ready: Signal<In, Bit>,
+    // The core.
+    pub core_busy: Signal<In, Bit>,
+    pub core_clear: Signal<Out, Bit>,
+    pub dimension_last: Signal<In, Bits<8>>,
+    pub samples_signed: Signal<In, Bit>,
+    pub sample_data: Signal<Out, Bits<SB>>,
+    pub sample_valid: Signal<Out, Bit>,
+    pub sample_learn: Signal<Out, Bit>,
+    pub sample_ready: Signal<In, Bit>,
+    pub result_valid: Signal<In, Bit>,
+    pub result_ready: Signal<Out, Bit>,
+    pub result_index: Signal<In, Bits<8>>,
+    pub result_distance: Signal<In, Bits<24>>,
+    pub bus_space: Signal<Out, Bits<2>>,
+    pub bus_row: Signal<Out, Bits<8>>,
+    pub bus_column: Signal<Out, Bits<8>>,
+    pub bus_write: Signal<Out, Bit>,
+    pub bus_write_data: Signal<Out, Bits<32>>,
+    pub bus_read_data: Signal<In, Bits<32>>,
+    pub bus_refused: Signal<In, Bit>,
+    state: DFF<State>,
+    after_header: DFF<State>,
+    address: DFFWithInit<Bits<8>>,
+    settled: DFF<Bit>,
+    holding: DFF<Bit>,
+    command: DFF<Bits<8>>,
+    sequence: DFF<Bits<8>>,
+    expected: DFF<Bits<8>>,
+    rest: DFF<Bits<8>>,
+    left: DFF<Bits<8>>,
+    step: DFF<Bits<5>>,
+    dimension: DFF<Bits<9>>,
+    pack: DFF<Bits<SB>>,
+    space: DFF<Bits<2>>,
+    row: DFF<Bits<8>>,
+    column: DFF<Bits<8>>,
+    word: DFF<Bits<32>>,
+    error: DFF<Bits<4>>,
+    nak_cause: DFF<Bits<4>>,
+    bad_pending: DFF<Bit>,
+    bad_last: DFF<Bits<4>>,
+    nak_sent: DFF<Bit>,
+    counters: [DFF<Bits<16>>; 8],
+    identity: SyncROM<Bits<8>, 5>,
+    behind: Signal<Local, Bits<8>>,
+    free: Signal<Local, Bits<4>>,
+    byte: Signal<Local, Bits<8>>,
+    next_byte: Signal<Local, Bit>,
+    restart: Signal<Local, Bit>,
+    lane_end: Signal<Local, Bit>,
+    past_end: Signal<Local, Bit>,
+    payload: Signal<Local, Bits<8>>,
+    size: Signal<Local, Bits<9>>,
+    put: Signal<Local, Bit>,
+    word_late: Signal<Local, Bits<32>>,
+    counter_value: Signal<Local, Bits<16>>,
+    counted: Signal<Local, Bits<4>>,
+    duplicate: Signal<Local, Bit>,
+    gap: Signal<Local, Bit>,
+    lane_mask: Constant<Bits<9>>,
+    lane_shift: Constant<Bits<8>>,
+    identity_last: Constant<Bits<5>>,
+    version: Constant<Bits<8>>,
+    reply: Constant<Bits<8>>,
+    nak: Constant<Bits<8>>,
+    sign: Constant<Bits<8>>,
+    overhead: Constant<Bits<8>>,
+    first_ack_register: Constant<Bits<8>>,
+    length_address: Constant<Bits<8>>,
+    cause_version: Constant<Bits<4>>,
+    cause_gap: Constant<Bits<4>>,
+    error_command: Constant<Bits<4>>,
+    error_length: Constant<Bits<4>>,
+    error_range: Constant<Bits<4>>,
+    slots: Constant<Bits<4>>,
+    zero16: Constant<Bits<16>>,
+    one16: Constant<Bits<16>>,
+    zero9: Constant<Bits<9>>,
+    one9: Constant<Bits<9>>,
+    zero8: Constant<Bits<8>>,
+    one8: Constant<Bits<8>>,
+    three8: Constant<Bits<8>>,
+    four8: Constant<Bits<8>>,
+    zero5: Constant<Bits<5>>,
+    one5: Constant<Bits<5>>,
+    zero4: Constant<Bits<4>>,
+    registers: Constant<Bits<2>>,
+}
+
+impl<const SB: usize> Engine<SB> {
+    /// `identity`: what IDENTIFY answers; its lanes must be `SB / 8`.
+    pub fn new(identity: crate::protocol::Identity) -> Self {
+        use crate::protocol::{cause, error, register, space};
+        assert_eq!(usize::from(identity.lanes) * 8, SB);
+        let bytes = identity.to_bytes();
+        let four = |x: u8| Constant::new(u64::from(x).into());
+        let eight = |x: u64| Constant::new(x.into());
+        Self {
+            clock: Default::default(),
+            waiting: Default::default(),
+            bad: Default::default(),
+            bad_cause: Default::default(),
+            good: Default::default(),
+            frame_address: Default::default(),
+            frame_data: Default::default(),
+            retire: Default::default(),
+            reply_data: Default::default(),
+            reply_put: Default::default(),
+            reply_finish: Default::default(),
+            reply_ready: Default::default(),
+            core_busy: Default::default(),
+            core_clear: Default::default(),
+            dimension_last: Default::default(),
+            samples_signed: Default::default(),
+            sample_data: Default::default(),
+            sample_valid: Default::default(),
+            sample_learn: Default::default(),
+            sample_ready: Default::default(),
+            result_valid: Default::default(),
+            result_ready: Default::default(),
+            result_index: Default::default(),
+            result_distance: Default::default(),
+            bus_space: Default::default(),
+            bus_row: Default::default(),
+            bus_column: Default::default(),
+            bus_write: Default::default(),
+            bus_write_data: Default::default(),
+            bus_read_data: Default::default(),
+            bus_refused: Default::default(),
+            state: Default::default(),
+            after_header: Default::default(),
+            address: DFFWithInit::new(255_u64.into()),
+            settled: Default::default(),
+            holding: Default::default(),
+            command: Default::default(),
+            sequence: Default::default(),
+            expected: Default::default(),
+            rest: Default::default(),
+            left: Default::default(),
+            step: Default::default(),
+            dimension: Default::default(),
+            pack: Default::default(),
+            space: Default::default(),
+            row: Default::default(),
+            column: Default::default(),
+            word: Default::default(),
+            error: Default::default(),
+            nak_cause: Default::default(),
+            bad_pending: Default::default(),
+            bad_last: Default::default(),
+            nak_sent: Default::default(),
+            counters: std::array::from_fn(|_| Default::default()),
+            identity: SyncROM::from(bytes.into_iter().map(|b| Bits::<8>::from(u64::from(b)))),
+            behind: Default::default(),
+            free: Default::default(),
+            byte: Default::default(),
+            next_byte: Default::default(),
+            restart: Default::default(),
+            lane_end: Default::default(),
+            past_end: Default::default(),
+            payload: Default::default(),
+            size: Default::default(),
+            put: Default::default(),
+            word_late: Default::default(),
+            counter_value: Default::default(),
+            counted: Default::default(),
+            duplicate: Default::default(),
+            gap: Default::default(),
+            lane_mask: Constant::new((u64::from(identity.lanes) - 1).into()),
+            lane_shift: eight(SB as u64 - 8),
+            identity_last: Constant::new((bytes.len() as u64 - 1).into()),
+            version: eight(u64::from(crate::protocol::VERSION)),
+            reply: eight(u64::from(crate::protocol::REPLY)),
+            nak: eight(u64::from(crate::protocol::command::NAK)),
+            sign: eight(0x80),
+            overhead: eight(crate::protocol::FRAME_OVERHEAD as u64),
+            first_ack_register: eight(u64::from(register::VECTORS)),
+            length_address: eight(255),
+            cause_version: four(cause::VERSION),
+            cause_gap: four(cause::GAP),
+            error_command: four(error::COMMAND),
+            error_length: four(error::LENGTH),
+            error_range: four(error::RANGE),
+            slots: four(crate::protocol::SLOTS as u8),
+            zero16: Constant::new(0_u64.into()),
+            one16: Constant::new(1_u64.into()),
+            zero9: Constant::new(0_u64.into()),
+            one9: Constant::new(1_u64.into()),
+            zero8: eight(0),
+            one8: eight(1),
+            three8: eight(3),
+            four8: eight(4),
+            zero5: Constant::new(0_u64.into()),
+            one5: Constant::new(1_u64.into()),
+            zero4: four(0),
+            registers: Constant::new(u64::from(space::REGISTERS).into()),
+        }
+    }
+}
+
+impl<const SB: usize> Logic for Engine<SB> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(self, clock, identity);
+        dff_setup!(
+            self,
+            clock,
+            state,
+            after_header,
+            address,
+            settled,
+            holding,
+            command,
+            sequence,
+            expected,
+            rest,
+            left,
+            step,
+            dimension,
+            pack,
+            space,
+            row,
+            column,
+            word,
+            error,
+            nak_cause,
+            bad_pending,
+            bad_last,
+            nak_sent
+        );
+        // Outputs that a state may raise.
+        self.retire.next = false;
+        self.put.next = false;
+        self.reply_finish.next = false;
+        self.reply_data.next = self.version.val();
+        self.core_clear.next = false;
+        self.sample_valid.next = false;
+        self.sample_learn.next = self.command.q.val() == 4;
+        self.sample_data.next = self.pack.q.val();
+        self.result_ready.next = false;
+        self.bus_write.next = false;
+        self.bus_write_data.next = self.word.q.val();
+        self.bus_space.next = self.space.q.val();
+        self.bus_row.next = self.row.q.val();
+        self.bus_column.next = self.column.q.val();
+        self.next_byte.next = false;
+        self.restart.next = false;
+        self.duplicate.next = false;
+        self.gap.next = false;
+        self.byte.next = self.frame_data.val();
+        self.identity.address.next = self.step.q.val();
+
+        self.payload.next = self.rest.q.val() - self.three8.val();
+        self.behind.next = self.expected.q.val() - self.sequence.q.val();
+        self.free.next = self.slots.val() - self.waiting.val();
+        self.size.next = bit_cast::<9, 8>(self.dimension_last.val()) + self.one9.val();
+        self.lane_end.next = (self.dimension.q.val() & self.lane_mask.val()) == self.lane_mask.val();
+        self.past_end.next = self.dimension.q.val() >= self.size.val();
+        self.settled.d.next = true;
+
+        // A damaged frame is remembered until it can be answered.
+        if self.bad.val() {
+            self.bad_pending.d.next = true;
+            self.bad_last.d.next = self.bad_cause.val();
+        }
+
+        // Words that READ sends: from the core, or from the link's own counters.
+        self.counter_value.next = self.zero16.val();
+        for i in 0..8 {
+            if self.column.q.val().index() == i {
+                self.counter_value.next = self.counters[i].q.val();
+            }
+        }
+        self.word_late.next = self.bus_read_data.val();
+        if self.space.q.val() == 3 {
+            self.word_late.next = bit_cast::<32, 16>(self.counter_value.val());
+        }
+
+        match self.state.q.val() {
+            State::Idle => {
+                self.restart.next = true;
+                self.step.d.next = self.zero5.val();
+                self.holding.d.next = false;
+                if !self.core_busy.val() {
+                    if self.waiting.val().any() {
+                        if self.settled.q.val() {
+                            self.holding.d.next = true;
+                            self.state.d.next = State::Length;
+                        }
+                    } else if self.bad_pending.q.val() {
+                        self.bad_pending.d.next = false;
+                        self.nak_sent.d.next = true;
+                        self.nak_cause.d.next = self.bad_last.q.val();
+                        self.command.d.next = self.nak.val();
+                        self.after_header.d.next = State::NakCause;
+                        self.state.d.next = State::Header;
+                    }
+                }
+            }
+            State::Length => {
+                self.rest.d.next = self.frame_data.val() - self.overhead.val();
+                self.next_byte.next = true;
+                self.state.d.next = State::Version;
+            }
+            State::Version => {
+                if self.settled.q.val() {
+                    self.next_byte.next = true;
+                    self.state.d.next = State::Command;
+                    if self.frame_data.val() != self.version.val() {
+                        self.nak_cause.d.next = self.cause_version.val();
+                        self.command.d.next = self.nak.val();
+                        self.after_header.d.next = State::NakCause;
+                        self.state.d.next = State::Header;
+                    }
+                }
+            }
+            State::Command => {
+                if self.settled.q.val() {
+                    self.command.d.next = self.frame_data.val();
+                    self.next_byte.next = true;
+                    self.state.d.next = State::Sequence;
+                }
+            }
+            State::Sequence => {
+                if self.settled.q.val() {
+                    self.sequence.d.next = self.frame_data.val();
+                    self.next_byte.next = true;
+                    self.state.d.next = State::Judge;
+                }
+            }
+            State::Judge => {
+                self.after_header.d.next = State::AckFree;
+                self.state.d.next = State::Header;
+                if self.command.q.val() == 1 {
+                    self.error.d.next = self.zero4.val();
+                    self.nak_sent.d.next = false;
+                    self.after_header.d.next = State::Identity;
+                } else if !self.behind.val().any() {
+                    self.expected.d.next = self.expected.q.val() + self.one8.val();
+                    self.nak_sent.d.next = false;
+                    self.bad_pending.d.next = false;
+                    self.state.d.next = State::Dispatch;
+                } else if !self.behind.val().get_bit(7) {
+                    self.duplicate.next = true;
+                    if (self.command.q.val() == 5) | (self.command.q.val() == 6) {
+                        self.state.d.next = State::Dispatch;
+                    }
+                } else {
+                    self.gap.next = true;
+                    self.nak_sent.d.next = true;
+                    self.bad_pending.d.next = false;
+                    self.nak_cause.d.next = self.cause_gap.val();
+                    self.command.d.next = self.nak.val();
+                    self.after_header.d.next = State::NakCause;
+                    if self.nak_sent.q.val() {
+                        self.retire.next = true;
+                        self.state.d.next = State::Idle;
+                    }
+                }
+            }
+            State::Dispatch => {
+                self.left.d.next = self.rest.q.val();
+                self.dimension.d.next = self.zero9.val();
+                self.step.d.next = self.zero5.val();
+                self.after_header.d.next = State::AckFree;
+                self.state.d.next = State::Header;
+                if (self.command.q.val() == 4) | (self.command.q.val() == 5) {
+                    self.row.d.next = self.zero8.val();
+                    self.state.d.next = State::Measure;
+                } else if (self.command.q.val() == 2) | (self.command.q.val() == 3) {
+                    self.state.d.next = State::Space;
+                    if (self.rest.q.val() < 7) | self.payload.val().get_bits::<2>(0).any() {
+                        self.error.d.next = self.error_length.val();
+                        self.state.d.next = State::Header;
+                    }
+                } else if self.command.q.val() == 6 {
+                    self.state.d.next = State::Space;
+                    if self.rest.q.val() != 4 {
+                        self.error.d.next = self.error_length.val();
+                        self.state.d.next = State::Header;
+                    }
+                } else if self.command.q.val() == 7 {
+                    self.state.d.next = State::Clear;
+                } else {
+                    self.error.d.next = self.error_command.val();
+                }
+            }
+            // LEARN and RECALL: is the payload whole vectors, and how many (in `row`)?
+            State::Measure => {
+                if !self.left.q.val().any() {
+                    self.left.d.next = self.row.q.val();
+                    self.state.d.next = State::Gather;
+                    if self.command.q.val() == 5 {
+                        self.after_header.d.next = State::Gather;
+                        self.state.d.next = State::Header;
+                    }
+                    if (!self.row.q.val().any())
+                        | ((self.command.q.val() == 5) & (self.row.q.val() > 62))
+                    {
+                        self.error.d.next = self.error_length.val();
+                        self.after_header.d.next = State::AckFree;
+                        self.state.d.next = State::Header;
+                    }
+                } else if bit_cast::<9, 8>(self.left.q.val()) < self.size.val() {
+                    self.error.d.next = self.error_length.val();
+                    self.state.d.next = State::Header;
+                } else {
+                    self.left.d.next = self.left.q.val() - self.size.val().get_bits::<8>(0);
+                    self.row.d.next = self.row.q.val() + self.one8.val();
+                }
+            }
+            State::Header => {
+                self.put.next = self.reply_ready.val();
+                if self.step.q.val() == 1 {
+                    self.reply_data.next = self.command.q.val() | self.reply.val();
+                }
+                if self.step.q.val() == 2 {
+                    self.reply_data.next = self.sequence.q.val();
+                }
+                if self.step.q.val() == 3 {
+                    self.reply_data.next = self.expected.q.val();
+                }
+                if self.reply_ready.val() {
+                    self.step.d.next = self.step.q.val() + self.one5.val();
+                    if self.step.q.val() == 3 {
+                        self.step.d.next = self.zero5.val();
+                        self.settled.d.next = false;
+                        self.state.d.next = self.after_header.q.val();
+                    }
+                }
+            }
+            // One vector into beats, zeros after its end.
+            State::Gather => {
+                if self.settled.q.val() | self.past_end.val() {
+                    if self.samples_signed.val() {
+                        self.byte.next = self.frame_data.val() ^ self.sign.val();
+                    }
+                    if self.past_end.val() {
+                        self.byte.next = self.zero8.val();
+                    } else {
+                        self.next_byte.next = true;
+                    }
+                    self.pack.d.next = (self.pack.q.val() >> 8)
+                        | (bit_cast::<SB, 8>(self.byte.val()) << self.lane_shift.val());
+                    self.dimension.d.next = self.dimension.q.val() + self.one9.val();
+                    if self.lane_end.val() {
+                        self.state.d.next = State::Offer;
+                    }
+                }
+            }
+            State::Offer => {
+                self.sample_valid.next = true;
+                if self.sample_ready.val() {
+                    self.state.d.next = State::Gather;
+                    if self.past_end.val() {
+                        self.dimension.d.next = self.zero9.val();
+                        self.left.d.next = self.left.q.val() - self.one8.val();
+                        self.state.d.next = State::Await;
+                    }
+                }
+            }
+            State::Await => {
+                self.step.d.next = self.zero5.val();
+                if self.result_valid.val() {
+                    if self.command.q.val() == 5 {
+                        self.state.d.next = State::EmitResult;
+                    } else {
+                        self.result_ready.next = true;
+                        self.state.d.next = State::Gather;
+                        if !self.left.q.val().any() {
+                            self.state.d.next = State::Quiet;
+                        }
+                    }
+                }
+            }
+            State::EmitResult => {
+                self.put.next = self.reply_ready.val();
+                self.reply_data.next = self.result_index.val();
+                if self.step.q.val() == 1 {
+                    self.reply_data.next = self.result_distance.val().get_bits::<8>(16);
+                }
+                if self.step.q.val() == 2 {
+                    self.reply_data.next = self.result_distance.val().get_bits::<8>(8);
+                }
+                if self.step.q.val() == 3 {
+                    self.reply_data.next = self.result_distance.val().get_bits::<8>(0);
+                }
+                if self.reply_ready.val() {
+                    self.step.d.next = self.step.q.val() + self.one5.val();
+                    if self.step.q.val() == 3 {
+                        self.result_ready.next = true;
+                        self.state.d.next = State::Gather;
+                        if !self.left.q.val().any() {
+                            self.state.d.next = State::Finish;
+                        }
+                    }
+                }
+            }
+            // The last update is through, and the registers are final.
+            State::Quiet => {
+                self.after_header.d.next = State::AckFree;
+                if !self.core_busy.val() {
+                    self.state.d.next = State::Header;
+                }
+            }
+            State::Identity => {
+                self.put.next = self.reply_ready.val() & self.settled.q.val();
+                self.reply_data.next = self.identity.data.val();
+                if self.reply_ready.val() & self.settled.q.val() {
+                    self.settled.d.next = false;
+                    self.step.d.next = self.step.q.val() + self.one5.val();
+                    if self.step.q.val() == self.identity_last.val() {
+                        self.state.d.next = State::Finish;
+                    }
+                }
+            }
+            State::AckFree => {
+                self.put.next = self.reply_ready.val();
+                self.reply_data.next = bit_cast::<8, 4>(self.free.val());
+                if self.reply_ready.val() {
+                    self.state.d.next = State::AckError;
+                }
+            }
+            State::AckError => {
+                self.put.next = self.reply_ready.val();
+                self.reply_data.next = bit_cast::<8, 4>(self.error.q.val());
+                self.space.d.next = self.registers.val();
+                self.column.d.next = self.first_ack_register.val();
+                self.left.d.next = self.three8.val();
+                if self.reply_ready.val() {
+                    self.state.d.next = State::ReadWait;
+                }
+            }
+            // CONFIGURE, WRITE and READ: where.
+            State::Space => {
+                if self.settled.q.val() {
+                    self.space.d.next = self.frame_data.val().get_bits::<2>(0);
+                    self.next_byte.next = true;
+                    self.state.d.next = State::Row;
+                }
+            }
+            State::Row => {
+                if self.settled.q.val() {
+                    self.row.d.next = self.frame_data.val();
+                    self.next_byte.next = true;
+                    self.state.d.next = State::Column;
+                }
+            }
+            State::Column => {
+                if self.settled.q.val() {
+                    self.column.d.next = self.frame_data.val();
+                    self.next_byte.next = true;
+                    self.left.d.next = self.payload.val();
+                    self.state.d.next = State::WriteWord;
+                    if self.command.q.val() == 6 {
+                        self.state.d.next = State::Amount;
+                    }
+                    if (self.command.q.val() == 2) & (self.space.q.val() != 2) {
+                        self.error.d.next = self.error_range.val();
+                        self.state.d.next = State::Header;
+                    }
+                }
+            }
+            State::Amount => {
+                if self.settled.q.val() {
+                    self.left.d.next = self.frame_data.val();
+                    self.after_header.d.next = State::ReadWait;
+                    self.state.d.next = State::Header;
+                    if (!self.frame_data.val().any()) | (self.frame_data.val() > 61) {
+                        self.error.d.next = self.error_length.val();
+                        self.after_header.d.next = State::AckFree;
+                    }
+                }
+            }
+            State::WriteWord => {
+                if self.settled.q.val() {
+                    self.word.d.next = (self.word.q.val() << 8) | bit_cast::<32, 8>(self.byte.val());
+                    self.next_byte.next = true;
+                    self.step.d.next = self.step.q.val() + self.one5.val();
+                    if self.step.q.val() == 3 {
+                        self.step.d.next = self.zero5.val();
+                        self.state.d.next = State::Store;
+                    }
+                }
+            }
+            State::Store => {
+                self.bus_write.next = true;
+                if self.bus_refused.val() {
+                    self.error.d.next = self.error_range.val();
+                }
+                self.left.d.next = self.left.q.val() - self.four8.val();
+                self.state.d.next = State::WriteWord;
+                if self.left.q.val() == 4 {
+                    self.after_header.d.next = State::AckFree;
+                    self.state.d.next = State::Header;
+                }
+            }
+            State::ReadWait => {
+                self.step.d.next = self.step.q.val() + self.one5.val();
+                if self.step.q.val() == 4 {
+                    self.step.d.next = self.zero5.val();
+                    self.word.d.next = self.word_late.val();
+                    self.state.d.next = State::EmitWord;
+                }
+            }
+            State::EmitWord => {
+                self.put.next = self.reply_ready.val();
+                self.reply_data.next = self.word.q.val().get_bits::<8>(24);
+                if self.reply_ready.val() {
+                    self.word.d.next = self.word.q.val() << 8;
+                    self.step.d.next = self.step.q.val() + self.one5.val();
+                    if self.step.q.val() == 3 {
+                        self.step.d.next = self.zero5.val();
+                        self.left.d.next = self.left.q.val() - self.one8.val();
+                        self.state.d.next = State::ReadWait;
+                        if self.left.q.val() == 1 {
+                            self.state.d.next = State::Finish;
+                        }
+                    }
+                }
+            }
+            State::Clear => {
+                self.core_clear.next = true;
+                if self.core_busy.val() {
+                    self.error.d.next = self.zero4.val();
+                    self.state.d.next = State::Quiet;
+                }
+            }
+            State::NakCause => {
+                self.put.next = self.reply_ready.val();
+                self.reply_data.next = bit_cast::<8, 4>(self.nak_cause.q.val());
+                if self.reply_ready.val() {
+                    self.state.d.next = State::Finish;
+                }
+            }
+            State::Finish => {
+                self.reply_finish.next = true;
+                self.retire.next = self.holding.q.val();
+                self.state.d.next = State::Idle;
+            }
+            _ => {
+                self.state.d.next = State::Idle;
+            }
+        }
+        // The next word of a WRITE or READ: the codebook's columns wrap into the next row.
+        if (self.state.q.val() == State::Store)
+            | ((self.state.q.val() == State::EmitWord)
+                & (self.reply_ready.val() & (self.step.q.val() == 3)))
+        {
+            self.column.d.next = self.column.q.val() + self.one8.val();
+            if (!self.space.q.val().any()) & (self.column.q.val() == self.dimension_last.val()) {
+                self.column.d.next = self.zero8.val();
+                self.row.d.next = self.row.q.val() + self.one8.val();
+            }
+        }
+        self.reply_put.next = self.put.val();
+
+        // The place in the frame; its byte is there two clocks after a step.
+        self.frame_address.next = self.address.q.val();
+        if self.next_byte.val() {
+            self.address.d.next = self.address.q.val() + self.one8.val();
+            self.settled.d.next = false;
+        }
+        if self.restart.val() {
+            self.address.d.next = self.length_address.val();
+            self.settled.d.next = self.address.q.val() == self.length_address.val();
+        }
+        if self.retire.val() {
+            self.settled.d.next = false;
+        }
+
+        // Counters: frames, then discarded ones by cause, duplicates and gaps.
+        self.counted.next = self.zero4.val();
+        if self.bad.val() {
+            self.counted.next = self.bad_cause.val();
+        }
+        for i in 0..8 {
+            self.counters[i].clock.next = self.clock.val();
+            self.counters[i].d.next = self.counters[i].q.val();
+            if (self.bad.val() & (self.counted.val().index() == i))
+                | ((self.good.val() & (0 == i))
+                    | ((self.duplicate.val() & (6 == i)) | (self.gap.val() & (7 == i))))
+            {
+                if self.counters[i].q.val() != 0xffff {
+                    self.counters[i].d.next = self.counters[i].q.val() + self.one16.val();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The link: frames in, commands out, replies back. See [`crate::protocol`] for the format.
+//!
+//! ```text
+//! UART rx --> [Receiver] COBS, CRC --> 8 slots of 256 bytes --> [Engine] <--> core
+//! UART tx <-- [Transmitter] CRC, COBS <-- 2 banks of 256 bytes <----+
+//! ```
+//!
+//! Nothing of a frame is acted upon before its CRC has been found good.
+
+mod crc;
+mod engine;
+mod receiver;
+mod transmitter;
+
+pub use crc::Crc16;
+pub use engine::Engine;
+pub use receiver::Receiver;
+pub use transmitter::Transmitter;

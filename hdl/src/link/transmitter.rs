@@ -1,0 +1,241 @@
+use super::Crc16;
+use rust_hdl::prelude::*;
+
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+enum Fill {
+    Open,
+    CrcHigh,
+    CrcLow,
+    Close,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+enum Send {
+    Idle,
+    Fetch,
+    Offer,
+    Delimiter,
+}
+
+/// Takes a reply byte by byte, appends its CRC, encodes COBS in place in one of two banks of 256
+/// bytes, and sends one bank while the other fills.
+///
+/// COBS in one pass: a zero is not stored; the place kept for the block's code byte gets the
+/// distance to here, and here is the next such place.
+#[derive(LogicBlock)]
+pub struct Transmitter {
+    pub clock: Signal<In, Clock>,
+    pub data: Signal<In, Bits<8>>,
+    /// Strobes, only while `ready`: one more byte (at most 252 in all); the reply is whole.
+    pub put: Signal<In, Bit>,
+    pub finish: Signal<In, Bit>,
+    pub ready: Signal<Out, Bit>,
+    /// To the UART.
+    pub out_data: Signal<Out, Bits<8>>,
+    pub out_valid: Signal<Out, Bit>,
+    pub out_ready: Signal<In, Bit>,
+    banks: RAM<Bits<8>, 9>,
+    check: Crc16,
+    fill: DFF<Fill>,
+    send: DFF<Send>,
+    fill_bank: DFF<Bit>,
+    send_bank: DFF<Bit>,
+    full_0: DFF<Bit>,
+    full_1: DFF<Bit>,
+    length_0: DFF<Bits<8>>,
+    length_1: DFF<Bits<8>>,
+    code: DFF<Bits<8>>,
+    position: DFFWithInit<Bits<8>>,
+    crc: DFFWithInit<Bits<16>>,
+    sent: DFF<Bits<8>>,
+    byte_in: Signal<Local, Bits<8>>,
+    store: Signal<Local, Bit>,
+    write_position: Signal<Local, Bits<8>>,
+    distance: Signal<Local, Bits<8>>,
+    open: Signal<Local, Bit>,
+    full: Signal<Local, Bit>,
+    length: Signal<Local, Bits<8>>,
+    done: Signal<Local, Bit>,
+    crc_reset: Constant<Bits<16>>,
+    bank: Constant<Bits<9>>,
+    zero8: Constant<Bits<8>>,
+    one8: Constant<Bits<8>>,
+}
+
+impl Default for Transmitter {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            data: Default::default(),
+            put: Default::default(),
+            finish: Default::default(),
+            ready: Default::default(),
+            out_data: Default::default(),
+            out_valid: Default::default(),
+            out_ready: Default::default(),
+            banks: Default::default(),
+            check: Default::default(),
+            fill: Default::default(),
+            send: Default::default(),
+            fill_bank: Default::default(),
+            send_bank: Default::default(),
+            full_0: Default::default(),
+            full_1: Default::default(),
+            length_0: Default::default(),
+            length_1: Default::default(),
+            code: Default::default(),
+            position: DFFWithInit::new(1_u64.into()),
+            crc: DFFWithInit::new(0xffff_u64.into()),
+            sent: Default::default(),
+            byte_in: Default::default(),
+            store: Default::default(),
+            write_position: Default::default(),
+            distance: Default::default(),
+            open: Default::default(),
+            full: Default::default(),
+            length: Default::default(),
+            done: Default::default(),
+            crc_reset: Constant::new(0xffff_u64.into()),
+            bank: Constant::new(256_u64.into()),
+            zero8: Constant::new(0_u64.into()),
+            one8: Constant::new(1_u64.into()),
+        }
+    }
+}
+
+impl Logic for Transmitter {
+    #[hdl_gen]
+    fn update(&mut self) {
+        dff_setup!(
+            self, clock, fill, send, fill_bank, send_bank, full_0, full_1, length_0, length_1, code,
+            position, crc, sent
+        );
+        self.banks.read_clock.next = self.clock.val();
+        self.banks.write_clock.next = self.clock.val();
+
+        // Filling.
+        self.open.next = !self.full_0.q.val();
+        if self.fill_bank.q.val() {
+            self.open.next = !self.full_1.q.val();
+        }
+        self.ready.next = false;
+        self.byte_in.next = self.data.val();
+        self.store.next = false;
+        self.check.crc.next = self.crc.q.val();
+        self.check.data.next = self.data.val();
+        self.banks.write_enable.next = false;
+        self.distance.next = self.position.q.val() - self.code.q.val();
+        match self.fill.q.val() {
+            Fill::Open => {
+                self.ready.next = self.open.val();
+                if self.put.val() {
+                    self.store.next = true;
+                    self.crc.d.next = self.check.crc_next.val();
+                }
+                if self.finish.val() {
+                    self.fill.d.next = Fill::CrcHigh;
+                }
+            }
+            Fill::CrcHigh => {
+                self.byte_in.next = self.crc.q.val().get_bits::<8>(8);
+                self.store.next = true;
+                self.fill.d.next = Fill::CrcLow;
+            }
+            Fill::CrcLow => {
+                self.byte_in.next = self.crc.q.val().get_bits::<8>(0);
+                self.store.next = true;
+                self.fill.d.next = Fill::Close;
+            }
+            Fill::Close => {
+                self.banks.write_enable.next = true;
+                if self.fill_bank.q.val() {
+                    self.full_1.d.next = true;
+                    self.length_1.d.next = self.position.q.val();
+                } else {
+                    self.full_0.d.next = true;
+                    self.length_0.d.next = self.position.q.val();
+                }
+                self.fill_bank.d.next = !self.fill_bank.q.val();
+                self.code.d.next = self.zero8.val();
+                self.position.d.next = self.one8.val();
+                self.crc.d.next = self.crc_reset.val();
+                self.fill.d.next = Fill::Open;
+            }
+            _ => {
+                self.fill.d.next = Fill::Open;
+            }
+        }
+        self.write_position.next = self.code.q.val();
+        self.banks.write_data.next = self.distance.val();
+        if self.store.val() {
+            self.banks.write_enable.next = true;
+            self.position.d.next = self.position.q.val() + self.one8.val();
+            if self.byte_in.val().any() {
+                self.write_position.next = self.position.q.val();
+                self.banks.write_data.next = self.byte_in.val();
+            } else {
+                self.code.d.next = self.position.q.val();
+            }
+        }
+        self.banks.write_address.next = bit_cast::<9, 8>(self.write_position.val());
+        if self.fill_bank.q.val() {
+            self.banks.write_address.next =
+                bit_cast::<9, 8>(self.write_position.val()) | self.bank.val();
+        }
+
+        // Sending.
+        self.full.next = self.full_0.q.val();
+        self.length.next = self.length_0.q.val();
+        if self.send_bank.q.val() {
+            self.full.next = self.full_1.q.val();
+            self.length.next = self.length_1.q.val();
+        }
+        self.banks.read_address.next = bit_cast::<9, 8>(self.sent.q.val());
+        if self.send_bank.q.val() {
+            self.banks.read_address.next = bit_cast::<9, 8>(self.sent.q.val()) | self.bank.val();
+        }
+        self.out_valid.next = false;
+        self.out_data.next = self.banks.read_data.val();
+        self.done.next = false;
+        match self.send.q.val() {
+            Send::Idle => {
+                self.sent.d.next = self.zero8.val();
+                if self.full.val() {
+                    self.send.d.next = Send::Fetch;
+                }
+            }
+            Send::Fetch => {
+                self.send.d.next = Send::Offer;
+                if self.sent.q.val() == self.length.val() {
+                    self.send.d.next = Send::Delimiter;
+                }
+            }
+            Send::Offer => {
+                self.out_valid.next = true;
+                if self.out_ready.val() {
+                    self.sent.d.next = self.sent.q.val() + self.one8.val();
+                    self.send.d.next = Send::Fetch;
+                }
+            }
+            Send::Delimiter => {
+                self.out_valid.next = true;
+                self.out_data.next = self.zero8.val();
+                if self.out_ready.val() {
+                    self.done.next = true;
+                    self.send.d.next = Send::Idle;
+                }
+            }
+            _ => {
+                self.send.d.next = Send::Idle;
+            }
+        }
+        if self.done.val() {
+            self.send_bank.d.next = !self.send_bank.q.val();
+            if self.send_bank.q.val() {
+                self.full_1.d.next = false;
+            } else {
+                self.full_0.d.next = false;
+            }
+        }
+    }
+}

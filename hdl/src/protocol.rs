@@ -1,0 +1,225 @@
+//! The wire protocol: what hdl, the simulated board and the host agree on.
+//!
+//! # Frames
+//! A frame is COBS-encoded and ends with `0x00`; its decoded length is 5 to 254 bytes:
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 1 | [`VERSION`] |
+//! | 1 | [`command`], or `command | 0x80` in a reply |
+//! | 1 | sequence number |
+//! | n | payload |
+//! | 2 | CRC-16/IBM-3740 of all before it, high byte first |
+//!
+//! All integers are big-endian. The line is 8N1.
+//!
+//! # Sequence
+//! Except IDENTIFY, which any sequence number opens, a command is executed when its sequence
+//! number is the expected one, which then grows by one modulo 256. Up to 127 behind it is a
+//! duplicate: RECALL and READ, which change nothing, are answered anew; any other is answered by
+//! an acknowledgement and not executed again. Anything else is a gap: it is dropped, and the
+//! first of a run is answered by a negative acknowledgement that names the expected number, as is
+//! every damaged frame. A host that has sent IDENTIFY goes on with the number that it names.
+//! Between RECALL or READ and a command that changes state, wait for the reply.
+//!
+//! # Commands
+//! | command | payload | reply payload after the expected sequence number (1 byte) |
+//! |---|---|---|
+//! | IDENTIFY 1 | - | [`Identity`], [`IDENTITY_BYTES`] bytes |
+//! | CONFIGURE 2 | space 2, row 0, first register, words | acknowledgement |
+//! | WRITE 3 | space, row, column, words | acknowledgement |
+//! | LEARN 4 | vectors of D bytes | acknowledgement |
+//! | RECALL 5 | at most [`RECALL_MAX`] vectors of D bytes | for each: index (1), distance (3) |
+//! | READ 6 | space, row, column, count (1 to [`READ_MAX`]) | words |
+//! | RESET 7 | - | acknowledgement |
+//! | NAK 0x7f | (reply only) | [`cause`] (1) |
+//!
+//! Acknowledgement: free slots for frames (1), last [`error`] since IDENTIFY (1), vectors learned
+//! (4), distortion low word (4), distortion high word (4).
+//!
+//! A word has 4 bytes. [`space`] 0, the codebook: row is the codeword, column the dimension, the
+//! column wraps at D into the next row; a word is residue (bits 23..16) and codeword (UQ8.7, bits
+//! 14..0). Space 1, the win counts: column is the codeword. Space 2, the registers: column is the
+//! [`register`]. Space 3, the link's [`counter`]s, read only.
+
+/// Version of this protocol, the first byte of every frame.
+pub const VERSION: u8 = 1;
+/// Marks a reply.
+pub const REPLY: u8 = 0x80;
+/// Longest frame before COBS, in bytes.
+pub const FRAME_MAX: usize = 254;
+/// Bytes of a frame that are not payload: version, command, sequence number, CRC.
+pub const FRAME_OVERHEAD: usize = 5;
+/// Longest payload of a command.
+pub const PAYLOAD_MAX: usize = FRAME_MAX - FRAME_OVERHEAD;
+/// Most vectors in one RECALL.
+pub const RECALL_MAX: usize = 62;
+/// Most words in one READ.
+pub const READ_MAX: usize = 61;
+/// Frames that the device can hold: the most that a host may have in flight.
+pub const SLOTS: usize = 8;
+/// Bits below a sample's least significant bit in a codeword.
+pub const GUARD_BITS: u32 = 7;
+/// The largest codeword component, 255.0 in UQ8.7.
+pub const FULL_SCALE: u64 = 255 << GUARD_BITS;
+/// Length of the identity.
+pub const IDENTITY_BYTES: usize = 24;
+/// "FXLN", the first bytes of the identity.
+pub const MAGIC: [u8; 4] = *b"FXLN";
+/// The core's number in the identity.
+pub const CORE_VQ: u8 = 1;
+
+/// Command codes.
+pub mod command {
+    pub const IDENTIFY: u8 = 1;
+    pub const CONFIGURE: u8 = 2;
+    pub const WRITE: u8 = 3;
+    pub const LEARN: u8 = 4;
+    pub const RECALL: u8 = 5;
+    pub const READ: u8 = 6;
+    pub const RESET: u8 = 7;
+    pub const NAK: u8 = 0x7f;
+}
+
+/// Why a frame was not accepted: the payload of a negative acknowledgement.
+pub mod cause {
+    /// A UART stop bit was missing.
+    pub const FRAMING: u8 = 1;
+    /// COBS did not come out even, or the frame was too short.
+    pub const ENCODING: u8 = 2;
+    /// Longer than [`FRAME_MAX`](super::FRAME_MAX).
+    pub const LENGTH: u8 = 3;
+    pub const CRC: u8 = 4;
+    /// No slot was free.
+    pub const OVERRUN: u8 = 5;
+    pub const VERSION: u8 = 6;
+    /// Not the expected sequence number.
+    pub const GAP: u8 = 7;
+}
+
+/// Why an accepted command did nothing.
+pub mod error {
+    pub const NONE: u8 = 0;
+    /// No such command.
+    pub const COMMAND: u8 = 1;
+    /// The payload's length does not fit the command.
+    pub const LENGTH: u8 = 2;
+    /// An address or a value outside its range.
+    pub const RANGE: u8 = 3;
+}
+
+/// Address spaces of WRITE and READ.
+pub mod space {
+    pub const CODEBOOK: u8 = 0;
+    pub const COUNTS: u8 = 1;
+    pub const REGISTERS: u8 = 2;
+    pub const COUNTERS: u8 = 3;
+}
+
+/// Registers of the vector quantizer.
+pub mod register {
+    /// Codewords in use, 1..=built.
+    pub const CODEWORDS: u8 = 0;
+    /// Dimensions in use, 1..=built.
+    pub const DIMENSION: u8 = 1;
+    /// Bit 0 squared L2 (else L1); bits 2..1 rounding (truncate, nearest, stochastic, error
+    /// feedback); bit 3 frequency-sensitive; bit 4 count-based rate; bit 5 signed samples.
+    pub const MODE: u8 = 2;
+    /// Rate `2^-shift`, 0..=15; with count-based rates, their floor.
+    pub const RATE_SHIFT: u8 = 3;
+    /// Where the schedule stops.
+    pub const RATE_FINAL: u8 = 4;
+    /// Learned vectors per step of the rate schedule (24 bits); 0 holds the rate.
+    pub const RATE_PERIOD: u8 = 5;
+    pub const RATE_TIMER: u8 = 6;
+    /// Neighbourhood radius in rings, 0..=255.
+    pub const RADIUS: u8 = 7;
+    /// Learned vectors per step of the radius schedule (24 bits); 0 holds the radius.
+    pub const RADIUS_PERIOD: u8 = 8;
+    pub const RADIUS_TIMER: u8 = 9;
+    /// Bits 3..0: log2 of the grid's columns, 0..=8 (8: a line); bits 5..4: falloff.
+    pub const GRID: u8 = 10;
+    /// Win count at which all counts are halved, 2..=65535.
+    pub const COUNT_CAP: u8 = 11;
+    /// 1: the counts are halved at the start of the next learned vector.
+    pub const HALVE: u8 = 12;
+    /// State of the noise generator; the write of the high word loads both.
+    pub const NOISE_LOW: u8 = 13;
+    pub const NOISE_HIGH: u8 = 14;
+    /// Vectors learned.
+    pub const VECTORS: u8 = 15;
+    /// Sum of the learned vectors' distances, 48 bits.
+    pub const DISTORTION_LOW: u8 = 16;
+    pub const DISTORTION_HIGH: u8 = 17;
+    /// The host's own number for this run: 0 after power-up or reset.
+    pub const RUN: u8 = 18;
+    /// Registers in all.
+    pub const COUNT: usize = 19;
+}
+
+/// Counters of the link, 16 bits, saturating.
+pub mod counter {
+    pub const FRAMES: u8 = 0;
+    pub const FRAMING: u8 = 1;
+    pub const ENCODING: u8 = 2;
+    pub const LENGTH: u8 = 3;
+    pub const CRC: u8 = 4;
+    pub const OVERRUN: u8 = 5;
+    pub const DUPLICATES: u8 = 6;
+    pub const GAPS: u8 = 7;
+    pub const COUNT: usize = 8;
+}
+
+/// What a device says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub core: u8,
+    pub max_codewords: u16,
+    pub max_dimension: u16,
+    pub lanes: u8,
+    pub guard_bits: u8,
+    /// Residues are built in, so that error feedback is available.
+    pub residues: bool,
+    pub slots: u8,
+    pub clock_hz: u32,
+    pub baud: u32,
+}
+
+impl Identity {
+    /// The bytes on the wire: magic, protocol version, core, sizes, clock and baud.
+    pub fn to_bytes(self) -> [u8; IDENTITY_BYTES] {
+        let mut b = [0; IDENTITY_BYTES];
+        b[0..4].copy_from_slice(&MAGIC);
+        b[4] = VERSION;
+        b[5] = self.core;
+        b[6..8].copy_from_slice(&self.max_codewords.to_be_bytes());
+        b[8..10].copy_from_slice(&self.max_dimension.to_be_bytes());
+        b[10] = self.lanes;
+        b[11] = self.guard_bits;
+        b[12] = u8::from(self.residues);
+        b[13] = self.slots;
+        b[14..18].copy_from_slice(&self.clock_hz.to_be_bytes());
+        b[18..22].copy_from_slice(&self.baud.to_be_bytes());
+        b
+    }
+
+    /// `None` if the bytes are too few or do not start with [`MAGIC`] and [`VERSION`].
+    pub fn from_bytes(b: &[u8]) -> Option<Self> {
+        if b.len() < IDENTITY_BYTES || b[0..4] != MAGIC || b[4] != VERSION {
+            return None;
+        }
+        let u16_at = |i: usize| u16::from_be_bytes([b[i], b[i + 1]]);
+        let u32_at = |i: usize| u32::from_be_bytes([b[i], b[i + 1], b[i + 2], b[i + 3]]);
+        Some(Self {
+            core: b[5],
+            max_codewords: u16_at(6),
+            max_dimension: u16_at(8),
+            lanes: b[10],
+            guard_bits: b[11],
+            residues: b[12] != 0,
+            slots: b[13],
+            clock_hz: u32_at(14),
+            baud: u32_at(18),
+        })
+    }
+}

@@ -1,0 +1,518 @@
+use super::{Gain, Lane, Neighbourhood, Noise, Registers, Winner};
+use crate::arith::{Pipe, SumTree};
+use rust_hdl::prelude::*;
+
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+enum State {
+    Clear,
+    Load,
+    Search,
+    Settle,
+    Report,
+    Count,
+    Rate,
+    Aim,
+    Update,
+    Drain,
+}
+
+/// The vector quantizer: see the module's documentation for its diagram, formats and cycles.
+///
+/// `AB` address bits of a lane's codebook, `L` lanes (a power of two), `XB = 8 * L` bits a beat.
+///
+/// Samples: `sample_data` carries dimension `beat * L + lane` in bits `8 * lane..`, valid/ready;
+/// `sample_learn` is taken with a vector's first beat. Results: valid/ready, stable while
+/// stalled. Bus: only while `busy` is low; `read_data` answers 4 clocks after the address.
+#[derive(LogicBlock)]
+pub struct VqCore<const AB: usize, const L: usize, const XB: usize> {
+    pub clock: Signal<In, Clock>,
+    /// Strobe while not busy: memories and registers as after power-up.
+    pub clear: Signal<In, Bit>,
+    pub sample_data: Signal<In, Bits<XB>>,
+    pub sample_valid: Signal<In, Bit>,
+    pub sample_learn: Signal<In, Bit>,
+    pub sample_ready: Signal<Out, Bit>,
+    pub result_valid: Signal<Out, Bit>,
+    pub result_ready: Signal<In, Bit>,
+    pub result_index: Signal<Out, Bits<8>>,
+    pub result_distance: Signal<Out, Bits<24>>,
+    /// 0 codebook (row codeword, column dimension), 1 win counts (column), 2 registers (column).
+    pub bus_space: Signal<In, Bits<2>>,
+    pub bus_row: Signal<In, Bits<8>>,
+    pub bus_column: Signal<In, Bits<8>>,
+    pub bus_write: Signal<In, Bit>,
+    pub bus_write_data: Signal<In, Bits<32>>,
+    pub bus_read_data: Signal<Out, Bits<32>>,
+    /// With `bus_write`: the address or the value is out of range; nothing was written.
+    pub bus_refused: Signal<Out, Bit>,
+    pub busy: Signal<Out, Bit>,
+    pub dimension_last: Signal<Out, Bits<8>>,
+    pub samples_signed: Signal<Out, Bit>,
+    lanes: [Lane<AB>; L],
+    tree: SumTree<L>,
+    winner: Winner,
+    gain: Gain,
+    walk: Neighbourhood,
+    noise: Noise,
+    registers: Registers,
+    samples: RAM<Bits<XB>, 8>,
+    counts: RAM<Bits<16>, 8>,
+    state: DFF<State>,
+    learn: DFF<Bit>,
+    sweep: DFF<Bits<16>>,
+    beat: DFF<Bits<8>>,
+    codeword: DFF<Bits<8>>,
+    wins: DFF<Bits<16>>,
+    rest: DFF<Bits<4>>,
+    // The token of clock 0, in flight.
+    valid_late: Pipe<Bit, 7>,
+    opening_late: Pipe<Bit, 7>,
+    closing_late: Pipe<Bit, 7>,
+    codeword_late: Pipe<Bits<8>, 7>,
+    learning_late: Pipe<Bit, 2>,
+    coarse_late: Pipe<Bits<2>, 2>,
+    noise_step: Pipe<Bit, 5>,
+    write_late: Pipe<Bit, 7>,
+    write_address_late: Pipe<Bits<AB>, 7>,
+    tail: DFF<Bit>,
+    bus_lane: DFF<Bits<8>>,
+    bus_word: DFF<Bits<23>>,
+    bus_read: DFF<Bits<32>>,
+    bus_address: Signal<Local, Bits<AB>>,
+    token_address: Signal<Local, Bits<AB>>,
+    row_address: Signal<Local, Bits<AB>>,
+    bus_beat: Signal<Local, Bits<8>>,
+    bus_lane_now: Signal<Local, Bits<8>>,
+    noise_twice: Signal<Local, Bits<128>>,
+    noise_once: Signal<Local, Bits<128>>,
+    samples_out: Signal<Local, Bits<XB>>,
+    last_beat: Signal<Local, Bits<8>>,
+    last_lane: Signal<Local, Bits<8>>,
+    token_codeword: Signal<Local, Bits<8>>,
+    closing: Signal<Local, Bit>,
+    inside: Signal<Local, Bit>,
+    halved: Signal<Local, Bits<16>>,
+    effective: Signal<Local, Bits<16>>,
+    clearing: Signal<Local, Bit>,
+    codebook_write: Signal<Local, Bit>,
+    in_range: Signal<Local, Bit>,
+    beat_bits: Constant<Bits<4>>,
+    lane_bits: Constant<Bits<4>>,
+    lane_mask: Constant<Bits<8>>,
+    sweep_last: Constant<Bits<16>>,
+    max_codewords: Constant<Bits<9>>,
+    max_dimension: Constant<Bits<9>>,
+    full_scale: Constant<Bits<15>>,
+    zero23: Constant<Bits<23>>,
+    zero16: Constant<Bits<16>>,
+    zero8: Constant<Bits<8>>,
+    zero4: Constant<Bits<4>>,
+    one16: Constant<Bits<16>>,
+    one8: Constant<Bits<8>>,
+    one4: Constant<Bits<4>>,
+}
+
+impl<const AB: usize, const L: usize, const XB: usize> VqCore<AB, L, XB> {
+    /// A core of at most `max_codewords` codewords of `max_dimension` dimensions (powers of two,
+    /// at most 256 each), with a residue beside each codeword if `residues`.
+    pub fn new(max_codewords: u64, max_dimension: u64, residues: bool) -> Self {
+        let lanes = L as u64;
+        assert!(max_codewords.is_power_of_two() && (2..=256).contains(&max_codewords));
+        assert!(max_dimension.is_power_of_two() && (lanes..=256).contains(&max_dimension));
+        assert!(L.is_power_of_two() && L <= 16 && XB == 8 * L);
+        let beats = max_dimension / lanes;
+        assert_eq!(1_u64 << AB, max_codewords * beats, "AB must address a lane's codebook");
+        Self {
+            clock: Default::default(),
+            clear: Default::default(),
+            sample_data: Default::default(),
+            sample_valid: Default::default(),
+            sample_learn: Default::default(),
+            sample_ready: Default::default(),
+            result_valid: Default::default(),
+            result_ready: Default::default(),
+            result_index: Default::default(),
+            result_distance: Default::default(),
+            bus_space: Default::default(),
+            bus_row: Default::default(),
+            bus_column: Default::default(),
+            bus_write: Default::default(),
+            bus_write_data: Default::default(),
+            bus_read_data: Default::default(),
+            bus_refused: Default::default(),
+            busy: Default::default(),
+            dimension_last: Default::default(),
+            samples_signed: Default::default(),
+            lanes: std::array::from_fn(|_| Lane::new(residues)),
+            tree: Default::default(),
+            winner: Default::default(),
+            gain: Default::default(),
+            walk: Default::default(),
+            noise: Default::default(),
+            registers: Registers::new(max_codewords, max_dimension),
+            samples: Default::default(),
+            counts: Default::default(),
+            state: Default::default(),
+            learn: Default::default(),
+            sweep: Default::default(),
+            beat: Default::default(),
+            codeword: Default::default(),
+            wins: Default::default(),
+            rest: Default::default(),
+            valid_late: Default::default(),
+            opening_late: Default::default(),
+            closing_late: Default::default(),
+            codeword_late: Default::default(),
+            learning_late: Default::default(),
+            coarse_late: Default::default(),
+            noise_step: Default::default(),
+            write_late: Default::default(),
+            write_address_late: Default::default(),
+            tail: Default::default(),
+            bus_lane: Default::default(),
+            bus_word: Default::default(),
+            bus_read: Default::default(),
+            bus_address: Default::default(),
+            token_address: Default::default(),
+            row_address: Default::default(),
+            bus_beat: Default::default(),
+            bus_lane_now: Default::default(),
+            noise_twice: Default::default(),
+            noise_once: Default::default(),
+            samples_out: Default::default(),
+            last_beat: Default::default(),
+            last_lane: Default::default(),
+            token_codeword: Default::default(),
+            closing: Default::default(),
+            inside: Default::default(),
+            halved: Default::default(),
+            effective: Default::default(),
+            clearing: Default::default(),
+            codebook_write: Default::default(),
+            in_range: Default::default(),
+            beat_bits: Constant::new(u64::from(beats.ilog2()).into()),
+            lane_bits: Constant::new(u64::from(lanes.ilog2()).into()),
+            lane_mask: Constant::new((lanes - 1).into()),
+            sweep_last: Constant::new(((1_u64 << AB).max(256) - 1).into()),
+            max_codewords: Constant::new(max_codewords.into()),
+            max_dimension: Constant::new(max_dimension.into()),
+            full_scale: Constant::new(crate::protocol::FULL_SCALE.into()),
+            zero23: Constant::new(0_u64.into()),
+            zero16: Constant::new(0_u64.into()),
+            zero8: Constant::new(0_u64.into()),
+            zero4: Constant::new(0_u64.into()),
+            one16: Constant::new(1_u64.into()),
+            one8: Constant::new(1_u64.into()),
+            one4: Constant::new(1_u64.into()),
+        }
+    }
+}
+
+impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, XB> {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(
+            self,
+            clock,
+            tree,
+            winner,
+            gain,
+            walk,
+            noise,
+            registers,
+            valid_late,
+            opening_late,
+            closing_late,
+            codeword_late,
+            learning_late,
+            coarse_late,
+            noise_step,
+            write_late,
+            write_address_late
+        );
+        dff_setup!(
+            self, clock, state, learn, sweep, beat, codeword, wins, rest, tail, bus_lane, bus_word, bus_read
+        );
+        self.samples.read_clock.next = self.clock.val();
+        self.samples.write_clock.next = self.clock.val();
+        self.counts.read_clock.next = self.clock.val();
+        self.counts.write_clock.next = self.clock.val();
+
+        // Sizes in beats.
+        self.last_beat.next = self.registers.last_dimension.val() >> self.lane_bits.val();
+        self.last_lane.next = self.registers.last_dimension.val() & self.lane_mask.val();
+        self.dimension_last.next = self.registers.last_dimension.val();
+        self.samples_signed.next = self.registers.offset_binary.val();
+        self.clearing.next = self.state.q.val() == State::Clear;
+        self.closing.next = self.beat.q.val() == self.last_beat.val();
+
+        // The token: which codeword, which beat.
+        self.token_codeword.next = self.codeword.q.val();
+        self.inside.next = self.walk.inside.val();
+        if self.state.q.val() == State::Update {
+            self.token_codeword.next = self.walk.codeword.val();
+        }
+        self.row_address.next = bit_cast::<AB, 8>(self.token_codeword.val()) << self.beat_bits.val();
+        self.token_address.next = self.row_address.val() | bit_cast::<AB, 8>(self.beat.q.val());
+        self.bus_beat.next = self.bus_column.val() >> self.lane_bits.val();
+        self.bus_address.next = (bit_cast::<AB, 8>(self.bus_row.val()) << self.beat_bits.val())
+            | bit_cast::<AB, 8>(self.bus_beat.val());
+
+        // Defaults of the machine.
+        self.sample_ready.next = false;
+        self.result_valid.next = false;
+        self.winner.start.next = false;
+        self.walk.start.next = false;
+        self.walk.advance.next = false;
+        self.registers.learned.next = false;
+        self.registers.halved.next = false;
+        self.valid_late.d.next = false;
+        self.write_late.d.next = false;
+        self.noise_step.d.next = false;
+        self.registers.clear.next = false;
+        self.busy.next = true;
+        self.tail.d.next = self.closing.val();
+
+        // The counts: halved in passing while a halving is due.
+        self.halved.next = self.counts.read_data.val() >> 1;
+        if self.counts.read_data.val() < 2 {
+            self.halved.next = self.one16.val();
+        }
+        self.counts.read_address.next = self.codeword_late.q.val();
+        self.counts.write_address.next = self.winner.counted.val();
+        self.counts.write_data.next = self.halved.val();
+        self.counts.write_enable.next =
+            self.winner.counting.val() & (self.learn.q.val() & self.registers.halve.val());
+        self.effective.next = self.counts.read_data.val();
+        if self.registers.halve.val() {
+            self.effective.next = self.halved.val();
+        }
+        self.winner.count.next = self.one16.val();
+        if self.learn.q.val() & self.registers.frequency_sensitive.val() {
+            self.winner.count.next = self.effective.val();
+        }
+        self.registers.halve_next.next = self.wins.q.val() >= self.registers.cap.val();
+
+        match self.state.q.val() {
+            State::Clear => {
+                self.registers.clear.next = true;
+                self.counts.write_enable.next = true;
+                self.counts.write_address.next = self.sweep.q.val().get_bits::<8>(0);
+                self.counts.write_data.next = self.one16.val();
+                self.sweep.d.next = self.sweep.q.val() + self.one16.val();
+                if self.sweep.q.val() == self.sweep_last.val() {
+                    self.sweep.d.next = self.zero16.val();
+                    self.state.d.next = State::Load;
+                }
+            }
+            State::Load => {
+                self.counts.read_address.next = self.bus_column.val();
+                self.busy.next = self.beat.q.val().any();
+                self.sample_ready.next = true;
+                self.winner.start.next = true;
+                if self.sample_valid.val() {
+                    if !self.beat.q.val().any() {
+                        self.learn.d.next = self.sample_learn.val();
+                    }
+                    self.beat.d.next = self.beat.q.val() + self.one8.val();
+                    if self.closing.val() {
+                        self.beat.d.next = self.zero8.val();
+                        self.codeword.d.next = self.zero8.val();
+                        self.state.d.next = State::Search;
+                    }
+                } else if self.clear.val() & !self.beat.q.val().any() {
+                    self.state.d.next = State::Clear;
+                }
+            }
+            State::Search => {
+                self.valid_late.d.next = true;
+                self.beat.d.next = self.beat.q.val() + self.one8.val();
+                if self.closing.val() {
+                    self.beat.d.next = self.zero8.val();
+                    self.codeword.d.next = self.codeword.q.val() + self.one8.val();
+                    if self.codeword.q.val() == self.registers.last_codeword.val() {
+                        self.state.d.next = State::Settle;
+                    }
+                }
+            }
+            State::Settle => {
+                if self.winner.found.val() {
+                    self.state.d.next = State::Report;
+                }
+            }
+            State::Report => {
+                self.counts.read_address.next = self.winner.index.val();
+                self.result_valid.next = true;
+                if self.result_ready.val() {
+                    self.state.d.next = State::Load;
+                    if self.learn.q.val() {
+                        self.state.d.next = State::Count;
+                    }
+                }
+            }
+            State::Count => {
+                self.wins.d.next = self.counts.read_data.val() + self.one16.val();
+                self.walk.start.next = true;
+                self.state.d.next = State::Rate;
+            }
+            State::Rate => {
+                self.counts.write_enable.next = true;
+                self.counts.write_address.next = self.winner.index.val();
+                self.counts.write_data.next = self.wins.q.val();
+                self.registers.halved.next = true;
+                self.state.d.next = State::Aim;
+            }
+            State::Aim => {
+                self.rest.d.next = self.zero4.val();
+                self.state.d.next = State::Update;
+            }
+            State::Update => {
+                self.write_late.d.next = self.inside.val();
+                self.noise_step.d.next = self.inside.val();
+                self.beat.d.next = self.beat.q.val() + self.one8.val();
+                if self.closing.val() {
+                    self.beat.d.next = self.zero8.val();
+                    self.walk.advance.next = true;
+                    if self.walk.closing.val() {
+                        self.state.d.next = State::Drain;
+                    }
+                }
+            }
+            State::Drain => {
+                self.rest.d.next = self.rest.q.val() + self.one4.val();
+                if self.rest.q.val() == 6 {
+                    self.registers.learned.next = true;
+                    self.state.d.next = State::Load;
+                }
+            }
+            _ => {
+                self.state.d.next = State::Clear;
+            }
+        }
+
+        // The samples of this vector.
+        self.samples.read_address.next = self.beat.q.val();
+        self.samples.write_address.next = self.beat.q.val();
+        self.samples.write_data.next = self.sample_data.val();
+        self.samples.write_enable.next = self.sample_valid.val() & self.sample_ready.val();
+
+        // Search: sum, then the winner.
+        self.opening_late.d.next = !self.beat.q.val().any();
+        self.closing_late.d.next = self.closing.val();
+        self.codeword_late.d.next = self.token_codeword.val();
+        self.winner.sum.next = self.tree.sum.val();
+        self.winner.valid.next = self.valid_late.q.val();
+        self.winner.opening.next = self.opening_late.q.val();
+        self.winner.closing.next = self.closing_late.q.val();
+        self.winner.codeword.next = self.codeword_late.q.val();
+        self.winner.last_codeword.next = self.registers.last_codeword.val();
+        self.result_index.next = self.winner.index.val();
+        self.result_distance.next = self.winner.distance.val();
+
+        // Update: gain and noise.
+        self.gain.u.next = self.wins.q.val();
+        self.gain.count_based.next = self.registers.count_based.val();
+        self.gain.rate_shift.next = self.registers.rate_shift.val();
+        self.gain.falloff.next = self.registers.falloff.val();
+        self.gain.ring.next = self.walk.ring.val();
+        self.coarse_late.d.next = self.gain.coarse.val();
+        self.learning_late.d.next = self.state.q.val() == State::Update;
+        self.walk.winner.next = self.winner.index.val();
+        self.walk.radius.next = self.registers.radius.val();
+        self.walk.columns.next = self.registers.columns.val();
+        self.walk.last_codeword.next = self.registers.last_codeword.val();
+        self.noise.step.next = self.noise_step.q.val();
+        self.noise.load.next = self.registers.noise_load.val();
+        self.noise.seed.next = self.registers.noise_seed.val();
+        self.write_address_late.d.next = self.token_address.val();
+
+        // The bus.
+        self.registers.address.next = self.bus_column.val();
+        self.registers.write_data.next = self.bus_write_data.val();
+        self.registers.write.next = self.bus_write.val() & (self.bus_space.val() == 2);
+        self.registers.distance.next = self.winner.distance.val();
+        self.registers.noise_state.next = self.noise.state.val();
+        self.in_range.next = (bit_cast::<9, 8>(self.bus_row.val()) < self.max_codewords.val())
+            & (bit_cast::<9, 8>(self.bus_column.val()) < self.max_dimension.val());
+        self.codebook_write.next = false;
+        self.bus_refused.next = self.registers.refused.val();
+        if self.bus_write.val() {
+            if self.bus_space.val() == 0 {
+                if self.in_range.val()
+                    & (self.bus_write_data.val().get_bits::<16>(0)
+                        <= bit_cast::<16, 15>(self.full_scale.val()))
+                {
+                    self.codebook_write.next = true;
+                } else {
+                    self.bus_refused.next = true;
+                }
+            } else if self.bus_space.val() == 1 {
+                if (bit_cast::<9, 8>(self.bus_column.val()) < self.max_codewords.val())
+                    & self.bus_write_data.val().get_bits::<16>(0).any()
+                {
+                    self.counts.write_enable.next = true;
+                    self.counts.write_address.next = self.bus_column.val();
+                    self.counts.write_data.next = self.bus_write_data.val().get_bits::<16>(0);
+                } else {
+                    self.bus_refused.next = true;
+                }
+            } else if self.bus_space.val() == 3 {
+                self.bus_refused.next = true;
+            }
+        }
+
+        // The lanes; lane i takes byte i of the noise, and byte i - 8 from lane 8 on.
+        self.noise_once.next = bit_cast::<128, 64>(self.noise.state.val());
+        self.noise_twice.next = self.noise_once.val() | (self.noise_once.val() << 64);
+        self.samples_out.next = self.samples.read_data.val();
+        self.bus_lane_now.next = self.bus_column.val() & self.lane_mask.val();
+        self.bus_lane.d.next = self.bus_lane_now.val();
+        self.bus_word.d.next = self.zero23.val();
+        for i in 0..L {
+            self.lanes[i].clock.next = self.clock.val();
+            self.lanes[i].read_address.next = self.token_address.val();
+            if self.state.q.val() == State::Load {
+                self.lanes[i].read_address.next = self.bus_address.val();
+            }
+            self.lanes[i].x.next = self.samples_out.val().get_bits::<8>(8 * i);
+            self.lanes[i].active.next =
+                (!self.tail.q.val()) | (self.last_lane.val().index() >= i);
+            self.lanes[i].learning.next = self.learning_late.q.val();
+            self.lanes[i].gain.next = self.gain.gain.val();
+            self.lanes[i].coarse.next = self.coarse_late.q.val();
+            self.lanes[i].noise.next = self.noise_twice.val().get_bits::<8>(8 * i);
+            self.lanes[i].squared.next = self.registers.squared.val();
+            self.lanes[i].rounding.next = self.registers.rounding.val();
+            self.lanes[i].write_enable.next = self.write_late.q.val();
+            self.lanes[i].write_address.next = self.write_address_late.q.val();
+            self.lanes[i].load.next = false;
+            self.lanes[i].load_data.next = self.zero23.val();
+            if self.clearing.val() {
+                self.lanes[i].load.next = true;
+                self.lanes[i].write_enable.next = true;
+                self.lanes[i].write_address.next = bit_cast::<AB, 16>(self.sweep.q.val());
+            } else if self.codebook_write.val() {
+                self.lanes[i].load.next = true;
+                self.lanes[i].load_data.next = (bit_cast::<23, 15>(self.bus_write_data.val().get_bits::<15>(0)))
+                    | (bit_cast::<23, 8>(self.bus_write_data.val().get_bits::<8>(16)) << 15);
+                self.lanes[i].write_address.next = self.bus_address.val();
+                self.lanes[i].write_enable.next = self.bus_lane_now.val().index() == i;
+            }
+            if self.bus_lane.q.val().index() == i {
+                self.bus_word.d.next = self.lanes[i].word.val();
+            }
+            self.tree.term[i].next = self.lanes[i].term.val();
+        }
+
+        // Reads: codeword and residue, a count, or a register.
+        self.bus_read.d.next = self.registers.read_data.val();
+        if self.bus_space.val() == 0 {
+            self.bus_read.d.next = bit_cast::<32, 15>(self.bus_word.q.val().get_bits::<15>(0))
+                | (bit_cast::<32, 8>(self.bus_word.q.val().get_bits::<8>(15)) << 16);
+        }
+        if self.bus_space.val() == 1 {
+            self.bus_read.d.next = bit_cast::<32, 16>(self.counts.read_data.val());
+        }
+        self.bus_read_data.next = self.bus_read.q.val();
+    }
+}

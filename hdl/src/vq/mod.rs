@@ -1,0 +1,54 @@
+//! Kohonen's competitive-learning vector quantizer.
+//!
+//! ```text
+//!             samples (L a beat)                     bus (32-bit words)
+//!                   |                                    |
+//!              [x buffer]                           [Registers]--- rates, radius, metric, rounding
+//!                   | x                                  |
+//!  +----------------v-------- Lane 0..L ------------+    |
+//!  | codebook RAM --> x - w --> square --> term     |--> [SumTree] --> [Winner] --> index, distance
+//!  |      ^                \--> * gain --> >> --> round --> + w      count * distance, minimum
+//!  +------+------------------------------------v----+              |
+//!         +---------- write back --------------+   <-- [Neighbourhood] <-- [Gain] <-- [count RAM]
+//! ```
+//!
+//! # Formats
+//! | value | format |
+//! |---|---|
+//! | sample | 8 bits, unsigned, or signed when mode bit 5 is set (its sign bit is then flipped) |
+//! | codeword | UQ8.7: 8 integer and 7 guard bits, saturating at 0 and 255.0 (32640) |
+//! | residue | UQ0.8 of a codeword step, beside the codeword, for error feedback |
+//! | distance | 24 bits: sum of `abs(x - round(w))` or of its square, exact |
+//! | score | 32 bits: win count times distance, saturating |
+//! | win count | 16 bits, starts at 1; all are halved once one reaches the cap |
+//! | rate | `R / 512 * 2^-e`, `R` in 257..=512, `e` in 0..=15 |
+//!
+//! # Cycles, with C = ceil(D / L)
+//! | phase | clocks |
+//! |---|---|
+//! | load | C |
+//! | search | N * C + 14, result valid in the last |
+//! | update, radius 0 | C + 11 |
+//! | update, K codewords in the neighbourhood's box | K * C + 11 |
+//!
+//! # Rules
+//! Winner: Kohonen (1982), nearest codeword, ties to the lowest index. Frequency-sensitive
+//! scaling: Ahalt, Krishnamurthy, Chen and Melton, "Competitive learning algorithms for vector
+//! quantization", Neural Networks 3 (1990). Count-based rates `1/u`: MacQueen (1967).
+//! `fixlearn-sim`'s `golden::vq` is the specification.
+
+mod core;
+mod gain;
+mod lane;
+mod neighbourhood;
+mod noise;
+mod registers;
+mod winner;
+
+pub use self::core::VqCore;
+pub use gain::{reciprocal_mantissa, Gain};
+pub use lane::{CodebookRam, Lane};
+pub use neighbourhood::{Neighbourhood, Span};
+pub use noise::Noise;
+pub use registers::Registers;
+pub use winner::Winner;
