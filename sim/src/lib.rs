@@ -1,1 +1,5 @@
+//! Golden models, co-simulation with Verilator, and the simulated board.
 
+pub mod board;
+pub mod cosim;
+pub mod golden;

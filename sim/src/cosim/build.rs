@@ -1,0 +1,217 @@
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{fs, io};
+
+/// Options of a build.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// Compile in FST tracing.
+    pub waves: bool,
+}
+
+/// Why there is no model.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("{0} is not installed; on Debian or Ubuntu type: sudo apt-get install -y {1}")]
+    Missing(&'static str, &'static str),
+    #[error("{program} failed: {message}")]
+    Failed { program: &'static str, message: String },
+    #[error("the Verilog has no module `top` with a clock")]
+    NoTop,
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: io::Error },
+}
+
+fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError + '_ {
+    move |source| BuildError::Io { path: path.to_owned(), source }
+}
+
+/// A port of the top module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Port {
+    pub name: String,
+    pub bits: usize,
+}
+
+/// Where models are kept: `$FIXLEARN_CACHE`, else `fixlearn` in the user's cache directory.
+pub fn cache_dir() -> PathBuf {
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    set("FIXLEARN_CACHE").unwrap_or_else(|| {
+        set("XDG_CACHE_HOME")
+            .or_else(|| set("HOME").map(|h| h.join(".cache")))
+            .unwrap_or_else(std::env::temp_dir)
+            .join("fixlearn")
+    })
+}
+
+/// Builds `verilog` (top module `top`) and returns the shared library and the ports.
+///
+/// The library's name is the hash of the Verilog, the driver, the flags and Verilator's version.
+/// A build works in a directory of its own and renames the result into place, so that builds of
+/// the same model side by side are safe.
+pub(super) fn library(verilog: &str, flags: Flags) -> Result<(PathBuf, Vec<Port>), BuildError> {
+    let ports = ports(verilog).ok_or(BuildError::NoTop)?;
+    let driver = driver(&ports, flags);
+    let mut hash = Sha256::new();
+    for part in [&verilator_version()?, verilog, &driver, &format!("{flags:?}")] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let name = hash.finalize().iter().fold(String::new(), |mut s, b| {
+        let _ = write!(s, "{b:02x}");
+        s
+    });
+    let cache = cache_dir();
+    fs::create_dir_all(&cache).map_err(io_error(&cache))?;
+    let library = cache.join(format!("{name}.so"));
+    if !library.exists() {
+        compile(verilog, &driver, flags, &cache, &library)?;
+    }
+    Ok((library, ports))
+}
+
+/// Builds the model if it is not in the cache, and loads it.
+pub fn build(verilog: &str, flags: Flags) -> Result<super::Model, BuildError> {
+    let (library, ports) = library(verilog, flags)?;
+    super::Model::load(&library, &ports)
+}
+
+fn verilator_version() -> Result<String, BuildError> {
+    run(Command::new("verilator").arg("--version"), "verilator", "verilator")
+}
+
+fn run(
+    command: &mut Command,
+    program: &'static str,
+    package: &'static str,
+) -> Result<String, BuildError> {
+    match command.output() {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Err(BuildError::Missing(program, package)),
+        Err(e) => Err(BuildError::Failed { program, message: e.to_string() }),
+        Ok(out) if out.status.success() => Ok(String::from_utf8_lossy(&out.stdout).into_owned()),
+        Ok(out) => {
+            let text = String::from_utf8_lossy(&out.stderr);
+            let line = text.lines().find(|l| l.to_lowercase().contains("error"));
+            let message = line.or(text.lines().last()).unwrap_or("no message").to_string();
+            Err(BuildError::Failed { program, message })
+        }
+    }
+}
+
+fn compile(
+    verilog: &str,
+    driver: &str,
+    flags: Flags,
+    cache: &Path,
+    library: &Path,
+) -> Result<(), BuildError> {
+    let work = tempfile::Builder::new()
+        .prefix("build-")
+        .tempdir_in(cache)
+        .map_err(io_error(cache))?;
+    let path = |name: &str| work.path().join(name);
+    fs::write(path("top.v"), verilog).map_err(io_error(work.path()))?;
+    fs::write(path("driver.cpp"), driver).map_err(io_error(work.path()))?;
+    let mut verilate = Command::new("verilator");
+    verilate.current_dir(work.path()).args([
+        "--cc", "top.v", "--top-module", "top", "--prefix", "Vtop", "--language", "1364-2005",
+        "-O3", "--noassert", "--x-assign", "fast", "--x-initial", "fast", "-Wno-fatal",
+        "-Wno-lint", "-CFLAGS", "-fPIC", "--exe", "driver.cpp", "-o", "model.so", "-LDFLAGS",
+        "-shared",
+    ]);
+    if flags.waves {
+        verilate.arg("--trace-fst");
+    }
+    run(&mut verilate, "verilator", "verilator")?;
+    let mut make = Command::new("make");
+    make.current_dir(path("obj_dir")).args([
+        "-s", "-j2", "-f", "Vtop.mk", "OPT_FAST=-O2", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2",
+        "VM_PARALLEL_BUILDS=0",
+    ]);
+    run(&mut make, "make", "make g++")?;
+    let built = path("obj_dir").join("model.so");
+    fs::rename(&built, library).map_err(io_error(library))
+}
+
+/// The ports of module `top`, read from the generator's one-line declarations.
+fn ports(verilog: &str) -> Option<Vec<Port>> {
+    let body = verilog.split_once("\nmodule top(")?.1;
+    let body = body.split_once("endmodule")?.0;
+    let ports: Vec<Port> = body
+        .lines()
+        .filter_map(|line| {
+            let line = line.trim();
+            let declared = ["input wire", "output reg", "output wire"]
+                .iter()
+                .find_map(|kind| line.strip_prefix(kind))?
+                .trim()
+                .strip_suffix(';')?;
+            let (bits, name) = match declared.strip_prefix('[') {
+                Some(range) => {
+                    let (high, name) = range.split_once(":0]")?;
+                    (high.parse::<usize>().ok()? + 1, name.trim())
+                }
+                None => (1, declared),
+            };
+            Some(Port { name: name.to_string(), bits })
+        })
+        .collect();
+    ports.iter().any(|p| p.name == "clock").then_some(ports)
+}
+
+/// The C++ side: a thin layer with C linkage over the class that Verilator generates.
+fn driver(ports: &[Port], flags: Flags) -> String {
+    let pointers: String = ports
+        .iter()
+        // Verilator writes `$` in C++ names as `__024`.
+        .map(|p| format!("    case __LINE__ - BASE: return &s->top.{};\n", p.name.replace('$', "__024")))
+        .collect();
+    let (include, member, dump, open, close) = if flags.waves {
+        (
+            "#include \"verilated_fst_c.h\"",
+            "VerilatedFstC* trace = nullptr;",
+            "if (s->trace) s->trace->dump(s->time); s->time++;",
+            "s->ctx.traceEverOn(true); s->trace = new VerilatedFstC; s->top.trace(s->trace, 99); s->trace->open(path); return 1;",
+            "if (s->trace) { s->trace->close(); delete s->trace; }",
+        )
+    } else {
+        ("", "", "", "(void)s; (void)path; return 0;", "")
+    };
+    format!(
+        r#"#include "Vtop.h"
+#include "verilated.h"
+{include}
+#include <cstdint>
+struct Sim {{
+  VerilatedContext ctx;
+  Vtop top{{&ctx}};
+  uint64_t time = 0;
+  {member}
+}};
+static inline void eval(Sim* s) {{ s->top.eval(); {dump} }}
+static inline void cycle(Sim* s) {{ s->top.clock = 0; eval(s); s->top.clock = 1; eval(s); }}
+extern "C" {{
+void* fl_new() {{ return new Sim; }}
+void fl_free(void* p) {{ Sim* s = (Sim*)p; s->top.final(); {close} delete s; }}
+int fl_waves(void* p, const char* path) {{ Sim* s = (Sim*)p; {open} }}
+void* fl_port(void* p, unsigned index) {{
+  Sim* s = (Sim*)p;
+  enum {{ BASE = __LINE__ + 2 }};
+  switch (index) {{
+{pointers}  }}
+  return nullptr;
+}}
+// Combinational outputs settle; the clock stays low.
+void fl_settle(void* p) {{ Sim* s = (Sim*)p; s->top.clock = 0; s->top.eval(); }}
+void fl_cycles(void* p, uint64_t n) {{ Sim* s = (Sim*)p; while (n--) cycle(s); }}
+// One cycle for each of n levels on a one-bit input; the one-bit output after each.
+void fl_line(void* p, uint8_t* in, const uint8_t* levels, const uint8_t* out, uint8_t* seen, uint64_t n) {{
+  Sim* s = (Sim*)p;
+  for (uint64_t i = 0; i < n; i++) {{ *in = levels[i]; cycle(s); seen[i] = *out; }}
+}}
+}}
+"#
+    )
+}

@@ -1,0 +1,160 @@
+use super::build::{BuildError, Port};
+use libloading::Library;
+use std::ffi::{c_char, c_int, c_uint, c_void, CString};
+use std::path::Path;
+
+/// A port of a [`Model`], found once by name.
+#[derive(Clone, Copy, Debug)]
+pub struct PortId {
+    data: *mut u8,
+    bits: usize,
+}
+
+/// An instance of a verilated `top`.
+///
+/// Ports hold their value until set again. [`Model::step`] is one clock: inputs are taken before
+/// the rising edge, outputs are those after it. [`Model::settle`] lets combinational outputs
+/// follow the inputs without a clock edge.
+pub struct Model {
+    handle: *mut c_void,
+    free: unsafe extern "C" fn(*mut c_void),
+    settle: unsafe extern "C" fn(*mut c_void),
+    cycles: unsafe extern "C" fn(*mut c_void, u64),
+    line: unsafe extern "C" fn(*mut c_void, *mut u8, *const u8, *const u8, *mut u8, u64),
+    waves: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
+    ports: Vec<(String, PortId)>,
+    _library: Library,
+}
+
+// SAFETY: the handle and the pointers into it belong to this instance alone, and every use of
+// them goes through `&mut self` or reads through `&self` without any call into the library.
+unsafe impl Send for Model {}
+
+impl Model {
+    pub(super) fn load(path: &Path, ports: &[Port]) -> Result<Self, BuildError> {
+        let failed = |e: libloading::Error| BuildError::Failed {
+            program: "the model's library",
+            message: e.to_string(),
+        };
+        // SAFETY: the library was built by `build` from the driver whose signatures these are;
+        // it runs no code of its own on loading beyond C++ static initialisation.
+        unsafe {
+            let library = Library::new(path).map_err(failed)?;
+            let new: unsafe extern "C" fn() -> *mut c_void =
+                *library.get(b"fl_new\0").map_err(failed)?;
+            let port: unsafe extern "C" fn(*mut c_void, c_uint) -> *mut u8 =
+                *library.get(b"fl_port\0").map_err(failed)?;
+            let free = *library.get(b"fl_free\0").map_err(failed)?;
+            let settle = *library.get(b"fl_settle\0").map_err(failed)?;
+            let cycles = *library.get(b"fl_cycles\0").map_err(failed)?;
+            let line = *library.get(b"fl_line\0").map_err(failed)?;
+            let waves = *library.get(b"fl_waves\0").map_err(failed)?;
+            let handle = new();
+            let ports = ports
+                .iter()
+                .enumerate()
+                .map(|(i, p)| {
+                    let id = PortId { data: port(handle, i as c_uint), bits: p.bits };
+                    (p.name.clone(), id)
+                })
+                .collect();
+            Ok(Self { handle, free, settle, cycles, line, waves, ports, _library: library })
+        }
+    }
+
+    /// The port of this name.
+    ///
+    /// # Panics
+    /// If there is none: port names are the design's, not the user's.
+    pub fn port(&self, name: &str) -> PortId {
+        match self.ports.iter().find(|(n, _)| n == name) {
+            Some((_, id)) => *id,
+            None => panic!("the model has no port `{name}`"),
+        }
+    }
+
+    /// Sets a port of at most 64 bits.
+    pub fn set(&mut self, port: PortId, value: u64) {
+        let bytes = value.to_le_bytes();
+        self.set_bytes(port, &bytes[..storage(port.bits).min(8)]);
+    }
+
+    /// A port of at most 64 bits.
+    pub fn get(&self, port: PortId) -> u64 {
+        let mut bytes = [0; 8];
+        let n = storage(port.bits).min(8);
+        // SAFETY: the pointer is into this live instance, where the port takes `storage` bytes.
+        unsafe { std::ptr::copy_nonoverlapping(port.data, bytes.as_mut_ptr(), n) };
+        u64::from_le_bytes(bytes)
+    }
+
+    /// Sets a port of any width, low byte first; bytes beyond its storage are ignored.
+    pub fn set_bytes(&mut self, port: PortId, bytes: &[u8]) {
+        let n = storage(port.bits).min(bytes.len());
+        // SAFETY: as in `get`; `n` is within both.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), port.data, n) };
+    }
+
+    /// Lets combinational outputs settle, clock low.
+    pub fn settle(&mut self) {
+        // SAFETY: the handle is live.
+        unsafe { (self.settle)(self.handle) }
+    }
+
+    /// One clock.
+    pub fn step(&mut self) {
+        self.cycles(1);
+    }
+
+    /// `n` clocks.
+    pub fn cycles(&mut self, n: u64) {
+        // SAFETY: the handle is live.
+        unsafe { (self.cycles)(self.handle, n) }
+    }
+
+    /// Clocks once for each level on the one-bit `input`; `seen` gets the one-bit `output` after
+    /// each. Both slices have the same length.
+    pub fn line(&mut self, input: PortId, levels: &[u8], output: PortId, seen: &mut [u8]) {
+        assert_eq!(levels.len(), seen.len());
+        assert!(input.bits == 1 && output.bits == 1);
+        // SAFETY: the ports are into this live instance, the slices have the length given.
+        unsafe {
+            (self.line)(
+                self.handle,
+                input.data,
+                levels.as_ptr(),
+                output.data,
+                seen.as_mut_ptr(),
+                levels.len() as u64,
+            )
+        }
+    }
+
+    /// Writes waves (FST) from now on; false if the model was built without them, or if the path
+    /// holds a zero byte.
+    pub fn waves(&mut self, path: &Path) -> bool {
+        let Ok(path) = CString::new(path.as_os_str().as_encoded_bytes()) else {
+            return false;
+        };
+        // SAFETY: the handle is live and the path ends with a zero.
+        unsafe { (self.waves)(self.handle, path.as_ptr()) != 0 }
+    }
+}
+
+impl Drop for Model {
+    fn drop(&mut self) {
+        // SAFETY: the handle is live and not used again.
+        unsafe { (self.free)(self.handle) }
+    }
+}
+
+/// Bytes that Verilator gives a port: 1, 2, 4, 8, or whole 32-bit words.
+fn storage(bits: usize) -> usize {
+    match bits {
+        0..=8 => 1,
+        9..=16 => 2,
+        17..=32 => 4,
+        33..=64 => 8,
+        _ => bits.div_ceil(32) * 4,
+    }
+}

@@ -1,0 +1,238 @@
+//! The vector quantizer's core under co-simulation: samples in, results out, memories by the bus.
+
+use super::{Model, PortId};
+use crate::golden::vq::{Config, Match, Metric, Rounding, Vq};
+use fixlearn_hdl::protocol::{register, space};
+
+struct Ports {
+    sample_data: PortId,
+    sample_valid: PortId,
+    sample_learn: PortId,
+    sample_ready: PortId,
+    result_valid: PortId,
+    result_ready: PortId,
+    result_index: PortId,
+    result_distance: PortId,
+    bus_space: PortId,
+    bus_row: PortId,
+    bus_column: PortId,
+    bus_write: PortId,
+    bus_write_data: PortId,
+    bus_read_data: PortId,
+    bus_refused: PortId,
+    busy: PortId,
+}
+
+/// What one vector took, in clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cycles {
+    /// From the first beat offered to the result valid, both included.
+    pub result: u64,
+    /// From the result taken to the core free for the next vector.
+    pub update: u64,
+}
+
+/// A core in simulation.
+pub struct Core {
+    model: Model,
+    ports: Ports,
+    lanes: usize,
+}
+
+impl Core {
+    /// Clears the memories and waits until the core is free.
+    pub fn new(model: Model, lanes: usize) -> Self {
+        let p = |name: &str| model.port(name);
+        let ports = Ports {
+            sample_data: p("sample_data"),
+            sample_valid: p("sample_valid"),
+            sample_learn: p("sample_learn"),
+            sample_ready: p("sample_ready"),
+            result_valid: p("result_valid"),
+            result_ready: p("result_ready"),
+            result_index: p("result_index"),
+            result_distance: p("result_distance"),
+            bus_space: p("bus_space"),
+            bus_row: p("bus_row"),
+            bus_column: p("bus_column"),
+            bus_write: p("bus_write"),
+            bus_write_data: p("bus_write_data"),
+            bus_read_data: p("bus_read_data"),
+            bus_refused: p("bus_refused"),
+            busy: p("busy"),
+        };
+        let mut core = Self { model, ports, lanes };
+        core.wait_free();
+        core
+    }
+
+    fn wait_free(&mut self) -> u64 {
+        let mut waited = 0;
+        loop {
+            self.model.settle();
+            if self.model.get(self.ports.busy) == 0 {
+                return waited;
+            }
+            self.model.step();
+            waited += 1;
+            assert!(waited < 1 << 20, "the core stays busy");
+        }
+    }
+
+    /// Writes one word; false if the core refused it.
+    pub fn write(&mut self, space: u8, row: usize, column: usize, word: u32) -> bool {
+        self.address(space, row, column);
+        self.model.set(self.ports.bus_write_data, word.into());
+        self.model.set(self.ports.bus_write, 1);
+        self.model.settle();
+        let refused = self.model.get(self.ports.bus_refused) != 0;
+        self.model.step();
+        self.model.set(self.ports.bus_write, 0);
+        !refused
+    }
+
+    pub fn read(&mut self, space: u8, row: usize, column: usize) -> u32 {
+        self.address(space, row, column);
+        self.model.cycles(4);
+        self.model.get(self.ports.bus_read_data) as u32
+    }
+
+    fn address(&mut self, space: u8, row: usize, column: usize) {
+        self.model.set(self.ports.bus_space, space.into());
+        self.model.set(self.ports.bus_row, row as u64);
+        self.model.set(self.ports.bus_column, column as u64);
+    }
+
+    /// Puts the golden model's whole state into the core; false if it refused any of it.
+    pub fn load(&mut self, vq: &Vq) -> bool {
+        let mut ok = true;
+        for (register, word) in registers(&vq.config) {
+            ok &= self.write(space::REGISTERS, 0, register.into(), word);
+        }
+        let d = vq.config.dimension;
+        for (i, (&w, &r)) in vq.codebook.iter().zip(&vq.residues).enumerate() {
+            let word = u32::from(w) | u32::from(r) << 16;
+            ok &= self.write(space::CODEBOOK, i / d, i % d, word);
+        }
+        for (i, &count) in vq.counts.iter().enumerate() {
+            ok &= self.write(space::COUNTS, 0, i, count.into());
+        }
+        ok
+    }
+
+    /// The first difference between the core's state and the golden model's, in words.
+    pub fn difference(&mut self, vq: &Vq) -> Option<String> {
+        for (register, expected) in registers(&vq.config) {
+            let found = self.read(space::REGISTERS, 0, register.into());
+            if found != expected {
+                return Some(format!("register {register}: {found:#x}, golden {expected:#x}"));
+            }
+        }
+        let d = vq.config.dimension;
+        for (i, (&w, &r)) in vq.codebook.iter().zip(&vq.residues).enumerate() {
+            let expected = u32::from(w) | u32::from(r) << 16;
+            let found = self.read(space::CODEBOOK, i / d, i % d);
+            if found != expected {
+                let (row, column) = (i / d, i % d);
+                return Some(format!(
+                    "codeword {row}, dimension {column}: {found:#x}, golden {expected:#x}"
+                ));
+            }
+        }
+        for (i, &count) in vq.counts.iter().enumerate() {
+            let found = self.read(space::COUNTS, 0, i);
+            if found != u32::from(count) {
+                return Some(format!("win count {i}: {found}, golden {count}"));
+            }
+        }
+        None
+    }
+
+    /// Runs one vector. `gaps` are clocks to wait before each beat and before taking the result,
+    /// in turn; while the result waits it must not change.
+    pub fn run(&mut self, sample: &[u8], signed: bool, learn: bool, gaps: &[u8]) -> (Match, Cycles) {
+        let mut gaps = gaps.iter().cycle().copied();
+        let mut gap = || gaps.next().unwrap_or(0);
+        let mut cycles = Cycles::default();
+        for beat in sample.chunks(self.lanes) {
+            for _ in 0..gap() {
+                self.model.step();
+                cycles.result += 1;
+            }
+            let mut bytes = vec![0; self.lanes];
+            for (b, &x) in bytes.iter_mut().zip(beat) {
+                *b = if signed { x ^ 0x80 } else { x };
+            }
+            self.model.set_bytes(self.ports.sample_data, &bytes);
+            self.model.set(self.ports.sample_learn, learn.into());
+            self.model.set(self.ports.sample_valid, 1);
+            self.model.settle();
+            assert_eq!(self.model.get(self.ports.sample_ready), 1, "a free core takes beats");
+            self.model.step();
+            cycles.result += 1;
+            self.model.set(self.ports.sample_valid, 0);
+        }
+        loop {
+            self.model.settle();
+            cycles.result += 1;
+            if self.model.get(self.ports.result_valid) != 0 {
+                break;
+            }
+            self.model.step();
+            assert!(cycles.result < 1 << 20, "no result");
+        }
+        let found = self.result();
+        for _ in 0..gap() {
+            self.model.step();
+            assert_eq!(self.model.get(self.ports.result_valid), 1, "a stalled result stays valid");
+            assert_eq!(self.result(), found, "a stalled result does not change");
+        }
+        self.model.set(self.ports.result_ready, 1);
+        self.model.step();
+        self.model.set(self.ports.result_ready, 0);
+        cycles.update = self.wait_free();
+        (found, cycles)
+    }
+
+    fn result(&self) -> Match {
+        Match {
+            index: self.model.get(self.ports.result_index) as usize,
+            distance: self.model.get(self.ports.result_distance) as u32,
+        }
+    }
+}
+
+/// The registers that hold this configuration, in the order in which to write them.
+pub fn registers(c: &Config) -> [(u8, u32); register::COUNT - 1] {
+    let rounding = match c.rounding {
+        Rounding::Truncate => 0,
+        Rounding::Nearest => 1,
+        Rounding::Stochastic => 2,
+        Rounding::ErrorFeedback => 3,
+    };
+    let mode = u32::from(c.metric == Metric::SquaredL2)
+        | rounding << 1
+        | u32::from(c.frequency_sensitive) << 3
+        | u32::from(c.count_based) << 4
+        | u32::from(c.signed) << 5;
+    [
+        (register::CODEWORDS, c.codewords as u32),
+        (register::DIMENSION, c.dimension as u32),
+        (register::MODE, mode),
+        (register::RATE_SHIFT, c.rate_shift),
+        (register::RATE_FINAL, c.rate_final),
+        (register::RATE_PERIOD, c.rate_period),
+        (register::RATE_TIMER, c.rate_timer),
+        (register::RADIUS, c.radius as u32),
+        (register::RADIUS_PERIOD, c.radius_period),
+        (register::RADIUS_TIMER, c.radius_timer),
+        (register::GRID, c.columns_log2 | c.falloff << 4),
+        (register::COUNT_CAP, c.count_cap.into()),
+        (register::HALVE, c.halve.into()),
+        (register::NOISE_LOW, c.noise as u32),
+        (register::NOISE_HIGH, (c.noise >> 32) as u32),
+        (register::VECTORS, c.vectors),
+        (register::DISTORTION_LOW, c.distortion as u32),
+        (register::DISTORTION_HIGH, (c.distortion >> 32) as u32),
+    ]
+}

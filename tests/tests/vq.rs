@@ -1,0 +1,90 @@
+//! `hdl::vq` against `golden::vq`, after every vector, in Verilator.
+
+use fixlearn_tests::vq::{cases, compare, core, design, Case};
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+
+/// Runs `count` random cases; the message of the first that differs.
+fn differs(size: (u16, u16, u8), count: u32, mutate: impl Fn(&str) -> String) -> Option<String> {
+    let design = design(size.0, size.1, size.2);
+    let core = std::cell::RefCell::new(core(&design, mutate));
+    let config = Config { cases: count, failure_persistence: None, ..Config::default() };
+    let result = TestRunner::new(config).run(&cases(design.size), |case: Case| {
+        compare(&mut core.borrow_mut(), &case).map(|_| ()).map_err(TestCaseError::fail)
+    });
+    match result {
+        Ok(()) => None,
+        Err(TestError::Fail(why, case)) => Some(format!("{why}\n{case:#?}")),
+        Err(TestError::Abort(why)) => panic!("{why}"),
+    }
+}
+
+fn same(size: (u16, u16, u8), count: u32) {
+    if let Some(difference) = differs(size, count, str::to_string) {
+        panic!("the core differs from the golden model: {difference}");
+    }
+}
+
+#[test]
+fn equal_16x4_1_lane() {
+    same((16, 4, 1), 300);
+}
+
+#[test]
+fn equal_16x16_4_lanes() {
+    same((16, 16, 4), 200);
+}
+
+#[test]
+fn equal_64x16_8_lanes() {
+    same((64, 16, 8), 60);
+}
+
+#[test]
+fn equal_16x64_16_lanes() {
+    same((16, 64, 16), 60);
+}
+
+/// A mutant of the Verilog must differ from the golden model.
+fn caught(from: &str, to: &str) {
+    let mutate = |verilog: &str| {
+        assert!(verilog.contains(from), "the mutant's place is gone: {from}");
+        verilog.replace(from, to)
+    };
+    let found = differs((16, 4, 1), 2000, mutate);
+    assert!(found.is_some(), "not caught: {from} -> {to}");
+}
+
+#[test]
+fn mutant_ties_to_the_highest_index() {
+    caught("scale$p < best_score$q", "scale$p <= best_score$q");
+}
+
+#[test]
+fn mutant_score_does_not_saturate() {
+    caught("|s4[39:32] ? 32'hffffffff : s4[31:0]", "s4[31:0]");
+}
+
+#[test]
+fn mutant_nearest_rounds_halves_down() {
+    caught("nearest = 8'h80", "nearest = 8'h7f");
+}
+
+/// The bounds of the README: `N*D/L + D/L + 16` for recall, `D/L + 16` more for learning.
+#[test]
+fn cycles_are_within_bounds() {
+    for (n, d, l) in [(16, 4, 1), (16, 16, 4), (64, 16, 8), (16, 64, 16)] {
+        let design = design(n, d, l);
+        let mut core = core(&design, str::to_string);
+        let config = fixlearn_sim::golden::vq::Config::power_up(n.into(), d.into());
+        let start = fixlearn_sim::golden::vq::Vq::new(config, l.into());
+        let sample: Vec<u8> = (0..d).map(|i| (i * 37) as u8).collect();
+        let vectors = vec![(sample.clone(), true), (sample, false)];
+        let cycles = compare(&mut core, &Case { start, vectors, gaps: vec![0] });
+        let beats = u64::from(d) / u64::from(l);
+        for (learned, took) in cycles.expect("equal") {
+            println!("{n}x{d}, {l} lanes, learned {learned}: {took:?}");
+            assert!(took.result <= u64::from(n) * beats + beats + 16, "{took:?}");
+            assert!(took.update <= if learned { beats + 16 } else { 0 }, "{took:?}");
+        }
+    }
+}
