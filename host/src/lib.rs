@@ -1,1 +1,17 @@
+//! The host side of fixlearn: link client, ports, training, codecs, pictures.
 
+pub mod client;
+pub mod codec;
+pub mod data;
+pub mod demo;
+pub mod device;
+pub mod doctor;
+mod error;
+pub mod frame;
+pub mod model;
+pub mod output;
+pub mod picture;
+pub mod port;
+pub mod train;
+
+pub use error::{Error, Result};

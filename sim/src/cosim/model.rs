@@ -5,7 +5,10 @@ use std::path::Path;
 
 /// A port of a [`Model`], found once by name.
 #[derive(Clone, Copy, Debug)]
-pub struct PortId {
+pub struct PortId(usize);
+
+struct PortData {
+    name: String,
     data: *mut u8,
     bits: usize,
 }
@@ -22,7 +25,7 @@ pub struct Model {
     cycles: unsafe extern "C" fn(*mut c_void, u64),
     line: unsafe extern "C" fn(*mut c_void, *mut u8, *const u8, *const u8, *mut u8, u64),
     waves: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
-    ports: Vec<(String, PortId)>,
+    ports: Vec<PortData>,
     _library: Library,
 }
 
@@ -53,9 +56,10 @@ impl Model {
             let ports = ports
                 .iter()
                 .enumerate()
-                .map(|(i, p)| {
-                    let id = PortId { data: port(handle, i as c_uint), bits: p.bits };
-                    (p.name.clone(), id)
+                .map(|(i, p)| PortData {
+                    name: p.name.clone(),
+                    data: port(handle, i as c_uint),
+                    bits: p.bits,
                 })
                 .collect();
             Ok(Self { handle, free, settle, cycles, line, waves, ports, _library: library })
@@ -67,8 +71,8 @@ impl Model {
     /// # Panics
     /// If there is none: port names are the design's, not the user's.
     pub fn port(&self, name: &str) -> PortId {
-        match self.ports.iter().find(|(n, _)| n == name) {
-            Some((_, id)) => *id,
+        match self.ports.iter().position(|p| p.name == name) {
+            Some(at) => PortId(at),
             None => panic!("the model has no port `{name}`"),
         }
     }
@@ -76,12 +80,13 @@ impl Model {
     /// Sets a port of at most 64 bits.
     pub fn set(&mut self, port: PortId, value: u64) {
         let bytes = value.to_le_bytes();
-        self.set_bytes(port, &bytes[..storage(port.bits).min(8)]);
+        self.set_bytes(port, &bytes);
     }
 
     /// A port of at most 64 bits.
     pub fn get(&self, port: PortId) -> u64 {
         let mut bytes = [0; 8];
+        let port = &self.ports[port.0];
         let n = storage(port.bits).min(8);
         // SAFETY: the pointer is into this live instance, where the port takes `storage` bytes.
         unsafe { std::ptr::copy_nonoverlapping(port.data, bytes.as_mut_ptr(), n) };
@@ -90,6 +95,7 @@ impl Model {
 
     /// Sets a port of any width, low byte first; bytes beyond its storage are ignored.
     pub fn set_bytes(&mut self, port: PortId, bytes: &[u8]) {
+        let port = &self.ports[port.0];
         let n = storage(port.bits).min(bytes.len());
         // SAFETY: as in `get`; `n` is within both.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), port.data, n) };
@@ -116,6 +122,7 @@ impl Model {
     /// each. Both slices have the same length.
     pub fn line(&mut self, input: PortId, levels: &[u8], output: PortId, seen: &mut [u8]) {
         assert_eq!(levels.len(), seen.len());
+        let (input, output) = (&self.ports[input.0], &self.ports[output.0]);
         assert!(input.bits == 1 && output.bits == 1);
         // SAFETY: the ports are into this live instance, the slices have the length given.
         unsafe {

@@ -3,6 +3,8 @@
 //! Formats: samples 8 bits; codewords UQ8.7 (`0..=32640`, 32640 is 255.0); residues UQ0.8 of one
 //! codeword step; distances and scores as in [`Vq::search`]; win counts `1..=65535`.
 
+use serde::{Deserialize, Serialize};
+
 /// Bits of a codeword below the sample's least significant bit.
 pub const GUARD_BITS: u32 = 7;
 /// The largest codeword component: 255.0.
@@ -13,7 +15,7 @@ pub const STEP_BITS: u32 = 8;
 pub const NOISE_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// How far a sample is from a codeword.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Metric {
     /// Sum of absolute differences.
     L1,
@@ -22,7 +24,7 @@ pub enum Metric {
 }
 
 /// How an update's 8 fractional bits are dropped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Rounding {
     /// Towards minus infinity.
     Truncate,
@@ -35,7 +37,7 @@ pub enum Rounding {
 }
 
 /// What the registers hold, schedules included: everything of the state but the memories.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Config {
     /// Codewords in use, `1..=256`.
     pub codewords: usize,
@@ -115,7 +117,7 @@ pub struct Match {
 }
 
 /// The quantizer: configuration and memories.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vq {
     pub config: Config,
     /// Lanes of the core: they decide which noise a component gets, and nothing else.

@@ -1,0 +1,576 @@
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use fixlearn::device::Device;
+use fixlearn::model::Model;
+use fixlearn::train::{self, Plan};
+use fixlearn::{codec, data, demo, doctor, output, port, Error, Result};
+use fixlearn_hdl::design::{VqDesign, VqSize};
+use fixlearn_sim::board::{pty::Pty, Board};
+use fixlearn_sim::golden::vq::{Metric, Rounding};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+/// Learning on small FPGAs in fixed point: train over UART, check bit for bit.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    /// Print what is reported as one JSON object
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Which tools are there, what is missing, how to get it
+    Doctor {
+        /// Install what is missing
+        #[arg(long)]
+        install: bool,
+    },
+    /// The serial ports of this machine
+    Ports,
+    /// Run a simulated board behind a pseudo-terminal until Ctrl-C
+    Board {
+        /// Say the path of the pseudo-terminal and serve it
+        #[arg(long, required = true)]
+        pty: bool,
+        #[command(flatten)]
+        simulated: SimulatedArgs,
+    },
+    /// Learn a codebook from images, an .npy array or a CSV table
+    Train(TrainArgs),
+    /// Turn an input into codebook indices
+    Encode {
+        #[command(flatten)]
+        port: PortArgs,
+        #[command(flatten)]
+        input: InputArgs,
+        #[arg(long)]
+        model: PathBuf,
+        /// The index file to write
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Turn indices back into images (.png, .pgm) or a table (.csv)
+    Decode {
+        /// An index file from encode
+        indices: PathBuf,
+        #[arg(long)]
+        model: PathBuf,
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Replay a model's training on the golden model; with --port, on a device beside it
+    Check {
+        #[command(flatten)]
+        input: InputArgs,
+        #[arg(long)]
+        model: PathBuf,
+        /// Also learn again on this port (sim, auto or a path), comparing the state on the way
+        #[arg(long)]
+        port: Option<String>,
+        #[arg(long, default_value_t = 3_000_000)]
+        baud: u32,
+        /// Vectors between two comparisons
+        #[arg(long, default_value_t = 256)]
+        stride: usize,
+        #[command(flatten)]
+        simulated: SimulatedArgs,
+    },
+    /// Write a model's codebook as .npy (float32, codewords x dimensions)
+    Export {
+        #[arg(long)]
+        model: PathBuf,
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Learn a generated angiogram on a simulated board and show the result
+    Demo {
+        #[arg(long, default_value = "fixlearn-demo")]
+        out: PathBuf,
+    },
+    /// Make sure of the tools and run every test
+    #[command(hide = true)]
+    Verify,
+}
+
+#[derive(Args)]
+struct SimulatedArgs {
+    /// Built size of the simulated core: codewords x dimensions x lanes
+    #[arg(long, value_parser = parse_size)]
+    size: Option<VqSize>,
+}
+
+impl SimulatedArgs {
+    /// The size asked for, else the smallest offered that holds this need.
+    fn design(&self, need: Option<(usize, usize)>) -> Result<VqDesign> {
+        let (codewords, dimension) = need.unwrap_or((64, 16));
+        let fits = |s: &&VqSize| {
+            usize::from(s.codewords) >= codewords && usize::from(s.dimension) >= dimension
+        };
+        let size = match self.size {
+            Some(size) => size,
+            // Of those that fit, the one with most lanes: simulation time is clocks.
+            None => fixlearn_hdl::design::VQ_SIZES
+                .iter()
+                .filter(fits)
+                .min_by_key(|s| (s.codewords, s.dimension, std::cmp::Reverse(s.lanes)))
+                .copied()
+                .ok_or_else(|| {
+                    port::no_such_size(VqSize {
+                        codewords: codewords.min(65535) as u16,
+                        dimension: dimension.min(65535) as u16,
+                        lanes: 8,
+                    })
+                })?,
+        };
+        Ok(VqDesign { size, residues: true, clock_hz: 12_000_000, baud: 3_000_000 })
+    }
+}
+
+fn parse_size(text: &str) -> std::result::Result<VqSize, String> {
+    let parts: Vec<&str> = text.split('x').collect();
+    let bad = || format!("`{text}` is no size; give codewords x dimensions x lanes, as 64x16x8");
+    match parts.as_slice() {
+        [n, d, l] => Ok(VqSize {
+            codewords: n.parse().map_err(|_| bad())?,
+            dimension: d.parse().map_err(|_| bad())?,
+            lanes: l.parse().map_err(|_| bad())?,
+        }),
+        _ => Err(bad()),
+    }
+}
+
+#[derive(Args)]
+struct PortArgs {
+    /// sim, auto (the only USB serial port) or the path of a serial port
+    #[arg(long, default_value = "sim")]
+    port: String,
+    #[arg(long, default_value_t = 3_000_000)]
+    baud: u32,
+    #[command(flatten)]
+    simulated: SimulatedArgs,
+}
+
+impl PortArgs {
+    fn open(&self, need: (usize, usize)) -> Result<Device> {
+        Device::open(port::open(&self.port, self.baud, &self.simulated.design(Some(need))?)?)
+    }
+}
+
+#[derive(Args)]
+struct InputArgs {
+    /// Images of one size (.png, .pgm), or one table (.npy, .csv)
+    #[arg(required = true)]
+    input: Vec<PathBuf>,
+    /// The CSV's first line is names
+    #[arg(long)]
+    header: bool,
+}
+
+#[derive(Args)]
+struct TrainArgs {
+    #[command(flatten)]
+    port: PortArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    /// The model file to write; after each pass and on Ctrl-C it is the checkpoint
+    #[arg(long)]
+    out: PathBuf,
+    /// Go on from the checkpoint in --out, with its settings
+    #[arg(long)]
+    resume: bool,
+    /// Image block in pixels: 4 makes vectors of 16
+    #[arg(long, default_value_t = 4)]
+    block: usize,
+    #[arg(long, default_value_t = 64)]
+    codewords: usize,
+    #[arg(long, default_value_t = 10)]
+    passes: u64,
+    /// First passes that scale distances by win counts (frequency-sensitive)
+    #[arg(long, default_value_t = 2)]
+    frequency_passes: u64,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[arg(long, value_enum, default_value = "l2")]
+    metric: MetricArg,
+    #[arg(long, value_enum, default_value = "nearest")]
+    rounding: RoundingArg,
+    /// Rates by power of two instead of by win count
+    #[arg(long)]
+    fixed_rate: bool,
+    /// Rate 2^-SHIFT; with count-based rates, their floor
+    #[arg(long, default_value_t = 10)]
+    rate_shift: u32,
+    /// Where the rate schedule stops; needs --rate-period
+    #[arg(long)]
+    rate_final: Option<u32>,
+    /// Vectors per step of the rate schedule
+    #[arg(long, default_value_t = 0)]
+    rate_period: u32,
+    /// Neighbourhood radius
+    #[arg(long, default_value_t = 0)]
+    radius: usize,
+    /// Vectors per step of the radius towards 0
+    #[arg(long, default_value_t = 0)]
+    radius_period: u32,
+    /// Columns of the codeword grid, a power of two; 256 is a line
+    #[arg(long, default_value_t = 256)]
+    columns: u32,
+    /// Attenuation of the rate by ring r: 0 none, else 2^-(r << (F - 1))
+    #[arg(long, default_value_t = 0)]
+    falloff: u32,
+    /// Win count at which all counts are halved
+    #[arg(long, default_value_t = 65535)]
+    count_cap: u16,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MetricArg {
+    L1,
+    L2,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoundingArg {
+    Truncate,
+    Nearest,
+    Stochastic,
+    Feedback,
+}
+
+impl TrainArgs {
+    fn plan(&self) -> Result<Plan> {
+        if !self.columns.is_power_of_two() || self.columns > 256 {
+            return Err(Error::request("--columns: 1 to 256, a power of two"));
+        }
+        let plan = Plan {
+            codewords: self.codewords,
+            passes: self.passes,
+            frequency_passes: self.frequency_passes,
+            seed: self.seed,
+            metric: match self.metric {
+                MetricArg::L1 => Metric::L1,
+                MetricArg::L2 => Metric::SquaredL2,
+            },
+            rounding: match self.rounding {
+                RoundingArg::Truncate => Rounding::Truncate,
+                RoundingArg::Nearest => Rounding::Nearest,
+                RoundingArg::Stochastic => Rounding::Stochastic,
+                RoundingArg::Feedback => Rounding::ErrorFeedback,
+            },
+            count_based: !self.fixed_rate,
+            rate_shift: self.rate_shift,
+            rate_final: self.rate_final.unwrap_or(self.rate_shift),
+            rate_period: self.rate_period,
+            radius: self.radius,
+            radius_period: self.radius_period,
+            columns_log2: self.columns.ilog2(),
+            falloff: self.falloff,
+            count_cap: self.count_cap,
+        };
+        plan.validate().map_err(Error::Request)?;
+        Ok(plan)
+    }
+}
+
+/// Runs a command; false if a check failed.
+pub fn run(cli: Cli) -> Result<bool> {
+    let json = cli.json;
+    match cli.command {
+        Command::Doctor { install } => run_doctor(install, json),
+        Command::Ports => run_ports(json),
+        Command::Board { pty: _, simulated } => run_board(&simulated, json),
+        Command::Train(args) => run_train(&args, json),
+        Command::Encode { port, input, model, out } => {
+            run_encode(&port, &input, &model, &out, json)
+        }
+        Command::Decode { indices, model, out } => run_decode(&indices, &model, &out, json),
+        Command::Check { input, model, port, baud, stride, simulated } => {
+            let port = port.map(|port| PortArgs { port, baud, simulated });
+            run_check(&input, &model, port.as_ref(), stride, json)
+        }
+        Command::Export { model, out } => {
+            let npy = Model::read(&model)?.npy().map_err(Error::io(&out))?;
+            output::write(&out, &npy)?;
+            Ok(true)
+        }
+        Command::Demo { out } => run_demo(&out, json),
+        Command::Verify => run_verify(),
+    }
+}
+
+/// Set by Ctrl-C.
+fn stop_flag() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let set = stop.clone();
+    ctrlc::set_handler(move || set.store(true, Ordering::Relaxed))
+        .map_err(|e| Error::request(format!("Ctrl-C cannot be caught: {e}")))?;
+    Ok(stop)
+}
+
+/// One JSON object, or the text.
+fn report(json: bool, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+    use std::io::Write;
+    let text = if json {
+        serde_json::to_string(value).map_err(|e| Error::request(e.to_string()))?
+    } else {
+        text()
+    };
+    // A reader that has gone away is no error of ours.
+    let _ = writeln!(std::io::stdout(), "{text}");
+    Ok(())
+}
+
+fn run_doctor(install: bool, json: bool) -> Result<bool> {
+    if install {
+        doctor::ensure()?;
+    }
+    let tools = doctor::examine();
+    report(json, &serde_json::json!({ "tools": tools }), || {
+        let line = |t: &doctor::Tool| {
+            let version = t.version.as_deref().unwrap_or("missing");
+            format!("{:14} {version} ({})", t.program, t.what_for)
+        };
+        tools.iter().map(line).collect::<Vec<_>>().join("\n")
+    })?;
+    match doctor::remedy(&tools) {
+        None => Ok(true),
+        Some(command) => Err(Error::request(format!("tools are missing; type: sudo {command}"))),
+    }
+}
+
+fn run_ports(json: bool) -> Result<bool> {
+    let ports = port::list()?;
+    report(json, &serde_json::json!({ "ports": ports }), || {
+        if ports.is_empty() {
+            return "no serial port; --port sim needs none".into();
+        }
+        let line = |p: &port::Found| {
+            let or_dash = |o: &Option<String>| o.clone().unwrap_or_else(|| "-".into());
+            let (usb, number) = (or_dash(&p.usb), or_dash(&p.serial_number));
+            format!("{}  {usb}  {number}  {}", p.path, or_dash(&p.product))
+        };
+        ports.iter().map(line).collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(true)
+}
+
+fn run_board(simulated: &SimulatedArgs, json: bool) -> Result<bool> {
+    let design = simulated.design(None)?;
+    let board = Board::new(&design)?.ok_or_else(|| port::no_such_size(design.size))?;
+    let pty = Pty::open()
+        .map_err(|e| Error::request(format!("no pseudo-terminal can be opened: {e}")))?;
+    let path = pty.path().to_string();
+    let stop = stop_flag()?;
+    report(json, &serde_json::json!({ "path": path, "size": design.size.to_string() }), || {
+        path.clone()
+    })?;
+    pty.serve(board, &stop)
+        .map_err(|e| Error::Port { port: path, message: format!("the pseudo-terminal failed: {e}") })?;
+    Ok(true)
+}
+
+#[derive(Serialize)]
+struct Trained {
+    model: String,
+    vectors: u64,
+    passes: u64,
+    codewords: usize,
+    dimension: usize,
+    final_mean_distance: Option<f64>,
+    /// Time on the port's own clock, seconds.
+    seconds: f64,
+    link: fixlearn::client::LinkStatistics,
+}
+
+fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
+    let resumed = if args.resume { Some(Model::read(&args.out)?) } else { None };
+    let block = resumed.as_ref().and_then(|m| m.block).unwrap_or(args.block);
+    let quantization = resumed.as_ref().map(|m| m.quantization);
+    let samples = data::load(&args.input.input, block, args.input.header, quantization)?;
+    let dimension = samples.layout.dimension();
+    let plan = match &resumed {
+        Some(model) => model.plan.clone(),
+        None => args.plan()?,
+    };
+    let mut device = args.port.open((plan.codewords, dimension))?;
+    let lanes = usize::from(device.identity().lanes);
+    let mut model = match resumed {
+        Some(model) => {
+            if model.input != samples.digest() {
+                return Err(Error::input(&args.out, "was trained on another input"));
+            }
+            if model.vq.lanes != lanes && plan.rounding == Rounding::Stochastic {
+                let message = format!(
+                    "was trained on {} lanes, this device has {lanes}; stochastic rounding would differ",
+                    model.vq.lanes
+                );
+                return Err(Error::input(&args.out, message));
+            }
+            model
+        }
+        None => {
+            let block = matches!(samples.layout, data::Layout::Images { .. }).then_some(block);
+            let start = plan.start(&samples, lanes);
+            Model::new(start, plan, samples.quantization, block, samples.digest())
+        }
+    };
+    device.check(&model.vq.config)?;
+    let stop = stop_flag()?;
+    let begun = device.client.now();
+    match train::train(&mut device, &samples, &mut model, Some(&args.out), &stop) {
+        Err(Error::Interrupted) => {
+            model.write(&args.out)?;
+            eprintln!(
+                "fixlearn: interrupted after {} vectors; go on with the same command and --resume",
+                model.done
+            );
+            return Err(Error::Interrupted);
+        }
+        other => other?,
+    }
+    model.write(&args.out)?;
+    let trained = Trained {
+        model: args.out.display().to_string(),
+        vectors: model.done,
+        passes: model.plan.passes,
+        codewords: model.plan.codewords,
+        dimension,
+        final_mean_distance: model.history.last().map(|h| h.1),
+        seconds: (device.client.now() - begun).as_secs_f64(),
+        link: device.client.statistics,
+    };
+    report(json, &trained, || {
+        format!(
+            "{}: {} codewords of {dimension} dimensions from {} vectors; mean distance {:.1}",
+            trained.model,
+            trained.codewords,
+            trained.vectors,
+            trained.final_mean_distance.unwrap_or(f64::NAN),
+        )
+    })?;
+    Ok(true)
+}
+
+fn load_for(model: &Model, input: &InputArgs) -> Result<data::Samples> {
+    let samples =
+        data::load(&input.input, model.block.unwrap_or(4), input.header, Some(model.quantization))?;
+    let (has, wants) = (samples.layout.dimension(), model.vq.config.dimension);
+    if has != wants {
+        let message = format!("has vectors of {has} dimensions, the model {wants}");
+        return Err(Error::input(&input.input[0], message));
+    }
+    Ok(samples)
+}
+
+fn run_encode(port: &PortArgs, input: &InputArgs, path: &Path, out: &Path, json: bool) -> Result<bool> {
+    let model = Model::read(path)?;
+    let samples = load_for(&model, input)?;
+    let mut device = port.open((model.vq.config.codewords, model.vq.config.dimension))?;
+    device.load(&model.vq)?;
+    let bar = output::progress(samples.layout.vectors() as u64, "encoding");
+    let found = device.recall(&samples.vectors, |n| bar.set_position(n as u64))?;
+    bar.finish_and_clear();
+    output::write(out, &codec::pack(&samples.layout, model.vq.config.codewords, &found)?)?;
+    let decoded = codec::decode(&model, found.iter().map(|m| m.index));
+    let quality = codec::quality(&samples, &decoded, &model, &found);
+    report(json, &quality, || {
+        format!(
+            "{}: {} vectors, PSNR {:.2} dB, {:.3} bits per sample, {} codewords unused",
+            out.display(),
+            found.len(),
+            quality.psnr_db.unwrap_or(f64::INFINITY),
+            quality.bits_per_sample,
+            quality.unused_codewords
+        )
+    })?;
+    Ok(true)
+}
+
+fn run_decode(indices: &Path, model: &Path, out: &Path, json: bool) -> Result<bool> {
+    let model = Model::read(model)?;
+    let (layout, indices) = codec::unpack(indices, &model)?;
+    let decoded = codec::decode(&model, indices.into_iter());
+    let files = codec::files(out, &layout, &model, &decoded)?;
+    for (path, bytes) in &files {
+        output::write(path, bytes)?;
+    }
+    let names: Vec<String> = files.iter().map(|(p, _)| p.display().to_string()).collect();
+    report(json, &serde_json::json!({ "files": names }), || names.join("\n"))?;
+    Ok(true)
+}
+
+fn run_check(
+    input: &InputArgs,
+    path: &Path,
+    port: Option<&PortArgs>,
+    stride: usize,
+    json: bool,
+) -> Result<bool> {
+    let model = Model::read(path)?;
+    let samples = load_for(&model, input)?;
+    if samples.digest() != model.input {
+        return Err(Error::input(path, "was trained on another input"));
+    }
+    let golden = train::replay(&model.plan, &samples, model.vq.lanes, model.done);
+    let in_model = train::difference(&model.vq, &golden);
+    let on_device = match port {
+        Some(port) => {
+            let mut device = port.open((model.plan.codewords, samples.layout.dimension()))?;
+            train::compare(&mut device, &samples, &model.plan, model.done, stride)?
+        }
+        None => None,
+    };
+    let equal = in_model.is_none() && on_device.is_none();
+    let value = serde_json::json!({
+        "equal": equal, "vectors": model.done, "model": in_model, "device": on_device,
+    });
+    report(json, &value, || {
+        if equal {
+            return format!("equal to the golden model in every bit after {} vectors", model.done);
+        }
+        let mut lines = Vec::new();
+        if let Some(what) = &in_model {
+            lines.push(format!("the model differs: {what}"));
+        }
+        if let Some(d) = &on_device {
+            lines.push(format!("the device differs at vector {}, cycle {}: {}", d.vector, d.cycle, d.what));
+        }
+        lines.join("\n")
+    })?;
+    Ok(equal)
+}
+
+fn run_demo(out: &Path, json: bool) -> Result<bool> {
+    doctor::ensure()?;
+    let design = SimulatedArgs { size: None }.design(None)?;
+    let summary = demo::run(out, &design, stop_flag()?.as_ref())?;
+    report(json, &summary, || {
+        format!(
+            "{} vectors learned over {}: {} the golden model in every bit; PSNR {:.2} dB at {:.3} \
+             bits per pixel, {} codewords unused\nlook at {}/report.html",
+            summary.vectors,
+            summary.port,
+            if summary.equal_to_golden { "equal to" } else { "NOT equal to" },
+            summary.quality.psnr_db.unwrap_or(f64::INFINITY),
+            summary.quality.bits_per_sample,
+            summary.quality.unused_codewords,
+            summary.directory
+        )
+    })?;
+    Ok(summary.equal_to_golden)
+}
+
+fn run_verify() -> Result<bool> {
+    doctor::ensure()?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = std::process::Command::new(cargo)
+        .args(["test", "--release", "--workspace"])
+        .status()
+        .map_err(|e| Error::request(format!("cargo cannot be started: {e}")))?;
+    Ok(status.success())
+}

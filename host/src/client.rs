@@ -1,0 +1,277 @@
+//! The link's client: sequence numbers, several frames in flight, retransmission.
+
+use crate::frame::{Frame, Splitter};
+use crate::port::Port;
+use crate::{Error, Result};
+use fixlearn_hdl::protocol::{command, Identity, REPLY, SLOTS};
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// How long to wait for a reply before sending again.
+const TIMEOUT: Duration = Duration::from_millis(250);
+/// How often to send again before giving up.
+const TRIES: u32 = 12;
+
+struct InFlight {
+    sequence: u8,
+    command: u8,
+    wire: Vec<u8>,
+}
+
+impl InFlight {
+    /// RECALL and READ are done only when their own reply is in; for the others a later reply
+    /// will do, which acknowledges all before it.
+    fn needs_its_reply(&self) -> bool {
+        matches!(self.command, command::RECALL | command::READ)
+    }
+}
+
+/// Counters of the client's side of the link.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+pub struct LinkStatistics {
+    pub frames: u64,
+    pub resent: u64,
+    pub negative: u64,
+    pub timeouts: u64,
+    pub bytes: u64,
+}
+
+/// An open link to a device that has answered IDENTIFY.
+pub struct Client {
+    port: Box<dyn Port>,
+    splitter: Splitter,
+    sequence: u8,
+    flight: VecDeque<InFlight>,
+    window: usize,
+    replies: VecDeque<Vec<u8>>,
+    acknowledged: Option<Acknowledgement>,
+    pub identity: Identity,
+    pub statistics: LinkStatistics,
+}
+
+/// What the device says with an acknowledgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    pub free_slots: u8,
+    /// One of [`fixlearn_hdl::protocol::error`].
+    pub error: u8,
+    pub vectors: u32,
+    pub distortion: u64,
+}
+
+impl Acknowledgement {
+    fn parse(b: &[u8]) -> Option<Self> {
+        let word = |i: usize| b.get(i..i + 4).map(|w| u32::from_be_bytes([w[0], w[1], w[2], w[3]]));
+        Some(Self {
+            free_slots: *b.first()?,
+            error: *b.get(1)?,
+            vectors: word(2)?,
+            distortion: u64::from(word(6)?) | u64::from(word(10)?) << 32,
+        })
+    }
+}
+
+impl Client {
+    /// Opens the link: discards whatever is on the line and asks who is there.
+    ///
+    /// # Errors
+    /// If nothing answers, or what answers is not a fixlearn device of this protocol version.
+    pub fn open(mut port: Box<dyn Port>) -> Result<Self> {
+        let mut splitter = Splitter::default();
+        let mut heard = 0;
+        let ask = Frame { command: command::IDENTIFY, sequence: 0, payload: vec![] };
+        for _ in 0..4 {
+            send(port.as_mut(), &[0])?;
+            send(port.as_mut(), &ask.encode())?;
+            let end = port.now() + TIMEOUT;
+            while port.now() < end {
+                let wait = end.saturating_sub(port.now());
+                let bytes = receive(port.as_mut(), wait)?;
+                heard += bytes.len();
+                for frame in splitter.push(&bytes) {
+                    if frame.command != command::IDENTIFY | REPLY {
+                        continue;
+                    }
+                    if let Some((&sequence, body)) = frame.payload.split_first() {
+                        if let Some(identity) = Identity::from_bytes(body) {
+                            return Ok(Self {
+                                port,
+                                splitter,
+                                sequence,
+                                flight: VecDeque::new(),
+                                window: usize::from(identity.slots).clamp(1, SLOTS),
+                                replies: VecDeque::new(),
+                                acknowledged: None,
+                                identity,
+                                statistics: LinkStatistics::default(),
+                            });
+                        }
+                    }
+                }
+                if heard > 1 << 16 {
+                    break;
+                }
+            }
+        }
+        let message = if heard == 0 {
+            "does not answer; is the board powered and programmed, and --baud right?".to_string()
+        } else {
+            format!(
+                "answers, but not as a fixlearn device ({heard} bytes of something else); is this \
+                 the right port, and --baud right?"
+            )
+        };
+        Err(Error::Port { port: port.name(), message })
+    }
+
+    /// Sends a command as soon as the window allows; its reply is awaited later.
+    pub fn submit(&mut self, command: u8, payload: Vec<u8>) -> Result<()> {
+        while self.flight.len() >= self.window {
+            self.pump()?;
+        }
+        let frame = Frame { command, sequence: self.sequence, payload };
+        let wire = frame.encode();
+        send(self.port.as_mut(), &wire)?;
+        self.statistics.frames += 1;
+        self.statistics.bytes += wire.len() as u64;
+        self.flight.push_back(InFlight { sequence: self.sequence, command, wire });
+        self.sequence = self.sequence.wrapping_add(1);
+        Ok(())
+    }
+
+    /// Waits until every command in flight is done; gives the last acknowledgement.
+    ///
+    /// # Errors
+    /// If the device does not answer, or refused a command.
+    pub fn finish(&mut self) -> Result<Option<Acknowledgement>> {
+        while !self.flight.is_empty() {
+            self.pump()?;
+        }
+        let last = self.acknowledged;
+        match last.map(|a| a.error) {
+            None | Some(0) => Ok(last),
+            Some(error) => Err(Error::Port {
+                port: self.port.name(),
+                message: match error {
+                    1 => "the device does not know a command".into(),
+                    2 => "the device refused a command's length".into(),
+                    _ => "the device refused a value outside its range".to_string(),
+                },
+            }),
+        }
+    }
+
+    /// The oldest reply to RECALL or READ that has not been taken, if it is in.
+    pub fn take_reply(&mut self) -> Option<Vec<u8>> {
+        self.replies.pop_front()
+    }
+
+    /// The last acknowledgement heard.
+    pub fn progress(&self) -> Option<Acknowledgement> {
+        self.acknowledged
+    }
+
+    pub fn port_name(&self) -> String {
+        self.port.name()
+    }
+
+    /// Time on the port's own clock.
+    pub fn now(&self) -> Duration {
+        self.port.now()
+    }
+
+    /// Waits until at least one command in flight is done, sending again as needed.
+    fn pump(&mut self) -> Result<()> {
+        let before = self.flight.len();
+        let mut tries = 0;
+        let mut end = self.port.now() + TIMEOUT;
+        while self.flight.len() == before {
+            let wait = end.saturating_sub(self.port.now());
+            let bytes = receive(self.port.as_mut(), wait)?;
+            for frame in self.splitter.push(&bytes) {
+                self.handle(&frame)?;
+            }
+            if self.flight.len() == before && self.port.now() >= end {
+                self.statistics.timeouts += 1;
+                tries += 1;
+                if tries == TRIES {
+                    let message = format!("no answer to {TRIES} tries; the device is gone or stuck");
+                    return Err(Error::Port { port: self.port.name(), message });
+                }
+                // A delimiter first: it ends whatever a damaged frame left open.
+                send(self.port.as_mut(), &[0])?;
+                self.resend()?;
+                end = self.port.now() + TIMEOUT;
+            }
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, frame: &Frame) -> Result<()> {
+        let Some((&expected, body)) = frame.payload.split_first() else {
+            return Ok(());
+        };
+        if frame.command & REPLY == 0 {
+            return Ok(());
+        }
+        let command = frame.command & !REPLY;
+        if command == command::NAK {
+            self.statistics.negative += 1;
+            self.accept_before(expected);
+            return self.resend();
+        }
+        if command == command::IDENTIFY {
+            return Ok(());
+        }
+        if let Some(at) = self.flight.iter().position(|f| f.sequence == frame.sequence) {
+            let needs_its_reply = self.flight[at].needs_its_reply();
+            if at == 0 && needs_its_reply && self.flight[at].command == command {
+                self.flight.pop_front();
+                self.replies.push_back(body.to_vec());
+            } else if self.flight.iter().take(at).any(InFlight::needs_its_reply) {
+                // The reply to an earlier one was lost: ask again from there.
+                self.accept_before(expected);
+                return self.resend();
+            }
+        }
+        if !matches!(command, command::RECALL | command::READ) {
+            if let Some(acknowledged) = Acknowledgement::parse(body) {
+                self.acknowledged = Some(acknowledged);
+            }
+        }
+        self.accept_before(expected);
+        Ok(())
+    }
+
+    /// Drops from the front what the device has executed, up to one whose own reply is missing.
+    fn accept_before(&mut self, expected: u8) {
+        while let Some(front) = self.flight.front() {
+            let behind = expected.wrapping_sub(front.sequence);
+            if front.needs_its_reply() || behind == 0 || behind >= 128 {
+                break;
+            }
+            self.flight.pop_front();
+        }
+    }
+
+    fn resend(&mut self) -> Result<()> {
+        for frame in &self.flight {
+            send(self.port.as_mut(), &frame.wire)?;
+            self.statistics.resent += 1;
+            self.statistics.bytes += frame.wire.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+fn port_error(port: &dyn Port, e: &std::io::Error) -> Error {
+    Error::Port { port: port.name(), message: format!("the port failed: {e}") }
+}
+
+fn send(port: &mut dyn Port, bytes: &[u8]) -> Result<()> {
+    port.send(bytes).map_err(|e| port_error(port, &e))
+}
+
+fn receive(port: &mut dyn Port, wait: Duration) -> Result<Vec<u8>> {
+    port.receive(wait).map_err(|e| port_error(port, &e))
+}

@@ -1,0 +1,240 @@
+//! The demonstration: a generated angiogram sequence, learned on a simulated board behind a real
+//! serial port, checked bit for bit, and shown.
+
+use crate::codec::{self, Quality};
+use crate::data::{from_pixels, Samples};
+use crate::device::Device;
+use crate::model::Model;
+use crate::port::{no_such_size, Serial};
+use crate::train::{self, Plan};
+use crate::{output, picture, Error, Result};
+use base64::Engine as _;
+use fixlearn_hdl::design::VqDesign;
+use fixlearn_sim::board::pty::Pty;
+use fixlearn_sim::board::Board;
+use fixlearn_sim::golden::vq::{Metric, Rounding};
+use serde::Serialize;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+/// Frames of the sequence and their size in pixels.
+pub const FRAMES: usize = 8;
+pub const SIDE: usize = 128;
+
+struct Segment {
+    from: (f64, f64),
+    to: (f64, f64),
+    radius: f64,
+    /// Length of vessel before this segment: when the dye gets here.
+    before: f64,
+}
+
+/// A coronary tree seen from the side: it beats once in the sequence while contrast dye runs
+/// down its branches. Grey, `frames` images of `side` x `side`, the same on every machine.
+pub fn angiogram(frames: usize, side: usize) -> Vec<u8> {
+    let mut segments = Vec::new();
+    grow(&mut segments, (0.52, 0.04), 1.45, 0.2, 0.026, 0.0, 0);
+    let longest = segments.iter().map(|s| s.before + 0.2).fold(0.0, f64::max);
+    let mut pixels = Vec::with_capacity(frames * side * side);
+    let mut noise = 0x2545_f491_4f6c_dd1d_u64;
+    for frame in 0..frames {
+        let phase = frame as f64 / frames.max(1) as f64;
+        let beat = 1.0 - 0.06 * (std::f64::consts::TAU * phase).sin();
+        let front = (phase * 1.4 + 0.15) * longest;
+        for y in 0..side {
+            for x in 0..side {
+                let (px, py) = (x as f64 / side as f64, y as f64 / side as f64);
+                // The heart contracts towards its middle.
+                let (qx, qy) = (0.5 + (px - 0.5) / beat, 0.5 + (py - 0.5) / beat);
+                let mut absorbed = 0.0_f64;
+                for s in &segments {
+                    let (distance, along) = near(s, (qx, qy));
+                    let length = ((s.to.0 - s.from.0).powi(2) + (s.to.1 - s.from.1).powi(2)).sqrt();
+                    let dye = ((front - s.before - along * length) / 0.08).clamp(0.0, 1.0);
+                    let edge = ((s.radius - distance) / 0.008 + 0.5).clamp(0.0, 1.0);
+                    absorbed = absorbed.max(edge * dye * (s.radius / 0.026).sqrt());
+                }
+                let tissue = 176.0 - 60.0 * ((px - 0.45).powi(2) + (py - 0.55).powi(2))
+                    + 14.0 * (9.0 * px + 2.0 * py).sin();
+                noise = fixlearn_sim::golden::vq::xorshift64(noise);
+                let grain = (noise >> 58) as f64 / 10.0 - 3.2;
+                pixels.push((tissue - 120.0 * absorbed + grain).clamp(0.0, 255.0) as u8);
+            }
+        }
+    }
+    pixels
+}
+
+fn grow(
+    segments: &mut Vec<Segment>,
+    from: (f64, f64),
+    angle: f64,
+    length: f64,
+    radius: f64,
+    before: f64,
+    depth: u32,
+) {
+    let to = (from.0 + length * angle.cos(), from.1 + length * angle.sin());
+    segments.push(Segment { from, to, radius, before });
+    if depth == 5 {
+        return;
+    }
+    let turn = 0.42 - 0.03 * f64::from(depth);
+    for (side, share) in [(-1.0, 0.86), (1.0, 0.7)] {
+        let bend = angle + side * turn + 0.1 * f64::from(depth % 2);
+        grow(segments, to, bend, length * share, radius * 0.74, before + length, depth + 1);
+    }
+}
+
+/// Distance to the segment's axis, and how far along it the nearest point is, 0 to 1.
+fn near(s: &Segment, p: (f64, f64)) -> (f64, f64) {
+    let (dx, dy) = (s.to.0 - s.from.0, s.to.1 - s.from.1);
+    let along = ((p.0 - s.from.0) * dx + (p.1 - s.from.1) * dy) / (dx * dx + dy * dy);
+    let along = along.clamp(0.0, 1.0);
+    let (ex, ey) = (p.0 - s.from.0 - along * dx, p.1 - s.from.1 - along * dy);
+    ((ex * ex + ey * ey).sqrt(), along)
+}
+
+/// What the demonstration found.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub port: String,
+    pub vectors: u64,
+    /// The trained state equals the golden model's in every bit.
+    pub equal_to_golden: bool,
+    pub quality: Quality,
+    pub directory: String,
+}
+
+fn plan() -> Plan {
+    Plan {
+        codewords: 64,
+        passes: 2,
+        frequency_passes: 1,
+        seed: 1,
+        metric: Metric::SquaredL2,
+        rounding: Rounding::Nearest,
+        count_based: true,
+        rate_shift: 8,
+        rate_final: 8,
+        rate_period: 0,
+        radius: 0,
+        radius_period: 0,
+        columns_log2: 8,
+        falloff: 0,
+        count_cap: 65535,
+    }
+}
+
+/// Runs it; the files are in `directory` afterwards.
+///
+/// # Errors
+/// If a tool, the port or the directory fails. A difference from the golden model is no error
+/// here: the summary tells.
+pub fn run(directory: &Path, design: &VqDesign, stop: &AtomicBool) -> Result<Summary> {
+    std::fs::create_dir_all(directory).map_err(Error::io(directory))?;
+    let pixels = angiogram(FRAMES, SIDE);
+    let samples = from_pixels(&pixels, SIDE, SIDE, 4);
+    let board = Board::new(design)?.ok_or_else(|| no_such_size(design.size))?;
+    let pty = Pty::open()
+        .map_err(|e| Error::request(format!("no pseudo-terminal can be opened: {e}")))?;
+    let path = pty.path().to_string();
+    let over = Arc::new(AtomicBool::new(false));
+    let server = std::thread::spawn({
+        let over = over.clone();
+        move || pty.serve(board, &over)
+    });
+    let result = learn(directory, design, &samples, &path, stop);
+    over.store(true, Ordering::Relaxed);
+    let _ = server.join();
+    let (model, found, equal) = result?;
+    show(directory, &samples, &pixels, &model, &found, equal, path)
+}
+
+type Learned = (Model, Vec<fixlearn_sim::golden::vq::Match>, bool);
+
+fn learn(
+    directory: &Path,
+    design: &VqDesign,
+    samples: &Samples,
+    path: &str,
+    stop: &AtomicBool,
+) -> Result<Learned> {
+    let mut device = Device::open(Box::new(Serial::open(path, design.baud)?))?;
+    let lanes = design.size.lanes.into();
+    let plan = plan();
+    let start = plan.start(samples, lanes);
+    let digest = samples.digest();
+    let mut model = Model::new(start, plan, samples.quantization, Some(4), digest);
+    train::train(&mut device, samples, &mut model, None, stop)?;
+    let found = device.recall(&samples.vectors, |_| {})?;
+    let golden = train::replay(&model.plan, samples, lanes, model.done);
+    let recalled = found
+        .iter()
+        .enumerate()
+        .all(|(i, m)| *m == golden.recall(samples.vector(i)));
+    let equal = recalled && train::difference(&model.vq, &golden).is_none();
+    model.write(&directory.join("model.json"))?;
+    Ok((model, found, equal))
+}
+
+fn show(
+    directory: &Path,
+    samples: &Samples,
+    pixels: &[u8],
+    model: &Model,
+    found: &[fixlearn_sim::golden::vq::Match],
+    equal: bool,
+    port: String,
+) -> Result<Summary> {
+    let decoded = codec::decode(model, found.iter().map(|m| m.index));
+    let quality = codec::quality(samples, &decoded, model, found);
+    let plain = samples.layout.restore(&decoded);
+    let mut images = Vec::new();
+    for (name, (pixels, w, h)) in [
+        ("original.png", picture::sheet(pixels, SIDE, SIDE, 4)),
+        ("decoded.png", picture::sheet(&plain, SIDE, SIDE, 4)),
+        ("codebook.png", picture::mosaic(model)),
+    ] {
+        let path = directory.join(name);
+        let bytes = picture::encode(&path, &pixels, w, h)?;
+        output::write(&path, &bytes)?;
+        images.push((name, bytes));
+    }
+    let curve = picture::curve(model)?;
+    output::write(&directory.join("distortion.svg"), curve.as_bytes())?;
+    let npy = model.npy().map_err(Error::io(directory))?;
+    output::write(&directory.join("codebook.npy"), &npy)?;
+    let verdict = if equal {
+        "equal to the golden model in every bit"
+    } else {
+        "NOT equal to the golden model"
+    };
+    let mut page = format!(
+        "<!doctype html><meta charset=utf-8><title>fixlearn demo</title>\
+         <style>body{{font:16px sans-serif;max-width:60em;margin:2em auto}}img{{max-width:100%;\
+         image-rendering:pixelated}}</style><h1>A codebook learned over UART</h1>\
+         <p>{} vectors of {} samples learned on a simulated board behind {port}; {} codewords, \
+         {verdict}. PSNR {:.2} dB at {:.3} bits a pixel; {} codewords unused.</p>",
+        model.done,
+        model.vq.config.dimension,
+        model.vq.config.codewords,
+        quality.psnr_db.unwrap_or(f64::INFINITY),
+        quality.bits_per_sample,
+        quality.unused_codewords,
+    );
+    for (name, bytes) in images {
+        let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+        page += &format!("<h2>{name}</h2><img alt={name} src=\"data:image/png;base64,{data}\">");
+    }
+    page += &curve;
+    output::write(&directory.join("report.html"), page.as_bytes())?;
+    Ok(Summary {
+        port,
+        vectors: model.done,
+        equal_to_golden: equal,
+        quality,
+        directory: directory.display().to_string(),
+    })
+}

@@ -1,0 +1,84 @@
+//! Which tools there are, what is missing, and how to get it.
+
+use crate::{Error, Result};
+use serde::Serialize;
+use std::process::{Command, Stdio};
+
+/// A program that fixlearn calls.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tool {
+    pub program: &'static str,
+    pub what_for: &'static str,
+    /// Its Debian or Ubuntu package.
+    pub package: &'static str,
+    /// Needed for the demo and the tests; the others are for bitstreams.
+    pub required: bool,
+    /// The first line of what it says of its version; none if it is not there.
+    pub version: Option<String>,
+}
+
+const TOOLS: &[(&str, &str, &str, &str, bool)] = &[
+    ("verilator", "--version", "simulates the board", "verilator", true),
+    ("make", "--version", "builds simulations", "make", true),
+    ("g++", "--version", "builds simulations", "g++", true),
+    ("yosys", "-V", "synthesizes", "yosys", true),
+    ("nextpnr-ice40", "--version", "places and routes iCE40", "nextpnr-ice40", false),
+    ("icepack", "", "packs iCE40 bitstreams", "fpga-icestorm", false),
+];
+
+/// Looks for every tool.
+pub fn examine() -> Vec<Tool> {
+    TOOLS
+        .iter()
+        .map(|&(program, flag, what_for, package, required)| {
+            let mut command = Command::new(program);
+            if !flag.is_empty() {
+                command.arg(flag);
+            }
+            let output = command.stdin(Stdio::null()).output().ok();
+            let version = output.map(|o| {
+                let text = if o.stdout.is_empty() { o.stderr } else { o.stdout };
+                let text = String::from_utf8_lossy(&text).into_owned();
+                let line = text.lines().find(|l| !l.trim().is_empty()).unwrap_or("").trim();
+                if flag.is_empty() { "found".into() } else { line.to_string() }
+            });
+            Tool { program, what_for, package, required, version }
+        })
+        .collect()
+}
+
+/// The command that installs what is missing, if anything is.
+pub fn remedy(tools: &[Tool]) -> Option<String> {
+    let missing: Vec<&str> =
+        tools.iter().filter(|t| t.required && t.version.is_none()).map(|t| t.package).collect();
+    (!missing.is_empty()).then(|| format!("apt-get install -y {}", missing.join(" ")))
+}
+
+/// Makes sure of the required tools, installing them where this user may without being asked.
+///
+/// # Errors
+/// With the exact command to type, if a tool is missing and cannot be installed from here.
+pub fn ensure() -> Result<()> {
+    let Some(command) = remedy(&examine()) else {
+        return Ok(());
+    };
+    let root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout == b"0\n");
+    let prefix: &[&str] = if root { &[] } else { &["sudo", "-n"] };
+    let run = |line: &str| {
+        let words: Vec<&str> = prefix.iter().copied().chain(line.split(' ')).collect();
+        Command::new(words[0])
+            .args(&words[1..])
+            .env("DEBIAN_FRONTEND", "noninteractive")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .status()
+            .is_ok_and(|s| s.success())
+    };
+    eprintln!("installing: {command}");
+    if run("apt-get update -qq") && run(&command) && remedy(&examine()).is_none() {
+        return Ok(());
+    }
+    Err(Error::request(format!(
+        "tools are missing; type: sudo apt-get update && sudo {command}"
+    )))
+}

@@ -1,0 +1,37 @@
+use std::path::{Path, PathBuf};
+
+/// What can be wrong with a request or its surroundings. Each message is one line that says
+/// what, where, and how to mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{path}: {source}")]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("{path}: {message}")]
+    Input { path: PathBuf, message: String },
+    #[error("{0}")]
+    Request(String),
+    #[error("{port}: {message}")]
+    Port { port: String, message: String },
+    #[error("interrupted")]
+    Interrupted,
+    #[error(transparent)]
+    Model(#[from] fixlearn_sim::cosim::BuildError),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// For `map_err`: an input or output error at this path.
+    pub fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
+        move |source| Error::Io { path: path.to_owned(), source }
+    }
+
+    /// The file at this path is not what it should be.
+    pub fn input(path: &Path, message: impl Into<String>) -> Error {
+        Error::Input { path: path.to_owned(), message: message.into() }
+    }
+
+    pub fn request(message: impl Into<String>) -> Error {
+        Error::Request(message.into())
+    }
+}

@@ -1,0 +1,145 @@
+//! Frames on the wire: header, payload, CRC-16/IBM-3740, COBS, delimiter. See
+//! [`fixlearn_hdl::protocol`].
+
+use crc::{Crc, CRC_16_IBM_3740};
+use fixlearn_hdl::protocol::{FRAME_MAX, FRAME_OVERHEAD, VERSION};
+
+const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_IBM_3740);
+
+/// A decoded frame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    pub command: u8,
+    pub sequence: u8,
+    pub payload: Vec<u8>,
+}
+
+/// Why received bytes are no frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    #[error("not COBS")]
+    Encoding,
+    #[error("wrong length")]
+    Length,
+    #[error("wrong CRC")]
+    Crc,
+    #[error("protocol version {0}")]
+    Version(u8),
+}
+
+impl Frame {
+    /// The bytes to send, delimiter included. The payload has at most
+    /// [`PAYLOAD_MAX`](fixlearn_hdl::protocol::PAYLOAD_MAX) bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = vec![VERSION, self.command, self.sequence];
+        bytes.extend_from_slice(&self.payload);
+        bytes.extend_from_slice(&CRC.checksum(&bytes).to_be_bytes());
+        debug_assert!(bytes.len() <= FRAME_MAX);
+        let mut wire = cobs::encode_vec(&bytes);
+        wire.push(0);
+        wire
+    }
+
+    /// The frame in the bytes before a delimiter.
+    pub fn decode(wire: &[u8]) -> Result<Self, FrameError> {
+        let bytes = cobs::decode_vec(wire).map_err(|_| FrameError::Encoding)?;
+        if !(FRAME_OVERHEAD..=FRAME_MAX).contains(&bytes.len()) {
+            return Err(FrameError::Length);
+        }
+        let (body, crc) = bytes.split_at(bytes.len() - 2);
+        if CRC.checksum(body).to_be_bytes() != crc {
+            return Err(FrameError::Crc);
+        }
+        match body {
+            [VERSION, command, sequence, payload @ ..] => Ok(Self {
+                command: *command,
+                sequence: *sequence,
+                payload: payload.to_vec(),
+            }),
+            [version, ..] => Err(FrameError::Version(*version)),
+            [] => Err(FrameError::Length),
+        }
+    }
+}
+
+/// Cuts a byte stream at delimiters. Holds at most one frame's worth of bytes.
+#[derive(Debug, Default)]
+pub struct Splitter {
+    bytes: Vec<u8>,
+    too_long: bool,
+    pub discarded: u64,
+}
+
+impl Splitter {
+    /// Takes bytes; gives the good frames in them. Whatever else comes is counted and dropped.
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        for &byte in bytes {
+            if byte != 0 {
+                if self.bytes.len() <= FRAME_MAX {
+                    self.bytes.push(byte);
+                } else {
+                    self.too_long = true;
+                }
+                continue;
+            }
+            if !self.bytes.is_empty() {
+                match Frame::decode(&self.bytes) {
+                    Ok(frame) if !self.too_long => frames.push(frame),
+                    _ => self.discarded += 1,
+                }
+            }
+            self.bytes.clear();
+            self.too_long = false;
+        }
+        frames
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn crc_check_value() {
+        assert_eq!(CRC.checksum(b"123456789"), 0x29b1);
+    }
+
+    proptest! {
+        #[test]
+        fn decode_inverts_encode(
+            command: u8,
+            sequence: u8,
+            payload in prop::collection::vec(any::<u8>(), 0..250),
+        ) {
+            let frame = Frame { command, sequence, payload };
+            let wire = frame.encode();
+            prop_assert_eq!(wire.iter().filter(|&&b| b == 0).count(), 1);
+            prop_assert!(wire.len() <= FRAME_MAX + 2);
+            prop_assert_eq!(Frame::decode(&wire[..wire.len() - 1]), Ok(frame.clone()));
+            let mut splitter = Splitter::default();
+            prop_assert_eq!(splitter.push(&wire), vec![frame]);
+        }
+
+        #[test]
+        fn garbage_never_panics_and_is_bounded(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+            let mut splitter = Splitter::default();
+            splitter.push(&bytes);
+            prop_assert!(splitter.bytes.len() <= FRAME_MAX + 1);
+        }
+
+        #[test]
+        fn a_changed_byte_is_noticed(
+            payload in prop::collection::vec(any::<u8>(), 0..100),
+            at: prop::sample::Index,
+            flip in 1_u8..,
+        ) {
+            let frame = Frame { command: 4, sequence: 9, payload };
+            let mut wire = frame.encode();
+            let at = at.index(wire.len() - 1);
+            wire[at] ^= flip;
+            prop_assert_ne!(Splitter::default().push(&wire), vec![frame]);
+        }
+    }
+}
