@@ -1,7 +1,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fixlearn::device::Device;
 use fixlearn::model::Model;
-use fixlearn::train::{self, Plan};
+use fixlearn::train::{self, Init, Plan};
 use fixlearn::{codec, data, demo, doctor, output, port, Error, Result};
 use fixlearn_hdl::design::{VqDesign, VqSize};
 use fixlearn_sim::board::{pty::Pty, Board};
@@ -191,10 +191,13 @@ struct TrainArgs {
     #[arg(long, default_value_t = 10)]
     passes: u64,
     /// First passes that scale distances by win counts (frequency-sensitive)
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 1)]
     frequency_passes: u64,
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// First codebook: samples drawn at random, or by k-means++
+    #[arg(long, value_enum, default_value = "plus-plus")]
+    init: InitArg,
     #[arg(long, value_enum, default_value = "l2")]
     metric: MetricArg,
     #[arg(long, value_enum, default_value = "nearest")]
@@ -203,7 +206,7 @@ struct TrainArgs {
     #[arg(long)]
     fixed_rate: bool,
     /// Rate 2^-SHIFT; with count-based rates, their floor
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 8)]
     rate_shift: u32,
     /// Where the rate schedule stops; needs --rate-period
     #[arg(long)]
@@ -224,8 +227,14 @@ struct TrainArgs {
     #[arg(long, default_value_t = 0)]
     falloff: u32,
     /// Win count at which all counts are halved
-    #[arg(long, default_value_t = 65535)]
+    #[arg(long, default_value_t = 256)]
     count_cap: u16,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum InitArg {
+    Random,
+    PlusPlus,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -252,6 +261,10 @@ impl TrainArgs {
             passes: self.passes,
             frequency_passes: self.frequency_passes,
             seed: self.seed,
+            init: match self.init {
+                InitArg::Random => Init::Random,
+                InitArg::PlusPlus => Init::PlusPlus,
+            },
             metric: match self.metric {
                 MetricArg::L1 => Metric::L1,
                 MetricArg::L2 => Metric::SquaredL2,

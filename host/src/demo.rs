@@ -6,7 +6,7 @@ use crate::data::{from_pixels, Samples};
 use crate::device::Device;
 use crate::model::Model;
 use crate::port::{no_such_size, Serial};
-use crate::train::{self, Plan};
+use crate::train::{self, Init, Plan};
 use crate::{output, picture, Error, Result};
 use base64::Engine as _;
 use fixlearn_hdl::design::VqDesign;
@@ -40,7 +40,7 @@ pub fn angiogram(frames: usize, side: usize) -> Vec<u8> {
     let mut noise = 0x2545_f491_4f6c_dd1d_u64;
     for frame in 0..frames {
         let phase = frame as f64 / frames.max(1) as f64;
-        let beat = 1.0 - 0.06 * (std::f64::consts::TAU * phase).sin();
+        let beat = 1.0 - 0.1 * (std::f64::consts::TAU * phase).sin();
         let front = (phase * 1.4 + 0.15) * longest;
         for y in 0..side {
             for x in 0..side {
@@ -110,9 +110,10 @@ pub struct Summary {
 fn plan() -> Plan {
     Plan {
         codewords: 64,
-        passes: 2,
+        passes: 4,
         frequency_passes: 1,
         seed: 1,
+        init: Init::PlusPlus,
         metric: Metric::SquaredL2,
         rounding: Rounding::Nearest,
         count_based: true,
@@ -123,7 +124,7 @@ fn plan() -> Plan {
         radius_period: 0,
         columns_log2: 8,
         falloff: 0,
-        count_cap: 65535,
+        count_cap: 256,
     }
 }
 

@@ -9,6 +9,16 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Where the first codebook comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Init {
+    /// Samples drawn at random.
+    Random,
+    /// Samples drawn with a probability proportional to their squared distance from those drawn
+    /// before (k-means++, Arthur and Vassilvitskii, 2007).
+    PlusPlus,
+}
+
 /// What training was asked for. With the samples, it decides every bit of the result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
@@ -18,6 +28,7 @@ pub struct Plan {
     pub frequency_passes: u64,
     /// Decides the first codebook and the order of vectors in each pass.
     pub seed: u64,
+    pub init: Init,
     pub metric: Metric,
     pub rounding: Rounding,
     pub count_based: bool,
@@ -72,7 +83,10 @@ impl Plan {
         };
         let mut vq = Vq::new(config, lanes);
         let flip = if samples.quantization.signed { 0x80 } else { 0 };
-        let first = order(self.seed, u64::MAX, samples.layout.vectors());
+        let first = match self.init {
+            Init::Random => order(self.seed, u64::MAX, samples.layout.vectors()),
+            Init::PlusPlus => plus_plus(samples, self.codewords, self.seed),
+        };
         for (codeword, &from) in vq.codebook.chunks_exact_mut(dimension).zip(first.iter().cycle()) {
             for (w, &x) in codeword.iter_mut().zip(samples.vector(from)) {
                 *w = u16::from(x ^ flip) << GUARD_BITS;
@@ -87,13 +101,43 @@ impl Plan {
     }
 }
 
-/// The order of vectors in a pass: sorted by a hash of seed, pass and number (splitmix64).
-pub fn order(seed: u64, pass: u64, vectors: usize) -> Vec<usize> {
-    let mix = |mut z: u64| {
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+/// splitmix64's output function: a hash of 64 bits.
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Numbers of `many` vectors by k-means++, in integers, so that every machine draws the same.
+fn plus_plus(samples: &Samples, many: usize, seed: u64) -> Vec<usize> {
+    let flip = if samples.quantization.signed { 0x80 } else { 0 };
+    let square = |(&x, &y): (&u8, &u8)| u64::from((x ^ flip).abs_diff(y ^ flip)).pow(2);
+    let distance = |a: usize, b: usize| -> u64 {
+        samples.vector(a).iter().zip(samples.vector(b)).map(square).sum()
     };
+    let vectors = samples.layout.vectors();
+    let draw = |i: usize, below: u64| mix(mix(seed) ^ mix(i as u64)) % below.max(1);
+    let mut chosen = vec![draw(0, vectors as u64) as usize];
+    let mut nearest = vec![u64::MAX; vectors];
+    while chosen.len() < many {
+        let last = chosen[chosen.len() - 1];
+        for (i, d) in nearest.iter_mut().enumerate() {
+            *d = (*d).min(distance(i, last));
+        }
+        let mut left = draw(chosen.len(), nearest.iter().sum());
+        let next = nearest.iter().position(|&d| {
+            let here = left < d;
+            left = left.wrapping_sub(d);
+            here
+        });
+        // All distances are 0: fewer distinct vectors than codewords.
+        chosen.push(next.unwrap_or(chosen.len() % vectors));
+    }
+    chosen
+}
+
+/// The order of vectors in a pass: sorted by a hash of seed, pass and number.
+pub fn order(seed: u64, pass: u64, vectors: usize) -> Vec<usize> {
     let base = mix(seed.wrapping_add(mix(pass.wrapping_add(0x9e37_79b9_7f4a_7c15))));
     let mut all: Vec<usize> = (0..vectors).collect();
     all.sort_by_cached_key(|&i| (mix(base.wrapping_add(i as u64)), i));
@@ -123,7 +167,7 @@ pub fn train(
     let vectors = samples.layout.vectors() as u64;
     let total = vectors * model.plan.passes;
     let bar = output::progress(total, "training");
-    let interval = (total / 200).max(1);
+    let interval = (total / 40).max(1);
     while model.done < total && !stop.load(Ordering::Relaxed) {
         let pass = model.done / vectors;
         model.plan.enter_pass(&mut model.vq.config, pass);

@@ -74,6 +74,14 @@ impl Board {
         }
     }
 
+    /// Holds the line to the board low, a break, for `cycles` clocks.
+    pub fn hold_low(&mut self, cycles: usize) {
+        let mut seen = vec![1; cycles];
+        self.model.line(self.rx, &vec![0; cycles], self.tx, &mut seen);
+        self.listener.hear(&seen);
+        self.cycles += cycles as u64;
+    }
+
     /// Bytes that the board has sent since the last call.
     pub fn received(&mut self) -> Vec<u8> {
         self.listener.take()

@@ -37,6 +37,11 @@ impl Pty {
         &self.path
     }
 
+    /// This side of the terminal alone, for a peer that is no board; and what keeps it open.
+    pub fn into_parts(self) -> (TTYPort, File) {
+        (self.master, self._kept)
+    }
+
     /// Serves until `stop`.
     pub fn serve(mut self, mut board: Board, stop: &AtomicBool) -> io::Result<()> {
         let mut quiet = 0;

@@ -1,0 +1,47 @@
+//! `reference MODEL IMAGE`: trains the `f64` reference by the model's own plan, on the same
+//! vectors in the same order from the same codebook, and prints its PSNR and unused codewords.
+
+use fixlearn::data;
+use fixlearn::model::Model;
+use fixlearn::train::order;
+use fixlearn_sim::golden::reference::Reference;
+use std::error::Error;
+use std::path::Path;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [model, image] = arguments.as_slice() else {
+        return Err("usage: reference MODEL IMAGE".into());
+    };
+    let model = Model::read(Path::new(model))?;
+    let block = model.block.ok_or("the model is not of images")?;
+    let samples = data::load(&[image.into()], block, false, None)?;
+    let start = model.plan.start(&samples, model.vq.lanes);
+    let codebook = start.codebook.iter().map(|&w| f64::from(w) / 128.0).collect();
+    let mut reference = Reference::new(start.config, codebook);
+    let vectors: Vec<Vec<f64>> = (0..samples.layout.vectors())
+        .map(|i| samples.vector(i).iter().map(|&x| f64::from(x)).collect())
+        .collect();
+    for pass in 0..model.plan.passes {
+        model.plan.enter_pass(&mut reference.config, pass);
+        for i in order(model.plan.seed, pass, vectors.len()) {
+            reference.learn(&vectors[i]);
+        }
+    }
+    // Decoded as the core decodes: to whole grey levels.
+    for w in &mut reference.codebook {
+        *w = w.round().clamp(0.0, 255.0);
+    }
+    let mut used = vec![false; model.plan.codewords];
+    let mut sum = 0.0;
+    for v in &vectors {
+        let winner = reference.search(v, false);
+        used[winner] = true;
+        sum += reference.distance(winner, v);
+    }
+    let mse = sum / samples.vectors.len() as f64;
+    let psnr = 10.0 * (255.0_f64.powi(2) / mse).log10();
+    let unused = used.iter().filter(|&&u| !u).count();
+    println!("{{\"psnr_db\":{psnr},\"unused_codewords\":{unused}}}");
+    Ok(())
+}

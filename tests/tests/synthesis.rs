@@ -1,0 +1,76 @@
+//! Every top lints; yosys finds the block RAMs and multipliers that the core has.
+
+use fixlearn_hdl::design::{VqDesign, VqSize, VQ_SIZES};
+use std::collections::BTreeMap;
+use std::process::Command;
+
+fn design(size: VqSize) -> VqDesign {
+    VqDesign { size, residues: false, clock_hz: 12_000_000, baud: 3_000_000 }
+}
+
+/// Cells of the synthesized top, by type.
+fn cells(design: &VqDesign, synthesis: &str) -> BTreeMap<String, usize> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let verilog = folder.path().join("top.v");
+    std::fs::write(&verilog, design.top_verilog().expect("on offer")).expect("written");
+    let script = format!("read_verilog top.v; {synthesis} -top top; check -assert; write_json top.json");
+    let done = Command::new("yosys")
+        .current_dir(folder.path())
+        .args(["-q", "-p", &script])
+        .output()
+        .expect("yosys is installed");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "yosys: {said}");
+    assert!(!said.contains("implicitly declared"), "yosys: {said}");
+    let text = std::fs::read_to_string(folder.path().join("top.json")).expect("a netlist");
+    let netlist: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let mut counts = BTreeMap::new();
+    for cell in netlist["modules"]["top"]["cells"].as_object().expect("cells").values() {
+        *counts.entry(cell["type"].as_str().unwrap_or("").to_string()).or_insert(0) += 1;
+    }
+    assert!(!counts.keys().any(|k| k.contains("LATCH")), "latches: {counts:?}");
+    counts
+}
+
+const SIZE: VqSize = VqSize { codewords: 64, dimension: 16, lanes: 8 };
+
+#[test]
+fn ice40_has_every_ram_and_multiplier() {
+    let counts = cells(&design(SIZE), "synth_ice40 -dsp");
+    println!("{counts:?}");
+    // One a lane.
+    assert_eq!(counts["SB_MAC16"], 8);
+    // Codebook: one a lane (128 x 15 bits). Samples: 64 bits wide, four. Counts, replies, identity
+    // and reciprocals: one each at most. Frames: 2048 bytes, four.
+    let rams = counts["SB_RAM40_4K"];
+    assert!((8 + 4 + 4 + 2..=8 + 4 + 4 + 4).contains(&rams), "{rams} block RAMs");
+}
+
+#[test]
+fn ecp5_has_every_ram_and_multiplier() {
+    let counts = cells(&design(VqSize { codewords: 256, dimension: 16, lanes: 8 }), "synth_ecp5");
+    println!("{counts:?}");
+    assert_eq!(counts["MULT18X18D"], 8);
+    assert!(counts["DP16KD"] >= 8 + 1, "codebook lanes and frames: {counts:?}");
+}
+
+#[test]
+fn every_top_lints() {
+    for &size in VQ_SIZES {
+        for residues in [false, true] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let verilog = VqDesign { residues, ..design(size) }.top_verilog().expect("on offer");
+            std::fs::write(folder.path().join("top.v"), verilog).expect("written");
+            let done = Command::new("verilator")
+                .current_dir(folder.path())
+                .args(["--lint-only", "--language", "1364-2005", "-Wall"])
+                // RustHDL's literals have 32 bits, and its names repeat from scope to scope.
+                .args(["-Wno-WIDTH", "-Wno-UNUSED", "-Wno-VARHIDDEN", "-Wno-DECLFILENAME"])
+                .args(["-Wno-UNOPTFLAT", "--top-module", "top", "top.v"])
+                .output()
+                .expect("verilator is installed");
+            let said = String::from_utf8_lossy(&done.stderr);
+            assert!(done.status.success(), "{size}, residues {residues}: {said}");
+        }
+    }
+}
