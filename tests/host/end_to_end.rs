@@ -1,0 +1,158 @@
+//! Training over a real serial port: the simulated board behind a PTY, the tool as a user runs it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+fn tool(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fixlearn"));
+    command.args(arguments);
+    command
+}
+
+fn json(arguments: &[&str]) -> serde_json::Value {
+    let done = tool(arguments).arg("--json").output().expect("it runs");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{arguments:?}: {said}");
+    serde_json::from_slice(&done.stdout).expect("JSON")
+}
+
+/// `fixlearn board --pty`, and the path it says.
+struct Board(Child, String);
+
+impl Board {
+    fn start(size: &str) -> Self {
+        let mut child = tool(&["board", "--pty", "--size", size])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("a pipe");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        Self(child, line.trim().to_string())
+    }
+}
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A picture with edges and slopes, 64 x 48.
+fn picture(path: &Path) {
+    let pixel = |x: usize, y: usize| {
+        let disc = if (x as i32 - 30).pow(2) + (y as i32 - 20).pow(2) < 200 { 90 } else { 0 };
+        (x * 2 + y * y / 24 + disc).min(255) as u8
+    };
+    let mut pgm = b"P5 64 48 255\n".to_vec();
+    pgm.extend((0..64 * 48).map(|i| pixel(i % 64, i / 64)));
+    std::fs::write(path, pgm).expect("written");
+}
+
+#[test]
+fn train_encode_decode_check_over_a_pty() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_str().expect("text").to_string();
+    picture(Path::new(&at("in.pgm")));
+    let board = Board::start("16x16x4");
+    let port = board.1.as_str();
+    let trained = json(&[
+        "train", &at("in.pgm"), "--port", port, "--out", &at("m.json"), "--codewords", "16",
+        "--passes", "4", "--rounding", "stochastic",
+    ]);
+    assert_eq!(trained["vectors"], 4 * 16 * 12);
+    let checked = json(&["check", &at("in.pgm"), "--model", &at("m.json"), "--port", port]);
+    assert_eq!(checked["equal"], true);
+    let encoded = json(&[
+        "encode", &at("in.pgm"), "--port", port, "--model", &at("m.json"), "--out", &at("in.idx"),
+    ]);
+    assert_eq!(encoded["bits_per_sample"], 0.25);
+    let psnr = encoded["psnr_db"].as_f64().expect("a number");
+    assert!(psnr > 25.0, "{psnr}");
+    json(&["decode", &at("in.idx"), "--model", &at("m.json"), "--out", &at("out.pgm")]);
+    // The decoded file is as far from the original as encode said.
+    let body = |name: &str| {
+        let bytes = std::fs::read(at(name)).expect("a file");
+        bytes[bytes.len() - 64 * 48..].to_vec()
+    };
+    let (a, b) = (body("in.pgm"), body("out.pgm"));
+    let square = |(x, y): (&u8, &u8)| f64::from(x.abs_diff(*y)).powi(2);
+    let mse = a.iter().zip(&b).map(square).sum::<f64>() / a.len() as f64;
+    assert!((10.0 * (65025.0 / mse).log10() - psnr).abs() < 1e-9);
+    json_less(&["export", "--model", &at("m.json"), "--out", &at("m.npy")]);
+    assert!(std::fs::read(at("m.npy")).expect("a file").starts_with(b"\x93NUMPY"));
+}
+
+fn json_less(arguments: &[&str]) {
+    assert!(tool(arguments).status().expect("it runs").success());
+}
+
+#[test]
+fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_bits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_str().expect("text").to_string();
+    picture(Path::new(&at("in.pgm")));
+    let options = |out: &str| -> Vec<String> {
+        let out = at(out);
+        ["train", &at("in.pgm"), "--port", "sim", "--size", "16x16x4", "--out", &out]
+            .iter()
+            .chain(&["--codewords", "16", "--passes", "200", "--rounding", "feedback"])
+            .chain(&["--fixed-rate", "--rate-shift", "3", "--rate-final", "9"])
+            .chain(&["--rate-period", "5000", "--radius", "3", "--radius-period", "7001"])
+            .map(|s| s.to_string())
+            .collect()
+    };
+    let run = |arguments: &[String]| {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        tool(&arguments).output().expect("it runs")
+    };
+    assert!(run(&options("whole.json")).status.success());
+
+    let arguments = options("parts.json");
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let child = tool(&arguments).stderr(Stdio::piped()).spawn().expect("it runs");
+    // A checkpoint shows that training has begun.
+    while !Path::new(&at("parts.json")).exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("it runs").success());
+    let done = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(130), "{said}");
+    assert!(said.contains("--resume"), "{said}");
+
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(at(name)).expect("a model")).expect("JSON")
+    };
+    let part = read("parts.json");
+    assert!(part["done"].as_u64() < Some(200 * 192), "it was interrupted");
+    assert_ne!(part["vq"], read("whole.json")["vq"]);
+    let mut again = options("parts.json");
+    again.push("--resume".into());
+    assert!(run(&again).status.success());
+    assert_eq!(read("parts.json")["vq"], read("whole.json")["vq"]);
+}
+
+#[test]
+fn check_says_where_a_model_departs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_str().expect("text").to_string();
+    picture(Path::new(&at("in.pgm")));
+    json(&[
+        "train", &at("in.pgm"), "--out", &at("m.json"), "--codewords", "16", "--passes", "1",
+        "--size", "16x16x4",
+    ]);
+    let mut model: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(at("m.json")).expect("a model")).expect("JSON");
+    let word = model["vq"]["codebook"][37].as_u64().expect("a word");
+    model["vq"]["codebook"][37] = (word ^ 4).into();
+    std::fs::write(at("m.json"), model.to_string()).expect("written");
+    let done = tool(&["check", &at("in.pgm"), "--model", &at("m.json")]).output().expect("it runs");
+    assert_eq!(done.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&done.stdout);
+    assert!(said.contains("codeword 2, dimension 5, bit 2"), "{said}");
+}
