@@ -69,7 +69,7 @@ fn top<const AB: usize, const L: usize, const XB: usize>(design: &VqDesign) -> S
     uut.clock.connect();
     uut.rx.connect();
     uut.connect_all();
-    verilog::tidy(&generate_verilog_unchecked(&uut))
+    verilog::tidy(&generate_verilog(&uut))
 }
 
 fn core<const AB: usize, const L: usize, const XB: usize>(design: &VqDesign) -> String {

@@ -24,32 +24,44 @@ fn split_modules(text: &str) -> Vec<&str> {
 
 /// `child$clock = clock;` in the block becomes `.clock(clock)` at the child.
 fn wire_clocks(module: &str) -> String {
-    let stubs: Vec<&str> = module
-        .lines()
-        .filter_map(|line| line.trim().strip_suffix(" = clock;"))
-        .collect();
-    module
-        .lines()
-        .filter(|line| {
-            let line = line.trim();
-            let driven = line.strip_suffix(" = clock;").is_some();
-            let declared = line.strip_prefix("reg").and_then(|l| l.trim().strip_suffix(';'));
-            !driven && !declared.is_some_and(|name| stubs.contains(&name))
-        })
-        .map(|line| {
-            let connected = line.split_once('(').and_then(|(port, rest)| {
-                let name = rest.trim_end_matches([')', ',']);
-                (port.trim_start().starts_with('.') && stubs.contains(&name))
-                    .then(|| line.replacen(name, "clock", 1).replacen(port, port, 1))
-            });
-            match connected {
-                Some(_) => {
-                    let (port, rest) = line.split_once('(').unwrap_or((line, ""));
-                    let tail = if rest.ends_with(',') { ")," } else { ")" };
-                    format!("{port}(clock{tail}\n")
-                }
-                None => format!("{line}\n"),
+    let driven = |line: &str| line.trim().strip_suffix(" = clock;").map(str::to_string);
+    let stubs: Vec<String> = module.lines().filter_map(driven).collect();
+    let is_stub = |name: &str| stubs.iter().any(|s| s == name);
+    let declared =
+        |line: &str| line.trim().strip_prefix("reg")?.trim().strip_suffix(';').map(str::to_string);
+    let mut out = String::with_capacity(module.len());
+    for line in module.lines() {
+        if driven(line).is_some() || declared(line).is_some_and(|name| is_stub(&name)) {
+            continue;
+        }
+        match line.split_once('(') {
+            Some((port, name))
+                if port.trim_start().starts_with('.')
+                    && is_stub(name.trim_end_matches([')', ','])) =>
+            {
+                let end = if name.ends_with(',') { ")," } else { ")" };
+                out.push_str(&format!("{port}(clock{end}\n"));
             }
-        })
-        .collect()
+            _ => {
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::design::{VqDesign, VQ_SIZES};
+
+    #[test]
+    fn no_clock_passes_through_logic() {
+        let size = VQ_SIZES[0];
+        let design = VqDesign { size, residues: true, clock_hz: 12_000_000, baud: 3_000_000 };
+        let verilog = design.top_verilog().unwrap_or_default();
+        assert!(verilog.contains(".clock(clock)"));
+        assert!(!verilog.contains("= clock;"), "an assignment of the clock is left");
+        assert!(!verilog.contains("$clock"), "a stub of a clock is left");
+    }
 }

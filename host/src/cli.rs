@@ -1,5 +1,6 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fixlearn::device::Device;
+use fixlearn::doctor::Need;
 use fixlearn::model::Model;
 use fixlearn::train::{self, Init, Plan};
 use fixlearn::{codec, data, demo, doctor, output, port, Error, Result};
@@ -340,7 +341,7 @@ fn report(json: bool, value: &impl Serialize, text: impl FnOnce() -> String) -> 
 
 fn run_doctor(install: bool, json: bool) -> Result<bool> {
     if install {
-        doctor::ensure()?;
+        doctor::ensure(Need::Bitstreams)?;
     }
     let tools = doctor::examine();
     report(json, &serde_json::json!({ "tools": tools }), || {
@@ -350,7 +351,7 @@ fn run_doctor(install: bool, json: bool) -> Result<bool> {
         };
         tools.iter().map(line).collect::<Vec<_>>().join("\n")
     })?;
-    match doctor::remedy(&tools) {
+    match doctor::remedy(&tools, Need::Tests) {
         None => Ok(true),
         Some(command) => Err(Error::request(format!("tools are missing; type: sudo {command}"))),
     }
@@ -382,8 +383,10 @@ fn run_board(simulated: &SimulatedArgs, json: bool) -> Result<bool> {
     report(json, &serde_json::json!({ "path": path, "size": design.size.to_string() }), || {
         path.clone()
     })?;
-    pty.serve(board, &stop)
-        .map_err(|e| Error::Port { port: path, message: format!("the pseudo-terminal failed: {e}") })?;
+    pty.serve(board, &stop).map_err(|e| Error::Port {
+        port: path,
+        message: format!("the pseudo-terminal failed: {e}"),
+    })?;
     Ok(true)
 }
 
@@ -480,7 +483,13 @@ fn load_for(model: &Model, input: &InputArgs) -> Result<data::Samples> {
     Ok(samples)
 }
 
-fn run_encode(port: &PortArgs, input: &InputArgs, path: &Path, out: &Path, json: bool) -> Result<bool> {
+fn run_encode(
+    port: &PortArgs,
+    input: &InputArgs,
+    path: &Path,
+    out: &Path,
+    json: bool,
+) -> Result<bool> {
     let model = Model::read(path)?;
     let samples = load_for(&model, input)?;
     let mut device = port.open((model.vq.config.codewords, model.vq.config.dimension))?;
@@ -551,7 +560,10 @@ fn run_check(
             lines.push(format!("the model differs: {what}"));
         }
         if let Some(d) = &on_device {
-            lines.push(format!("the device differs at vector {}, cycle {}: {}", d.vector, d.cycle, d.what));
+            lines.push(format!(
+                "the device differs at vector {}, cycle {}: {}",
+                d.vector, d.cycle, d.what
+            ));
         }
         lines.join("\n")
     })?;
@@ -559,7 +571,7 @@ fn run_check(
 }
 
 fn run_demo(out: &Path, json: bool) -> Result<bool> {
-    doctor::ensure()?;
+    doctor::ensure(Need::Simulation)?;
     let design = SimulatedArgs { size: None }.design(None)?;
     let summary = demo::run(out, &design, stop_flag()?.as_ref())?;
     report(json, &summary, || {
@@ -579,7 +591,7 @@ fn run_demo(out: &Path, json: bool) -> Result<bool> {
 }
 
 fn run_verify() -> Result<bool> {
-    doctor::ensure()?;
+    doctor::ensure(Need::Tests)?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = std::process::Command::new(cargo)
         .args(["test", "--release", "--workspace"])

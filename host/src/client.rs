@@ -195,7 +195,8 @@ impl Client {
                 self.statistics.timeouts += 1;
                 tries += 1;
                 if tries == TRIES {
-                    let message = format!("no answer to {TRIES} tries; the device is gone or stuck");
+                    let message =
+                        format!("no answer to {TRIES} tries; the device is gone or stuck");
                     return Err(Error::Port { port: self.port.name(), message });
                 }
                 // A delimiter first: it ends whatever a damaged frame left open.

@@ -33,8 +33,7 @@ pub fn index_bits(codewords: usize) -> usize {
 /// The bytes of an index file.
 pub fn pack(layout: &Layout, codewords: usize, found: &[Match]) -> Result<Vec<u8>> {
     let bits = index_bits(codewords);
-    let head =
-        Head { format: FORMAT.into(), version: VERSION, layout: layout.clone(), bits };
+    let head = Head { format: FORMAT.into(), version: VERSION, layout: layout.clone(), bits };
     let mut bytes = serde_json::to_vec(&head).map_err(|e| Error::request(e.to_string()))?;
     bytes.push(b'\n');
     let mut packed: BitVec<u8, Msb0> = BitVec::with_capacity(found.len() * bits);
@@ -59,7 +58,8 @@ pub fn unpack(path: &Path, model: &Model) -> Result<(Layout, Vec<usize>)> {
         return Err(no_file());
     }
     if head.version != VERSION {
-        let message = format!("has version {}; this fixlearn reads version {VERSION}", head.version);
+        let message =
+            format!("has version {}; this fixlearn reads version {VERSION}", head.version);
         return Err(Error::input(path, message));
     }
     let packed = bytes[end + 1..].view_bits::<Msb0>();
@@ -128,7 +128,12 @@ pub fn quality(samples: &Samples, decoded: &[u8], model: &Model, found: &[Match]
 }
 
 /// The decoded files: one image or table at `path`, or `name-000.png` and so on for several.
-pub fn files(path: &Path, layout: &Layout, model: &Model, decoded: &[u8]) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+pub fn files(
+    path: &Path,
+    layout: &Layout,
+    model: &Model,
+    decoded: &[u8],
+) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let plain = layout.restore(decoded);
     match *layout {
         Layout::Images { count, width, height, .. } => {

@@ -160,8 +160,7 @@ pub fn load(
             if paths.len() > 1 {
                 return Err(Error::request("give one table at a time (several images are fine)"));
             }
-            let (columns, values) =
-                if kind == "npy" { npy(first)? } else { csv(first, header)? };
+            let (columns, values) = if kind == "npy" { npy(first)? } else { csv(first, header)? };
             if values.is_empty() {
                 return Err(Error::input(first, "holds no numbers"));
             }

@@ -171,10 +171,7 @@ fn learn(
     train::train(&mut device, samples, &mut model, None, stop)?;
     let found = device.recall(&samples.vectors, |_| {})?;
     let golden = train::replay(&model.plan, samples, lanes, model.done);
-    let recalled = found
-        .iter()
-        .enumerate()
-        .all(|(i, m)| *m == golden.recall(samples.vector(i)));
+    let recalled = found.iter().enumerate().all(|(i, m)| *m == golden.recall(samples.vector(i)));
     let equal = recalled && train::difference(&model.vq, &golden).is_none();
     model.write(&directory.join("model.json"))?;
     Ok((model, found, equal))

@@ -26,7 +26,10 @@ impl Device {
         if client.identity.core != CORE_VQ {
             return Err(Error::Port {
                 port: client.port_name(),
-                message: format!("has core number {}, not a vector quantizer", client.identity.core),
+                message: format!(
+                    "has core number {}, not a vector quantizer",
+                    client.identity.core
+                ),
             });
         }
         let dimension = client.identity.max_dimension.into();
@@ -132,7 +135,11 @@ impl Device {
     }
 
     /// The nearest codeword to each vector. `progress` gets the number done so far.
-    pub fn recall(&mut self, vectors: &[u8], mut progress: impl FnMut(usize)) -> Result<Vec<Match>> {
+    pub fn recall(
+        &mut self,
+        vectors: &[u8],
+        mut progress: impl FnMut(usize),
+    ) -> Result<Vec<Match>> {
         let mut found = Vec::with_capacity(vectors.len() / self.dimension);
         let many = RECALL_MAX.min(PAYLOAD_MAX / self.dimension);
         for payload in vectors.chunks(many * self.dimension) {
@@ -163,13 +170,16 @@ impl Device {
         let mut left = count;
         while left > 0 {
             let many = left.min(READ_MAX);
-            self.client.submit(command::READ, vec![space, next.0 as u8, next.1 as u8, many as u8])?;
+            self.client
+                .submit(command::READ, vec![space, next.0 as u8, next.1 as u8, many as u8])?;
             next = self.after(space, next, many);
             left -= many;
         }
         self.client.finish()?;
         while let Some(reply) = self.client.take_reply() {
-            words.extend(reply.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])));
+            words.extend(
+                reply.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])),
+            );
         }
         if words.len() == count {
             Ok(words)
@@ -181,7 +191,14 @@ impl Device {
         }
     }
 
-    fn write(&mut self, command: u8, space: u8, row: usize, column: usize, words: &[u32]) -> Result<()> {
+    fn write(
+        &mut self,
+        command: u8,
+        space: u8,
+        row: usize,
+        column: usize,
+        words: &[u32],
+    ) -> Result<()> {
         let mut next = (row, column);
         for chunk in words.chunks(WRITE_MAX) {
             let mut payload = vec![space, next.0 as u8, next.1 as u8];

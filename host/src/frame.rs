@@ -51,11 +51,9 @@ impl Frame {
             return Err(FrameError::Crc);
         }
         match body {
-            [VERSION, command, sequence, payload @ ..] => Ok(Self {
-                command: *command,
-                sequence: *sequence,
-                payload: payload.to_vec(),
-            }),
+            [VERSION, command, sequence, payload @ ..] => {
+                Ok(Self { command: *command, sequence: *sequence, payload: payload.to_vec() })
+            }
             [version, ..] => Err(FrameError::Version(*version)),
             [] => Err(FrameError::Length),
         }

@@ -87,7 +87,9 @@ impl Model {
         }
         let model: Self = serde_json::from_slice(&bytes)
             .map_err(|e| Error::input(path, format!("the model is damaged: {e}")))?;
-        model.validate().map_err(|what| Error::input(path, format!("the model is damaged: {what}")))?;
+        model
+            .validate()
+            .map_err(|what| Error::input(path, format!("the model is damaged: {what}")))?;
         Ok(model)
     }
 
@@ -108,7 +110,10 @@ impl Model {
             (c.rate_shift < 16 && c.rate_final < 16, "a rate shift is above 15"),
             (c.rate_period < 1 << 24 && c.rate_timer < 1 << 24, "a rate period is above 24 bits"),
             (c.radius < 256, "the radius is above 255"),
-            (c.radius_period < 1 << 24 && c.radius_timer < 1 << 24, "a radius period is above 24 bits"),
+            (
+                c.radius_period < 1 << 24 && c.radius_timer < 1 << 24,
+                "a radius period is above 24 bits",
+            ),
             (c.columns_log2 <= 8 && c.falloff < 4, "the grid is out of range"),
             (c.count_cap >= 2, "the count cap is below 2"),
             (c.noise != 0, "the noise state is 0"),

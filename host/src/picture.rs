@@ -13,8 +13,12 @@ pub fn encode(path: &Path, pixels: &[u8], width: usize, height: usize) -> Result
     let mut bytes = Vec::new();
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     let result = match ending.as_str() {
-        "png" => image::codecs::png::PngEncoder::new(&mut bytes)
-            .write_image(pixels, w, h, ExtendedColorType::L8),
+        "png" => image::codecs::png::PngEncoder::new(&mut bytes).write_image(
+            pixels,
+            w,
+            h,
+            ExtendedColorType::L8,
+        ),
         "pgm" => image::codecs::pnm::PnmEncoder::new(&mut bytes)
             .with_subtype(image::codecs::pnm::PnmSubtype::Graymap(
                 image::codecs::pnm::SampleEncoding::Binary,

@@ -29,13 +29,12 @@ impl Serial {
     /// # Errors
     /// If the path cannot be opened at this baud, with the reason.
     pub fn open(path: &str, baud: u32) -> Result<Self> {
-        let port = serialport::new(path, baud)
-            .timeout(Duration::from_millis(200))
-            .open()
-            .map_err(|e| Error::Port {
+        let port = serialport::new(path, baud).timeout(Duration::from_millis(200)).open().map_err(
+            |e| Error::Port {
                 port: path.into(),
                 message: format!("cannot be opened ({e}); `fixlearn ports` lists the ports here"),
-            })?;
+            },
+        )?;
         Ok(Self { port, path: path.into(), start: Instant::now() })
     }
 }
@@ -95,9 +94,8 @@ impl Simulated {
 
 /// The error for a size that is not on offer.
 pub fn no_such_size(size: VqSize) -> Error {
-    let list = |sizes: &[VqSize]| {
-        sizes.iter().map(VqSize::to_string).collect::<Vec<_>>().join(", ")
-    };
+    let list =
+        |sizes: &[VqSize]| sizes.iter().map(VqSize::to_string).collect::<Vec<_>>().join(", ");
     Error::request(format!(
         "no core of size {size} (codewords x dimensions x lanes); nearest: {}; all: {}",
         list(&nearest_sizes(size)),

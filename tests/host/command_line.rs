@@ -138,7 +138,10 @@ fn a_model_that_is_none_of_another_version_or_damaged() {
     let out = f.path("o.npy");
     let export = |path: &Path, words: &[&str]| {
         let text = |p: &Path| p.to_str().expect("text").to_string();
-        refused(&["export".into(), "--model".into(), text(path), "--out".into(), text(&out)], words);
+        refused(
+            &["export".into(), "--model".into(), text(path), "--out".into(), text(&out)],
+            words,
+        );
     };
     export(&f.file("a", "{}"), &["not a fixlearn model"]);
     let newer = r#"{"format":"fixlearn-model","version":2}"#;

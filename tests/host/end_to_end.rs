@@ -60,14 +60,31 @@ fn train_encode_decode_check_over_a_pty() {
     let board = Board::start("16x16x4");
     let port = board.1.as_str();
     let trained = json(&[
-        "train", &at("in.pgm"), "--port", port, "--out", &at("m.json"), "--codewords", "16",
-        "--passes", "4", "--rounding", "stochastic",
+        "train",
+        &at("in.pgm"),
+        "--port",
+        port,
+        "--out",
+        &at("m.json"),
+        "--codewords",
+        "16",
+        "--passes",
+        "4",
+        "--rounding",
+        "stochastic",
     ]);
     assert_eq!(trained["vectors"], 4 * 16 * 12);
     let checked = json(&["check", &at("in.pgm"), "--model", &at("m.json"), "--port", port]);
     assert_eq!(checked["equal"], true);
     let encoded = json(&[
-        "encode", &at("in.pgm"), "--port", port, "--model", &at("m.json"), "--out", &at("in.idx"),
+        "encode",
+        &at("in.pgm"),
+        "--port",
+        port,
+        "--model",
+        &at("m.json"),
+        "--out",
+        &at("in.idx"),
     ]);
     assert_eq!(encoded["bits_per_sample"], 0.25);
     let psnr = encoded["psnr_db"].as_f64().expect("a number");
@@ -143,8 +160,16 @@ fn check_says_where_a_model_departs() {
     let at = |name: &str| folder.path().join(name).to_str().expect("text").to_string();
     picture(Path::new(&at("in.pgm")));
     json(&[
-        "train", &at("in.pgm"), "--out", &at("m.json"), "--codewords", "16", "--passes", "1",
-        "--size", "16x16x4",
+        "train",
+        &at("in.pgm"),
+        "--out",
+        &at("m.json"),
+        "--codewords",
+        "16",
+        "--passes",
+        "1",
+        "--size",
+        "16x16x4",
     ]);
     let mut model: serde_json::Value =
         serde_json::from_slice(&std::fs::read(at("m.json")).expect("a model")).expect("JSON");

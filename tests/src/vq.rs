@@ -49,11 +49,13 @@ pub fn cases(size: VqSize) -> impl Strategy<Value = Case> {
                 vec((vec(sample, dimension), prop::bool::weighted(0.8)), 1..12),
                 vec(0_u8..3, 1..7),
             )
-                .prop_map(move |(config, codebook, residues, counts, vectors, gaps)| {
-                    let lanes = size.lanes.into();
-                    let start = Vq { config, lanes, codebook, residues, counts };
-                    Case { start, vectors, gaps }
-                })
+                .prop_map(
+                    move |(config, codebook, residues, counts, vectors, gaps)| {
+                        let lanes = size.lanes.into();
+                        let start = Vq { config, lanes, codebook, residues, counts };
+                        Case { start, vectors, gaps }
+                    },
+                )
         },
     )
 }

@@ -48,10 +48,7 @@ impl Wire {
     fn read(&mut self, sequence: u8, space: u8, column: u8, count: u8) -> Vec<u32> {
         let reply = self.command(command::READ, sequence, &[space, 0, column, count]);
         assert_eq!(reply.command, command::READ | 0x80);
-        reply.payload[1..]
-            .chunks(4)
-            .map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
-            .collect()
+        reply.payload[1..].chunks(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])).collect()
     }
 }
 
@@ -208,8 +205,7 @@ fn recall_is_the_golden_models() {
 fn every_baud_from_115200_to_3m() {
     for baud in [115_200, 230_400, 921_600, 1_000_000, 2_000_000, 3_000_000] {
         let size = VqSize { codewords: 16, dimension: 4, lanes: 1 };
-        let mut wire =
-            Wire::new(&VqDesign { size, residues: true, clock_hz: 12_000_000, baud });
+        let mut wire = Wire::new(&VqDesign { size, residues: true, clock_hz: 12_000_000, baud });
         wire.board.send(&learn(0, 8).encode());
         let mut frames = Vec::new();
         for _ in 0..100 {

@@ -13,7 +13,8 @@ fn cells(design: &VqDesign, synthesis: &str) -> BTreeMap<String, usize> {
     let folder = tempfile::tempdir().expect("a folder");
     let verilog = folder.path().join("top.v");
     std::fs::write(&verilog, design.top_verilog().expect("on offer")).expect("written");
-    let script = format!("read_verilog top.v; {synthesis} -top top; check -assert; write_json top.json");
+    let script =
+        format!("read_verilog top.v; {synthesis} -top top; check -assert; write_json top.json");
     let done = Command::new("yosys")
         .current_dir(folder.path())
         .args(["-q", "-p", &script])
@@ -51,7 +52,7 @@ fn ecp5_has_every_ram_and_multiplier() {
     let counts = cells(&design(VqSize { codewords: 256, dimension: 16, lanes: 8 }), "synth_ecp5");
     println!("{counts:?}");
     assert_eq!(counts["MULT18X18D"], 8);
-    assert!(counts["DP16KD"] >= 8 + 1, "codebook lanes and frames: {counts:?}");
+    assert!(counts["DP16KD"] > 8, "codebook lanes and frames: {counts:?}");
 }
 
 #[test]

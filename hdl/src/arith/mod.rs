@@ -2,7 +2,7 @@
 //!
 //! RustHDL multiplies only 16 by 16 bits, has no arithmetic shift and no saturation, and its
 //! casts do not truncate. Each of those is one small block here, with its Verilog by hand and an
-//! integer model in [`Logic::update`](rust_hdl::prelude::Logic::update) beside it. Everything
+//! integer model in [`Logic::update`] beside it. Everything
 //! else in the crate is a RustHDL kernel.
 //!
 //! | block | result | cycles |

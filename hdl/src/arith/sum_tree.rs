@@ -40,9 +40,8 @@ impl<const L: usize> Logic for SumTree<L> {
         let groups = L.div_ceil(4);
         let mut text = String::new();
         for g in 0..groups {
-            let terms: Vec<_> = (4 * g..(4 * g + 4).min(L))
-                .map(|i| format!("{{2'd0, term${i}}}"))
-                .collect();
+            let terms: Vec<_> =
+                (4 * g..(4 * g + 4).min(L)).map(|i| format!("{{2'd0, term${i}}}")).collect();
             text += &format!(
                 "reg [17:0] group{g};\ninitial group{g} = 0;\n\
                  always @(posedge clock) group{g} <= {};\n",
@@ -50,10 +49,7 @@ impl<const L: usize> Logic for SumTree<L> {
             );
         }
         let sums: Vec<_> = (0..groups).map(|g| format!("{{2'd0, group{g}}}")).collect();
-        text += &format!(
-            "initial sum = 0;\nalways @(posedge clock) sum <= {};",
-            sums.join(" + ")
-        );
+        text += &format!("initial sum = 0;\nalways @(posedge clock) sum <= {};", sums.join(" + "));
         Verilog::Custom(text)
     }
 }

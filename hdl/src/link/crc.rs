@@ -16,9 +16,7 @@ impl Logic for Crc16 {
     fn update(&mut self) {
         self.a.next = (self.crc.val() >> 8) ^ bit_cast::<16, 8>(self.data.val());
         self.b.next = self.a.val() ^ (self.a.val() >> 4);
-        self.crc_next.next = (self.crc.val() << 8)
-            ^ (self.b.val() << 12)
-            ^ (self.b.val() << 5)
-            ^ self.b.val();
+        self.crc_next.next =
+            (self.crc.val() << 8) ^ (self.b.val() << 12) ^ (self.b.val() << 5) ^ self.b.val();
     }
 }

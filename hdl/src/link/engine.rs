@@ -253,6 +253,8 @@ impl<const SB: usize> Engine<SB> {
 }
 
 impl<const SB: usize> Logic for Engine<SB> {
+    // `if a && b` and `if a { if b` are different Verilog; the kernel says which.
+    #[allow(clippy::collapsible_if)]
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, identity);
@@ -308,7 +310,8 @@ impl<const SB: usize> Logic for Engine<SB> {
         self.behind.next = self.expected.q.val() - self.sequence.q.val();
         self.free.next = self.slots.val() - self.waiting.val();
         self.size.next = bit_cast::<9, 8>(self.dimension_last.val()) + self.one9.val();
-        self.lane_end.next = (self.dimension.q.val() & self.lane_mask.val()) == self.lane_mask.val();
+        self.lane_end.next =
+            (self.dimension.q.val() & self.lane_mask.val()) == self.lane_mask.val();
         self.past_end.next = self.dimension.q.val() >= self.size.val();
         self.settled.d.next = true;
 
@@ -628,7 +631,8 @@ impl<const SB: usize> Logic for Engine<SB> {
             }
             State::WriteWord => {
                 if self.settled.q.val() {
-                    self.word.d.next = (self.word.q.val() << 8) | bit_cast::<32, 8>(self.byte.val());
+                    self.word.d.next =
+                        (self.word.q.val() << 8) | bit_cast::<32, 8>(self.byte.val());
                     self.next_byte.next = true;
                     self.step.d.next = self.step.q.val() + self.one5.val();
                     if self.step.q.val() == 3 {

@@ -191,8 +191,8 @@ impl Logic for Receiver {
         }
         self.slots.write_address.next = (bit_cast::<11, 3>(self.head.q.val()) << 8)
             | bit_cast::<11, 8>(self.write_position.val());
-        self.slots.read_address.next = (bit_cast::<11, 3>(self.tail.q.val()) << 8)
-            | bit_cast::<11, 8>(self.address.val());
+        self.slots.read_address.next =
+            (bit_cast::<11, 3>(self.tail.q.val()) << 8) | bit_cast::<11, 8>(self.address.val());
         self.read_data.next = self.slots.read_data.val();
         self.waiting.next = self.held.q.val();
     }

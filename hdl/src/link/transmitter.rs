@@ -107,8 +107,8 @@ impl Logic for Transmitter {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, fill, send, fill_bank, send_bank, full_0, full_1, length_0, length_1, code,
-            position, crc, sent
+            self, clock, fill, send, fill_bank, send_bank, full_0, full_1, length_0, length_1,
+            code, position, crc, sent
         );
         self.banks.read_clock.next = self.clock.val();
         self.banks.write_clock.next = self.clock.val();

@@ -231,7 +231,8 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
             write_address_late
         );
         dff_setup!(
-            self, clock, state, learn, sweep, beat, codeword, wins, rest, tail, bus_lane, bus_word, bus_read
+            self, clock, state, learn, sweep, beat, codeword, wins, rest, tail, bus_lane, bus_word,
+            bus_read
         );
         self.samples.read_clock.next = self.clock.val();
         self.samples.write_clock.next = self.clock.val();
@@ -252,7 +253,8 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
         if self.state.q.val() == State::Update {
             self.token_codeword.next = self.walk.codeword.val();
         }
-        self.row_address.next = bit_cast::<AB, 8>(self.token_codeword.val()) << self.beat_bits.val();
+        self.row_address.next =
+            bit_cast::<AB, 8>(self.token_codeword.val()) << self.beat_bits.val();
         self.token_address.next = self.row_address.val() | bit_cast::<AB, 8>(self.beat.q.val());
         self.bus_beat.next = self.bus_column.val() >> self.lane_bits.val();
         self.bus_address.next = (bit_cast::<AB, 8>(self.bus_row.val()) << self.beat_bits.val())
@@ -475,8 +477,7 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
                 self.lanes[i].read_address.next = self.bus_address.val();
             }
             self.lanes[i].x.next = self.samples_out.val().get_bits::<8>(8 * i);
-            self.lanes[i].active.next =
-                (!self.tail.q.val()) | (self.last_lane.val().index() >= i);
+            self.lanes[i].active.next = (!self.tail.q.val()) | (self.last_lane.val().index() >= i);
             self.lanes[i].learning.next = self.learning_late.q.val();
             self.lanes[i].gain.next = self.gain.gain.val();
             self.lanes[i].coarse.next = self.coarse_late.q.val();
@@ -493,8 +494,9 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
                 self.lanes[i].write_address.next = bit_cast::<AB, 16>(self.sweep.q.val());
             } else if self.codebook_write.val() {
                 self.lanes[i].load.next = true;
-                self.lanes[i].load_data.next = (bit_cast::<23, 15>(self.bus_write_data.val().get_bits::<15>(0)))
-                    | (bit_cast::<23, 8>(self.bus_write_data.val().get_bits::<8>(16)) << 15);
+                self.lanes[i].load_data.next =
+                    (bit_cast::<23, 15>(self.bus_write_data.val().get_bits::<15>(0)))
+                        | (bit_cast::<23, 8>(self.bus_write_data.val().get_bits::<8>(16)) << 15);
                 self.lanes[i].write_address.next = self.bus_address.val();
                 self.lanes[i].write_enable.next = self.bus_lane_now.val().index() == i;
             }

@@ -61,7 +61,9 @@ impl Default for Gain {
             gain: Default::default(),
             coarse: Default::default(),
             normalize: Default::default(),
-            rom: SyncROM::from((0..128).map(|m| Bits::<10>::from(u64::from(reciprocal_mantissa(m))))),
+            rom: SyncROM::from(
+                (0..128).map(|m| Bits::<10>::from(u64::from(reciprocal_mantissa(m)))),
+            ),
             exponent: Default::default(),
             exponent_late: Default::default(),
             attenuation: Default::default(),

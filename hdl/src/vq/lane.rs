@@ -21,10 +21,7 @@ pub struct CodebookRam<const AB: usize> {
 
 impl<const AB: usize> CodebookRam<AB> {
     pub fn new(residues: bool) -> Self {
-        Self {
-            _residues: residues,
-            ..Default::default()
-        }
+        Self { _residues: residues, ..Default::default() }
     }
 }
 
@@ -189,7 +186,18 @@ impl<const AB: usize> Lane<AB> {
 impl<const AB: usize> Logic for Lane<AB> {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, ram, multiply, magnitude, shift, codeword_late, residue_late, dither, add);
+        clock!(
+            self,
+            clock,
+            ram,
+            multiply,
+            magnitude,
+            shift,
+            codeword_late,
+            residue_late,
+            dither,
+            add
+        );
         dff_setup!(self, clock, difference, operand_a, operand_b, term_out);
 
         // Clock 1: the difference, or nothing where this lane has no dimension.

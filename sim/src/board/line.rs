@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn what_is_driven_is_heard_at_any_rate() {
-        for (clock, baud) in [(12_000_000, 3_000_000), (12_000_000, 115_200), (25_000_000, 921_600)] {
+        for (clock, baud) in [(12_000_000, 3_000_000), (12_000_000, 115_200), (25_000_000, 921_600)]
+        {
             let bytes: Vec<u8> = (0..=255).collect();
             let mut driver = LineDriver::new(clock, baud);
             let mut listener = LineListener::new(clock, baud);

@@ -107,18 +107,36 @@ fn compile(
     cache: &Path,
     library: &Path,
 ) -> Result<(), BuildError> {
-    let work = tempfile::Builder::new()
-        .prefix("build-")
-        .tempdir_in(cache)
-        .map_err(io_error(cache))?;
+    let work =
+        tempfile::Builder::new().prefix("build-").tempdir_in(cache).map_err(io_error(cache))?;
     let path = |name: &str| work.path().join(name);
     fs::write(path("top.v"), verilog).map_err(io_error(work.path()))?;
     fs::write(path("driver.cpp"), driver).map_err(io_error(work.path()))?;
     let mut verilate = Command::new("verilator");
     verilate.current_dir(work.path()).args([
-        "--cc", "top.v", "--top-module", "top", "--prefix", "Vtop", "--language", "1364-2005",
-        "-O3", "--noassert", "--x-assign", "fast", "--x-initial", "fast", "-Wno-fatal",
-        "-Wno-lint", "-CFLAGS", "-fPIC", "--exe", "driver.cpp", "-o", "model.so", "-LDFLAGS",
+        "--cc",
+        "top.v",
+        "--top-module",
+        "top",
+        "--prefix",
+        "Vtop",
+        "--language",
+        "1364-2005",
+        "-O3",
+        "--noassert",
+        "--x-assign",
+        "fast",
+        "--x-initial",
+        "fast",
+        "-Wno-fatal",
+        "-Wno-lint",
+        "-CFLAGS",
+        "-fPIC",
+        "--exe",
+        "driver.cpp",
+        "-o",
+        "model.so",
+        "-LDFLAGS",
         "-shared",
     ]);
     if flags.waves {
@@ -127,7 +145,13 @@ fn compile(
     run(&mut verilate, "verilator", "verilator")?;
     let mut make = Command::new("make");
     make.current_dir(path("obj_dir")).args([
-        "-s", "-j2", "-f", "Vtop.mk", "OPT_FAST=-O2", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2",
+        "-s",
+        "-j2",
+        "-f",
+        "Vtop.mk",
+        "OPT_FAST=-O2",
+        "OPT_SLOW=-O1",
+        "OPT_GLOBAL=-O2",
         "VM_PARALLEL_BUILDS=0",
     ]);
     run(&mut make, "make", "make g++")?;
@@ -166,7 +190,9 @@ fn driver(ports: &[Port], flags: Flags) -> String {
     let pointers: String = ports
         .iter()
         // Verilator writes `$` in C++ names as `__024`.
-        .map(|p| format!("    case __LINE__ - BASE: return &s->top.{};\n", p.name.replace('$', "__024")))
+        .map(|p| {
+            format!("    case __LINE__ - BASE: return &s->top.{};\n", p.name.replace('$', "__024"))
+        })
         .collect();
     let (include, member, dump, open, close) = if flags.waves {
         (

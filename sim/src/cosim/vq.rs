@@ -150,7 +150,13 @@ impl Core {
 
     /// Runs one vector. `gaps` are clocks to wait before each beat and before taking the result,
     /// in turn; while the result waits it must not change.
-    pub fn run(&mut self, sample: &[u8], signed: bool, learn: bool, gaps: &[u8]) -> (Match, Cycles) {
+    pub fn run(
+        &mut self,
+        sample: &[u8],
+        signed: bool,
+        learn: bool,
+        gaps: &[u8],
+    ) -> (Match, Cycles) {
         let mut gaps = gaps.iter().cycle().copied();
         let mut gap = || gaps.next().unwrap_or(0);
         let mut cycles = Cycles::default();

@@ -84,7 +84,10 @@ impl Reference {
     fn schedule(&mut self) {
         let c = &mut self.config;
         c.vectors = c.vectors.wrapping_add(1);
-        if c.rate_period > 0 && c.vectors.is_multiple_of(c.rate_period) && c.rate_shift < c.rate_final {
+        if c.rate_period > 0
+            && c.vectors.is_multiple_of(c.rate_period)
+            && c.rate_shift < c.rate_final
+        {
             c.rate_shift += 1;
         }
         if c.radius_period > 0 && c.vectors.is_multiple_of(c.radius_period) {

@@ -1,7 +1,7 @@
 //! The vector quantizer, bit for bit.
 //!
 //! Formats: samples 8 bits; codewords UQ8.7 (`0..=32640`, 32640 is 255.0); residues UQ0.8 of one
-//! codeword step; distances and scores as in [`Vq::search`]; win counts `1..=65535`.
+//! codeword step; distances 24 bits, scores 32 bits; win counts `1..=65535`.
 
 use serde::{Deserialize, Serialize};
 

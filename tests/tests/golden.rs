@@ -1,0 +1,176 @@
+//! The golden model's rules, one by one, against their definitions in plain arithmetic.
+
+use fixlearn_sim::golden::reference::Reference;
+use fixlearn_sim::golden::vq::{
+    round_to_sample, xorshift64, Config, Metric, Rounding, Vq, FULL_SCALE,
+};
+use proptest::prelude::*;
+
+/// One codeword of one dimension.
+fn single(w: u16, rounding: Rounding, rate_shift: u32) -> Vq {
+    let config = Config { rounding, rate_shift, ..Config::power_up(1, 1) };
+    let mut vq = Vq::new(config, 1);
+    vq.codebook[0] = w;
+    vq
+}
+
+/// The codeword after one step, exactly, in UQ8.7.
+fn exact(w: u16, x: u8, rate_shift: u32) -> f64 {
+    let step = f64::from(x) * 128.0 - f64::from(w);
+    f64::from(w) + step * (-f64::from(rate_shift)).exp2()
+}
+
+proptest! {
+    #[test]
+    fn truncation_is_below_by_less_than_one(w in 0..=FULL_SCALE, x: u8, shift in 0_u32..=8) {
+        let mut vq = single(w, Rounding::Truncate, shift);
+        vq.learn(&[x]);
+        let error = exact(w, x, shift) - f64::from(vq.codebook[0]);
+        prop_assert!((0.0..1.0).contains(&error), "{error}");
+    }
+
+    #[test]
+    fn nearest_is_within_a_half(w in 0..=FULL_SCALE, x: u8, shift in 0_u32..=8) {
+        let mut vq = single(w, Rounding::Nearest, shift);
+        vq.learn(&[x]);
+        let error = exact(w, x, shift) - f64::from(vq.codebook[0]);
+        prop_assert!((-0.5..0.5).contains(&error), "{error}");
+    }
+
+    #[test]
+    fn stochastic_is_one_of_the_neighbours(w in 0..=FULL_SCALE, x: u8, shift in 0_u32..=8, noise in 1_u64..) {
+        let mut vq = single(w, Rounding::Stochastic, shift);
+        vq.config.noise = noise;
+        vq.learn(&[x]);
+        let (got, exact) = (f64::from(vq.codebook[0]), exact(w, x, shift));
+        prop_assert!(got == exact.floor() || got == exact.ceil(), "{got} for {exact}");
+        prop_assert_eq!(vq.config.noise, xorshift64(noise));
+    }
+
+    /// Codeword and residue together lose nothing of a step that 8 fractional bits hold.
+    #[test]
+    fn error_feedback_keeps_what_it_drops(w in 0..=FULL_SCALE, e: u8, x: u8, shift in 0_u32..=8) {
+        let mut vq = single(w, Rounding::ErrorFeedback, shift);
+        vq.residues[0] = e;
+        vq.learn(&[x]);
+        let before = exact(w, x, shift) + f64::from(e) / 256.0;
+        let after = f64::from(vq.codebook[0]) + f64::from(vq.residues[0]) / 256.0;
+        prop_assert_eq!(before, after);
+    }
+
+    #[test]
+    fn a_codeword_never_leaves_the_range_or_passes_the_sample(
+        w in 0..=FULL_SCALE, x: u8, shift in 0_u32..16, wins in 1_u16.., count_based: bool,
+    ) {
+        for rounding in [Rounding::Truncate, Rounding::Nearest, Rounding::Stochastic, Rounding::ErrorFeedback] {
+            let mut vq = single(w, rounding, shift);
+            vq.config.count_based = count_based;
+            vq.counts[0] = wins;
+            vq.learn(&[x]);
+            let (from, to) = (w.min(u16::from(x) << 7), w.max(u16::from(x) << 7));
+            prop_assert!((from..=to).contains(&vq.codebook[0]));
+        }
+    }
+
+    #[test]
+    fn count_based_rate_is_one_over_u(wins in 1_u16..32767) {
+        let mut vq = single(0, Rounding::Nearest, 15);
+        vq.config.count_based = true;
+        vq.counts[0] = wins - 1;
+        vq.learn(&[255]);
+        let exact = 32640.0 / f64::from(wins);
+        // The reciprocal has an error of at most 0.8 %: 7 bits of mantissa below the leading one.
+        prop_assert!((f64::from(vq.codebook[0]) - exact).abs() <= exact * 0.0085 + 0.5);
+    }
+
+    #[test]
+    fn halving_keeps_ratios_and_never_reaches_zero(counts in prop::collection::vec(1_u16.., 2..20)) {
+        let mut vq = Vq::new(Config { halve: true, ..Config::power_up(counts.len(), 1) }, 1);
+        vq.counts.clone_from(&counts);
+        let winner = vq.learn(&[0]).index;
+        for (i, (&now, &then)) in vq.counts.iter().zip(&counts).enumerate() {
+            prop_assert_eq!(now, (then / 2).max(1) + u16::from(i == winner));
+        }
+    }
+
+    #[test]
+    fn signed_samples_are_unsigned_ones_moved_by_128(samples in prop::collection::vec(any::<u8>(), 1..60)) {
+        let start = Vq::new(Config { count_based: true, ..Config::power_up(4, 1) }, 1);
+        let (mut plain, mut signed) = (start.clone(), start);
+        signed.config.signed = true;
+        for &x in &samples {
+            prop_assert_eq!(plain.learn(&[x]), signed.learn(&[x ^ 0x80]));
+        }
+        prop_assert_eq!(plain.codebook, signed.codebook);
+    }
+
+    #[test]
+    fn rounding_to_samples_is_to_nearest(w in 0..=FULL_SCALE) {
+        let error = f64::from(w) / 128.0 - f64::from(round_to_sample(w));
+        prop_assert!((-0.5..0.5).contains(&error));
+    }
+
+    /// With every rounding the codebook stays near that of `f64`, as long as winners agree.
+    #[test]
+    fn one_codeword_follows_the_f64_reference(
+        samples in prop::collection::vec(any::<u8>(), 1..300), shift in 1_u32..8,
+    ) {
+        for rounding in [Rounding::Nearest, Rounding::ErrorFeedback] {
+            let mut vq = single(100 << 7, rounding, shift);
+            let mut reference = Reference::new(vq.config.clone(), vec![100.0]);
+            for &x in &samples {
+                vq.learn(&[x]);
+                reference.learn(&[f64::from(x)]);
+            }
+            // Each step errs by half a unit of UQ8.7; the rate forgets old errors.
+            let bound = 0.5 / 128.0 * f64::from(1_u32 << shift) + 1e-9;
+            let error = f64::from(vq.codebook[0]) / 128.0 - reference.codebook[0];
+            prop_assert!(error.abs() <= bound, "{error} with {rounding:?}");
+        }
+    }
+}
+
+/// The early-vanishing problem: with a small rate, truncation and nearest stall away from the
+/// mean, stochastic rounding and error feedback reach it.
+#[test]
+fn small_updates_vanish_only_where_rounding_loses_them() {
+    let end = |rounding| {
+        let mut vq = single(120 << 7, rounding, 10);
+        (0..60_000).for_each(|_| {
+            vq.learn(&[123]);
+        });
+        f64::from(vq.codebook[0]) / 128.0
+    };
+    assert_eq!(end(Rounding::Truncate), 120.0);
+    assert_eq!(end(Rounding::Nearest), 120.0);
+    assert!((end(Rounding::Stochastic) - 123.0).abs() < 0.2);
+    assert!((end(Rounding::ErrorFeedback) - 123.0).abs() < 0.2);
+}
+
+/// A map on a line keeps its order: neighbours in the codebook are neighbours in the input.
+#[test]
+fn a_neighbourhood_orders_the_map() {
+    let config = Config {
+        metric: Metric::L1,
+        rounding: Rounding::Nearest,
+        rate_shift: 2,
+        rate_final: 6,
+        rate_period: 2000,
+        radius: 8,
+        radius_period: 1000,
+        ..Config::power_up(16, 1)
+    };
+    let mut vq = Vq::new(config, 1);
+    let mut noise = 88172645463325252;
+    for w in &mut vq.codebook {
+        noise = xorshift64(noise);
+        *w = (noise % 32640) as u16;
+    }
+    for _ in 0..20_000 {
+        noise = xorshift64(noise);
+        vq.learn(&[(noise >> 32) as u8]);
+    }
+    let ordered = vq.codebook.is_sorted() || vq.codebook.iter().rev().is_sorted();
+    assert!(ordered, "{:?}", vq.codebook);
+    assert_eq!(vq.config.radius, 0);
+}
