@@ -64,7 +64,7 @@ fn every_top_lints() {
             std::fs::write(folder.path().join("top.v"), verilog).expect("written");
             let done = Command::new("verilator")
                 .current_dir(folder.path())
-                .args(["--lint-only", "--language", "1364-2005", "-Wall"])
+                .args(["--lint-only", "-Wall"])
                 // RustHDL's literals have 32 bits, its names repeat from scope to scope, and lane 0
                 // compares with 0.
                 .args(["-Wno-WIDTH", "-Wno-UNUSED", "-Wno-VARHIDDEN", "-Wno-DECLFILENAME"])

@@ -78,7 +78,7 @@ pub struct Engine<const SB: usize> {
     settled: DFF<Bit>,
     holding: DFF<Bit>,
     command: DFF<Bits<8>>,
-    sequence: DFF<Bits<8>>,
+    serial: DFF<Bits<8>>,
     expected: DFF<Bits<8>>,
     rest: DFF<Bits<8>>,
     left: DFF<Bits<8>>,
@@ -98,7 +98,7 @@ pub struct Engine<const SB: usize> {
     identity: SyncROM<Bits<8>, 5>,
     behind: Signal<Local, Bits<8>>,
     free: Signal<Local, Bits<4>>,
-    byte: Signal<Local, Bits<8>>,
+    octet: Signal<Local, Bits<8>>,
     next_byte: Signal<Local, Bit>,
     restart: Signal<Local, Bit>,
     lane_end: Signal<Local, Bit>,
@@ -187,7 +187,7 @@ impl<const SB: usize> Engine<SB> {
             settled: Default::default(),
             holding: Default::default(),
             command: Default::default(),
-            sequence: Default::default(),
+            serial: Default::default(),
             expected: Default::default(),
             rest: Default::default(),
             left: Default::default(),
@@ -207,7 +207,7 @@ impl<const SB: usize> Engine<SB> {
             identity: SyncROM::from(bytes.into_iter().map(|b| Bits::<8>::from(u64::from(b)))),
             behind: Default::default(),
             free: Default::default(),
-            byte: Default::default(),
+            octet: Default::default(),
             next_byte: Default::default(),
             restart: Default::default(),
             lane_end: Default::default(),
@@ -267,7 +267,7 @@ impl<const SB: usize> Logic for Engine<SB> {
             settled,
             holding,
             command,
-            sequence,
+            serial,
             expected,
             rest,
             left,
@@ -303,11 +303,11 @@ impl<const SB: usize> Logic for Engine<SB> {
         self.restart.next = false;
         self.duplicate.next = false;
         self.gap.next = false;
-        self.byte.next = self.frame_data.val();
+        self.octet.next = self.frame_data.val();
         self.identity.address.next = self.step.q.val();
 
         self.payload.next = self.rest.q.val() - self.three8.val();
-        self.behind.next = self.expected.q.val() - self.sequence.q.val();
+        self.behind.next = self.expected.q.val() - self.serial.q.val();
         self.free.next = self.slots.val() - self.waiting.val();
         self.size.next = bit_cast::<9, 8>(self.dimension_last.val()) + self.one9.val();
         self.lane_end.next =
@@ -380,7 +380,7 @@ impl<const SB: usize> Logic for Engine<SB> {
             }
             State::Sequence => {
                 if self.settled.q.val() {
-                    self.sequence.d.next = self.frame_data.val();
+                    self.serial.d.next = self.frame_data.val();
                     self.next_byte.next = true;
                     self.state.d.next = State::Judge;
                 }
@@ -472,7 +472,7 @@ impl<const SB: usize> Logic for Engine<SB> {
                     self.reply_data.next = self.command.q.val() | self.reply.val();
                 }
                 if self.step.q.val() == 2 {
-                    self.reply_data.next = self.sequence.q.val();
+                    self.reply_data.next = self.serial.q.val();
                 }
                 if self.step.q.val() == 3 {
                     self.reply_data.next = self.expected.q.val();
@@ -490,15 +490,15 @@ impl<const SB: usize> Logic for Engine<SB> {
             State::Gather => {
                 if self.settled.q.val() | self.past_end.val() {
                     if self.samples_signed.val() {
-                        self.byte.next = self.frame_data.val() ^ self.sign.val();
+                        self.octet.next = self.frame_data.val() ^ self.sign.val();
                     }
                     if self.past_end.val() {
-                        self.byte.next = self.zero8.val();
+                        self.octet.next = self.zero8.val();
                     } else {
                         self.next_byte.next = true;
                     }
                     self.pack.d.next = (self.pack.q.val() >> 8)
-                        | (bit_cast::<SB, 8>(self.byte.val()) << self.lane_shift.val());
+                        | (bit_cast::<SB, 8>(self.octet.val()) << self.lane_shift.val());
                     self.dimension.d.next = self.dimension.q.val() + self.one9.val();
                     if self.lane_end.val() {
                         self.state.d.next = State::Offer;
@@ -632,7 +632,7 @@ impl<const SB: usize> Logic for Engine<SB> {
             State::WriteWord => {
                 if self.settled.q.val() {
                     self.word.d.next =
-                        (self.word.q.val() << 8) | bit_cast::<32, 8>(self.byte.val());
+                        (self.word.q.val() << 8) | bit_cast::<32, 8>(self.octet.val());
                     self.next_byte.next = true;
                     self.step.d.next = self.step.q.val() + self.one5.val();
                     if self.step.q.val() == 3 {

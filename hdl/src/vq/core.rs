@@ -90,7 +90,7 @@ pub struct VqCore<const AB: usize, const L: usize, const XB: usize> {
     last_lane: Signal<Local, Bits<8>>,
     token_codeword: Signal<Local, Bits<8>>,
     closing: Signal<Local, Bit>,
-    inside: Signal<Local, Bit>,
+    in_grid: Signal<Local, Bit>,
     halved: Signal<Local, Bits<16>>,
     effective: Signal<Local, Bits<16>>,
     clearing: Signal<Local, Bit>,
@@ -184,7 +184,7 @@ impl<const AB: usize, const L: usize, const XB: usize> VqCore<AB, L, XB> {
             last_lane: Default::default(),
             token_codeword: Default::default(),
             closing: Default::default(),
-            inside: Default::default(),
+            in_grid: Default::default(),
             halved: Default::default(),
             effective: Default::default(),
             clearing: Default::default(),
@@ -249,7 +249,7 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
 
         // The token: which codeword, which beat.
         self.token_codeword.next = self.codeword.q.val();
-        self.inside.next = self.walk.inside.val();
+        self.in_grid.next = self.walk.in_grid.val();
         if self.state.q.val() == State::Update {
             self.token_codeword.next = self.walk.codeword.val();
         }
@@ -369,8 +369,8 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
                 self.state.d.next = State::Update;
             }
             State::Update => {
-                self.write_late.d.next = self.inside.val();
-                self.noise_step.d.next = self.inside.val();
+                self.write_late.d.next = self.in_grid.val();
+                self.noise_step.d.next = self.in_grid.val();
                 self.beat.d.next = self.beat.q.val() + self.one8.val();
                 if self.closing.val() {
                     self.beat.d.next = self.zero8.val();

@@ -30,7 +30,7 @@ impl Logic for Span {
 ///
 /// The codebook is a grid of `2^columns` columns (8: one line). A codeword's ring is its
 /// Chebyshev distance from the winner on that grid. The walk covers the box around the winner,
-/// cut at the grid's edges; in a last row that is not full, `inside` is false past the end.
+/// cut at the grid's edges; in a last row that is not full, `in_grid` is false past the end.
 #[derive(LogicBlock)]
 pub struct Neighbourhood {
     pub clock: Signal<In, Clock>,
@@ -44,7 +44,7 @@ pub struct Neighbourhood {
     pub advance: Signal<In, Bit>,
     pub codeword: Signal<Out, Bits<8>>,
     pub ring: Signal<Out, Bits<8>>,
-    pub inside: Signal<Out, Bit>,
+    pub in_grid: Signal<Out, Bit>,
     pub closing: Signal<Out, Bit>,
     row_span: Span,
     column_span: Span,
@@ -80,7 +80,7 @@ impl Default for Neighbourhood {
             advance: Default::default(),
             codeword: Default::default(),
             ring: Default::default(),
-            inside: Default::default(),
+            in_grid: Default::default(),
             closing: Default::default(),
             row_span: Default::default(),
             column_span: Default::default(),
@@ -163,7 +163,7 @@ impl Logic for Neighbourhood {
         self.row_base.next = self.row.q.val() << self.columns.val();
         self.index.next = self.row_base.val() | self.column.q.val();
         self.codeword.next = self.index.val();
-        self.inside.next = self.index.val() <= self.last_codeword.val();
+        self.in_grid.next = self.index.val() <= self.last_codeword.val();
         // The ring: the larger of the two distances.
         self.row_distance.next = self.row.q.val() - self.winner_row.q.val();
         if self.row.q.val() < self.winner_row.q.val() {

@@ -120,8 +120,6 @@ fn compile(
         "top",
         "--prefix",
         "Vtop",
-        "--language",
-        "1364-2005",
         "-O3",
         "--noassert",
         "--x-assign",
