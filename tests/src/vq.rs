@@ -7,6 +7,8 @@ use fixlearn_sim::cosim::{build, Flags};
 use fixlearn_sim::golden::vq::{Config, Metric, Rounding, Vq, FULL_SCALE};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::{TestError, TestRunner};
+use std::cell::RefCell;
 
 /// The design of a size with residues, at the clock and baud of the simulated board.
 pub fn design(codewords: u16, dimension: u16, lanes: u8) -> VqDesign {
@@ -19,6 +21,21 @@ pub fn core(design: &VqDesign, mutate: impl Fn(&str) -> String) -> Core {
     let verilog = design.core_verilog().expect("the size is on offer");
     let model = build(&mutate(&verilog), Flags::default()).expect("the core verilates");
     Core::new(model, design.size.lanes.into())
+}
+
+/// Runs `count` random cases on the core; the message of the first that differs from the golden
+/// model.
+pub fn differs(size: VqSize, core: Core, count: u32) -> Option<String> {
+    let core = RefCell::new(core);
+    let config = ProptestConfig { cases: count, failure_persistence: None, ..Default::default() };
+    let result = TestRunner::new(config).run(&cases(size), |case| {
+        compare(&mut core.borrow_mut(), &case).map(|_| ()).map_err(TestCaseError::fail)
+    });
+    match result {
+        Ok(()) => None,
+        Err(TestError::Fail(why, case)) => Some(format!("{why}\n{case:#?}")),
+        Err(TestError::Abort(why)) => panic!("{why}"),
+    }
 }
 
 /// A state, the vectors to run through it, and the pauses of the other side.

@@ -1,25 +1,11 @@
 //! `hdl::vq` against `golden::vq`, after every vector, in Verilator.
 
-use fixlearn_tests::vq::{cases, compare, core, design, Case};
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
-
-/// Runs `count` random cases; the message of the first that differs.
-fn differs(size: (u16, u16, u8), count: u32, mutate: impl Fn(&str) -> String) -> Option<String> {
-    let design = design(size.0, size.1, size.2);
-    let core = std::cell::RefCell::new(core(&design, mutate));
-    let config = Config { cases: count, failure_persistence: None, ..Config::default() };
-    let result = TestRunner::new(config).run(&cases(design.size), |case: Case| {
-        compare(&mut core.borrow_mut(), &case).map(|_| ()).map_err(TestCaseError::fail)
-    });
-    match result {
-        Ok(()) => None,
-        Err(TestError::Fail(why, case)) => Some(format!("{why}\n{case:#?}")),
-        Err(TestError::Abort(why)) => panic!("{why}"),
-    }
-}
+use fixlearn_tests::vq::{compare, core, design, differs, Case};
 
 fn same(size: (u16, u16, u8), count: u32) {
-    if let Some(difference) = differs(size, count, str::to_string) {
+    let design = design(size.0, size.1, size.2);
+    let core = core(&design, str::to_string);
+    if let Some(difference) = differs(design.size, core, count) {
         panic!("the core differs from the golden model: {difference}");
     }
 }
@@ -50,7 +36,8 @@ fn caught(from: &str, to: &str) {
         assert!(verilog.contains(from), "the mutant's place is gone: {from}");
         verilog.replace(from, to)
     };
-    let found = differs((16, 4, 1), 2000, mutate);
+    let design = design(16, 4, 1);
+    let found = differs(design.size, core(&design, mutate), 2000);
     assert!(found.is_some(), "not caught: {from} -> {to}");
 }
 

@@ -157,7 +157,7 @@ fn compile(
     fs::rename(&built, library).map_err(io_error(library))
 }
 
-/// The ports of module `top`, read from the generator's one-line declarations.
+/// The ports of module `top`, read from RustHDL's or yosys' one-line declarations.
 fn ports(verilog: &str) -> Option<Vec<Port>> {
     let body = verilog.split_once("\nmodule top(")?.1;
     let body = body.split_once("endmodule")?.0;
@@ -165,7 +165,7 @@ fn ports(verilog: &str) -> Option<Vec<Port>> {
         .lines()
         .filter_map(|line| {
             let line = line.trim();
-            let declared = ["input wire", "output reg", "output wire"]
+            let declared = ["input wire", "output reg", "output wire", "input", "output"]
                 .iter()
                 .find_map(|kind| line.strip_prefix(kind))?
                 .trim()
