@@ -38,6 +38,9 @@ enum Command {
         /// Say the path of the pseudo-terminal and serve it
         #[arg(long, required = true)]
         pty: bool,
+        /// Write waves of every signal to this file (VCD)
+        #[arg(long)]
+        waves: Option<PathBuf>,
         #[command(flatten)]
         simulated: SimulatedArgs,
     },
@@ -55,7 +58,7 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Turn indices back into images (.png, .pgm) or a table (.csv)
+    /// Turn indices back into images (.png, .pgm) or a table (.csv, .npy)
     Decode {
         /// An index file from encode
         indices: PathBuf,
@@ -297,7 +300,9 @@ pub fn run(cli: Cli) -> Result<bool> {
     match cli.command {
         Command::Doctor { install } => run_doctor(install, json),
         Command::Ports => run_ports(json),
-        Command::Board { pty: _, simulated } => run_board(&simulated, json),
+        Command::Board { pty: _, waves, simulated } => {
+            run_board(&simulated, waves.as_deref(), json)
+        }
         Command::Train(args) => run_train(&args, json),
         Command::Encode { port, input, model, out } => {
             run_encode(&port, &input, &model, &out, json)
@@ -373,9 +378,16 @@ fn run_ports(json: bool) -> Result<bool> {
     Ok(true)
 }
 
-fn run_board(simulated: &SimulatedArgs, json: bool) -> Result<bool> {
+fn run_board(simulated: &SimulatedArgs, waves: Option<&Path>, json: bool) -> Result<bool> {
     let design = simulated.design(None)?;
-    let board = Board::new(&design)?.ok_or_else(|| port::no_such_size(design.size))?;
+    let board = match waves {
+        Some(path) => {
+            output::write(path, b"")?;
+            Board::traced(&design, path)?
+        }
+        None => Board::new(&design)?,
+    };
+    let board = board.ok_or_else(|| port::no_such_size(design.size))?;
     let pty = Pty::open()
         .map_err(|e| Error::request(format!("no pseudo-terminal can be opened: {e}")))?;
     let path = pty.path().to_string();
@@ -401,6 +413,7 @@ struct Trained {
     /// Time on the port's own clock, seconds.
     seconds: f64,
     link: fixlearn::client::LinkStatistics,
+    device: fixlearn::device::Counters,
 }
 
 fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
@@ -459,6 +472,7 @@ fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
         final_mean_distance: model.history.last().map(|h| h.1),
         seconds: (device.client.now() - begun).as_secs_f64(),
         link: device.client.statistics,
+        device: device.counters()?,
     };
     report(json, &trained, || {
         format!(

@@ -5,7 +5,7 @@
 
 use crate::data::{Layout, Samples};
 use crate::model::Model;
-use crate::{Error, Result};
+use crate::{output, Error, Result};
 use bitvec::prelude::*;
 use fixlearn_sim::golden::vq::Match;
 use serde::{Deserialize, Serialize};
@@ -143,18 +143,20 @@ pub fn files(
             };
             (0..count).map(one).collect()
         }
-        Layout::Table { columns, .. } => {
-            let q = model.quantization;
-            let level = |s: u8| if q.signed { f64::from(s as i8) } else { f64::from(s) };
-            let rows = plain.chunks_exact(columns.max(1));
-            let lines: Vec<String> = rows
-                .map(|r| {
-                    let cells: Vec<String> =
-                        r.iter().map(|&s| format!("{}", q.offset + q.scale * level(s))).collect();
-                    cells.join(",") + "\n"
-                })
-                .collect();
-            Ok(vec![(path.to_owned(), lines.concat().into_bytes())])
+        Layout::Table { rows, columns } => {
+            let values = plain.iter().map(|&s| model.quantization.value(s));
+            let bytes = match crate::data::ending(path).as_str() {
+                "npy" => {
+                    output::npy(rows, columns, values.map(|v| v as f32)).map_err(Error::io(path))?
+                }
+                "csv" => {
+                    let cells: Vec<String> = values.map(|v| v.to_string()).collect();
+                    let lines = cells.chunks(columns.max(1)).map(|line| line.join(",") + "\n");
+                    lines.collect::<String>().into_bytes()
+                }
+                _ => return Err(Error::input(path, "tables are written as .csv or .npy")),
+            };
+            Ok(vec![(path.to_owned(), bytes)])
         }
     }
 }

@@ -44,6 +44,12 @@ impl Quantization {
         }
     }
 
+    /// The value that a sample stands for.
+    pub fn value(&self, sample: u8) -> f64 {
+        let level = if self.signed { f64::from(sample as i8) } else { f64::from(sample) };
+        self.offset + self.scale * level
+    }
+
     /// The value of a codeword component in UQ8.7; a signed one is offset by 128.
     pub fn value_of_codeword(&self, w: u16) -> f64 {
         let level = f64::from(w) / 128.0 - if self.signed { 128.0 } else { 0.0 };
@@ -175,7 +181,7 @@ pub fn load(
     }
 }
 
-fn ending(path: &Path) -> String {
+pub(crate) fn ending(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
@@ -315,7 +321,7 @@ mod tests {
         fn quantization_is_within_half_a_step(values in prop::collection::vec(-1e6..1e6, 2..50)) {
             let q = Quantization::fit(&values);
             for v in values {
-                let back = q.offset + q.scale * f64::from(q.sample(v));
+                let back = q.value(q.sample(v));
                 prop_assert!((back - v).abs() <= q.scale * 0.5001);
             }
         }

@@ -4,13 +4,26 @@ use crate::client::{Acknowledgement, Client};
 use crate::port::Port;
 use crate::{Error, Result};
 use fixlearn_hdl::protocol::{
-    command, register, space, Identity, CORE_VQ, PAYLOAD_MAX, READ_MAX, RECALL_MAX,
+    command, counter, register, space, Identity, CORE_VQ, PAYLOAD_MAX, READ_MAX, RECALL_MAX,
 };
 use fixlearn_sim::cosim::vq::registers;
 use fixlearn_sim::golden::vq::{Config, Match, Rounding, Vq};
 
 /// Words in one WRITE.
 const WRITE_MAX: usize = (PAYLOAD_MAX - 3) / 4;
+
+/// What the device counted on its side of the link; each stops at 65535.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Counters {
+    pub frames: u32,
+    pub framing_errors: u32,
+    pub encoding_errors: u32,
+    pub too_long: u32,
+    pub crc_errors: u32,
+    pub overruns: u32,
+    pub duplicates: u32,
+    pub gaps: u32,
+}
 
 /// An open vector quantizer.
 pub struct Device {
@@ -160,6 +173,22 @@ impl Device {
                 distance: u32::from_be_bytes([0, b[1], b[2], b[3]]),
             }));
         }
+    }
+
+    /// The device's own counters of the link.
+    pub fn counters(&mut self) -> Result<Counters> {
+        let at = self.read(space::COUNTERS, 0, 0, counter::COUNT)?;
+        let at = |i: u8| at[usize::from(i)];
+        Ok(Counters {
+            frames: at(counter::FRAMES),
+            framing_errors: at(counter::FRAMING),
+            encoding_errors: at(counter::ENCODING),
+            too_long: at(counter::LENGTH),
+            crc_errors: at(counter::CRC),
+            overruns: at(counter::OVERRUN),
+            duplicates: at(counter::DUPLICATES),
+            gaps: at(counter::GAPS),
+        })
     }
 
     /// Words of one space, from the first on.

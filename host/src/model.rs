@@ -136,18 +136,13 @@ impl Model {
 
     /// The codebook as `.npy`: float32, codewords x dimensions, in the units of the input.
     pub fn npy(&self) -> std::io::Result<Vec<u8>> {
-        use npyz::WriterBuilder;
         let c = &self.vq.config;
-        let mut bytes = Vec::new();
-        let mut writer = npyz::WriteOptions::new()
-            .default_dtype()
-            .shape(&[c.codewords as u64, c.dimension as u64])
-            .writer(&mut bytes)
-            .begin_nd()?;
         let values = self.vq.codebook.iter();
-        writer.extend(values.map(|&w| self.quantization.value_of_codeword(w) as f32))?;
-        writer.finish()?;
-        Ok(bytes)
+        output::npy(
+            c.codewords,
+            c.dimension,
+            values.map(|&w| self.quantization.value_of_codeword(w) as f32),
+        )
     }
 
     /// The codeword of this index as samples: what decoding shows.

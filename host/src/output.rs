@@ -30,6 +30,24 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// A `.npy` array of float32, `rows` x `columns`.
+pub fn npy(
+    rows: usize,
+    columns: usize,
+    values: impl IntoIterator<Item = f32>,
+) -> std::io::Result<Vec<u8>> {
+    use npyz::WriterBuilder;
+    let mut bytes = Vec::new();
+    let mut writer = npyz::WriteOptions::new()
+        .default_dtype()
+        .shape(&[rows as u64, columns as u64])
+        .writer(&mut bytes)
+        .begin_nd()?;
+    writer.extend(values)?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
 /// A progress bar on a terminal; nothing in a pipe.
 pub fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
     let bar = indicatif::ProgressBar::new(length);

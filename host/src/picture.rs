@@ -1,6 +1,5 @@
 //! Pictures: grey images, the codebook as a mosaic, the learning curve.
 
-use crate::data::Layout;
 use crate::model::Model;
 use crate::{Error, Result};
 use image::{ExtendedColorType, ImageEncoder};
@@ -11,8 +10,7 @@ use std::path::Path;
 pub fn encode(path: &Path, pixels: &[u8], width: usize, height: usize) -> Result<Vec<u8>> {
     let (w, h) = (width as u32, height as u32);
     let mut bytes = Vec::new();
-    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    let result = match ending.as_str() {
+    let result = match crate::data::ending(path).as_str() {
         "png" => image::codecs::png::PngEncoder::new(&mut bytes).write_image(
             pixels,
             w,
@@ -100,12 +98,4 @@ pub fn curve(model: &Model) -> Result<String> {
         area.present().map_err(|e| failed(e.to_string()))?;
     }
     Ok(svg)
-}
-
-/// Size of an image of this layout; tables have none.
-pub fn size(layout: &Layout) -> Option<(usize, usize)> {
-    match *layout {
-        Layout::Images { width, height, .. } => Some((width, height)),
-        Layout::Table { .. } => None,
-    }
 }

@@ -103,6 +103,32 @@ fn train_encode_decode_check_over_a_pty() {
     assert!(std::fs::read(at("m.npy")).expect("a file").starts_with(b"\x93NUMPY"));
 }
 
+#[test]
+fn tables_go_there_and_back_in_their_own_units() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_str().expect("text").to_string();
+    // Sixteen kinds of row: as many codewords hold them all.
+    let row = |i: usize| (0..3).map(|k| (i * (k + 3) % 16) as f64 * 0.25 - 1.5).collect::<Vec<_>>();
+    let lines =
+        (0..80).map(|i| row(i % 16).iter().map(f64::to_string).collect::<Vec<_>>().join(","));
+    std::fs::write(at("in.csv"), lines.collect::<Vec<_>>().join("\n")).expect("written");
+    json(&["train", &at("in.csv"), "--out", &at("m"), "--codewords", "16", "--passes", "20"]);
+    json(&["encode", &at("in.csv"), "--model", &at("m"), "--out", &at("i")]);
+    json(&["decode", &at("i"), "--model", &at("m"), "--out", &at("out.csv")]);
+    json(&["decode", &at("i"), "--model", &at("m"), "--out", &at("out.npy")]);
+    let text = std::fs::read_to_string(at("out.csv")).expect("a table");
+    for (i, line) in text.lines().enumerate() {
+        for (cell, expected) in line.split(',').zip(row(i % 16)) {
+            let cell: f64 = cell.parse().expect("a number");
+            assert!((cell - expected).abs() < 0.01, "row {i}: {line}");
+        }
+    }
+    assert_eq!(text.lines().count(), 80);
+    let npy = std::fs::read(at("out.npy")).expect("an array");
+    let last: [u8; 4] = npy[npy.len() - 4..].try_into().expect("four bytes");
+    assert!((f64::from(f32::from_le_bytes(last)) - row(79 % 16)[2]).abs() < 0.01);
+}
+
 fn json_less(arguments: &[&str]) {
     assert!(tool(arguments).status().expect("it runs").success());
 }

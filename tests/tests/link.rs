@@ -233,6 +233,21 @@ fn a_break_is_a_framing_error() {
     assert_eq!(wire.read(1, space::COUNTERS, counter::FRAMING, 1), [1]);
 }
 
+#[test]
+fn waves_show_the_uart_and_the_core() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("board.vcd");
+    let board = Board::traced(&design(16, 4, 1), &path).expect("it verilates").expect("on offer");
+    let mut wire = Wire { board, splitter: Splitter::default() };
+    assert_eq!(vectors_of(&wire.command(command::LEARN, 0, &learn(0, 1).payload)), 1);
+    drop(wire);
+    let text = std::fs::read_to_string(path).expect("waves");
+    for name in [" rx ", "codeword", "best_score"] {
+        assert!(text.contains(name), "no {name}");
+    }
+    assert!(text.lines().filter(|l| l.starts_with('#')).count() > 10_000, "every clock is there");
+}
+
 /// Several frames in flight keep the line to the board busy at 3 Mbaud.
 #[test]
 fn streaming_fills_the_line() {

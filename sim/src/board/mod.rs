@@ -9,6 +9,7 @@ pub mod pty;
 use crate::cosim::{build, BuildError, Flags, Model, PortId};
 use fixlearn_hdl::design::VqDesign;
 pub use line::{LineDriver, LineListener};
+use std::path::Path;
 
 /// Clocks simulated between two looks at the queues.
 const BLOCK: usize = 1024;
@@ -36,12 +37,26 @@ impl Board {
         }
     }
 
+    /// As [`Board::new`], writing waves of every signal (VCD) to `path` from power-up on: about
+    /// 100 bytes a clock, and several times slower.
+    pub fn traced(design: &VqDesign, path: &Path) -> Result<Option<Self>, BuildError> {
+        let Some(verilog) = design.top_verilog() else {
+            return Ok(None);
+        };
+        let mut model = build(&verilog, Flags { waves: true })?;
+        model.waves(path);
+        Ok(Some(Self::from_model(model, design)))
+    }
+
     /// A board of this Verilog, which has the ports of `design`.
     pub fn from_verilog(verilog: &str, design: &VqDesign) -> Result<Self, BuildError> {
-        let mut model = build(verilog, Flags::default())?;
+        Ok(Self::from_model(build(verilog, Flags::default())?, design))
+    }
+
+    fn from_model(mut model: Model, design: &VqDesign) -> Self {
         let (rx, tx) = (model.port("rx"), model.port("tx"));
         model.set(rx, 1);
-        Ok(Self {
+        Self {
             model,
             rx,
             tx,
@@ -51,7 +66,7 @@ impl Board {
             seen: vec![1; BLOCK],
             clock_hz: design.clock_hz,
             cycles: 0,
-        })
+        }
     }
 
     /// Queues bytes for the board's receive pin.

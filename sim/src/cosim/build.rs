@@ -7,7 +7,7 @@ use std::{fs, io};
 /// Options of a build.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// Compile in FST tracing.
+    /// Compile in tracing (VCD: unlike FST it needs no library).
     pub waves: bool,
 }
 
@@ -138,7 +138,7 @@ fn compile(
         "-shared",
     ]);
     if flags.waves {
-        verilate.arg("--trace-fst");
+        verilate.arg("--trace");
     }
     run(&mut verilate, "verilator", "verilator")?;
     let mut make = Command::new("make");
@@ -194,10 +194,10 @@ fn driver(ports: &[Port], flags: Flags) -> String {
         .collect();
     let (include, member, dump, open, close) = if flags.waves {
         (
-            "#include \"verilated_fst_c.h\"",
-            "VerilatedFstC* trace = nullptr;",
+            "#include \"verilated_vcd_c.h\"",
+            "VerilatedVcdC* trace = nullptr;",
             "if (s->trace) s->trace->dump(s->time); s->time++;",
-            "s->ctx.traceEverOn(true); s->trace = new VerilatedFstC; s->top.trace(s->trace, 99); s->trace->open(path); return 1;",
+            "s->ctx.traceEverOn(true); s->trace = new VerilatedVcdC; s->top.trace(s->trace, 99); s->trace->open(path); return 1;",
             "if (s->trace) { s->trace->close(); delete s->trace; }",
         )
     } else {

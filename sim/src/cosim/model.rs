@@ -137,7 +137,7 @@ impl Model {
         }
     }
 
-    /// Writes waves (FST) from now on; false if the model was built without them, or if the path
+    /// Writes waves (VCD) from now on; false if the model was built without them, or if the path
     /// holds a zero byte.
     pub fn waves(&mut self, path: &Path) -> bool {
         let Ok(path) = CString::new(path.as_os_str().as_encoded_bytes()) else {
