@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench driver`
 
-use fixlearn_sim::cosim::{build, Flags};
+use fixlearn_sim::cosim::{build, Flags, SPEED_FLAGS};
 use fixlearn_tests::vq::design;
 use std::process::Command;
 use std::time::Instant;
@@ -67,30 +67,10 @@ int main() {{
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
         String::from_utf8_lossy(&out.stdout).into_owned()
     };
-    run(
-        "verilator",
-        &[
-            "--cc",
-            "--exe",
-            "--build",
-            "top.v",
-            "main.cpp",
-            "--top-module",
-            "top",
-            "--prefix",
-            "Vtop",
-            "-O3",
-            "--noassert",
-            "--x-assign",
-            "fast",
-            "--x-initial",
-            "fast",
-            "-Wno-fatal",
-            "-Wno-lint",
-            "-MAKEFLAGS",
-            "OPT_FAST=-O2",
-        ],
-    );
+    let mut flags = vec!["--cc", "--exe", "--build", "top.v", "main.cpp", "--top-module", "top"];
+    flags.extend(["--prefix", "Vtop", "-MAKEFLAGS", "OPT_FAST=-O2"]);
+    flags.extend(SPEED_FLAGS);
+    run("verilator", &flags);
     let said = run("./obj_dir/Vtop", &[]);
     said.split(' ').next().and_then(|s| s.parse().ok()).expect("seconds")
 }

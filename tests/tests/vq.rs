@@ -30,6 +30,11 @@ fn equal_16x64_16_lanes() {
     same((16, 64, 16), 60);
 }
 
+#[test]
+fn equal_256x16_8_lanes() {
+    same((256, 16, 8), 12);
+}
+
 /// A mutant of the Verilog must differ from the golden model.
 fn caught(from: &str, to: &str) {
     let mutate = |verilog: &str| {

@@ -11,6 +11,11 @@ pub struct Flags {
     pub waves: bool,
 }
 
+/// Verilator's flags that decide how fast a model is. What does not matter to RustHDL's Verilog
+/// is not checked: its literals have 32 bits, and every register has an initial value.
+pub const SPEED_FLAGS: &[&str] =
+    &["-O3", "--noassert", "--x-assign", "fast", "--x-initial", "fast", "-Wno-fatal", "-Wno-lint"];
+
 /// Why there is no model.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
@@ -120,14 +125,6 @@ fn compile(
         "top",
         "--prefix",
         "Vtop",
-        "-O3",
-        "--noassert",
-        "--x-assign",
-        "fast",
-        "--x-initial",
-        "fast",
-        "-Wno-fatal",
-        "-Wno-lint",
         "-CFLAGS",
         "-fPIC",
         "--exe",
@@ -137,6 +134,7 @@ fn compile(
         "-LDFLAGS",
         "-shared",
     ]);
+    verilate.args(SPEED_FLAGS);
     if flags.waves {
         verilate.arg("--trace");
     }

@@ -2,10 +2,17 @@
 //!
 //! [`build`] turns Verilog into a shared library, cached under a hash of everything that went
 //! into it; [`Model`] loads the library and drives its ports; [`vq`] speaks the core's bus.
+//!
+//! The driver is a thin layer with C linkage, generated for the ports at hand, because it gives
+//! 0.8 and more of a plain C++ test bench's speed call by call and all of it in batches
+//! (`cargo bench -p fixlearn-tests --bench driver`), ports of any width, waves, a cache that
+//! parallel tests cannot spoil, and any Verilator 5. The crate marlin 0.21 refuses Debian's
+//! Verilator 5.006, and looks a symbol up on every access of a model that is made at run time;
+//! the crate verilator 0.1 runs from build scripts and reads versions of one digit and three.
 
 mod build;
 mod model;
 pub mod vq;
 
-pub use build::{build, cache_dir, BuildError, Flags};
+pub use build::{build, cache_dir, BuildError, Flags, SPEED_FLAGS};
 pub use model::{Model, PortId};
