@@ -3,12 +3,13 @@
 use crate::frame::{Frame, Splitter};
 use crate::port::Port;
 use crate::{Error, Result};
-use fixlearn_hdl::protocol::{command, Identity, REPLY, SLOTS};
+use fixlearn_hdl::protocol::{command, Identity, FRAME_MAX, REPLY, SLOTS};
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How long to wait for a reply before sending again.
-const TIMEOUT: Duration = Duration::from_millis(250);
+/// How long a device and the adapters between may take to answer: USB serial adapters hold bytes
+/// back for up to 16 ms, operating systems for longer. The line's own time comes on top.
+const TIMEOUT: Duration = Duration::from_millis(200);
 /// How often to send again before giving up.
 const TRIES: u32 = 12;
 
@@ -16,6 +17,8 @@ struct InFlight {
     sequence: u8,
     command: u8,
     wire: Vec<u8>,
+    done: bool,
+    reply: Vec<u8>,
 }
 
 impl InFlight {
@@ -44,6 +47,8 @@ pub struct Client {
     flight: VecDeque<InFlight>,
     window: usize,
     replies: VecDeque<Vec<u8>>,
+    /// Until when what was sent again may still be answered: no use in sending it once more.
+    patience: Duration,
     acknowledged: Option<Acknowledgement>,
     pub identity: Identity,
     pub statistics: LinkStatistics,
@@ -101,6 +106,7 @@ impl Client {
                                 flight: VecDeque::new(),
                                 window: usize::from(identity.slots).clamp(1, SLOTS),
                                 replies: VecDeque::new(),
+                                patience: Duration::ZERO,
                                 acknowledged: None,
                                 identity,
                                 statistics: LinkStatistics::default(),
@@ -134,7 +140,13 @@ impl Client {
         send(self.port.as_mut(), &wire)?;
         self.statistics.frames += 1;
         self.statistics.bytes += wire.len() as u64;
-        self.flight.push_back(InFlight { sequence: self.sequence, command, wire });
+        self.flight.push_back(InFlight {
+            sequence: self.sequence,
+            command,
+            wire,
+            done: false,
+            reply: Vec::new(),
+        });
         self.sequence = self.sequence.wrapping_add(1);
         Ok(())
     }
@@ -180,11 +192,17 @@ impl Client {
         self.port.now()
     }
 
+    /// The time that a whole window takes on the line, both ways.
+    fn line_time(&self) -> Duration {
+        let bits = 2 * 10 * (FRAME_MAX + 2) * self.window;
+        Duration::from_secs_f64(bits as f64 / f64::from(self.identity.baud.max(1)))
+    }
+
     /// Waits until at least one command in flight is done, sending again as needed.
     fn pump(&mut self) -> Result<()> {
         let before = self.flight.len();
         let mut tries = 0;
-        let mut end = self.port.now() + TIMEOUT;
+        let mut end = self.port.now() + TIMEOUT + self.line_time();
         while self.flight.len() == before {
             let wait = end.saturating_sub(self.port.now());
             let bytes = receive(self.port.as_mut(), wait)?;
@@ -199,10 +217,8 @@ impl Client {
                         format!("no answer to {TRIES} tries; the device is gone or stuck");
                     return Err(Error::Port { port: self.port.name(), message });
                 }
-                // A delimiter first: it ends whatever a damaged frame left open.
-                send(self.port.as_mut(), &[0])?;
                 self.resend()?;
-                end = self.port.now() + TIMEOUT;
+                end = self.port.now() + TIMEOUT + self.line_time();
             }
         }
         Ok(())
@@ -212,55 +228,53 @@ impl Client {
         let Some((&expected, body)) = frame.payload.split_first() else {
             return Ok(());
         };
-        if frame.command & REPLY == 0 {
-            return Ok(());
-        }
         let command = frame.command & !REPLY;
-        if command == command::NAK {
-            self.statistics.negative += 1;
-            self.accept_before(expected);
-            return self.resend();
-        }
-        if command == command::IDENTIFY {
+        if frame.command & REPLY == 0 || command == command::IDENTIFY {
             return Ok(());
+        }
+        // Everything before the expected one has been executed.
+        for f in &mut self.flight {
+            let behind = expected.wrapping_sub(f.sequence);
+            f.done |= !f.needs_its_reply() && (1..128).contains(&behind);
+        }
+        let mut missing = command == command::NAK;
+        if missing {
+            self.statistics.negative += 1;
+        } else if !matches!(command, command::RECALL | command::READ) {
+            self.acknowledged = Acknowledgement::parse(body).or(self.acknowledged);
         }
         if let Some(at) = self.flight.iter().position(|f| f.sequence == frame.sequence) {
-            let needs_its_reply = self.flight[at].needs_its_reply();
-            if at == 0 && needs_its_reply && self.flight[at].command == command {
-                self.flight.pop_front();
-                self.replies.push_back(body.to_vec());
-            } else if self.flight.iter().take(at).any(InFlight::needs_its_reply) {
-                // The reply to an earlier one was lost: ask again from there.
-                self.accept_before(expected);
-                return self.resend();
+            let f = &mut self.flight[at];
+            if f.needs_its_reply() && f.command == command {
+                f.done = true;
+                f.reply = body.to_vec();
+            }
+            // Replies come in order: one that is passed over was lost.
+            missing |= self.flight.iter().take(at).any(|f| !f.done);
+        }
+        while self.flight.front().is_some_and(|f| f.done) {
+            if let Some(f) = self.flight.pop_front() {
+                if f.needs_its_reply() {
+                    self.replies.push_back(f.reply);
+                }
             }
         }
-        if !matches!(command, command::RECALL | command::READ) {
-            if let Some(acknowledged) = Acknowledgement::parse(body) {
-                self.acknowledged = Some(acknowledged);
-            }
+        if missing && self.port.now() >= self.patience {
+            self.resend()?;
         }
-        self.accept_before(expected);
         Ok(())
     }
 
-    /// Drops from the front what the device has executed, up to one whose own reply is missing.
-    fn accept_before(&mut self, expected: u8) {
-        while let Some(front) = self.flight.front() {
-            let behind = expected.wrapping_sub(front.sequence);
-            if front.needs_its_reply() || behind == 0 || behind >= 128 {
-                break;
-            }
-            self.flight.pop_front();
-        }
-    }
-
+    /// Sends again what is not done, after a delimiter that ends whatever a damaged frame left
+    /// open.
     fn resend(&mut self) -> Result<()> {
-        for frame in &self.flight {
+        send(self.port.as_mut(), &[0])?;
+        for frame in self.flight.iter().filter(|f| !f.done) {
             send(self.port.as_mut(), &frame.wire)?;
             self.statistics.resent += 1;
             self.statistics.bytes += frame.wire.len() as u64;
         }
+        self.patience = self.port.now() + self.line_time() + TIMEOUT / 10;
         Ok(())
     }
 }
