@@ -80,3 +80,18 @@ fn cycles_are_within_bounds() {
         }
     }
 }
+
+/// Each codeword of the neighbourhood costs one more read and write: C clocks.
+#[test]
+fn a_neighbourhood_costs_its_codewords() {
+    use fixlearn_sim::golden::vq::{Config, Vq};
+    let design = design(16, 16, 4);
+    let mut core = core(&design, str::to_string);
+    for radius in 0..6 {
+        // All codewords are alike: the first wins, its neighbours are 1..=radius.
+        let golden = Vq::new(Config { radius, ..Config::power_up(16, 16) }, 4);
+        assert!(core.load(&golden));
+        let (found, took) = core.run(&[9; 16], false, true, &[0]);
+        assert_eq!((found.index, took.update), (0, 4 * (radius as u64 + 1) + 10));
+    }
+}

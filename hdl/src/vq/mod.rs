@@ -28,8 +28,8 @@
 //! |---|---|
 //! | load | C |
 //! | search | N * C + 14, result valid in the last |
-//! | update, radius 0 | C + 11 |
-//! | update, K codewords in the neighbourhood's box | K * C + 11 |
+//! | update, radius 0 | C + 10 |
+//! | update, K codewords in the neighbourhood's box | K * C + 10 |
 //!
 //! # Rules
 //! Winner: Kohonen (1982), nearest codeword, ties to the lowest index. Frequency-sensitive
