@@ -5,7 +5,6 @@ use fixlearn::model::Model;
 use fixlearn::train::{self, Init, Plan};
 use fixlearn::{codec, data, demo, doctor, output, port, Error, Result};
 use fixlearn_hdl::design::{VqDesign, VqSize};
-use fixlearn_sim::board::{pty::Pty, Board};
 use fixlearn_sim::golden::vq::{Metric, Rounding};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -380,16 +379,12 @@ fn run_ports(json: bool) -> Result<bool> {
 
 fn run_board(simulated: &SimulatedArgs, waves: Option<&Path>, json: bool) -> Result<bool> {
     let design = simulated.design(None)?;
-    let board = match waves {
-        Some(path) => {
-            output::write(path, b"")?;
-            Board::traced(&design, path)?
-        }
-        None => Board::new(&design)?,
-    };
-    let board = board.ok_or_else(|| port::no_such_size(design.size))?;
-    let pty = Pty::open()
-        .map_err(|e| Error::request(format!("no pseudo-terminal can be opened: {e}")))?;
+    if let Some(path) = waves {
+        // Verilator does not say when it cannot write; this does.
+        output::write(path, b"")?;
+    }
+    let board = port::simulated_board(&design, waves)?;
+    let pty = port::open_pty()?;
     let path = pty.path().to_string();
     let stop = stop_flag()?;
     report(json, &serde_json::json!({ "path": path, "size": design.size.to_string() }), || {

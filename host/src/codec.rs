@@ -107,7 +107,7 @@ pub struct Quality {
 
 /// Compares the input with its reproduction, sample by sample of the input (not the padding).
 pub fn quality(samples: &Samples, decoded: &[u8], model: &Model, found: &[Match]) -> Quality {
-    let flip = if samples.quantization.signed { 0x80 } else { 0 };
+    let flip = samples.quantization.flip();
     let (a, b) = (samples.layout.restore(&samples.vectors), samples.layout.restore(decoded));
     let square = |(&x, &y): (&u8, &u8)| {
         let e = f64::from(x ^ flip) - f64::from(y ^ flip);

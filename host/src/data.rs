@@ -44,6 +44,15 @@ impl Quantization {
         }
     }
 
+    /// What turns a sample into the core's unsigned one, and back, by exclusive or.
+    pub fn flip(&self) -> u8 {
+        if self.signed {
+            0x80
+        } else {
+            0
+        }
+    }
+
     /// The value that a sample stands for.
     pub fn value(&self, sample: u8) -> f64 {
         let level = if self.signed { f64::from(sample as i8) } else { f64::from(sample) };
@@ -135,6 +144,11 @@ impl Samples {
     pub fn vector(&self, index: usize) -> &[u8] {
         let d = self.layout.dimension();
         &self.vectors[index * d..(index + 1) * d]
+    }
+
+    /// The vectors of these numbers, one after the other.
+    pub fn gather(&self, numbers: &[usize]) -> Vec<u8> {
+        numbers.iter().flat_map(|&i| self.vector(i)).copied().collect()
     }
 
     /// SHA-256 of layout and samples, as hexadecimal digits.

@@ -5,13 +5,11 @@ use crate::codec::{self, Quality};
 use crate::data::{from_pixels, Samples};
 use crate::device::Device;
 use crate::model::Model;
-use crate::port::{no_such_size, Serial};
+use crate::port::{open_pty, simulated_board, Serial};
 use crate::train::{self, Init, Plan};
 use crate::{output, picture, Error, Result};
 use base64::Engine as _;
 use fixlearn_hdl::design::VqDesign;
-use fixlearn_sim::board::pty::Pty;
-use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::vq::{Metric, Rounding};
 use serde::Serialize;
 use std::path::Path;
@@ -137,9 +135,8 @@ pub fn run(directory: &Path, design: &VqDesign, stop: &AtomicBool) -> Result<Sum
     std::fs::create_dir_all(directory).map_err(Error::io(directory))?;
     let pixels = angiogram(FRAMES, SIDE);
     let samples = from_pixels(&pixels, SIDE, SIDE, 4);
-    let board = Board::new(design)?.ok_or_else(|| no_such_size(design.size))?;
-    let pty = Pty::open()
-        .map_err(|e| Error::request(format!("no pseudo-terminal can be opened: {e}")))?;
+    let board = simulated_board(design, None)?;
+    let pty = open_pty()?;
     let path = pty.path().to_string();
     let over = Arc::new(AtomicBool::new(false));
     let server = std::thread::spawn({

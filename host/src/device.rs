@@ -6,7 +6,7 @@ use crate::{Error, Result};
 use fixlearn_hdl::protocol::{
     command, counter, register, space, Identity, CORE_VQ, PAYLOAD_MAX, READ_MAX, RECALL_MAX,
 };
-use fixlearn_sim::cosim::vq::registers;
+use fixlearn_sim::cosim::vq::{codebook_words, registers};
 use fixlearn_sim::golden::vq::{Config, Match, Rounding, Vq};
 
 /// Words in one WRITE.
@@ -90,12 +90,7 @@ impl Device {
     /// Writes configuration, codebook, residues and win counts.
     pub fn load(&mut self, vq: &Vq) -> Result<()> {
         self.configure(&vq.config)?;
-        let words: Vec<u32> = vq
-            .codebook
-            .iter()
-            .zip(&vq.residues)
-            .map(|(&w, &r)| u32::from(w) | u32::from(r) << 16)
-            .collect();
+        let words: Vec<u32> = codebook_words(vq).collect();
         self.write(command::WRITE, space::CODEBOOK, 0, 0, &words)?;
         let counts: Vec<u32> = vq.counts.iter().map(|&c| c.into()).collect();
         self.write(command::WRITE, space::COUNTS, 0, 0, &counts)?;

@@ -148,7 +148,7 @@ impl Model {
     /// The codeword of this index as samples: what decoding shows.
     pub fn decoded(&self, index: usize) -> impl Iterator<Item = u8> + '_ {
         let d = self.vq.config.dimension;
-        let flip = if self.vq.config.signed { 0x80 } else { 0 };
+        let flip = self.quantization.flip();
         self.vq.codebook[index * d..(index + 1) * d].iter().map(move |&w| round_to_sample(w) ^ flip)
     }
 }

@@ -53,7 +53,7 @@ pub fn mosaic(model: &Model) -> (Vec<u8>, usize, usize) {
         Some(block) => (block, block),
         None => (c.dimension, 1),
     };
-    let flip = if c.signed { 0x80 } else { 0 };
+    let flip = model.quantization.flip();
     let mut blocks = Vec::with_capacity(c.codewords * w * h * ZOOM * ZOOM);
     for i in 0..c.codewords {
         let word: Vec<u8> = model.decoded(i).map(|s| s ^ flip).collect();

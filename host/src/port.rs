@@ -2,9 +2,10 @@
 
 use crate::{Error, Result};
 use fixlearn_hdl::design::{nearest_sizes, VqDesign, VqSize, VQ_SIZES};
-use fixlearn_sim::board::Board;
+use fixlearn_sim::board::{pty::Pty, Board};
 use serialport::SerialPortType;
 use std::io::{self, Read, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// A byte pipe to a device, real or simulated.
@@ -85,11 +86,25 @@ impl Simulated {
     /// # Errors
     /// If the size is not on offer, with the nearest that are, or Verilator is missing or fails.
     pub fn new(design: &VqDesign) -> Result<Self> {
-        match Board::new(design)? {
-            Some(board) => Ok(Self(board)),
-            None => Err(no_such_size(design.size)),
-        }
+        simulated_board(design, None).map(Self)
     }
+}
+
+/// A simulated board, writing waves of every signal to `waves` if given.
+///
+/// # Errors
+/// If the size is not on offer, with the nearest that are, or Verilator is missing or fails.
+pub fn simulated_board(design: &VqDesign, waves: Option<&Path>) -> Result<Board> {
+    let board = match waves {
+        Some(path) => Board::traced(design, path)?,
+        None => Board::new(design)?,
+    };
+    board.ok_or_else(|| no_such_size(design.size))
+}
+
+/// A pseudo-terminal for a simulated board.
+pub fn open_pty() -> Result<Pty> {
+    Pty::open().map_err(|e| Error::request(format!("no pseudo-terminal can be opened: {e}")))
 }
 
 /// The error for a size that is not on offer.

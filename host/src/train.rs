@@ -82,7 +82,7 @@ impl Plan {
             ..Config::power_up(self.codewords, dimension)
         };
         let mut vq = Vq::new(config, lanes);
-        let flip = if samples.quantization.signed { 0x80 } else { 0 };
+        let flip = samples.quantization.flip();
         let first = match self.init {
             Init::Random => order(self.seed, u64::MAX, samples.layout.vectors()),
             Init::PlusPlus => plus_plus(samples, self.codewords, self.seed),
@@ -110,7 +110,7 @@ fn mix(mut z: u64) -> u64 {
 
 /// Numbers of `many` vectors by k-means++, in integers, so that every machine draws the same.
 fn plus_plus(samples: &Samples, many: usize, seed: u64) -> Vec<usize> {
-    let flip = if samples.quantization.signed { 0x80 } else { 0 };
+    let flip = samples.quantization.flip();
     let square = |(&x, &y): (&u8, &u8)| u64::from((x ^ flip).abs_diff(y ^ flip)).pow(2);
     let distance = |a: usize, b: usize| -> u64 {
         samples.vector(a).iter().zip(samples.vector(b)).map(square).sum()
@@ -144,14 +144,6 @@ pub fn order(seed: u64, pass: u64, vectors: usize) -> Vec<usize> {
     all
 }
 
-/// The vectors of a pass from number `from` of its order on, in pieces of at most `many`.
-fn pieces(samples: &Samples, order: &[usize], from: usize, many: usize) -> Vec<Vec<u8>> {
-    order[from.min(order.len())..]
-        .chunks(many)
-        .map(|piece| piece.iter().flat_map(|&i| samples.vector(i)).copied().collect())
-        .collect()
-}
-
 /// Trains on the device until the plan is done or `stop`; keeps the model's state on the way,
 /// writing it to `checkpoint` after every pass and at the end.
 ///
@@ -168,19 +160,20 @@ pub fn train(
     let total = vectors * model.plan.passes;
     let bar = output::progress(total, "training");
     let interval = (total / 40).max(1);
+    device.load(&model.vq)?;
     while model.done < total && !stop.load(Ordering::Relaxed) {
         let pass = model.done / vectors;
         model.plan.enter_pass(&mut model.vq.config, pass);
-        device.load(&model.vq)?;
+        // The memories are as the pass before left them.
+        device.configure(&model.vq.config)?;
         let mut mark = (u64::from(model.vq.config.vectors), model.vq.config.distortion);
         let order = order(model.plan.seed, pass, vectors as usize);
-        let many = device.learn_max();
-        for piece in pieces(samples, &order, (model.done % vectors) as usize, many) {
+        for piece in order[(model.done % vectors) as usize..].chunks(device.learn_max()) {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            device.learn(&piece)?;
-            model.done += (piece.len() / model.vq.config.dimension) as u64;
+            device.learn(&samples.gather(piece))?;
+            model.done += piece.len() as u64;
             bar.set_position(model.done);
             if let Some(ack) = device.client.progress() {
                 let (now, then) = (u64::from(ack.vectors), mark.0);
@@ -294,10 +287,11 @@ pub fn compare(
     let mut golden = plan.start(samples, lanes);
     let bar = output::progress(done, "comparing");
     let mut at = 0_u64;
+    device.load(&golden)?;
     while at < done {
         let pass = at / vectors as u64;
         plan.enter_pass(&mut golden.config, pass);
-        device.load(&golden)?;
+        device.configure(&golden.config)?;
         for stretch in order(plan.seed, pass, vectors).chunks(stride.max(1)) {
             let left = (done - at).min(stretch.len() as u64) as usize;
             let stretch = &stretch[..left];
@@ -319,8 +313,7 @@ fn step(
     golden: &mut Vq,
     stretch: &[usize],
 ) -> Result<Option<String>> {
-    let bytes: Vec<u8> = stretch.iter().flat_map(|&i| samples.vector(i)).copied().collect();
-    device.learn(&bytes)?;
+    device.learn(&samples.gather(stretch))?;
     device.finish()?;
     for &i in stretch {
         golden.learn(samples.vector(i));

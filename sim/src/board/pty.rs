@@ -18,7 +18,7 @@ pub struct Pty {
     master: TTYPort,
     path: String,
     /// Keeps the terminal, and its raw mode, between one program and the next; without a lock.
-    _kept: File,
+    kept: File,
 }
 
 impl Pty {
@@ -29,7 +29,7 @@ impl Pty {
         slave.set_exclusive(false)?;
         let kept =
             OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY).open(&path)?;
-        Ok(Self { master, path, _kept: kept })
+        Ok(Self { master, path, kept })
     }
 
     /// The path to open, such as `/dev/pts/4`.
@@ -39,7 +39,7 @@ impl Pty {
 
     /// This side of the terminal alone, for a peer that is no board; and what keeps it open.
     pub fn into_parts(self) -> (TTYPort, File) {
-        (self.master, self._kept)
+        (self.master, self.kept)
     }
 
     /// Serves until `stop`.

@@ -110,8 +110,7 @@ impl Core {
             ok &= self.write(space::REGISTERS, 0, register.into(), word);
         }
         let d = vq.config.dimension;
-        for (i, (&w, &r)) in vq.codebook.iter().zip(&vq.residues).enumerate() {
-            let word = u32::from(w) | u32::from(r) << 16;
+        for (i, word) in codebook_words(vq).enumerate() {
             ok &= self.write(space::CODEBOOK, i / d, i % d, word);
         }
         for (i, &count) in vq.counts.iter().enumerate() {
@@ -129,8 +128,7 @@ impl Core {
             }
         }
         let d = vq.config.dimension;
-        for (i, (&w, &r)) in vq.codebook.iter().zip(&vq.residues).enumerate() {
-            let expected = u32::from(w) | u32::from(r) << 16;
+        for (i, expected) in codebook_words(vq).enumerate() {
             let found = self.read(space::CODEBOOK, i / d, i % d);
             if found != expected {
                 let (row, column) = (i / d, i % d);
@@ -206,6 +204,11 @@ impl Core {
             distance: self.model.get(self.ports.result_distance) as u32,
         }
     }
+}
+
+/// The codebook as bus words: residue in bits 23..16, codeword in 14..0.
+pub fn codebook_words(vq: &Vq) -> impl Iterator<Item = u32> + '_ {
+    vq.codebook.iter().zip(&vq.residues).map(|(&w, &r)| u32::from(w) | u32::from(r) << 16)
 }
 
 /// The registers that hold this configuration, in the order in which to write them.
