@@ -185,10 +185,9 @@ fn ports(verilog: &str) -> Option<Vec<Port>> {
 fn driver(ports: &[Port], flags: Flags) -> String {
     let pointers: String = ports
         .iter()
+        .enumerate()
         // Verilator writes `$` in C++ names as `__024`.
-        .map(|p| {
-            format!("    case __LINE__ - BASE: return &s->top.{};\n", p.name.replace('$', "__024"))
-        })
+        .map(|(i, p)| format!("    case {i}: return &s->top.{};\n", p.name.replace('$', "__024")))
         .collect();
     let (include, member, dump, open, close) = if flags.waves {
         (
@@ -220,7 +219,6 @@ void fl_free(void* p) {{ Sim* s = (Sim*)p; s->top.final(); {close} delete s; }}
 int fl_waves(void* p, const char* path) {{ Sim* s = (Sim*)p; {open} }}
 void* fl_port(void* p, unsigned index) {{
   Sim* s = (Sim*)p;
-  enum {{ BASE = __LINE__ + 2 }};
   switch (index) {{
 {pointers}  }}
   return nullptr;
