@@ -1,7 +1,8 @@
 //! The designs that can be built, and their Verilog.
 
-use crate::protocol::{Identity, CORE_VQ, GUARD_BITS, SLOTS};
-use crate::top::VqTop;
+use crate::gradient::{GradientCore, OBJECTIVES};
+use crate::protocol::{Core, GradientIdentity, Identity, VqIdentity, GUARD_BITS, SLOTS};
+use crate::top::{GradientTop, VqTop};
 use crate::verilog;
 use crate::vq::VqCore;
 use rust_hdl::prelude::*;
@@ -31,30 +32,86 @@ pub struct VqDesign {
     pub baud: u32,
 }
 
-impl VqDesign {
-    pub fn identity(&self) -> Identity {
+/// A whole design: a core behind the link.
+pub trait Design {
+    fn identity(&self) -> Identity;
+
+    /// Verilog, top module `top` with ports `clock`, `rx`, `tx`; `None` if the size is not on
+    /// offer.
+    fn top_verilog(&self) -> Option<String>;
+
+    /// What to say when the size is not on offer.
+    fn advice(&self) -> String {
+        "this size is not on offer".into()
+    }
+}
+
+impl Design for VqDesign {
+    fn identity(&self) -> Identity {
         Identity {
-            core: CORE_VQ,
-            max_codewords: self.size.codewords,
-            max_dimension: self.size.dimension,
-            lanes: self.size.lanes,
-            guard_bits: GUARD_BITS as u8,
-            residues: self.residues,
+            core: Core::Vq(VqIdentity {
+                max_codewords: self.size.codewords,
+                max_dimension: self.size.dimension,
+                lanes: self.size.lanes,
+                guard_bits: GUARD_BITS as u8,
+                residues: self.residues,
+            }),
             slots: SLOTS as u8,
             clock_hz: self.clock_hz,
             baud: self.baud,
         }
     }
 
-    /// Verilog of the whole design, top module `top` with ports `clock`, `rx`, `tx`; `None` if
-    /// the size is not in [`VQ_SIZES`].
-    pub fn top_verilog(&self) -> Option<String> {
+    fn top_verilog(&self) -> Option<String> {
         generate(self, Part::Top)
     }
 
-    /// Verilog of the core alone, top module `top` with the ports of [`VqCore`].
+    fn advice(&self) -> String {
+        no_such_size(self.size)
+    }
+}
+
+impl VqDesign {
+    /// Verilog of the core alone, top module `top` with the ports of [`VqCore`]; `None` if the
+    /// size is not in [`VQ_SIZES`].
     pub fn core_verilog(&self) -> Option<String> {
         generate(self, Part::Core)
+    }
+}
+
+/// The gradient core of 64 dimensions with every objective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GradientDesign {
+    pub clock_hz: u32,
+    pub baud: u32,
+}
+
+impl Design for GradientDesign {
+    fn identity(&self) -> Identity {
+        let objectives = OBJECTIVES.iter().fold(0, |bits, &number| bits | 1 << number);
+        Identity {
+            core: Core::Gradient(GradientIdentity { objectives, max_dimension: 64 }),
+            slots: SLOTS as u8,
+            clock_hz: self.clock_hz,
+            baud: self.baud,
+        }
+    }
+
+    fn top_verilog(&self) -> Option<String> {
+        let mut uut = GradientTop::new(self.identity());
+        uut.clock.connect();
+        uut.rx.connect();
+        uut.connect_all();
+        Some(verilog::tidy(&generate_verilog(&uut)))
+    }
+}
+
+impl GradientDesign {
+    /// Verilog of the core alone, top module `top` with the ports of [`GradientCore`].
+    pub fn core_verilog() -> String {
+        let mut uut = GradientCore::default();
+        uut.connect_all();
+        verilog::tidy(&generate_verilog_unchecked(&uut))
     }
 }
 
@@ -65,7 +122,7 @@ enum Part {
 }
 
 fn top<const AB: usize, const L: usize, const XB: usize>(design: &VqDesign) -> String {
-    let mut uut = VqTop::<AB, L, XB>::new(design.identity());
+    let mut uut = VqTop::<AB, L, XB>::new(design);
     uut.clock.connect();
     uut.rx.connect();
     uut.connect_all();
@@ -117,6 +174,17 @@ sizes![
     (256, 16, 16),
     (256, 64, 16),
 ];
+
+/// What to say of a size that is not on offer.
+pub fn no_such_size(size: VqSize) -> String {
+    let list =
+        |sizes: &[VqSize]| sizes.iter().map(VqSize::to_string).collect::<Vec<_>>().join(", ");
+    format!(
+        "no core of size {size} (codewords x dimensions x lanes); nearest: {}; all: {}",
+        list(&nearest_sizes(size)),
+        list(VQ_SIZES),
+    )
+}
 
 /// The offered sizes nearest to the one asked for: by the ratio of codebooks, then of lanes.
 pub fn nearest_sizes(wanted: VqSize) -> Vec<VqSize> {

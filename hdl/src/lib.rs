@@ -5,6 +5,7 @@
 
 pub mod arith;
 pub mod design;
+pub mod gradient;
 pub mod link;
 pub mod protocol;
 pub mod top;

@@ -41,6 +41,15 @@
 //! column wraps at D into the next row; a word is residue (bits 23..16) and codeword (UQ8.7, bits
 //! 14..0). Space 1, the win counts: column is the codeword. Space 2, the registers: column is the
 //! [`register`]. Space 3, the link's [`counter`]s, read only.
+//!
+//! # The gradient core
+//! A vector is a sample of D features and a target, 16-bit words in Q4.12, low byte first; LEARN
+//! makes one iteration of each, RECALL answers the prediction (Q12.20, 4 bytes). Space 0: row is the
+//! memory (0 point, 1 gradient residue, 2 point residue, 3 curvature or features, 4 centre, 5
+//! gradient, read only), column the dimension. Space 2: column is the [`gradient_register`]. A write
+//! to [`gradient_register::ITERATE`] makes that many iterations without samples, and is
+//! acknowledged when they are done. In an acknowledgement, iterations stand in the place of the
+//! vectors learned, and the last value (UQ16.32) in that of the distortion.
 
 /// Version of this protocol, the first byte of every frame.
 pub const VERSION: u8 = 1;
@@ -66,8 +75,10 @@ pub const FULL_SCALE: u64 = 255 << GUARD_BITS;
 pub const IDENTITY_BYTES: usize = 24;
 /// "FXLN", the first bytes of the identity.
 pub const MAGIC: [u8; 4] = *b"FXLN";
-/// The core's number in the identity.
+/// The vector quantizer's number in the identity.
 pub const CORE_VQ: u8 = 1;
+/// The gradient core's.
+pub const CORE_GRADIENT: u8 = 2;
 
 /// Command codes.
 pub mod command {
@@ -157,6 +168,67 @@ pub mod register {
     pub const COUNT: usize = 19;
 }
 
+/// Registers of the gradient core. Formats and rules: `golden::gradient`.
+pub mod gradient_register {
+    /// 0 Rosenbrock, 1 quadratic bowl, 2 linear model on samples.
+    pub const OBJECTIVE: u8 = 0;
+    /// Dimensions in use, 1..=64.
+    pub const DIMENSION: u8 = 1;
+    /// Bits 1..0 rounding (truncate, nearest, stochastic, error feedback); bit 2 compensation;
+    /// bit 3 adaptive rate; bits 5..4 link (identity, sigmoid, levels).
+    pub const MODE: u8 = 2;
+    /// Rate `2^-rate`, 0..=31.
+    pub const RATE: u8 = 3;
+    /// The adaptive rate's smallest exponent.
+    pub const RATE_LEAST: u8 = 4;
+    /// The adaptive rate's and the schedule's largest.
+    pub const RATE_MOST: u8 = 5;
+    /// Iterations per step of the rate schedule (24 bits); 0 holds the rate.
+    pub const RATE_PERIOD: u8 = 6;
+    pub const RATE_TIMER: u8 = 7;
+    /// Calm iterations before the adaptive rate doubles, 1..=255.
+    pub const PATIENCE: u8 = 8;
+    pub const CALM: u8 = 9;
+    /// Fractional bits that the quantizer keeps, 0..=20.
+    pub const GRADIENT_BITS: u8 = 10;
+    /// Fractional bits of the point, 0..=28.
+    pub const POINT_BITS: u8 = 11;
+    /// Bounds of a component, Q4.28.
+    pub const LOW: u8 = 12;
+    pub const HIGH: u8 = 13;
+    /// Output levels of the perceptron, 2..=16.
+    pub const LEVELS: u8 = 14;
+    pub const ITERATIONS: u8 = 15;
+    /// The last value, UQ16.32.
+    pub const VALUE_LOW: u8 = 16;
+    pub const VALUE_HIGH: u8 = 17;
+    /// The host's own number for this run: 0 after power-up or reset.
+    pub const RUN: u8 = 18;
+    /// State of the noise generator; the write of the high word loads both.
+    pub const NOISE_LOW: u8 = 19;
+    pub const NOISE_HIGH: u8 = 20;
+    /// Sticky: bit 0 point, bit 1 gradient, bit 2 value was clamped.
+    pub const SATURATED: u8 = 21;
+    /// Bit 7: there was an iteration; bits 5..0 its largest component, bit 6 its sign.
+    pub const LAST: u8 = 22;
+    /// Writing starts this many iterations (24 bits); reading gives those left.
+    pub const ITERATE: u8 = 23;
+    /// Registers in all.
+    pub const COUNT: usize = 24;
+}
+
+/// Memories of the gradient core: rows of space 0.
+pub mod memory {
+    pub const POINT: u8 = 0;
+    pub const GRADIENT_RESIDUE: u8 = 1;
+    pub const POINT_RESIDUE: u8 = 2;
+    /// The quadratic's curvatures; of a linear model, the last sample's features.
+    pub const CURVATURE: u8 = 3;
+    pub const CENTRE: u8 = 4;
+    /// Read only.
+    pub const GRADIENT: u8 = 5;
+}
+
 /// Counters of the link, 16 bits, saturating.
 pub mod counter {
     pub const FRAMES: u8 = 0;
@@ -173,16 +245,49 @@ pub mod counter {
 /// What a device says of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
-    pub core: u8,
+    pub core: Core,
+    pub slots: u8,
+    pub clock_hz: u32,
+    pub baud: u32,
+}
+
+/// The core that a device has, and its built size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Core {
+    Vq(VqIdentity),
+    Gradient(GradientIdentity),
+    /// A number that this version does not know.
+    Other(u8),
+}
+
+/// Of a vector quantizer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VqIdentity {
     pub max_codewords: u16,
     pub max_dimension: u16,
     pub lanes: u8,
     pub guard_bits: u8,
     /// Residues are built in, so that error feedback is available.
     pub residues: bool,
-    pub slots: u8,
-    pub clock_hz: u32,
-    pub baud: u32,
+}
+
+/// Of a gradient core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GradientIdentity {
+    /// A bit for each objective that is built in, by its number.
+    pub objectives: u16,
+    pub max_dimension: u16,
+}
+
+impl Core {
+    /// What to call it.
+    pub fn name(self) -> String {
+        match self {
+            Core::Vq(_) => "a vector quantizer".into(),
+            Core::Gradient(_) => "a gradient core".into(),
+            Core::Other(number) => format!("core number {number}, unknown to this version"),
+        }
+    }
 }
 
 impl Identity {
@@ -191,12 +296,22 @@ impl Identity {
         let mut b = [0; IDENTITY_BYTES];
         b[0..4].copy_from_slice(&MAGIC);
         b[4] = VERSION;
-        b[5] = self.core;
-        b[6..8].copy_from_slice(&self.max_codewords.to_be_bytes());
-        b[8..10].copy_from_slice(&self.max_dimension.to_be_bytes());
-        b[10] = self.lanes;
-        b[11] = self.guard_bits;
-        b[12] = u8::from(self.residues);
+        match self.core {
+            Core::Vq(vq) => {
+                b[5] = CORE_VQ;
+                b[6..8].copy_from_slice(&vq.max_codewords.to_be_bytes());
+                b[8..10].copy_from_slice(&vq.max_dimension.to_be_bytes());
+                b[10] = vq.lanes;
+                b[11] = vq.guard_bits;
+                b[12] = u8::from(vq.residues);
+            }
+            Core::Gradient(gradient) => {
+                b[5] = CORE_GRADIENT;
+                b[6..8].copy_from_slice(&gradient.objectives.to_be_bytes());
+                b[8..10].copy_from_slice(&gradient.max_dimension.to_be_bytes());
+            }
+            Core::Other(number) => b[5] = number,
+        }
         b[13] = self.slots;
         b[14..18].copy_from_slice(&self.clock_hz.to_be_bytes());
         b[18..22].copy_from_slice(&self.baud.to_be_bytes());
@@ -210,16 +325,19 @@ impl Identity {
         }
         let u16_at = |i: usize| u16::from_be_bytes([b[i], b[i + 1]]);
         let u32_at = |i: usize| u32::from_be_bytes([b[i], b[i + 1], b[i + 2], b[i + 3]]);
-        Some(Self {
-            core: b[5],
-            max_codewords: u16_at(6),
-            max_dimension: u16_at(8),
-            lanes: b[10],
-            guard_bits: b[11],
-            residues: b[12] != 0,
-            slots: b[13],
-            clock_hz: u32_at(14),
-            baud: u32_at(18),
-        })
+        let core = match b[5] {
+            CORE_VQ => Core::Vq(VqIdentity {
+                max_codewords: u16_at(6),
+                max_dimension: u16_at(8),
+                lanes: b[10],
+                guard_bits: b[11],
+                residues: b[12] != 0,
+            }),
+            CORE_GRADIENT => {
+                Core::Gradient(GradientIdentity { objectives: u16_at(6), max_dimension: u16_at(8) })
+            }
+            number => Core::Other(number),
+        };
+        Some(Self { core, slots: b[13], clock_hz: u32_at(14), baud: u32_at(18) })
     }
 }

@@ -53,7 +53,7 @@ fn wire_clocks(module: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::design::{VqDesign, VQ_SIZES};
+    use crate::design::{Design, VqDesign, VQ_SIZES};
 
     #[test]
     fn no_clock_passes_through_logic() {

@@ -4,7 +4,7 @@ use fixlearn::doctor::Need;
 use fixlearn::model::Model;
 use fixlearn::train::{self, Init, Plan};
 use fixlearn::{codec, data, demo, doctor, output, port, Error, Result};
-use fixlearn_hdl::design::{VqDesign, VqSize};
+use fixlearn_hdl::design::{no_such_size, VqDesign, VqSize};
 use fixlearn_sim::golden::vq::{Metric, Rounding};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -123,11 +123,11 @@ impl SimulatedArgs {
                 .min_by_key(|s| (s.codewords, s.dimension, std::cmp::Reverse(s.lanes)))
                 .copied()
                 .ok_or_else(|| {
-                    port::no_such_size(VqSize {
+                    Error::request(no_such_size(VqSize {
                         codewords: codewords.min(65535) as u16,
                         dimension: dimension.min(65535) as u16,
                         lanes: 8,
-                    })
+                    }))
                 })?,
         };
         Ok(VqDesign { size, residues: true, clock_hz: 12_000_000, baud: 3_000_000 })
@@ -408,7 +408,7 @@ struct Trained {
     /// Time on the port's own clock, seconds.
     seconds: f64,
     link: fixlearn::client::LinkStatistics,
-    device: fixlearn::device::Counters,
+    device: fixlearn::client::Counters,
 }
 
 fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
@@ -422,7 +422,7 @@ fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
         None => args.plan()?,
     };
     let mut device = args.port.open((plan.codewords, dimension))?;
-    let lanes = usize::from(device.identity().lanes);
+    let lanes = usize::from(device.built().lanes);
     let mut model = match resumed {
         Some(model) => {
             if model.input != samples.digest() {
@@ -467,7 +467,7 @@ fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
         final_mean_distance: model.history.last().map(|h| h.1),
         seconds: (device.client.now() - begun).as_secs_f64(),
         link: device.client.statistics,
-        device: device.counters()?,
+        device: device.client.counters()?,
     };
     report(json, &trained, || {
         format!(

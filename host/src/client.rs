@@ -3,7 +3,9 @@
 use crate::frame::{Frame, Splitter};
 use crate::port::Port;
 use crate::{Error, Result};
-use fixlearn_hdl::protocol::{command, Identity, FRAME_MAX, REPLY, SLOTS};
+use fixlearn_hdl::protocol::{
+    command, counter, space, Identity, FRAME_MAX, PAYLOAD_MAX, READ_MAX, REPLY, SLOTS,
+};
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -12,6 +14,9 @@ use std::time::Duration;
 const TIMEOUT: Duration = Duration::from_millis(200);
 /// How often to send again before giving up.
 const TRIES: u32 = 12;
+
+/// Words in one WRITE.
+const WRITE_MAX: usize = (PAYLOAD_MAX - 3) / 4;
 
 struct InFlight {
     sequence: u8,
@@ -74,6 +79,19 @@ impl Acknowledgement {
             distortion: u64::from(word(6)?) | u64::from(word(10)?) << 32,
         })
     }
+}
+
+/// What the device counted on its side of the link; each stops at 65535.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Counters {
+    pub frames: u32,
+    pub framing_errors: u32,
+    pub encoding_errors: u32,
+    pub too_long: u32,
+    pub crc_errors: u32,
+    pub overruns: u32,
+    pub duplicates: u32,
+    pub gaps: u32,
 }
 
 impl Client {
@@ -149,6 +167,77 @@ impl Client {
         });
         self.sequence = self.sequence.wrapping_add(1);
         Ok(())
+    }
+
+    /// Words of one space, from this row and column on; `wrap` columns make a row where rows follow
+    /// each other.
+    pub fn read(
+        &mut self,
+        space: u8,
+        row: usize,
+        column: usize,
+        count: usize,
+        wrap: Option<usize>,
+    ) -> Result<Vec<u32>> {
+        self.finish()?;
+        let mut words = Vec::with_capacity(count);
+        let mut next = (row, column);
+        let mut left = count;
+        while left > 0 {
+            let many = left.min(READ_MAX);
+            self.submit(command::READ, vec![space, next.0 as u8, next.1 as u8, many as u8])?;
+            next = after(next, many, wrap);
+            left -= many;
+        }
+        self.finish()?;
+        while let Some(reply) = self.take_reply() {
+            words.extend(
+                reply.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])),
+            );
+        }
+        if words.len() == count {
+            Ok(words)
+        } else {
+            Err(Error::Port {
+                port: self.port_name(),
+                message: format!("sent {} words where {count} were asked for", words.len()),
+            })
+        }
+    }
+
+    /// Writes words of one space, from this row and column on.
+    pub fn write(
+        &mut self,
+        command: u8,
+        space: u8,
+        first: (usize, usize),
+        words: &[u32],
+        wrap: Option<usize>,
+    ) -> Result<()> {
+        let mut next = first;
+        for chunk in words.chunks(WRITE_MAX) {
+            let mut payload = vec![space, next.0 as u8, next.1 as u8];
+            payload.extend(chunk.iter().flat_map(|w| w.to_be_bytes()));
+            self.submit(command, payload)?;
+            next = after(next, chunk.len(), wrap);
+        }
+        Ok(())
+    }
+
+    /// The device's own counters of the link.
+    pub fn counters(&mut self) -> Result<Counters> {
+        let at = self.read(space::COUNTERS, 0, 0, counter::COUNT, None)?;
+        let at = |i: u8| at[usize::from(i)];
+        Ok(Counters {
+            frames: at(counter::FRAMES),
+            framing_errors: at(counter::FRAMING),
+            encoding_errors: at(counter::ENCODING),
+            too_long: at(counter::LENGTH),
+            crc_errors: at(counter::CRC),
+            overruns: at(counter::OVERRUN),
+            duplicates: at(counter::DUPLICATES),
+            gaps: at(counter::GAPS),
+        })
     }
 
     /// Waits until every command in flight is done; gives the last acknowledgement.
@@ -281,6 +370,17 @@ impl Client {
 
 fn port_error(port: &dyn Port, e: &std::io::Error) -> Error {
     Error::Port { port: port.name(), message: format!("the port failed: {e}") }
+}
+
+/// The address `words` further on.
+fn after((row, column): (usize, usize), words: usize, wrap: Option<usize>) -> (usize, usize) {
+    match wrap {
+        Some(columns) => {
+            let at = row * columns + column + words;
+            (at / columns, at % columns)
+        }
+        None => (row, column + words),
+    }
 }
 
 fn send(port: &mut dyn Port, bytes: &[u8]) -> Result<()> {

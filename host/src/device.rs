@@ -3,31 +3,14 @@
 use crate::client::{Acknowledgement, Client};
 use crate::port::Port;
 use crate::{Error, Result};
-use fixlearn_hdl::protocol::{
-    command, counter, register, space, Identity, CORE_VQ, PAYLOAD_MAX, READ_MAX, RECALL_MAX,
-};
+use fixlearn_hdl::protocol::{command, register, space, Core, VqIdentity, PAYLOAD_MAX, RECALL_MAX};
 use fixlearn_sim::cosim::vq::{codebook_words, registers};
 use fixlearn_sim::golden::vq::{Config, Match, Rounding, Vq};
-
-/// Words in one WRITE.
-const WRITE_MAX: usize = (PAYLOAD_MAX - 3) / 4;
-
-/// What the device counted on its side of the link; each stops at 65535.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Counters {
-    pub frames: u32,
-    pub framing_errors: u32,
-    pub encoding_errors: u32,
-    pub too_long: u32,
-    pub crc_errors: u32,
-    pub overruns: u32,
-    pub duplicates: u32,
-    pub gaps: u32,
-}
 
 /// An open vector quantizer.
 pub struct Device {
     pub client: Client,
+    built: VqIdentity,
     dimension: usize,
 }
 
@@ -36,21 +19,18 @@ impl Device {
     /// As [`Client::open`]; and if the device has another core.
     pub fn open(port: Box<dyn Port>) -> Result<Self> {
         let client = Client::open(port)?;
-        if client.identity.core != CORE_VQ {
+        let Core::Vq(built) = client.identity.core else {
             return Err(Error::Port {
                 port: client.port_name(),
-                message: format!(
-                    "has core number {}, not a vector quantizer",
-                    client.identity.core
-                ),
+                message: format!("has {}, not a vector quantizer", client.identity.core.name()),
             });
-        }
-        let dimension = client.identity.max_dimension.into();
-        Ok(Self { client, dimension })
+        };
+        Ok(Self { client, built, dimension: built.max_dimension.into() })
     }
 
-    pub fn identity(&self) -> Identity {
-        self.client.identity
+    /// The core's built size.
+    pub fn built(&self) -> VqIdentity {
+        self.built
     }
 
     /// Says whether this configuration fits the device, before anything is sent.
@@ -58,7 +38,7 @@ impl Device {
     /// # Errors
     /// Naming the size or the feature that the device lacks.
     pub fn check(&self, config: &Config) -> Result<()> {
-        let id = self.identity();
+        let id = self.built;
         let lacks = |what: String| Error::Port { port: self.client.port_name(), message: what };
         if config.codewords > id.max_codewords.into() || config.codewords == 0 {
             return Err(lacks(format!(
@@ -170,49 +150,10 @@ impl Device {
         }
     }
 
-    /// The device's own counters of the link.
-    pub fn counters(&mut self) -> Result<Counters> {
-        let at = self.read(space::COUNTERS, 0, 0, counter::COUNT)?;
-        let at = |i: u8| at[usize::from(i)];
-        Ok(Counters {
-            frames: at(counter::FRAMES),
-            framing_errors: at(counter::FRAMING),
-            encoding_errors: at(counter::ENCODING),
-            too_long: at(counter::LENGTH),
-            crc_errors: at(counter::CRC),
-            overruns: at(counter::OVERRUN),
-            duplicates: at(counter::DUPLICATES),
-            gaps: at(counter::GAPS),
-        })
-    }
-
     /// Words of one space, from the first on.
     pub fn read(&mut self, space: u8, row: usize, column: usize, count: usize) -> Result<Vec<u32>> {
-        self.client.finish()?;
-        let mut words = Vec::with_capacity(count);
-        let mut next = (row, column);
-        let mut left = count;
-        while left > 0 {
-            let many = left.min(READ_MAX);
-            self.client
-                .submit(command::READ, vec![space, next.0 as u8, next.1 as u8, many as u8])?;
-            next = self.after(space, next, many);
-            left -= many;
-        }
-        self.client.finish()?;
-        while let Some(reply) = self.client.take_reply() {
-            words.extend(
-                reply.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])),
-            );
-        }
-        if words.len() == count {
-            Ok(words)
-        } else {
-            Err(Error::Port {
-                port: self.client.port_name(),
-                message: format!("sent {} words where {count} were asked for", words.len()),
-            })
-        }
+        let wrap = self.wrap(space);
+        self.client.read(space, row, column, count, wrap)
     }
 
     fn write(
@@ -223,23 +164,12 @@ impl Device {
         column: usize,
         words: &[u32],
     ) -> Result<()> {
-        let mut next = (row, column);
-        for chunk in words.chunks(WRITE_MAX) {
-            let mut payload = vec![space, next.0 as u8, next.1 as u8];
-            payload.extend(chunk.iter().flat_map(|w| w.to_be_bytes()));
-            self.client.submit(command, payload)?;
-            next = self.after(space, next, chunk.len());
-        }
-        Ok(())
+        let wrap = self.wrap(space);
+        self.client.write(command, space, (row, column), words, wrap)
     }
 
-    /// The address `words` further on.
-    fn after(&self, space: u8, (row, column): (usize, usize), words: usize) -> (usize, usize) {
-        if space == space::CODEBOOK {
-            let at = row * self.dimension + column + words;
-            (at / self.dimension, at % self.dimension)
-        } else {
-            (row, column + words)
-        }
+    /// Columns of a row where rows follow each other.
+    fn wrap(&self, space: u8) -> Option<usize> {
+        (space == space::CODEBOOK).then_some(self.dimension)
     }
 }

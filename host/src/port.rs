@@ -1,7 +1,7 @@
 //! Where the bytes go: a serial port or the simulated board in this process.
 
 use crate::{Error, Result};
-use fixlearn_hdl::design::{nearest_sizes, VqDesign, VqSize, VQ_SIZES};
+use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::{pty::Pty, Board};
 use serialport::SerialPortType;
 use std::io::{self, Read, Write};
@@ -85,7 +85,7 @@ pub struct Simulated(pub Board);
 impl Simulated {
     /// # Errors
     /// If the size is not on offer, with the nearest that are, or Verilator is missing or fails.
-    pub fn new(design: &VqDesign) -> Result<Self> {
+    pub fn new(design: &dyn Design) -> Result<Self> {
         simulated_board(design, None).map(Self)
     }
 }
@@ -94,28 +94,17 @@ impl Simulated {
 ///
 /// # Errors
 /// If the size is not on offer, with the nearest that are, or Verilator is missing or fails.
-pub fn simulated_board(design: &VqDesign, waves: Option<&Path>) -> Result<Board> {
+pub fn simulated_board(design: &dyn Design, waves: Option<&Path>) -> Result<Board> {
     let board = match waves {
         Some(path) => Board::traced(design, path)?,
         None => Board::new(design)?,
     };
-    board.ok_or_else(|| no_such_size(design.size))
+    board.ok_or_else(|| Error::request(design.advice()))
 }
 
 /// A pseudo-terminal for a simulated board.
 pub fn open_pty() -> Result<Pty> {
     Pty::open().map_err(|e| Error::request(format!("no pseudo-terminal can be opened: {e}")))
-}
-
-/// The error for a size that is not on offer.
-pub fn no_such_size(size: VqSize) -> Error {
-    let list =
-        |sizes: &[VqSize]| sizes.iter().map(VqSize::to_string).collect::<Vec<_>>().join(", ");
-    Error::request(format!(
-        "no core of size {size} (codewords x dimensions x lanes); nearest: {}; all: {}",
-        list(&nearest_sizes(size)),
-        list(VQ_SIZES),
-    ))
 }
 
 impl Port for Simulated {
@@ -178,7 +167,7 @@ pub fn list() -> Result<Vec<Found>> {
 ///
 /// # Errors
 /// If the port cannot be opened, or `auto` finds none or several.
-pub fn open(name: &str, baud: u32, simulated: &VqDesign) -> Result<Box<dyn Port>> {
+pub fn open(name: &str, baud: u32, simulated: &dyn Design) -> Result<Box<dyn Port>> {
     match name {
         "sim" => Ok(Box::new(Simulated::new(simulated)?)),
         "auto" => {

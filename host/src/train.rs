@@ -283,7 +283,7 @@ pub fn compare(
     stride: usize,
 ) -> Result<Option<Departure>> {
     let vectors = samples.layout.vectors();
-    let lanes = usize::from(device.identity().lanes);
+    let lanes = usize::from(device.built().lanes);
     let mut golden = plan.start(samples, lanes);
     let bar = output::progress(done, "comparing");
     let mut at = 0_u64;
@@ -333,7 +333,7 @@ fn pin_down(
     device.load(&golden)?;
     for (i, one) in stretch.chunks(1).enumerate() {
         if let Some(what) = step(device, samples, &mut golden, one)? {
-            let clock = f64::from(device.identity().clock_hz);
+            let clock = f64::from(device.client.identity.clock_hz);
             let cycle = (device.client.now().as_secs_f64() * clock) as u64;
             return Ok(Some(Departure { vector: at + i as u64, cycle, what }));
         }

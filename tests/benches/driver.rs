@@ -3,6 +3,7 @@
 //!
 //! `cargo bench --bench driver`
 
+use fixlearn_hdl::design::Design;
 use fixlearn_sim::cosim::{build, Flags, SPEED_FLAGS};
 use fixlearn_tests::vq::design;
 use std::process::Command;

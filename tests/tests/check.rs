@@ -4,6 +4,7 @@ use fixlearn::data::{Layout, Quantization, Samples};
 use fixlearn::device::Device;
 use fixlearn::port::Simulated;
 use fixlearn::train::{compare, order, Init, Plan};
+use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::vq::{xorshift64, Metric, Rounding};
 use fixlearn_tests::vq::design;

@@ -1,7 +1,7 @@
 //! The link as a host sees it, frame by frame, on the whole design at the UART's pins.
 
 use fixlearn::frame::{Frame, Splitter};
-use fixlearn_hdl::design::{VqDesign, VqSize};
+use fixlearn_hdl::design::{Design, VqDesign, VqSize};
 use fixlearn_hdl::protocol::{cause, command, counter, error, register, space, Identity};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::vq::{Config, Vq};

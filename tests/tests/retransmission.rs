@@ -82,7 +82,7 @@ fn training_over_a_bad_line_ends_with_the_golden_models_bits() {
     let recalled = device.recall(&vectors, |_| {}).expect("it recalls");
     assert!(recalled.iter().zip(vectors.chunks(4)).all(|(m, v)| *m == golden.recall(v)));
     assert_eq!(recalled.len(), 1500);
-    let (link, seen) = (device.client.statistics, device.counters().expect("it reads"));
+    let (link, seen) = (device.client.statistics, device.client.counters().expect("it reads"));
     println!("{link:?} {seen:?}");
     assert!(link.resent > 0 && link.negative > 0, "{link:?}");
     assert!(seen.crc_errors > 0 && seen.duplicates > 0, "{seen:?}");

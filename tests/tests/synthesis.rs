@@ -1,6 +1,6 @@
 //! Every top lints; yosys finds the block RAMs and multipliers that the core has.
 
-use fixlearn_hdl::design::{VqDesign, VqSize, VQ_SIZES};
+use fixlearn_hdl::design::{Design, VqDesign, VqSize, VQ_SIZES};
 use fixlearn_sim::cosim::vq::Core;
 use fixlearn_sim::cosim::{build, Flags};
 use fixlearn_tests::vq::differs;

@@ -9,26 +9,35 @@
 //! |---|---|---|
 //! | [`Pipe`] | its input, `N` clocks later | N |
 //! | [`Multiply`] | 16 x 16 -> 32 bits, signed; one SB_MAC16 or MULT18X18D | 1 |
+//! | [`MultiplyWide`] | 32 x 32 -> 64 bits, signed, of four multipliers | 4 |
+//! | [`Extend`], [`Clamp`] | wider with its sign, narrower with saturation | 0 |
 //! | [`ShiftRight`] | arithmetic shift right by 4, 8, 12 or 16 | 1 |
 //! | [`AddDither`] | signed value plus an unsigned fraction | 1 |
 //! | [`SaturatingAdd`] | codeword plus step, clamped to the sample range | 1 |
 //! | [`ScaleSaturating`] | 24 x 16 -> 32 bits, unsigned, clamped | 4 |
+//! | [`Noise`] | xorshift64, a new state a step | 1 |
 //! | [`Normalize`] | leading one and the 7 bits below it | 1 |
 //! | [`SumTree`] | sum of up to 16 terms | 2 |
 
 mod multiply;
+mod multiply_wide;
+mod noise;
 mod normalize;
 mod pipe;
 mod round;
 mod scale;
 mod sum_tree;
+mod width;
 
 pub use multiply::{Multiply, ShiftRight};
+pub use multiply_wide::MultiplyWide;
+pub use noise::{Noise, NOISE_SEED};
 pub use normalize::Normalize;
 pub use pipe::Pipe;
 pub use round::{AddDither, SaturatingAdd};
 pub use scale::ScaleSaturating;
 pub use sum_tree::SumTree;
+pub use width::{Clamp, Extend};
 
 use rust_hdl::prelude::*;
 

@@ -1,18 +1,20 @@
 use super::{signed_value, to_bits, value};
 use rust_hdl::prelude::*;
 
-/// `s = v + dither`: a signed 25-bit value with 8 fractional bits plus an unsigned fraction of
-/// 8 bits. Dropping the 8 fractional bits of `s` then truncates (dither 0), rounds to nearest
-/// (128), rounds stochastically (uniform noise) or feeds the last error back (its residue).
+/// `s = v + dither`: a signed value of `M` bits plus an unsigned fraction of `K` bits, in `N` bits.
+///
+/// With a dither below one step, dropping the bits below the step then truncates (dither 0),
+/// rounds to nearest (half a step), rounds stochastically (uniform noise) or feeds the last error
+/// back (its residue).
 #[derive(LogicBlock, Default)]
-pub struct AddDither {
+pub struct AddDither<const M: usize, const K: usize, const N: usize> {
     pub clock: Signal<In, Clock>,
-    pub v: Signal<In, Bits<25>>,
-    pub dither: Signal<In, Bits<8>>,
-    pub s: Signal<Out, Bits<26>>,
+    pub v: Signal<In, Bits<M>>,
+    pub dither: Signal<In, Bits<K>>,
+    pub s: Signal<Out, Bits<N>>,
 }
 
-impl Logic for AddDither {
+impl<const M: usize, const K: usize, const N: usize> Logic for AddDither<M, K, N> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             self.s.next = to_bits(signed_value(self.v.val()) + value(self.dither.val()) as i64);
@@ -24,12 +26,14 @@ impl Logic for AddDither {
     }
 
     fn hdl(&self) -> Verilog {
-        Verilog::Custom(
+        Verilog::Custom(format!(
             "\
 initial s = 0;
-always @(posedge clock) s <= {v[24], v} + {18'd0, dither};"
-                .into(),
-        )
+always @(posedge clock) s <= {{{{{}{{v[{}]}}}}, v}} + {{{}'d0, dither}};",
+            N - M,
+            M - 1,
+            N - K
+        ))
     }
 }
 

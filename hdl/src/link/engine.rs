@@ -142,10 +142,9 @@ pub struct Engine<const SB: usize> {
 }
 
 impl<const SB: usize> Engine<SB> {
-    /// `identity`: what IDENTIFY answers; its lanes must be `SB / 8`.
+    /// `identity`: what IDENTIFY answers.
     pub fn new(identity: crate::protocol::Identity) -> Self {
         use crate::protocol::{cause, error, register, space};
-        assert_eq!(usize::from(identity.lanes) * 8, SB);
         let bytes = identity.to_bytes();
         let four = |x: u8| Constant::new(u64::from(x).into());
         let eight = |x: u64| Constant::new(x.into());
@@ -220,7 +219,7 @@ impl<const SB: usize> Engine<SB> {
             counted: Default::default(),
             duplicate: Default::default(),
             gap: Default::default(),
-            lane_mask: Constant::new((u64::from(identity.lanes) - 1).into()),
+            lane_mask: Constant::new((SB as u64 / 8 - 1).into()),
             lane_shift: eight(SB as u64 - 8),
             identity_last: Constant::new((bytes.len() as u64 - 1).into()),
             version: eight(u64::from(crate::protocol::VERSION)),
@@ -641,16 +640,18 @@ impl<const SB: usize> Logic for Engine<SB> {
                     }
                 }
             }
+            // A write may set the core to work; the next one, and the reply, wait for it.
             State::Store => {
-                self.bus_write.next = true;
-                if self.bus_refused.val() {
-                    self.error.d.next = self.error_range.val();
-                }
-                self.left.d.next = self.left.q.val() - self.four8.val();
-                self.state.d.next = State::WriteWord;
-                if self.left.q.val() == 4 {
-                    self.after_header.d.next = State::AckFree;
-                    self.state.d.next = State::Header;
+                if !self.core_busy.val() {
+                    self.bus_write.next = true;
+                    if self.bus_refused.val() {
+                        self.error.d.next = self.error_range.val();
+                    }
+                    self.left.d.next = self.left.q.val() - self.four8.val();
+                    self.state.d.next = State::WriteWord;
+                    if self.left.q.val() == 4 {
+                        self.state.d.next = State::Quiet;
+                    }
                 }
             }
             State::ReadWait => {
@@ -701,7 +702,7 @@ impl<const SB: usize> Logic for Engine<SB> {
             }
         }
         // The next word of a WRITE or READ: the codebook's columns wrap into the next row.
-        if (self.state.q.val() == State::Store)
+        if self.bus_write.val()
             | ((self.state.q.val() == State::EmitWord)
                 & (self.reply_ready.val() & (self.step.q.val() == 3)))
         {

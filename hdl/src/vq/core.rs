@@ -1,5 +1,5 @@
-use super::{Gain, Lane, Neighbourhood, Noise, Registers, Winner};
-use crate::arith::{Pipe, SumTree};
+use super::{Gain, Lane, Neighbourhood, Registers, Winner};
+use crate::arith::{Noise, Pipe, SumTree};
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]

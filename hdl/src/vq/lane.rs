@@ -118,7 +118,7 @@ pub struct Lane<const AB: usize> {
     shift: ShiftRight,
     codeword_late: Pipe<Bits<15>, 5>,
     residue_late: Pipe<Bits<8>, 4>,
-    dither: AddDither,
+    dither: AddDither<25, 8, 26>,
     add: SaturatingAdd,
     sample: Signal<Local, Bits<16>>,
     codeword: Signal<Local, Bits<16>>,

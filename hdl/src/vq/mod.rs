@@ -41,7 +41,6 @@ mod core;
 mod gain;
 mod lane;
 mod neighbourhood;
-mod noise;
 mod registers;
 mod winner;
 
@@ -49,6 +48,5 @@ pub use self::core::VqCore;
 pub use gain::{reciprocal_mantissa, Gain};
 pub use lane::{CodebookRam, Lane};
 pub use neighbourhood::{Neighbourhood, Span};
-pub use noise::Noise;
 pub use registers::Registers;
 pub use winner::Winner;

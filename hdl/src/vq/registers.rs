@@ -148,7 +148,7 @@ impl Registers {
             rate_reset: Constant::new(RATE_RESET.into()),
             grid_reset: Constant::new(GRID_RESET.into()),
             cap_reset: Constant::new(CAP_RESET.into()),
-            seed_reset: Constant::new(super::noise::SEED.into()),
+            seed_reset: Constant::new(crate::arith::NOISE_SEED.into()),
             one9: Constant::new(1_u64.into()),
             one4: Constant::new(1_u64.into()),
             one8: Constant::new(1_u64.into()),

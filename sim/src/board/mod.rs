@@ -7,7 +7,7 @@ mod line;
 pub mod pty;
 
 use crate::cosim::{build, BuildError, Flags, Model, PortId};
-use fixlearn_hdl::design::VqDesign;
+use fixlearn_hdl::design::Design;
 pub use line::{LineDriver, LineListener};
 use std::path::Path;
 
@@ -30,7 +30,7 @@ pub struct Board {
 impl Board {
     /// Builds (or takes from the cache) and powers up; `None` in the error's place of a size that
     /// is not on offer.
-    pub fn new(design: &VqDesign) -> Result<Option<Self>, BuildError> {
+    pub fn new(design: &dyn Design) -> Result<Option<Self>, BuildError> {
         match design.top_verilog() {
             Some(verilog) => Self::from_verilog(&verilog, design).map(Some),
             None => Ok(None),
@@ -39,7 +39,7 @@ impl Board {
 
     /// As [`Board::new`], writing waves of every signal (VCD) to `path` from power-up on: about
     /// 100 bytes a clock, and several times slower.
-    pub fn traced(design: &VqDesign, path: &Path) -> Result<Option<Self>, BuildError> {
+    pub fn traced(design: &dyn Design, path: &Path) -> Result<Option<Self>, BuildError> {
         let Some(verilog) = design.top_verilog() else {
             return Ok(None);
         };
@@ -49,22 +49,23 @@ impl Board {
     }
 
     /// A board of this Verilog, which has the ports of `design`.
-    pub fn from_verilog(verilog: &str, design: &VqDesign) -> Result<Self, BuildError> {
+    pub fn from_verilog(verilog: &str, design: &dyn Design) -> Result<Self, BuildError> {
         Ok(Self::from_model(build(verilog, Flags::default())?, design))
     }
 
-    fn from_model(mut model: Model, design: &VqDesign) -> Self {
+    fn from_model(mut model: Model, design: &dyn Design) -> Self {
+        let identity = design.identity();
         let (rx, tx) = (model.port("rx"), model.port("tx"));
         model.set(rx, 1);
         Self {
             model,
             rx,
             tx,
-            driver: LineDriver::new(design.clock_hz, design.baud),
-            listener: LineListener::new(design.clock_hz, design.baud),
+            driver: LineDriver::new(identity.clock_hz, identity.baud),
+            listener: LineListener::new(identity.clock_hz, identity.baud),
             levels: vec![1; BLOCK],
             seen: vec![1; BLOCK],
-            clock_hz: design.clock_hz,
+            clock_hz: identity.clock_hz,
             cycles: 0,
         }
     }

@@ -1,7 +1,8 @@
 //! Co-simulation: the generated Verilog, built by Verilator at run time and driven from Rust.
 //!
 //! [`build`] turns Verilog into a shared library, cached under a hash of everything that went
-//! into it; [`Model`] loads the library and drives its ports; [`vq`] speaks the core's bus.
+//! into it; [`Model`] loads the library and drives its ports; [`vq`] and [`gradient`] speak
+//! the cores' buses and streams.
 //!
 //! The driver is a thin layer with C linkage, generated for the ports at hand, because it gives
 //! 0.8 and more of a plain C++ test bench's speed call by call and all of it in batches
@@ -11,6 +12,8 @@
 //! the crate verilator 0.1 runs from build scripts and reads versions of one digit and three.
 
 mod build;
+mod bus;
+pub mod gradient;
 mod model;
 pub mod vq;
 

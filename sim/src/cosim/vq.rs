@@ -1,5 +1,6 @@
 //! The vector quantizer's core under co-simulation: samples in, results out, memories by the bus.
 
+use super::bus::Bus;
 use super::{Model, PortId};
 use crate::golden::vq::{Config, Match, Metric, Rounding, Vq};
 use fixlearn_hdl::protocol::{register, space};
@@ -13,14 +14,6 @@ struct Ports {
     result_ready: PortId,
     result_index: PortId,
     result_distance: PortId,
-    bus_space: PortId,
-    bus_row: PortId,
-    bus_column: PortId,
-    bus_write: PortId,
-    bus_write_data: PortId,
-    bus_read_data: PortId,
-    bus_refused: PortId,
-    busy: PortId,
 }
 
 /// What one vector took, in clocks.
@@ -34,7 +27,7 @@ pub struct Cycles {
 
 /// A core in simulation.
 pub struct Core {
-    model: Model,
+    bus: Bus,
     ports: Ports,
     lanes: usize,
 }
@@ -52,69 +45,22 @@ impl Core {
             result_ready: p("result_ready"),
             result_index: p("result_index"),
             result_distance: p("result_distance"),
-            bus_space: p("bus_space"),
-            bus_row: p("bus_row"),
-            bus_column: p("bus_column"),
-            bus_write: p("bus_write"),
-            bus_write_data: p("bus_write_data"),
-            bus_read_data: p("bus_read_data"),
-            bus_refused: p("bus_refused"),
-            busy: p("busy"),
         };
-        let mut core = Self { model, ports, lanes };
-        core.wait_free();
-        core
-    }
-
-    fn wait_free(&mut self) -> u64 {
-        let mut waited = 0;
-        loop {
-            self.model.settle();
-            if self.model.get(self.ports.busy) == 0 {
-                return waited;
-            }
-            self.model.step();
-            waited += 1;
-            assert!(waited < 1 << 20, "the core stays busy");
-        }
-    }
-
-    /// Writes one word; false if the core refused it.
-    pub fn write(&mut self, space: u8, row: usize, column: usize, word: u32) -> bool {
-        self.address(space, row, column);
-        self.model.set(self.ports.bus_write_data, word.into());
-        self.model.set(self.ports.bus_write, 1);
-        self.model.settle();
-        let refused = self.model.get(self.ports.bus_refused) != 0;
-        self.model.step();
-        self.model.set(self.ports.bus_write, 0);
-        !refused
-    }
-
-    pub fn read(&mut self, space: u8, row: usize, column: usize) -> u32 {
-        self.address(space, row, column);
-        self.model.cycles(4);
-        self.model.get(self.ports.bus_read_data) as u32
-    }
-
-    fn address(&mut self, space: u8, row: usize, column: usize) {
-        self.model.set(self.ports.bus_space, space.into());
-        self.model.set(self.ports.bus_row, row as u64);
-        self.model.set(self.ports.bus_column, column as u64);
+        Self { bus: Bus::new(model), ports, lanes }
     }
 
     /// Puts the golden model's whole state into the core; false if it refused any of it.
     pub fn load(&mut self, vq: &Vq) -> bool {
         let mut ok = true;
         for (register, word) in registers(&vq.config) {
-            ok &= self.write(space::REGISTERS, 0, register.into(), word);
+            ok &= self.bus.write(space::REGISTERS, 0, register.into(), word);
         }
         let d = vq.config.dimension;
         for (i, word) in codebook_words(vq).enumerate() {
-            ok &= self.write(space::CODEBOOK, i / d, i % d, word);
+            ok &= self.bus.write(space::CODEBOOK, i / d, i % d, word);
         }
         for (i, &count) in vq.counts.iter().enumerate() {
-            ok &= self.write(space::COUNTS, 0, i, count.into());
+            ok &= self.bus.write(space::COUNTS, 0, i, count.into());
         }
         ok
     }
@@ -122,14 +68,14 @@ impl Core {
     /// The first difference between the core's state and the golden model's, in words.
     pub fn difference(&mut self, vq: &Vq) -> Option<String> {
         for (register, expected) in registers(&vq.config) {
-            let found = self.read(space::REGISTERS, 0, register.into());
+            let found = self.bus.read(space::REGISTERS, 0, register.into());
             if found != expected {
                 return Some(format!("register {register}: {found:#x}, golden {expected:#x}"));
             }
         }
         let d = vq.config.dimension;
         for (i, expected) in codebook_words(vq).enumerate() {
-            let found = self.read(space::CODEBOOK, i / d, i % d);
+            let found = self.bus.read(space::CODEBOOK, i / d, i % d);
             if found != expected {
                 let (row, column) = (i / d, i % d);
                 return Some(format!(
@@ -138,7 +84,7 @@ impl Core {
             }
         }
         for (i, &count) in vq.counts.iter().enumerate() {
-            let found = self.read(space::COUNTS, 0, i);
+            let found = self.bus.read(space::COUNTS, 0, i);
             if found != u32::from(count) {
                 return Some(format!("win count {i}: {found}, golden {count}"));
             }
@@ -160,48 +106,52 @@ impl Core {
         let mut cycles = Cycles::default();
         for beat in sample.chunks(self.lanes) {
             for _ in 0..gap() {
-                self.model.step();
+                self.bus.model.step();
                 cycles.result += 1;
             }
             let mut bytes = vec![0; self.lanes];
             for (b, &x) in bytes.iter_mut().zip(beat) {
                 *b = if signed { x ^ 0x80 } else { x };
             }
-            self.model.set_bytes(self.ports.sample_data, &bytes);
-            self.model.set(self.ports.sample_learn, learn.into());
-            self.model.set(self.ports.sample_valid, 1);
-            self.model.settle();
-            assert_eq!(self.model.get(self.ports.sample_ready), 1, "a free core takes beats");
-            self.model.step();
+            self.bus.model.set_bytes(self.ports.sample_data, &bytes);
+            self.bus.model.set(self.ports.sample_learn, learn.into());
+            self.bus.model.set(self.ports.sample_valid, 1);
+            self.bus.model.settle();
+            assert_eq!(self.bus.model.get(self.ports.sample_ready), 1, "a free core takes beats");
+            self.bus.model.step();
             cycles.result += 1;
-            self.model.set(self.ports.sample_valid, 0);
+            self.bus.model.set(self.ports.sample_valid, 0);
         }
         loop {
-            self.model.settle();
+            self.bus.model.settle();
             cycles.result += 1;
-            if self.model.get(self.ports.result_valid) != 0 {
+            if self.bus.model.get(self.ports.result_valid) != 0 {
                 break;
             }
-            self.model.step();
+            self.bus.model.step();
             assert!(cycles.result < 1 << 20, "no result");
         }
         let found = self.result();
         for _ in 0..gap() {
-            self.model.step();
-            assert_eq!(self.model.get(self.ports.result_valid), 1, "a stalled result stays valid");
+            self.bus.model.step();
+            assert_eq!(
+                self.bus.model.get(self.ports.result_valid),
+                1,
+                "a stalled result stays valid"
+            );
             assert_eq!(self.result(), found, "a stalled result does not change");
         }
-        self.model.set(self.ports.result_ready, 1);
-        self.model.step();
-        self.model.set(self.ports.result_ready, 0);
-        cycles.update = self.wait_free();
+        self.bus.model.set(self.ports.result_ready, 1);
+        self.bus.model.step();
+        self.bus.model.set(self.ports.result_ready, 0);
+        cycles.update = self.bus.wait_free();
         (found, cycles)
     }
 
     fn result(&self) -> Match {
         Match {
-            index: self.model.get(self.ports.result_index) as usize,
-            distance: self.model.get(self.ports.result_distance) as u32,
+            index: self.bus.model.get(self.ports.result_index) as usize,
+            distance: self.bus.model.get(self.ports.result_distance) as u32,
         }
     }
 }

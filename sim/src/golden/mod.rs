@@ -3,5 +3,6 @@
 //!
 //! Nothing here uses the hdl crate's arithmetic.
 
+pub mod gradient;
 pub mod reference;
 pub mod vq;

@@ -16,7 +16,7 @@ pub struct Noise {
 }
 
 /// The state after power-up and after a reset.
-pub const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+pub const NOISE_SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Default for Noise {
     fn default() -> Self {
@@ -26,7 +26,7 @@ impl Default for Noise {
             load: Default::default(),
             seed: Default::default(),
             state: Default::default(),
-            word: DFFWithInit::new(SEED.into()),
+            word: DFFWithInit::new(NOISE_SEED.into()),
             a: Default::default(),
             b: Default::default(),
             c: Default::default(),

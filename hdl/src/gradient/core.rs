@@ -1,0 +1,492 @@
+use super::{Evaluator, Largest, Narrow, Registers};
+use crate::arith::{Noise, Pipe};
+use rust_hdl::prelude::*;
+
+#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
+enum State {
+    Clear,
+    Idle,
+    Fetch,
+    Point,
+    Predict,
+    Survey,
+    Judge,
+    Update,
+    Advance,
+    Report,
+}
+
+/// The optimizer: see the module's documentation for its diagram, formats and cycles.
+///
+/// Samples: 16-bit words, valid/ready, the features in order and then the target; `sample_learn`
+/// is taken with a vector's first word. A result follows each sample, valid/ready, stable while
+/// stalled: the prediction, when not learning. Without samples, iterations run as many as are
+/// written to the register `ITERATE`. Bus: only while `busy` is low; `read_data` answers 4 clocks
+/// after the address.
+#[derive(LogicBlock)]
+pub struct GradientCore {
+    pub clock: Signal<In, Clock>,
+    /// Strobe while not busy: memories and registers as after power-up.
+    pub clear: Signal<In, Bit>,
+    pub sample_data: Signal<In, Bits<16>>,
+    pub sample_valid: Signal<In, Bit>,
+    pub sample_learn: Signal<In, Bit>,
+    pub sample_ready: Signal<Out, Bit>,
+    pub result_valid: Signal<Out, Bit>,
+    pub result_ready: Signal<In, Bit>,
+    /// Q12.20.
+    pub result: Signal<Out, Bits<32>>,
+    /// 0 memories (row: point, gradient residue, point residue, datum, centre, gradient; column:
+    /// dimension), 2 registers (column).
+    pub bus_space: Signal<In, Bits<2>>,
+    pub bus_row: Signal<In, Bits<8>>,
+    pub bus_column: Signal<In, Bits<8>>,
+    pub bus_write: Signal<In, Bit>,
+    pub bus_write_data: Signal<In, Bits<32>>,
+    pub bus_read_data: Signal<Out, Bits<32>>,
+    /// With `bus_write`: the address or the value is out of range; nothing was written.
+    pub bus_refused: Signal<Out, Bit>,
+    pub busy: Signal<Out, Bit>,
+    /// Bytes of a sample less 1.
+    pub vector_last: Signal<Out, Bits<8>>,
+    registers: Registers,
+    evaluator: Evaluator,
+    narrow: Narrow,
+    largest: Largest,
+    noise: Noise,
+    points: RAM<Bits<32>, 6>,
+    gradient_residues: RAM<Bits<20>, 6>,
+    point_residues: RAM<Bits<32>, 6>,
+    state: DFF<State>,
+    word: DFF<Bits<7>>,
+    learn: DFF<Bit>,
+    sampled: DFF<Bit>,
+    count: DFF<Bits<7>>,
+    offered: DFF<Bit>,
+    rest: DFF<Bits<4>>,
+    stalled: DFF<Bit>,
+    answer: DFF<Bits<32>>,
+    bus_read: DFF<Bits<32>>,
+    index_two: Pipe<Bits<6>, 2>,
+    index_three: Pipe<Bits<6>, 3>,
+    index_five: Pipe<Bits<6>, 5>,
+    taken_five: Pipe<Bit, 5>,
+    updated_five: Pipe<Bit, 5>,
+    taken: Signal<Local, Bit>,
+    given: Signal<Local, Bit>,
+    at_last: Signal<Local, Bit>,
+    next_count: Signal<Local, Bits<7>>,
+    index: Signal<Local, Bits<6>>,
+    streams: Signal<Local, Bit>,
+    sample_word: Signal<Local, Bits<32>>,
+    feedback: Signal<Local, Bit>,
+    held: Signal<Local, Bits<3>>,
+    held_point: Constant<Bits<3>>,
+    held_gradient: Constant<Bits<3>>,
+    held_value: Constant<Bits<3>>,
+    zero3: Constant<Bits<3>>,
+    zero7: Constant<Bits<7>>,
+    one7: Constant<Bits<7>>,
+    zero20: Constant<Bits<20>>,
+    zero32: Constant<Bits<32>>,
+    sign_extension: Constant<Bits<32>>,
+}
+
+impl Default for GradientCore {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            clear: Default::default(),
+            sample_data: Default::default(),
+            sample_valid: Default::default(),
+            sample_learn: Default::default(),
+            sample_ready: Default::default(),
+            result_valid: Default::default(),
+            result_ready: Default::default(),
+            result: Default::default(),
+            bus_space: Default::default(),
+            bus_row: Default::default(),
+            bus_column: Default::default(),
+            bus_write: Default::default(),
+            bus_write_data: Default::default(),
+            bus_read_data: Default::default(),
+            bus_refused: Default::default(),
+            busy: Default::default(),
+            vector_last: Default::default(),
+            registers: Default::default(),
+            evaluator: Default::default(),
+            narrow: Default::default(),
+            largest: Default::default(),
+            noise: Default::default(),
+            points: Default::default(),
+            gradient_residues: Default::default(),
+            point_residues: Default::default(),
+            state: Default::default(),
+            word: Default::default(),
+            learn: Default::default(),
+            sampled: Default::default(),
+            count: Default::default(),
+            offered: Default::default(),
+            rest: Default::default(),
+            stalled: Default::default(),
+            answer: Default::default(),
+            bus_read: Default::default(),
+            index_two: Default::default(),
+            index_three: Default::default(),
+            index_five: Default::default(),
+            taken_five: Default::default(),
+            updated_five: Default::default(),
+            taken: Default::default(),
+            given: Default::default(),
+            at_last: Default::default(),
+            next_count: Default::default(),
+            index: Default::default(),
+            streams: Default::default(),
+            sample_word: Default::default(),
+            feedback: Default::default(),
+            held: Default::default(),
+            held_point: Constant::new(1_u64.into()),
+            held_gradient: Constant::new(2_u64.into()),
+            held_value: Constant::new(4_u64.into()),
+            zero3: Constant::new(0_u64.into()),
+            zero7: Constant::new(0_u64.into()),
+            one7: Constant::new(1_u64.into()),
+            zero20: Constant::new(0_u64.into()),
+            zero32: Constant::new(0_u64.into()),
+            sign_extension: Constant::new(0xffff_0000_u64.into()),
+        }
+    }
+}
+
+impl Logic for GradientCore {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(
+            self,
+            clock,
+            registers,
+            evaluator,
+            narrow,
+            largest,
+            noise,
+            index_two,
+            index_three,
+            index_five,
+            taken_five,
+            updated_five
+        );
+        dff_setup!(
+            self, clock, state, word, learn, sampled, count, offered, rest, stalled, answer,
+            bus_read
+        );
+        self.points.read_clock.next = self.clock.val();
+        self.points.write_clock.next = self.clock.val();
+        self.gradient_residues.read_clock.next = self.clock.val();
+        self.gradient_residues.write_clock.next = self.clock.val();
+        self.point_residues.read_clock.next = self.clock.val();
+        self.point_residues.write_clock.next = self.clock.val();
+
+        self.streams.next = self.registers.objective_number.val() == 2;
+        self.vector_last.next = (bit_cast::<8, 6>(self.registers.last_dimension.val()) << 1) + 3;
+        self.at_last.next =
+            self.count.q.val() == bit_cast::<7, 6>(self.registers.last_dimension.val());
+        self.index.next = self.count.q.val().get_bits::<6>(0);
+        self.busy.next = (self.state.q.val() != State::Idle) | self.registers.pending.val();
+        self.sample_ready.next = false;
+        self.result_valid.next = false;
+        self.result.next = self.answer.q.val();
+        self.registers.clear.next = false;
+        self.registers.advance.next = false;
+        self.registers.counted.next = false;
+        self.evaluator.point_valid.next = false;
+        self.evaluator.gradient_ready.next = false;
+        self.evaluator.rewind.next = false;
+        self.evaluator.predict.next = self.sampled.q.val() & (!self.learn.q.val());
+        self.taken.next = false;
+        self.given.next = false;
+        self.next_count.next = self.count.q.val();
+        self.held.next = self.zero3.val();
+
+        // Writes to the evaluator: samples, or the bus (below).
+        self.sample_word.next = bit_cast::<32, 16>(self.sample_data.val());
+        if self.sample_data.val().get_bit(15) {
+            self.sample_word.next =
+                bit_cast::<32, 16>(self.sample_data.val()) | self.sign_extension.val();
+        }
+        self.evaluator.write.next = false;
+        self.evaluator.write_space.next = 0.into();
+        self.evaluator.write_data.next = self.sample_word.val();
+        self.evaluator.address.next = self.bus_column.val().get_bits::<7>(0);
+
+        match self.state.q.val() {
+            State::Clear => {
+                self.registers.clear.next = true;
+                self.count.d.next = self.count.q.val() + self.one7.val();
+                self.evaluator.write.next = true;
+                self.evaluator.write_space.next = bit_cast::<2, 7>(self.count.q.val() >> 6);
+                self.evaluator.write_data.next = self.zero32.val();
+                self.evaluator.address.next = bit_cast::<7, 6>(self.count.q.val().get_bits::<6>(0));
+                if self.count.q.val() == 127 {
+                    self.state.d.next = State::Idle;
+                }
+            }
+            State::Idle => {
+                self.count.d.next = self.zero7.val();
+                self.word.d.next = self.zero7.val();
+                self.sampled.d.next = false;
+                if self.clear.val() {
+                    self.state.d.next = State::Clear;
+                } else if self.registers.pending.val() {
+                    self.state.d.next = State::Point;
+                } else {
+                    self.sample_ready.next = true;
+                    if self.sample_valid.val() {
+                        self.sampled.d.next = true;
+                        self.learn.d.next = self.sample_learn.val();
+                        self.state.d.next = State::Fetch;
+                    }
+                }
+            }
+            State::Fetch => {
+                self.sample_ready.next = true;
+            }
+            // The point goes to the objective.
+            State::Point => {
+                self.offered.d.next = true;
+                self.evaluator.point_valid.next = self.offered.q.val();
+                self.given.next = self.offered.q.val() & self.evaluator.point_ready.val();
+                if self.given.val() {
+                    self.next_count.next = self.count.q.val() + self.one7.val();
+                    if self.at_last.val() {
+                        self.next_count.next = self.zero7.val();
+                        self.offered.d.next = false;
+                        self.stalled.d.next = true;
+                        self.state.d.next = State::Survey;
+                        if self.sampled.q.val() & (!self.learn.q.val()) {
+                            self.state.d.next = State::Predict;
+                        }
+                    }
+                }
+                self.count.d.next = self.next_count.val();
+            }
+            State::Predict => {
+                self.answer.d.next = self.evaluator.prediction.val();
+                if self.evaluator.predicted.val() {
+                    self.state.d.next = State::Report;
+                }
+            }
+            // Its gradient comes: which component is the largest, and does any move?
+            State::Survey => {
+                self.evaluator.gradient_ready.next = true;
+                self.taken.next = self.evaluator.gradient_valid.val();
+                self.rest.d.next = 6.into();
+                if self.taken.val() {
+                    self.count.d.next = self.count.q.val() + self.one7.val();
+                    if self.at_last.val() {
+                        self.count.d.next = self.zero7.val();
+                        self.state.d.next = State::Judge;
+                    }
+                }
+            }
+            State::Judge => {
+                self.rest.d.next = self.rest.q.val() - 1;
+                if self.rest.q.val() == 1 {
+                    self.evaluator.rewind.next = true;
+                    self.state.d.next = State::Update;
+                }
+            }
+            // And again: every component moves.
+            State::Update => {
+                self.evaluator.gradient_ready.next = true;
+                self.taken.next = self.evaluator.gradient_valid.val();
+                self.rest.d.next = 6.into();
+                if self.taken.val() {
+                    self.count.d.next = self.count.q.val() + self.one7.val();
+                    if self.at_last.val() {
+                        self.count.d.next = self.zero7.val();
+                        self.state.d.next = State::Advance;
+                    }
+                }
+            }
+            State::Advance => {
+                self.rest.d.next = self.rest.q.val() - 1;
+                if self.rest.q.val() == 1 {
+                    self.registers.advance.next = true;
+                    self.state.d.next = State::Report;
+                    if !self.sampled.q.val() {
+                        self.registers.counted.next = true;
+                        self.state.d.next = State::Idle;
+                    }
+                    if self.evaluator.gradient_held.val() {
+                        self.held.next = self.held_gradient.val();
+                    }
+                    if self.evaluator.value_held.val() {
+                        self.held.next = self.held.val() | self.held_value.val();
+                    }
+                }
+            }
+            State::Report => {
+                self.result_valid.next = true;
+                if self.result_ready.val() {
+                    self.state.d.next = State::Idle;
+                }
+            }
+            _ => {
+                self.state.d.next = State::Idle;
+            }
+        }
+        // A sample's words: features, then the target. Other objectives have no use for them.
+        if self.sample_ready.val() & self.sample_valid.val() {
+            self.word.d.next = self.word.q.val() + self.one7.val();
+            self.evaluator.write.next = self.streams.val();
+            self.evaluator.address.next = self.word.q.val();
+            if self.word.q.val() == (bit_cast::<7, 6>(self.registers.last_dimension.val()) + 1) {
+                self.evaluator.write_space.next = 2.into();
+                self.state.d.next = State::Point;
+            }
+        }
+
+        // The objective.
+        self.evaluator.objective.next = self.registers.objective_number.val();
+        self.evaluator.link.next = self.registers.link.val();
+        self.evaluator.levels.next = self.registers.levels.val();
+        self.evaluator.last.next = self.registers.last_dimension.val();
+        self.evaluator.point_data.next = self.points.read_data.val();
+
+        // Survey and update: the largest component, and the narrowing.
+        self.largest.valid.next = self.taken.val() & (self.state.q.val() == State::Survey);
+        self.largest.gradient.next = self.evaluator.gradient_data.val();
+        self.largest.position.next = self.index.val();
+        self.feedback.next = self.registers.rounding.val() == 3;
+        if self.registers.compensation.val()
+            & (self.stalled.q.val() | (self.index.val() != self.largest.index.val()))
+        {
+            self.feedback.next = true;
+        }
+        self.narrow.gradient.next = self.evaluator.gradient_data.val();
+        self.narrow.survey.next = self.state.q.val() == State::Survey;
+        self.narrow.feedback.next = self.feedback.val();
+        self.narrow.noise.next = self.noise.state.val();
+        self.narrow.rounding.next = self.registers.rounding.val();
+        self.narrow.gradient_bits.next = self.registers.gradient_bits.val();
+        self.narrow.point_bits.next = self.registers.point_bits.val();
+        self.narrow.rate.next = self.registers.rate.val();
+        self.narrow.low.next = self.registers.low.val();
+        self.narrow.high.next = self.registers.high.val();
+        self.narrow.gradient_residue.next = self.gradient_residues.read_data.val();
+        self.narrow.point_residue.next = self.point_residues.read_data.val();
+        self.narrow.point.next = self.points.read_data.val();
+        self.noise.step.next = self.taken.val() & (self.state.q.val() == State::Update);
+        self.noise.load.next = self.registers.noise_load.val();
+        self.noise.seed.next = self.registers.noise_seed.val();
+        self.index_two.d.next = self.index.val();
+        self.index_three.d.next = self.index.val();
+        self.index_five.d.next = self.index.val();
+        self.taken_five.d.next = self.taken.val() & (self.state.q.val() == State::Survey);
+        self.updated_five.d.next = self.taken.val() & (self.state.q.val() == State::Update);
+        if self.taken_five.q.val() & (!self.narrow.still.val()) {
+            self.stalled.d.next = false;
+        }
+        self.points.write_enable.next = self.updated_five.q.val();
+        self.points.write_address.next = self.index_five.q.val();
+        self.points.write_data.next = self.narrow.next_point.val();
+        self.gradient_residues.write_enable.next =
+            self.updated_five.q.val() & self.narrow.residue_kept.val();
+        self.gradient_residues.write_address.next = self.index_five.q.val();
+        self.gradient_residues.write_data.next = self.narrow.next_gradient_residue.val();
+        self.point_residues.write_enable.next =
+            self.updated_five.q.val() & self.narrow.residue_kept.val();
+        self.point_residues.write_address.next = self.index_five.q.val();
+        self.point_residues.write_data.next = self.narrow.next_point_residue.val();
+        if self.updated_five.q.val() & self.narrow.held.val() {
+            self.held.next = self.held.val() | self.held_point.val();
+        }
+        self.gradient_residues.read_address.next = self.index.val();
+        self.point_residues.read_address.next = self.index_two.q.val();
+        self.points.read_address.next = self.index_three.q.val();
+        if self.state.q.val() == State::Point {
+            self.points.read_address.next = self.next_count.val().get_bits::<6>(0);
+        }
+        if self.state.q.val() == State::Idle {
+            self.gradient_residues.read_address.next = self.bus_column.val().get_bits::<6>(0);
+            self.point_residues.read_address.next = self.bus_column.val().get_bits::<6>(0);
+            self.points.read_address.next = self.bus_column.val().get_bits::<6>(0);
+        }
+
+        // The bus.
+        self.registers.address.next = self.bus_column.val();
+        self.registers.write_data.next = self.bus_write_data.val();
+        self.registers.write.next = self.bus_write.val() & (self.bus_space.val() == 2);
+        self.registers.largest.next = self.largest.index.val();
+        self.registers.negative.next = self.largest.negative.val();
+        self.registers.value.next = self.evaluator.value.val();
+        self.registers.held.next = self.held.val();
+        self.registers.noise_state.next = self.noise.state.val();
+        self.bus_refused.next = self.registers.refused.val();
+        if self.bus_write.val() & (self.bus_space.val() != 2) {
+            self.bus_refused.next = true;
+            if (self.bus_space.val() == 0) & (self.bus_column.val() < 64) {
+                if self.bus_row.val() == 0 {
+                    self.bus_refused.next = false;
+                    self.points.write_enable.next = true;
+                    self.points.write_address.next = self.bus_column.val().get_bits::<6>(0);
+                    self.points.write_data.next = self.bus_write_data.val();
+                } else if self.bus_row.val() == 1 {
+                    self.bus_refused.next = false;
+                    self.gradient_residues.write_enable.next = true;
+                    self.gradient_residues.write_address.next =
+                        self.bus_column.val().get_bits::<6>(0);
+                    self.gradient_residues.write_data.next =
+                        self.bus_write_data.val().get_bits::<20>(0);
+                } else if self.bus_row.val() == 2 {
+                    self.bus_refused.next = false;
+                    self.point_residues.write_enable.next = true;
+                    self.point_residues.write_address.next = self.bus_column.val().get_bits::<6>(0);
+                    self.point_residues.write_data.next = self.bus_write_data.val();
+                } else if (self.bus_row.val() == 3) & (!self.bus_write_data.val().get_bit(31)) {
+                    self.bus_refused.next = false;
+                    self.evaluator.write.next = true;
+                    self.evaluator.write_data.next = self.bus_write_data.val();
+                } else if self.bus_row.val() == 4 {
+                    self.bus_refused.next = false;
+                    self.evaluator.write.next = true;
+                    self.evaluator.write_space.next = 1.into();
+                    self.evaluator.write_data.next = self.bus_write_data.val();
+                }
+            }
+        }
+        self.bus_read.d.next = self.registers.read_data.val();
+        if self.bus_space.val() == 0 {
+            self.bus_read.d.next = self.points.read_data.val();
+            if self.bus_row.val() == 1 {
+                self.bus_read.d.next = bit_cast::<32, 20>(self.gradient_residues.read_data.val());
+            }
+            if self.bus_row.val() == 2 {
+                self.bus_read.d.next = self.point_residues.read_data.val();
+            }
+            if self.bus_row.val() == 3 {
+                self.bus_read.d.next = self.evaluator.datum_data.val();
+            }
+            if self.bus_row.val() == 4 {
+                self.bus_read.d.next = self.evaluator.centre_data.val();
+            }
+            if self.bus_row.val() == 5 {
+                self.bus_read.d.next = self.evaluator.stored_gradient.val();
+            }
+        }
+        self.bus_read_data.next = self.bus_read.q.val();
+
+        // Reset: memories to zero.
+        if self.state.q.val() == State::Clear {
+            self.points.write_enable.next = true;
+            self.points.write_address.next = self.index.val();
+            self.points.write_data.next = self.zero32.val();
+            self.gradient_residues.write_enable.next = true;
+            self.gradient_residues.write_address.next = self.index.val();
+            self.gradient_residues.write_data.next = self.zero20.val();
+            self.point_residues.write_enable.next = true;
+            self.point_residues.write_address.next = self.index.val();
+            self.point_residues.write_data.next = self.zero32.val();
+        }
+    }
+}

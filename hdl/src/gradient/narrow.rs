@@ -1,0 +1,276 @@
+use crate::arith::{signed_value, to_bits, value, AddDither, Pipe};
+use rust_hdl::prelude::*;
+
+/// `step = ((total & ~mask) << 12) >> rate`: the quantized gradient, Q13.20, times `2^-rate`, with
+/// 32 fractional bits, those below truncated; registered once.
+#[derive(LogicBlock, Default)]
+pub struct RateShift {
+    pub clock: Signal<In, Clock>,
+    pub total: Signal<In, Bits<34>>,
+    pub mask: Signal<In, Bits<20>>,
+    pub rate: Signal<In, Bits<5>>,
+    pub step: Signal<Out, Bits<46>>,
+}
+
+impl Logic for RateShift {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            let kept = signed_value(self.total.val()) & !(value(self.mask.val()) as i64);
+            self.step.next = to_bits((kept << 12) >> value(self.rate.val()));
+        }
+    }
+
+    fn connect(&mut self) {
+        self.step.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(
+            "\
+wire [45:0] kept = {total & {14'h3fff, ~mask}, 12'd0};
+always @(posedge clock) step <= $signed(kept) >>> rate;"
+                .into(),
+        )
+    }
+}
+
+/// `y = clamp(x - (moved & ~grid), low, high)`: the next component, Q4.28, from a step with 32
+/// fractional bits; `held` if it had to be clamped, `still` if the step was 0. Registered once.
+#[derive(LogicBlock, Default)]
+pub struct Settle {
+    pub clock: Signal<In, Clock>,
+    pub x: Signal<In, Bits<32>>,
+    pub moved: Signal<In, Bits<47>>,
+    pub grid: Signal<In, Bits<32>>,
+    pub low: Signal<In, Bits<32>>,
+    pub high: Signal<In, Bits<32>>,
+    pub y: Signal<Out, Bits<32>>,
+    pub held: Signal<Out, Bit>,
+    pub still: Signal<Out, Bit>,
+}
+
+impl Logic for Settle {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            let kept = signed_value(self.moved.val()) & !(value(self.grid.val()) as i64);
+            let next = signed_value(self.x.val()) - (kept >> 4);
+            let y = next.max(signed_value(self.low.val())).min(signed_value(self.high.val()));
+            self.y.next = to_bits(y);
+            self.held.next = y != next;
+            self.still.next = kept == 0;
+        }
+    }
+
+    fn connect(&mut self) {
+        self.y.connect();
+        self.held.connect();
+        self.still.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        Verilog::Custom(
+            "\
+wire [46:0] kept = moved & {15'h7fff, ~grid};
+wire [43:0] next = {{12{x[31]}}, x} - {kept[46], kept[46:4]};
+wire below = $signed(next) < $signed({{12{low[31]}}, low});
+wire above = $signed(next) > $signed({{12{high[31]}}, high});
+always @(posedge clock) begin
+  y <= above ? high : below ? low : next[31:0];
+  held <= above | below;
+  still <= kept == 47'd0;
+end"
+            .into(),
+        )
+    }
+}
+
+/// From a component of the gradient to the next component of the point: quantize, times the rate,
+/// round to the point's grid, subtract, clamp.
+///
+/// ```text
+/// clock  0         1              2             3           4            5
+///        gradient  + dither ----> & ~mask,  --> + dither -> x - step --> next_point
+///        residue address          << 12 >> rate  point_residue  point    residues, still, held
+/// ```
+///
+/// `survey`: both roundings to nearest, only `still` counts. With `feedback` the dithers are the
+/// residues, else they are the rounding's own: 0, half a step, noise, 0.
+#[derive(LogicBlock)]
+pub struct Narrow {
+    pub clock: Signal<In, Clock>,
+    pub gradient: Signal<In, Bits<32>>,
+    pub survey: Signal<In, Bit>,
+    pub feedback: Signal<In, Bit>,
+    pub noise: Signal<In, Bits<64>>,
+    pub rounding: Signal<In, Bits<2>>,
+    pub gradient_bits: Signal<In, Bits<5>>,
+    pub point_bits: Signal<In, Bits<5>>,
+    pub rate: Signal<In, Bits<5>>,
+    pub low: Signal<In, Bits<32>>,
+    pub high: Signal<In, Bits<32>>,
+    /// Clock 1.
+    pub gradient_residue: Signal<In, Bits<20>>,
+    /// Clock 3.
+    pub point_residue: Signal<In, Bits<32>>,
+    /// Clock 4.
+    pub point: Signal<In, Bits<32>>,
+    /// Clock 5, as are the others.
+    pub next_point: Signal<Out, Bits<32>>,
+    pub held: Signal<Out, Bit>,
+    pub still: Signal<Out, Bit>,
+    pub residue_kept: Signal<Out, Bit>,
+    pub next_gradient_residue: Signal<Out, Bits<20>>,
+    pub next_point_residue: Signal<Out, Bits<32>>,
+    quantize: AddDither<32, 20, 34>,
+    shift: RateShift,
+    round: AddDither<46, 32, 47>,
+    settle: Settle,
+    incoming: DFF<Bits<32>>,
+    survey_one: Pipe<Bit, 1>,
+    survey_three: Pipe<Bit, 3>,
+    feedback_one: Pipe<Bit, 1>,
+    feedback_three: Pipe<Bit, 3>,
+    feedback_five: Pipe<Bit, 5>,
+    noise_one: Pipe<Bits<20>, 1>,
+    noise_three: Pipe<Bits<32>, 3>,
+    residue_five: Pipe<Bits<20>, 3>,
+    point_residue_five: DFF<Bits<32>>,
+    mask: Signal<Local, Bits<20>>,
+    grid: Signal<Local, Bits<32>>,
+    half_mask: Signal<Local, Bits<20>>,
+    half_grid: Signal<Local, Bits<32>>,
+    all_mask: Constant<Bits<20>>,
+    all_grid: Constant<Bits<32>>,
+    zero20: Constant<Bits<20>>,
+    zero32: Constant<Bits<32>>,
+}
+
+impl Default for Narrow {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            gradient: Default::default(),
+            survey: Default::default(),
+            feedback: Default::default(),
+            noise: Default::default(),
+            rounding: Default::default(),
+            gradient_bits: Default::default(),
+            point_bits: Default::default(),
+            rate: Default::default(),
+            low: Default::default(),
+            high: Default::default(),
+            gradient_residue: Default::default(),
+            point_residue: Default::default(),
+            point: Default::default(),
+            next_point: Default::default(),
+            held: Default::default(),
+            still: Default::default(),
+            residue_kept: Default::default(),
+            next_gradient_residue: Default::default(),
+            next_point_residue: Default::default(),
+            quantize: Default::default(),
+            shift: Default::default(),
+            round: Default::default(),
+            settle: Default::default(),
+            incoming: Default::default(),
+            survey_one: Default::default(),
+            survey_three: Default::default(),
+            feedback_one: Default::default(),
+            feedback_three: Default::default(),
+            feedback_five: Default::default(),
+            noise_one: Default::default(),
+            noise_three: Default::default(),
+            residue_five: Default::default(),
+            point_residue_five: Default::default(),
+            mask: Default::default(),
+            grid: Default::default(),
+            half_mask: Default::default(),
+            half_grid: Default::default(),
+            all_mask: Constant::new(0xf_ffff_u64.into()),
+            all_grid: Constant::new(0xffff_ffff_u64.into()),
+            zero20: Constant::new(0_u64.into()),
+            zero32: Constant::new(0_u64.into()),
+        }
+    }
+}
+
+impl Logic for Narrow {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(
+            self,
+            clock,
+            quantize,
+            shift,
+            round,
+            settle,
+            survey_one,
+            survey_three,
+            feedback_one,
+            feedback_three,
+            feedback_five,
+            noise_one,
+            noise_three,
+            residue_five
+        );
+        dff_setup!(self, clock, incoming, point_residue_five);
+        // Ones below a step, and half a step.
+        self.mask.next = self.all_mask.val() >> self.gradient_bits.val();
+        self.half_mask.next = self.mask.val() ^ (self.mask.val() >> 1);
+        self.grid.next = self.all_grid.val() >> self.point_bits.val();
+        self.half_grid.next = self.grid.val() ^ (self.grid.val() >> 1);
+        // Clock 0.
+        self.incoming.d.next = self.gradient.val();
+        self.survey_one.d.next = self.survey.val();
+        self.survey_three.d.next = self.survey.val();
+        self.feedback_one.d.next = self.feedback.val();
+        self.feedback_three.d.next = self.feedback.val();
+        self.feedback_five.d.next = self.feedback.val() & (!self.survey.val());
+        self.noise_one.d.next = self.noise.val().get_bits::<20>(0);
+        self.noise_three.d.next = self.noise.val().get_bits::<32>(32);
+        // Clock 1: quantize.
+        self.quantize.v.next = self.incoming.q.val();
+        self.quantize.dither.next = self.zero20.val();
+        if self.rounding.val() == 2 {
+            self.quantize.dither.next = self.noise_one.q.val() & self.mask.val();
+        }
+        if self.feedback_one.q.val() {
+            self.quantize.dither.next = self.gradient_residue.val() & self.mask.val();
+        }
+        if self.survey_one.q.val() | ((self.rounding.val() == 1) & (!self.feedback_one.q.val())) {
+            self.quantize.dither.next = self.half_mask.val();
+        }
+        // Clock 2: times the rate.
+        self.shift.total.next = self.quantize.s.val();
+        self.shift.mask.next = self.mask.val();
+        self.shift.rate.next = self.rate.val();
+        self.residue_five.d.next = self.quantize.s.val().get_bits::<20>(0) & self.mask.val();
+        // Clock 3: round.
+        self.round.v.next = self.shift.step.val();
+        self.round.dither.next = self.zero32.val();
+        if self.rounding.val() == 2 {
+            self.round.dither.next = self.noise_three.q.val() & self.grid.val();
+        }
+        if self.feedback_three.q.val() {
+            self.round.dither.next = self.point_residue.val() & self.grid.val();
+        }
+        if self.survey_three.q.val() | ((self.rounding.val() == 1) & (!self.feedback_three.q.val()))
+        {
+            self.round.dither.next = self.half_grid.val();
+        }
+        // Clock 4: move.
+        self.settle.x.next = self.point.val();
+        self.settle.moved.next = self.round.s.val();
+        self.settle.grid.next = self.grid.val();
+        self.settle.low.next = self.low.val();
+        self.settle.high.next = self.high.val();
+        self.point_residue_five.d.next = self.round.s.val().get_bits::<32>(0) & self.grid.val();
+        // Clock 5.
+        self.next_point.next = self.settle.y.val();
+        self.held.next = self.settle.held.val();
+        self.still.next = self.settle.still.val();
+        self.residue_kept.next = self.feedback_five.q.val();
+        self.next_gradient_residue.next = self.residue_five.q.val();
+        self.next_point_residue.next = self.point_residue_five.q.val();
+    }
+}

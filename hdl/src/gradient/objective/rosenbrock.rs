@@ -1,0 +1,236 @@
+use crate::arith::{Clamp, Extend, Pipe};
+use rust_hdl::prelude::*;
+
+/// Rosenbrock's valley: `sum of 100 (x[j] - x[j-1]^2)^2 + (1 - x[j-1])^2`.
+///
+/// | pass | element `j` | to |
+/// |---|---|---|
+/// | 0 | `d[j] = x[j] - x[j-1]^2`, Q8.24; 0 for the first | scratch |
+/// | 1 | `100 d[j]^2` | value |
+/// | 2 | `(1 - x[j])^2`, not for the last | value |
+/// | 3 | `g[j-1] = 200 (d[j-1] - 2 x[j-1] d[j]) - 2 (1 - x[j-1])`, one element more | gradient |
+///
+/// 4 D products, D of them for the gradient's first term. Golden model: `golden::gradient::rosenbrock`.
+#[derive(LogicBlock)]
+pub struct Rosenbrock {
+    pub clock: Signal<In, Clock>,
+    pub pass: Signal<In, Bits<2>>,
+    pub span: Signal<Out, Bits<2>>,
+    pub earlier: Signal<Out, Bit>,
+    pub to_scratch: Signal<Out, Bit>,
+    pub to_gradient: Signal<Out, Bit>,
+    pub to_value: Signal<Out, Bit>,
+    pub last_pass: Signal<Out, Bits<2>>,
+    pub drain: Signal<Out, Bits<4>>,
+    pub pass_early: Signal<In, Bits<2>>,
+    pub opening_early: Signal<In, Bit>,
+    pub closing_early: Signal<In, Bit>,
+    pub point: Signal<In, Bits<32>>,
+    pub point_before: Signal<In, Bits<32>>,
+    pub scratch: Signal<In, Bits<32>>,
+    pub datum: Signal<In, Bits<32>>,
+    pub centre: Signal<In, Bits<32>>,
+    pub a: Signal<Out, Bits<32>>,
+    pub b: Signal<Out, Bits<32>>,
+    pub held_early: Signal<Out, Bit>,
+    pub pass_late: Signal<In, Bits<2>>,
+    pub opening_late: Signal<In, Bit>,
+    pub closing_late: Signal<In, Bit>,
+    pub valid_late: Signal<In, Bit>,
+    pub product: Signal<In, Bits<64>>,
+    pub point_late: Signal<In, Bits<32>>,
+    pub scratch_late: Signal<In, Bits<32>>,
+    pub target: Signal<In, Bits<16>>,
+    pub link: Signal<In, Bits<2>>,
+    pub levels: Signal<In, Bits<5>>,
+    pub result: Signal<Out, Bits<32>>,
+    pub held: Signal<Out, Bit>,
+    pub term: Signal<Out, Bits<56>>,
+    pub prediction: Signal<Out, Bits<32>>,
+    rest: Clamp<34, 32>,
+    rest_wide: Extend<32, 34>,
+    rest_late: Clamp<34, 32>,
+    rest_late_wide: Extend<32, 34>,
+    along_short: Extend<25, 56>,
+    point_short: Extend<28, 56>,
+    square_short: Extend<32, 56>,
+    across_wide: Extend<36, 56>,
+    scratch_wide: Extend<32, 56>,
+    offset_square: Extend<50, 56>,
+    rest_square: Extend<40, 56>,
+    narrow: Clamp<56, 32>,
+    half: Extend<55, 56>,
+    pass_two: Pipe<Bits<2>, 1>,
+    pass_three: Pipe<Bits<2>, 2>,
+    along: Pipe<Bits<25>, 2>,
+    w: DFF<Bits<56>>,
+    v: DFF<Bits<56>>,
+    twice: Signal<Local, Bits<56>>,
+    eight: Signal<Local, Bits<56>>,
+    sixteen: Signal<Local, Bits<56>>,
+    nine: Signal<Local, Bits<56>>,
+    one: Constant<Bits<34>>,
+    zero56: Constant<Bits<56>>,
+    zero32: Constant<Bits<32>>,
+    zero25: Constant<Bits<25>>,
+}
+
+impl Default for Rosenbrock {
+    fn default() -> Self {
+        Self {
+            clock: Default::default(),
+            pass: Default::default(),
+            span: Default::default(),
+            earlier: Default::default(),
+            to_scratch: Default::default(),
+            to_gradient: Default::default(),
+            to_value: Default::default(),
+            last_pass: Default::default(),
+            drain: Default::default(),
+            pass_early: Default::default(),
+            opening_early: Default::default(),
+            closing_early: Default::default(),
+            point: Default::default(),
+            point_before: Default::default(),
+            scratch: Default::default(),
+            datum: Default::default(),
+            centre: Default::default(),
+            a: Default::default(),
+            b: Default::default(),
+            held_early: Default::default(),
+            pass_late: Default::default(),
+            opening_late: Default::default(),
+            closing_late: Default::default(),
+            valid_late: Default::default(),
+            product: Default::default(),
+            point_late: Default::default(),
+            scratch_late: Default::default(),
+            target: Default::default(),
+            link: Default::default(),
+            levels: Default::default(),
+            result: Default::default(),
+            held: Default::default(),
+            term: Default::default(),
+            prediction: Default::default(),
+            rest: Default::default(),
+            rest_wide: Default::default(),
+            rest_late: Default::default(),
+            rest_late_wide: Default::default(),
+            along_short: Default::default(),
+            point_short: Default::default(),
+            square_short: Default::default(),
+            across_wide: Default::default(),
+            scratch_wide: Default::default(),
+            offset_square: Default::default(),
+            rest_square: Default::default(),
+            narrow: Default::default(),
+            half: Default::default(),
+            pass_two: Default::default(),
+            pass_three: Default::default(),
+            along: Default::default(),
+            w: Default::default(),
+            v: Default::default(),
+            twice: Default::default(),
+            eight: Default::default(),
+            sixteen: Default::default(),
+            nine: Default::default(),
+            one: Constant::new((1_u64 << 28).into()),
+            zero56: Constant::new(0_u64.into()),
+            zero32: Constant::new(0_u64.into()),
+            zero25: Constant::new(0_u64.into()),
+        }
+    }
+}
+
+impl Logic for Rosenbrock {
+    #[hdl_gen]
+    fn update(&mut self) {
+        clock!(self, clock, pass_two, pass_three, along);
+        dff_setup!(self, clock, w, v);
+        // The plan of a pass.
+        self.last_pass.next = 3.into();
+        self.drain.next = 10.into();
+        self.span.next = 0.into();
+        self.earlier.next = false;
+        self.to_scratch.next = self.pass.val() == 0;
+        self.to_value.next = (self.pass.val() == 1) | (self.pass.val() == 2);
+        self.to_gradient.next = false;
+        if self.pass.val() == 3 {
+            self.span.next = 1.into();
+            self.earlier.next = true;
+            self.to_gradient.next = true;
+        }
+        // Factors.
+        self.rest_wide.x.next = self.point.val();
+        self.rest.x.next = self.one.val() - self.rest_wide.y.val();
+        self.held_early.next = false;
+        self.a.next = self.point_before.val();
+        self.b.next = self.point_before.val();
+        if self.pass_early.val() == 1 {
+            self.a.next = self.scratch.val();
+            self.b.next = self.scratch.val();
+        }
+        if self.pass_early.val() == 2 {
+            self.a.next = self.rest.y.val();
+            self.b.next = self.rest.y.val();
+            if self.closing_early.val() {
+                self.b.next = self.zero32.val();
+            }
+        }
+        if self.pass_early.val() == 3 {
+            self.b.next = self.scratch.val();
+            if self.closing_early.val() {
+                self.b.next = self.zero32.val();
+            }
+        }
+        // Stage 1: w.
+        self.pass_two.d.next = self.pass_late.val();
+        self.pass_three.d.next = self.pass_late.val();
+        self.point_short.x.next = self.point_late.val().get_bits::<28>(4);
+        self.square_short.x.next = self.product.val().get_bits::<32>(32);
+        self.offset_square.x.next = self.product.val().get_bits::<50>(14);
+        self.rest_square.x.next = self.product.val().get_bits::<40>(24);
+        self.across_wide.x.next = self.product.val().get_bits::<36>(28);
+        self.scratch_wide.x.next = self.scratch_late.val();
+        self.twice.next = self.across_wide.y.val() << 1;
+        self.w.d.next = self.scratch_wide.y.val() - self.twice.val();
+        if self.pass_late.val() == 0 {
+            self.w.d.next = self.point_short.y.val() - self.square_short.y.val();
+            if self.opening_late.val() {
+                self.w.d.next = self.zero56.val();
+            }
+        }
+        if self.pass_late.val() == 1 {
+            self.w.d.next = self.offset_square.y.val();
+        }
+        if self.pass_late.val() == 2 {
+            self.w.d.next = self.rest_square.y.val();
+        }
+        self.rest_late_wide.x.next = self.point_late.val();
+        self.rest_late.x.next = self.one.val() - self.rest_late_wide.y.val();
+        self.along.d.next = self.rest_late.y.val().get_bits::<25>(7);
+        if self.closing_late.val() {
+            self.along.d.next = self.zero25.val();
+        }
+        // Stage 2: v = 25 w, or w.
+        self.eight.next = self.w.q.val() << 3;
+        self.sixteen.next = self.w.q.val() << 4;
+        self.nine.next = self.eight.val() + self.w.q.val();
+        self.v.d.next = self.w.q.val();
+        if self.pass_two.q.val().get_bit(0) {
+            self.v.d.next = self.sixteen.val() + self.nine.val();
+        }
+        // Stage 3.
+        self.half.x.next = self.v.q.val().get_bits::<55>(1);
+        self.along_short.x.next = self.along.q.val();
+        self.narrow.x.next = self.half.y.val() - self.along_short.y.val();
+        self.result.next = self.v.q.val().get_bits::<32>(0);
+        self.held.next = false;
+        if self.pass_three.q.val() == 3 {
+            self.result.next = self.narrow.y.val();
+            self.held.next = self.narrow.held.val();
+        }
+        self.term.next = self.v.q.val();
+        self.prediction.next = self.zero32.val();
+    }
+}

@@ -1,0 +1,74 @@
+//! A core's bus: words by space, row and column, while the core is not busy.
+
+use super::{Model, PortId};
+
+/// A core in simulation, spoken to by its bus.
+pub struct Bus {
+    pub model: Model,
+    space: PortId,
+    row: PortId,
+    column: PortId,
+    write: PortId,
+    write_data: PortId,
+    read_data: PortId,
+    refused: PortId,
+    busy: PortId,
+}
+
+impl Bus {
+    /// Waits until the core is free.
+    pub fn new(model: Model) -> Self {
+        let p = |name: &str| model.port(name);
+        let mut bus = Self {
+            space: p("bus_space"),
+            row: p("bus_row"),
+            column: p("bus_column"),
+            write: p("bus_write"),
+            write_data: p("bus_write_data"),
+            read_data: p("bus_read_data"),
+            refused: p("bus_refused"),
+            busy: p("busy"),
+            model,
+        };
+        bus.wait_free();
+        bus
+    }
+
+    /// Clocks until the core is free.
+    pub fn wait_free(&mut self) -> u64 {
+        let mut waited = 0;
+        loop {
+            self.model.settle();
+            if self.model.get(self.busy) == 0 {
+                return waited;
+            }
+            self.model.step();
+            waited += 1;
+            assert!(waited < 1 << 24, "the core stays busy");
+        }
+    }
+
+    /// Writes one word; false if the core refused it.
+    pub fn write(&mut self, space: u8, row: usize, column: usize, word: u32) -> bool {
+        self.address(space, row, column);
+        self.model.set(self.write_data, word.into());
+        self.model.set(self.write, 1);
+        self.model.settle();
+        let refused = self.model.get(self.refused) != 0;
+        self.model.step();
+        self.model.set(self.write, 0);
+        !refused
+    }
+
+    pub fn read(&mut self, space: u8, row: usize, column: usize) -> u32 {
+        self.address(space, row, column);
+        self.model.cycles(4);
+        self.model.get(self.read_data) as u32
+    }
+
+    fn address(&mut self, space: u8, row: usize, column: usize) {
+        self.model.set(self.space, space.into());
+        self.model.set(self.row, row as u64);
+        self.model.set(self.column, column as u64);
+    }
+}

@@ -1,0 +1,187 @@
+//! Random configurations and data for the gradient core, and the comparison with the golden model.
+
+use fixlearn_hdl::design::GradientDesign;
+use fixlearn_sim::cosim::gradient::Core;
+use fixlearn_sim::cosim::{build, Flags};
+use fixlearn_sim::golden::gradient::{
+    Config, Gradient, Objective, Rounding, Sample, Saturated, VALUE_MAX,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{TestError, TestRunner};
+use std::cell::RefCell;
+
+/// The core in simulation, its Verilog changed by `mutate`.
+pub fn core(mutate: impl Fn(&str) -> String) -> Core {
+    let model = build(&mutate(&GradientDesign::core_verilog()), Flags::default());
+    Core::new(model.expect("the core verilates"))
+}
+
+/// A state, the samples to run through it (none: iterations alone), and the other side's pauses.
+#[derive(Clone, Debug)]
+pub struct Case {
+    pub start: Gradient,
+    pub samples: Vec<(Sample, bool)>,
+    pub iterations: u32,
+    pub gaps: Vec<u8>,
+}
+
+/// Runs `count` random cases of this objective; the message of the first that differs.
+pub fn differs(objective: Objective, core: Core, count: u32) -> Option<String> {
+    let core = RefCell::new(core);
+    let config = ProptestConfig { cases: count, failure_persistence: None, ..Default::default() };
+    let result = TestRunner::new(config).run(&cases(objective), |case| {
+        compare(&mut core.borrow_mut(), &case).map_err(TestCaseError::fail)
+    });
+    match result {
+        Ok(()) => None,
+        Err(TestError::Fail(why, case)) => Some(format!("{why}\n{case:#?}")),
+        Err(TestError::Abort(why)) => panic!("{why}"),
+    }
+}
+
+/// Runs the case on both; the first difference.
+pub fn compare(core: &mut Core, case: &Case) -> Result<(), String> {
+    let mut golden = case.start.clone();
+    if !core.load(&golden) {
+        return Err("the core refused the state".into());
+    }
+    let d = golden.config.dimension;
+    if !golden.config.objective.streams() {
+        for i in 0..case.iterations {
+            core.iterate(1);
+            same(core, &mut golden, None, d).map_err(|why| format!("iteration {i}: {why}"))?;
+        }
+        // And several in one go.
+        core.iterate(3);
+        for _ in 0..3 {
+            golden.iterate(None);
+        }
+        return core.difference(&golden).map_or(Ok(()), |why| Err(format!("three more: {why}")));
+    }
+    for (i, (sample, learn)) in case.samples.iter().enumerate() {
+        let (found, _) = core.run(sample, *learn, &case.gaps);
+        if *learn {
+            same(core, &mut golden, Some(sample), d).map_err(|why| format!("sample {i}: {why}"))?;
+        } else if found != golden.predict(&sample.features) {
+            let expected = golden.predict(&sample.features);
+            return Err(format!("sample {i}: prediction {found}, golden {expected}"));
+        }
+    }
+    core.difference(&golden).map_or(Ok(()), Err)
+}
+
+fn same(
+    core: &mut Core,
+    golden: &mut Gradient,
+    sample: Option<&Sample>,
+    dimension: usize,
+) -> Result<(), String> {
+    let seen = golden.iterate(sample);
+    let found = core.gradient(dimension);
+    if found != seen.gradient {
+        return Err(format!("gradient {found:x?}, golden {:x?}", seen.gradient));
+    }
+    core.difference(golden).map_or(Ok(()), Err)
+}
+
+/// Words that cover the range, with the corners often.
+fn word() -> impl Strategy<Value = i32> {
+    prop_oneof![
+        any::<i32>(),
+        -(3_i32 << 28)..3 << 28,
+        -(1_i32 << 16)..1 << 16,
+        prop_oneof![Just(0), Just(i32::MIN), Just(i32::MAX), Just(1 << 28), Just(-1)],
+    ]
+}
+
+fn feature() -> impl Strategy<Value = i16> {
+    prop_oneof![any::<i16>(), -4096_i16..=4096, prop_oneof![Just(0_i16), Just(i16::MIN)]]
+}
+
+/// Cases of one objective.
+pub fn cases(objective: Objective) -> impl Strategy<Value = Case> {
+    let least = if objective == Objective::Rosenbrock { 2 } else { 1 };
+    prop_oneof![3 => least..6_usize, 1 => least..=64_usize].prop_flat_map(move |d| {
+        let memories = (
+            vec(word(), d),
+            vec(0_u32..1 << 20, d),
+            vec(any::<u32>(), d),
+            vec(prop_oneof![0..=i32::MAX, Just(1 << 28)], d),
+            vec(word(), d),
+        );
+        let sample = (vec(feature(), d), feature());
+        let sample = sample.prop_map(|(features, target)| Sample { features, target });
+        (
+            config(objective, d),
+            memories,
+            vec((sample, prop::bool::weighted(0.8)), 1..8),
+            1_u32..8,
+            vec(0_u8..3, 1..7),
+        )
+            .prop_map(|(config, memories, samples, iterations, gaps)| {
+                let (point, gradient_residues, point_residues, curvature, centre) = memories;
+                let start = Gradient {
+                    config,
+                    point,
+                    gradient_residues,
+                    point_residues,
+                    curvature,
+                    centre,
+                };
+                Case { start, samples, iterations, gaps }
+            })
+    })
+}
+
+fn config(objective: Objective, dimension: usize) -> impl Strategy<Value = Config> {
+    let rounding = prop_oneof![
+        Just(Rounding::Truncate),
+        Just(Rounding::Nearest),
+        Just(Rounding::Stochastic),
+        Just(Rounding::ErrorFeedback),
+    ];
+    let rate = prop_oneof![0_u32..32, 8_u32..12];
+    let rules = (rounding, any::<bool>(), any::<bool>(), 2_u32..=16);
+    let rates = (rate, 0_u32..32, 0_u32..32, 0_u32..4, 0_u32..4, 1_u32..6, 0_u32..6);
+    let formats = (0_u32..=20, 0_u32..=28, word(), word());
+    let rest = (
+        1..=u64::MAX,
+        any::<u32>(),
+        0..=VALUE_MAX,
+        prop::option::of((0..dimension, any::<bool>())),
+        any::<[bool; 3]>(),
+    );
+    (rules, rates, formats, rest).prop_map(move |(rules, rates, formats, rest)| {
+        let (rounding, compensation, adaptive, levels) = rules;
+        let (rate, rate_least, rate_most, rate_period, rate_timer, patience, calm) = rates;
+        let (gradient_bits, point_bits, a, b) = formats;
+        let (noise, iterations, value, last, [p, g, v]) = rest;
+        // Bounds that leave room, half of the time.
+        let (low, high) = if noise % 2 == 0 { (i32::MIN, i32::MAX) } else { (a.min(b), a.max(b)) };
+        Config {
+            objective,
+            dimension,
+            rounding,
+            compensation,
+            adaptive,
+            rate,
+            rate_least,
+            rate_most,
+            rate_period,
+            rate_timer,
+            patience,
+            calm,
+            gradient_bits,
+            point_bits,
+            low,
+            high,
+            levels,
+            noise,
+            iterations,
+            value,
+            last,
+            saturated: Saturated { point: p, gradient: g, value: v },
+        }
+    })
+}
