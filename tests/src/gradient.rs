@@ -80,7 +80,9 @@ fn same(
     let seen = golden.iterate(sample);
     let found = core.gradient(dimension);
     if found != seen.gradient {
-        return Err(format!("gradient {found:x?}, golden {:x?}", seen.gradient));
+        let at = (0..dimension).find(|&i| found[i] != seen.gradient[i]).unwrap_or(0);
+        let (found, expected) = (found[at], seen.gradient[at]);
+        return Err(format!("gradient {at}: {found:#x}, golden {expected:#x}"));
     }
     core.difference(golden).map_or(Ok(()), Err)
 }

@@ -11,25 +11,25 @@ fn same(objective: Objective, count: u32) {
 
 #[test]
 fn equal_rosenbrock() {
-    same(Objective::Rosenbrock, 300);
+    same(Objective::Rosenbrock, 100);
 }
 
 #[test]
 fn equal_quadratic() {
-    same(Objective::Quadratic, 300);
+    same(Objective::Quadratic, 100);
 }
 
 #[test]
 fn equal_least_squares() {
-    same(Objective::LeastSquares, 300);
+    same(Objective::LeastSquares, 100);
 }
 
 #[test]
 fn equal_logistic() {
-    same(Objective::Logistic, 300);
+    same(Objective::Logistic, 100);
 }
 
 #[test]
 fn equal_perceptron() {
-    same(Objective::Perceptron, 300);
+    same(Objective::Perceptron, 100);
 }

@@ -5,8 +5,8 @@ use rust_hdl::prelude::*;
 ///
 /// Four unsigned 16 x 16 multipliers; the signs are put right by subtracting
 /// `(a < 0 ? b : 0) + (b < 0 ? a : 0)` from the upper half. Two registers stand between products
-/// and sums: yosys' `-dsp` would pack a product that feeds an adder into the multiplier's own
-/// accumulator, and can lose one in doing so.
+/// and sums, the second kept as it is: yosys' `-dsp` would pack a product that feeds an adder into
+/// the multiplier's own accumulator, and can lose one in doing so.
 #[derive(LogicBlock, Default)]
 pub struct MultiplyWide {
     pub clock: Signal<In, Clock>,
@@ -33,7 +33,8 @@ impl Logic for MultiplyWide {
     fn hdl(&self) -> Verilog {
         Verilog::Custom(
             "\
-reg [31:0] ll, lh, hl, hh, ll2, lh2, hl2, hh2, high;
+reg [31:0] ll, lh, hl, hh, high;
+(* keep *) reg [31:0] ll2, lh2, hl2, hh2;
 reg [31:0] excess, excess2;
 reg [32:0] middle;
 reg [31:0] low;

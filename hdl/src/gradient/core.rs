@@ -232,7 +232,6 @@ impl Logic for GradientCore {
             }
             State::Idle => {
                 self.count.d.next = self.zero7.val();
-                self.word.d.next = self.zero7.val();
                 self.sampled.d.next = false;
                 if self.clear.val() {
                     self.state.d.next = State::Clear;
@@ -253,6 +252,7 @@ impl Logic for GradientCore {
             // The point goes to the objective.
             State::Point => {
                 self.offered.d.next = true;
+                self.word.d.next = self.zero7.val();
                 self.evaluator.point_valid.next = self.offered.q.val();
                 self.given.next = self.offered.q.val() & self.evaluator.point_ready.val();
                 if self.given.val() {

@@ -62,9 +62,11 @@ pub struct Rosenbrock {
     half: Extend<55, 56>,
     pass_two: Pipe<Bits<2>, 1>,
     pass_three: Pipe<Bits<2>, 2>,
+    pass_four: Pipe<Bits<2>, 3>,
     along: Pipe<Bits<25>, 2>,
     w: DFF<Bits<56>>,
     v: DFF<Bits<56>>,
+    s: DFF<Bits<56>>,
     twice: Signal<Local, Bits<56>>,
     eight: Signal<Local, Bits<56>>,
     sixteen: Signal<Local, Bits<56>>,
@@ -127,9 +129,11 @@ impl Default for Rosenbrock {
             half: Default::default(),
             pass_two: Default::default(),
             pass_three: Default::default(),
+            pass_four: Default::default(),
             along: Default::default(),
             w: Default::default(),
             v: Default::default(),
+            s: Default::default(),
             twice: Default::default(),
             eight: Default::default(),
             sixteen: Default::default(),
@@ -145,8 +149,8 @@ impl Default for Rosenbrock {
 impl Logic for Rosenbrock {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, pass_two, pass_three, along);
-        dff_setup!(self, clock, w, v);
+        clock!(self, clock, pass_two, pass_three, pass_four, along);
+        dff_setup!(self, clock, w, v, s);
         // The plan of a pass.
         self.last_pass.next = 3.into();
         self.drain.next = 10.into();
@@ -220,17 +224,22 @@ impl Logic for Rosenbrock {
         if self.pass_two.q.val().get_bit(0) {
             self.v.d.next = self.sixteen.val() + self.nine.val();
         }
-        // Stage 3.
+        // Stage 3: s = v / 2 - 2 (1 - x), or v.
+        self.pass_four.d.next = self.pass_late.val();
         self.half.x.next = self.v.q.val().get_bits::<55>(1);
         self.along_short.x.next = self.along.q.val();
-        self.narrow.x.next = self.half.y.val() - self.along_short.y.val();
-        self.result.next = self.v.q.val().get_bits::<32>(0);
-        self.held.next = false;
+        self.s.d.next = self.v.q.val();
         if self.pass_three.q.val() == 3 {
+            self.s.d.next = self.half.y.val() - self.along_short.y.val();
+        }
+        self.narrow.x.next = self.s.q.val();
+        self.result.next = self.s.q.val().get_bits::<32>(0);
+        self.held.next = false;
+        if self.pass_four.q.val() == 3 {
             self.result.next = self.narrow.y.val();
             self.held.next = self.narrow.held.val();
         }
-        self.term.next = self.v.q.val();
+        self.term.next = self.s.q.val();
         self.prediction.next = self.zero32.val();
     }
 }
