@@ -176,14 +176,11 @@ pub fn load(
     };
     match ending(first).as_str() {
         "png" | "pgm" | "pnm" | "ppm" => images(paths, block),
-        kind @ ("npy" | "csv") => {
+        "npy" | "csv" => {
             if paths.len() > 1 {
                 return Err(Error::request("give one table at a time (several images are fine)"));
             }
-            let (columns, values) = if kind == "npy" { npy(first)? } else { csv(first, header)? };
-            if values.is_empty() {
-                return Err(Error::input(first, "holds no numbers"));
-            }
+            let Table { columns, values, .. } = table(first, header)?;
             let quantization = quantization.unwrap_or_else(|| Quantization::fit(&values));
             Ok(Samples {
                 vectors: values.iter().map(|&v| quantization.sample(v)).collect(),
@@ -288,7 +285,74 @@ fn npy(path: &Path) -> Result<(usize, Vec<f64>)> {
     Ok((columns as usize, values))
 }
 
-fn csv(path: &Path, header: bool) -> Result<(usize, Vec<f64>)> {
+/// A table of numbers.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The columns' names; their numbers from 1 on if the file names none.
+    pub names: Vec<String>,
+    pub named: bool,
+    pub columns: usize,
+    /// Row after row.
+    pub values: Vec<f64>,
+}
+
+impl Table {
+    pub fn rows(&self) -> usize {
+        self.values.len() / self.columns.max(1)
+    }
+
+    pub fn value(&self, row: usize, column: usize) -> f64 {
+        self.values[row * self.columns + column]
+    }
+
+    /// The column of this name, else of this number, counted from 1.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        let by_name = self.names.iter().position(|n| n == name);
+        by_name.or_else(|| {
+            name.parse().ok().filter(|n| (1..=self.columns).contains(n)).map(|n: usize| n - 1)
+        })
+    }
+
+    /// The least and the greatest value of a column.
+    pub fn range_of(&self, column: usize) -> (f64, f64) {
+        range((0..self.rows()).map(|r| self.value(r, column)))
+    }
+
+    /// The least and the greatest value outside a column.
+    pub fn range(&self, without: usize) -> (f64, f64) {
+        let others = self.values.iter().enumerate().filter(|(i, _)| i % self.columns != without);
+        range(others.map(|(_, &v)| v))
+    }
+}
+
+fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
+}
+
+/// Reads a `.csv` or `.npy` table.
+///
+/// # Errors
+/// If the file is neither, holds nothing, or a cell is not a finite number: its line and column.
+pub fn table(path: &Path, header: bool) -> Result<Table> {
+    let table = match ending(path).as_str() {
+        "csv" => csv(path, header)?,
+        "npy" => {
+            let (columns, values) = npy(path)?;
+            Table { names: numbers(columns), named: false, columns, values }
+        }
+        _ => return Err(Error::input(path, "tables are .npy or .csv")),
+    };
+    if table.values.is_empty() {
+        return Err(Error::input(path, "holds no numbers"));
+    }
+    Ok(table)
+}
+
+fn numbers(columns: usize) -> Vec<String> {
+    (1..=columns).map(|n| n.to_string()).collect()
+}
+
+fn csv(path: &Path, header: bool) -> Result<Table> {
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(header)
@@ -297,6 +361,11 @@ fn csv(path: &Path, header: bool) -> Result<(usize, Vec<f64>)> {
         .from_reader(&bytes[..]);
     let mut values = Vec::new();
     let mut columns = 0;
+    let mut names = Vec::new();
+    if header {
+        let line = reader.headers().map_err(|e| Error::input(path, e.to_string()))?;
+        names = line.iter().map(str::to_string).collect();
+    }
     for record in reader.records() {
         let record = record.map_err(|e| Error::input(path, e.to_string()))?;
         let line = record.position().map_or(0, csv::Position::line);
@@ -314,7 +383,11 @@ fn csv(path: &Path, header: bool) -> Result<(usize, Vec<f64>)> {
             }
         }
     }
-    Ok((columns, values))
+    let named = !names.is_empty();
+    if !named {
+        names = numbers(columns);
+    }
+    Ok(Table { names, named, columns, values })
 }
 
 #[cfg(test)]

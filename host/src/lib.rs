@@ -8,6 +8,7 @@ pub mod device;
 pub mod doctor;
 mod error;
 pub mod frame;
+pub mod gradient;
 pub mod model;
 pub mod output;
 pub mod picture;

@@ -23,7 +23,7 @@ use std::path::Path;
 
 /// Version of the file format.
 pub const VERSION: u32 = 1;
-const FORMAT: &str = "fixlearn-model";
+pub(crate) const FORMAT: &str = "fixlearn-model";
 
 /// A trained, or partly trained, codebook.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,30 @@ pub struct Model {
 struct Head {
     format: String,
     version: u32,
+    #[serde(default)]
+    core: String,
+}
+
+/// Which core's model the file holds.
+///
+/// # Errors
+/// If the file cannot be read, is no model, or is of another version.
+pub fn core_of(path: &Path) -> Result<String> {
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let head: Head = serde_json::from_slice(&bytes)
+        .map_err(|_| Error::input(path, "not a fixlearn model; `fixlearn train` makes one"))?;
+    if head.format != FORMAT {
+        let message = format!("is a `{}`, not a fixlearn model", head.format);
+        return Err(Error::input(path, message));
+    }
+    if head.version != VERSION {
+        let message = format!(
+            "is a model of version {}; this fixlearn reads version {VERSION}: train it again",
+            head.version
+        );
+        return Err(Error::input(path, message));
+    }
+    Ok(head.core)
 }
 
 impl Model {
@@ -71,20 +95,11 @@ impl Model {
     /// # Errors
     /// If the file cannot be read, is no model, is of another version, or contradicts itself.
     pub fn read(path: &Path) -> Result<Self> {
+        let core = core_of(path)?;
+        if core == "gradient" {
+            return Err(Error::input(path, "is of a gradient core, not a codebook"));
+        }
         let bytes = std::fs::read(path).map_err(Error::io(path))?;
-        let head: Head = serde_json::from_slice(&bytes)
-            .map_err(|_| Error::input(path, "not a fixlearn model; `fixlearn train` makes one"))?;
-        if head.format != FORMAT {
-            let message = format!("is a `{}`, not a fixlearn model", head.format);
-            return Err(Error::input(path, message));
-        }
-        if head.version != VERSION {
-            let message = format!(
-                "is a model of version {}; this fixlearn reads version {VERSION}: train it again",
-                head.version
-            );
-            return Err(Error::input(path, message));
-        }
         let model: Self = serde_json::from_slice(&bytes)
             .map_err(|e| Error::input(path, format!("the model is damaged: {e}")))?;
         model

@@ -1,7 +1,11 @@
 //! Pictures: grey images, the codebook as a mosaic, the learning curve.
 
+use crate::gradient::regress::Score;
+use crate::gradient::run::Mark;
 use crate::model::Model;
 use crate::{Error, Result};
+use fixlearn_sim::golden::gradient::reference::Reference;
+use fixlearn_sim::golden::gradient::Gradient;
 use image::{ExtendedColorType, ImageEncoder};
 use plotters::prelude::*;
 use std::path::Path;
@@ -96,6 +100,172 @@ pub fn curve(model: &Model) -> Result<String> {
             .draw_series(LineSeries::new(points, BLUE.stroke_width(2)))
             .map_err(|e| failed(e.to_string()))?;
         area.present().map_err(|e| failed(e.to_string()))?;
+    }
+    Ok(svg)
+}
+
+fn failed(e: impl std::fmt::Display) -> Error {
+    Error::request(format!("the plot cannot be drawn: {e}"))
+}
+
+/// A logarithmic curve that zeros do not break.
+fn decades(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (low, high) = values
+        .filter(|v| *v > 0.0)
+        .fold((f64::INFINITY, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
+    if high > 0.0 {
+        (low, high.max(low * 10.0))
+    } else {
+        (1e-12, 1.0)
+    }
+}
+
+/// An optimization's path over the function's contours, for two dimensions, beside its value
+/// against iterations, SVG.
+pub fn path(start: &Gradient, trace: &[Mark]) -> Result<String> {
+    let mut svg = String::new();
+    {
+        let flat = start.config.dimension == 2;
+        let width = if flat { 1120 } else { 640 };
+        let area = SVGBackend::with_string(&mut svg, (width, 480)).into_drawing_area();
+        area.fill(&WHITE).map_err(failed)?;
+        let curve = if flat {
+            let (left, right) = area.split_horizontally(560);
+            contours(&left, start, trace)?;
+            right
+        } else {
+            area.clone()
+        };
+        let last = trace.last().map_or(1, |m| m.iteration.max(1));
+        let (low, high) = decades(trace.iter().map(|m| m.value));
+        let mut chart = ChartBuilder::on(&curve)
+            .caption("Value", ("sans-serif", 18))
+            .margin(12)
+            .x_label_area_size(40)
+            .y_label_area_size(60)
+            .build_cartesian_2d(0.0..last as f64, (low..high).log_scale())
+            .map_err(failed)?;
+        chart
+            .configure_mesh()
+            .x_desc("iterations")
+            .y_desc("f(x)")
+            .x_label_formatter(&|v| format!("{v:.0}"))
+            .y_label_formatter(&|v| format!("{v:.0e}"))
+            .draw()
+            .map_err(failed)?;
+        let points = trace.iter().filter(|m| m.value > 0.0);
+        let points = points.map(|m| (m.iteration as f64, m.value));
+        chart.draw_series(LineSeries::new(points, BLUE.stroke_width(2))).map_err(failed)?;
+        area.present().map_err(failed)?;
+    }
+    Ok(svg)
+}
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+
+/// Contours at each power of 4 of the function, and the path.
+fn contours(area: &Area, start: &Gradient, trace: &[Mark]) -> Result<()> {
+    const CELLS: usize = 160;
+    let mut function = Reference::new(start);
+    let at = |axis: usize| {
+        let along = |m: &Mark| m.point.get(axis).copied().unwrap_or(0.0);
+        let low = trace.iter().map(along).fold(f64::INFINITY, f64::min);
+        let high = trace.iter().map(along).fold(f64::NEG_INFINITY, f64::max);
+        let room = ((high - low) * 0.25).max(0.3);
+        (low - room, high + room)
+    };
+    let ((x0, x1), (y0, y1)) = (at(0), at(1));
+    let mut chart = ChartBuilder::on(area)
+        .caption("Path", ("sans-serif", 18))
+        .margin(12)
+        .x_label_area_size(40)
+        .y_label_area_size(60)
+        .build_cartesian_2d(x0..x1, y0..y1)
+        .map_err(failed)?;
+    chart.configure_mesh().x_desc("x0").y_desc("x1").draw().map_err(failed)?;
+    let place = |i: usize, j: usize| {
+        let share = |k: usize| k as f64 / CELLS as f64;
+        (x0 + (x1 - x0) * share(i), y0 + (y1 - y0) * share(j))
+    };
+    let mut level = |i: usize, j: usize| {
+        let (x, y) = place(i, j);
+        function.point = vec![x, y];
+        function.evaluate(None).0.max(1e-12).log(4.0)
+    };
+    let grid: Vec<Vec<f64>> =
+        (0..=CELLS).map(|i| (0..=CELLS).map(|j| level(i, j)).collect()).collect();
+    let mut lines = Vec::new();
+    for i in 0..CELLS {
+        for j in 0..CELLS {
+            // The cell's two triangles; each level crosses a triangle in one line at most.
+            let corner = |a: usize, b: usize| (place(i + a, j + b), grid[i + a][j + b]);
+            for triangle in [[(0, 0), (1, 0), (0, 1)], [(1, 1), (1, 0), (0, 1)]] {
+                let corners = triangle.map(|(a, b)| corner(a, b));
+                let low = corners.iter().map(|c| c.1).fold(f64::INFINITY, f64::min);
+                let high = corners.iter().map(|c| c.1).fold(f64::NEG_INFINITY, f64::max);
+                for step in low.ceil() as i32..=high.floor() as i32 {
+                    let ends = crossings(&corners, f64::from(step));
+                    if ends.len() == 2 {
+                        lines.push(ends);
+                    }
+                }
+            }
+        }
+    }
+    let grey = RGBColor(170, 170, 170);
+    chart.draw_series(lines.into_iter().map(|l| PathElement::new(l, grey))).map_err(failed)?;
+    let points: Vec<(f64, f64)> =
+        trace.iter().filter_map(|m| Some((*m.point.first()?, *m.point.get(1)?))).collect();
+    let ends: Vec<(f64, f64)> = points.first().into_iter().chain(points.last()).copied().collect();
+    chart.draw_series(LineSeries::new(points, RED.stroke_width(2))).map_err(failed)?;
+    chart.draw_series(ends.into_iter().map(|p| Circle::new(p, 4, RED.filled()))).map_err(failed)?;
+    Ok(())
+}
+
+/// Where a level crosses a triangle's sides.
+fn crossings(corners: &[((f64, f64), f64); 3], level: f64) -> Vec<(f64, f64)> {
+    let mut found = Vec::new();
+    for (a, b) in [(0, 1), (1, 2), (2, 0)] {
+        let ((p, low), (q, high)) = (corners[a], corners[b]);
+        if (low < level) != (high < level) {
+            let t = (level - low) / (high - low);
+            found.push((p.0 + t * (q.0 - p.0), p.1 + t * (q.1 - p.1)));
+        }
+    }
+    found
+}
+
+/// Training and held-out error or accuracy by pass, SVG.
+pub fn scores(trace: &[Score], measure: &str) -> Result<String> {
+    let mut svg = String::new();
+    {
+        let area = SVGBackend::with_string(&mut svg, (720, 400)).into_drawing_area();
+        area.fill(&WHITE).map_err(failed)?;
+        let all = || trace.iter().flat_map(|s| s.held_out.into_iter().chain([s.training]));
+        let low = all().fold(f64::INFINITY, f64::min);
+        let high = all().fold(f64::NEG_INFINITY, f64::max);
+        let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
+        let room = ((high - low) * 0.1).max(1e-3);
+        let right = trace.last().map_or(1.0, |s| s.pass as f64).max(2.0);
+        let mut chart = ChartBuilder::on(&area)
+            .caption("Learning curve: training blue, held out red", ("sans-serif", 18))
+            .margin(12)
+            .x_label_area_size(40)
+            .y_label_area_size(60)
+            .build_cartesian_2d(1.0..right, low - room..high + room)
+            .map_err(failed)?;
+        chart
+            .configure_mesh()
+            .x_desc("pass")
+            .y_desc(measure)
+            .x_label_formatter(&|v| format!("{v:.0}"))
+            .draw()
+            .map_err(failed)?;
+        let training = trace.iter().map(|s| (s.pass as f64, s.training));
+        chart.draw_series(LineSeries::new(training, BLUE.stroke_width(2))).map_err(failed)?;
+        let held = trace.iter().filter_map(|s| Some((s.pass as f64, s.held_out?)));
+        chart.draw_series(LineSeries::new(held, RED.stroke_width(2))).map_err(failed)?;
+        area.present().map_err(failed)?;
     }
     Ok(svg)
 }

@@ -1,10 +1,12 @@
+mod gradient;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fixlearn::device::Device;
 use fixlearn::doctor::Need;
 use fixlearn::model::Model;
 use fixlearn::train::{self, Init, Plan};
-use fixlearn::{codec, data, demo, doctor, output, port, Error, Result};
-use fixlearn_hdl::design::{no_such_size, VqDesign, VqSize};
+use fixlearn::{codec, data, demo, doctor, model, output, port, Error, Result};
+use fixlearn_hdl::design::{no_such_size, Design, VqDesign, VqSize};
 use fixlearn_sim::golden::vq::{Metric, Rounding};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -34,6 +36,8 @@ enum Command {
     Ports,
     /// Run a simulated board behind a pseudo-terminal until Ctrl-C
     Board {
+        #[arg(long, value_enum, default_value = "vq")]
+        core: CoreArg,
         /// Say the path of the pseudo-terminal and serve it
         #[arg(long, required = true)]
         pty: bool,
@@ -43,8 +47,11 @@ enum Command {
         #[command(flatten)]
         simulated: SimulatedArgs,
     },
-    /// Learn a codebook from images, an .npy array or a CSV table
-    Train(TrainArgs),
+    /// Learn a codebook from images, an .npy array or a CSV table; with --core gradient, a linear
+    /// model of a table's column
+    Train(Box<TrainArgs>),
+    /// Minimize a function by quantized gradients
+    Optimize(gradient::OptimizeArgs),
     /// Turn an input into codebook indices
     Encode {
         #[command(flatten)]
@@ -83,7 +90,7 @@ enum Command {
         #[command(flatten)]
         simulated: SimulatedArgs,
     },
-    /// Write a model's codebook as .npy (float32, codewords x dimensions)
+    /// Write a model's codebook as .npy (float32, codewords x dimensions), or its point (1 x D)
     Export {
         #[arg(long)]
         model: PathBuf,
@@ -167,15 +174,30 @@ impl PortArgs {
 #[derive(Args)]
 struct InputArgs {
     /// Images of one size (.png, .pgm), or one table (.npy, .csv)
-    #[arg(required = true)]
     input: Vec<PathBuf>,
     /// The CSV's first line is names
     #[arg(long)]
     header: bool,
 }
 
+/// Which core a board has.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CoreArg {
+    /// The vector quantizer
+    Vq,
+    /// The quantized-gradient core
+    Gradient,
+}
+
 #[derive(Args)]
 struct TrainArgs {
+    /// What learns: a codebook, or a linear model of --target
+    #[arg(long, value_enum, default_value = "vq")]
+    core: CoreArg,
+    #[command(flatten)]
+    regression: gradient::RegressionArgs,
+    #[command(flatten)]
+    rule: gradient::RuleArgs,
     #[command(flatten)]
     port: PortArgs,
     #[command(flatten)]
@@ -254,6 +276,17 @@ enum RoundingArg {
     Feedback,
 }
 
+impl RoundingArg {
+    fn rounding(self) -> Rounding {
+        match self {
+            RoundingArg::Truncate => Rounding::Truncate,
+            RoundingArg::Nearest => Rounding::Nearest,
+            RoundingArg::Stochastic => Rounding::Stochastic,
+            RoundingArg::Feedback => Rounding::ErrorFeedback,
+        }
+    }
+}
+
 impl TrainArgs {
     fn plan(&self) -> Result<Plan> {
         if !self.columns.is_power_of_two() || self.columns > 256 {
@@ -272,12 +305,7 @@ impl TrainArgs {
                 MetricArg::L1 => Metric::L1,
                 MetricArg::L2 => Metric::SquaredL2,
             },
-            rounding: match self.rounding {
-                RoundingArg::Truncate => Rounding::Truncate,
-                RoundingArg::Nearest => Rounding::Nearest,
-                RoundingArg::Stochastic => Rounding::Stochastic,
-                RoundingArg::Feedback => Rounding::ErrorFeedback,
-            },
+            rounding: self.rounding.rounding(),
             count_based: !self.fixed_rate,
             rate_shift: self.rate_shift,
             rate_final: self.rate_final.unwrap_or(self.rate_shift),
@@ -299,10 +327,14 @@ pub fn run(cli: Cli) -> Result<bool> {
     match cli.command {
         Command::Doctor { install } => run_doctor(install, json),
         Command::Ports => run_ports(json),
-        Command::Board { pty: _, waves, simulated } => {
-            run_board(&simulated, waves.as_deref(), json)
+        Command::Board { core, pty: _, waves, simulated } => {
+            run_board(core, &simulated, waves.as_deref(), json)
         }
-        Command::Train(args) => run_train(&args, json),
+        Command::Train(args) => match args.core {
+            CoreArg::Vq => run_train(&args, json),
+            CoreArg::Gradient => gradient::run_train(&args, json),
+        },
+        Command::Optimize(args) => gradient::run_optimize(&args, json),
         Command::Encode { port, input, model, out } => {
             run_encode(&port, &input, &model, &out, json)
         }
@@ -312,7 +344,10 @@ pub fn run(cli: Cli) -> Result<bool> {
             run_check(&input, &model, port.as_ref(), stride, json)
         }
         Command::Export { model, out } => {
-            let npy = Model::read(&model)?.npy().map_err(Error::io(&out))?;
+            let npy = match model::core_of(&model)?.as_str() {
+                "gradient" => gradient::npy(&model)?,
+                _ => Model::read(&model)?.npy().map_err(Error::io(&out))?,
+            };
             output::write(&out, &npy)?;
             Ok(true)
         }
@@ -377,19 +412,28 @@ fn run_ports(json: bool) -> Result<bool> {
     Ok(true)
 }
 
-fn run_board(simulated: &SimulatedArgs, waves: Option<&Path>, json: bool) -> Result<bool> {
-    let design = simulated.design(None)?;
+fn run_board(
+    core: CoreArg,
+    simulated: &SimulatedArgs,
+    waves: Option<&Path>,
+    json: bool,
+) -> Result<bool> {
+    let (design, size): (Box<dyn Design>, String) = match core {
+        CoreArg::Vq => {
+            let design = simulated.design(None)?;
+            (Box::new(design), design.size.to_string())
+        }
+        CoreArg::Gradient => (Box::new(gradient::DESIGN), "64".into()),
+    };
     if let Some(path) = waves {
         // Verilator does not say when it cannot write; this does.
         output::write(path, b"")?;
     }
-    let board = port::simulated_board(&design, waves)?;
+    let board = port::simulated_board(design.as_ref(), waves)?;
     let pty = port::open_pty()?;
     let path = pty.path().to_string();
     let stop = stop_flag()?;
-    report(json, &serde_json::json!({ "path": path, "size": design.size.to_string() }), || {
-        path.clone()
-    })?;
+    report(json, &serde_json::json!({ "path": path, "size": size }), || path.clone())?;
     pty.serve(board, &stop).map_err(|e| Error::Port {
         port: path,
         message: format!("the pseudo-terminal failed: {e}"),
@@ -542,7 +586,13 @@ fn run_check(
     stride: usize,
     json: bool,
 ) -> Result<bool> {
+    if model::core_of(path)? == "gradient" {
+        return gradient::run_check(&input.input, path, port, stride, json);
+    }
     let model = Model::read(path)?;
+    if input.input.is_empty() {
+        return Err(Error::request("give the input that the model was trained on"));
+    }
     let samples = load_for(&model, input)?;
     if samples.digest() != model.input {
         return Err(Error::input(path, "was trained on another input"));
