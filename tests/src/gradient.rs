@@ -49,7 +49,7 @@ pub fn compare(core: &mut Core, case: &Case) -> Result<(), String> {
     let d = golden.config.dimension;
     if !golden.config.objective.streams() {
         for i in 0..case.iterations {
-            core.iterate(1);
+            core.step();
             same(core, &mut golden, None, d).map_err(|why| format!("iteration {i}: {why}"))?;
         }
         // And several in one go.
@@ -186,4 +186,20 @@ fn config(objective: Objective, dimension: usize) -> impl Strategy<Value = Confi
             saturated: Saturated { point: p, gradient: g, value: v },
         }
     })
+}
+
+/// Rosenbrock's valley from (-1.2, 1) with `n` fractional bits of the gradient.
+pub fn valley(n: u32, compensation: bool, adaptive: bool) -> Gradient {
+    let config = Config {
+        rounding: Rounding::Nearest,
+        compensation,
+        adaptive,
+        rate: 10,
+        rate_least: 6,
+        rate_most: 15,
+        gradient_bits: n,
+        ..Config::power_up()
+    };
+    let point = [-1.2, 1.0].map(|x| (x * f64::from(1 << 28)) as i32);
+    Gradient::new(config, point.to_vec())
 }

@@ -97,6 +97,9 @@ pub struct OptimizeArgs {
     /// The adaptive rate stays at or below 2^-SHIFT
     #[arg(long, default_value_t = 6)]
     rate_least: u32,
+    /// The adaptive rate stays at or above 2^-SHIFT
+    #[arg(long, default_value_t = 15)]
+    rate_most: u32,
     #[arg(long, value_enum, default_value = "nearest")]
     rounding: RoundingArg,
     /// The run file to write, with everything needed to go on and to check
@@ -138,6 +141,7 @@ impl OptimizeArgs {
             rounding: self.rounding.rounding(),
             rate: self.rate_shift,
             rate_least: self.rate_least,
+            rate_most: self.rate_most,
             gradient_bits: 12,
             ..Config::power_up()
         };

@@ -48,6 +48,17 @@ impl Bus {
         }
     }
 
+    /// As [`Bus::wait_free`], looking only now and then; for long work whose clocks do not matter.
+    pub fn wait_long(&mut self) {
+        for _ in 0..1 << 24 {
+            if self.model.get(self.busy) == 0 {
+                return;
+            }
+            self.model.cycles(1024);
+        }
+        panic!("the core stays busy");
+    }
+
     /// Writes one word; false if the core refused it.
     pub fn write(&mut self, space: u8, row: usize, column: usize, word: u32) -> bool {
         self.address(space, row, column);

@@ -73,10 +73,16 @@ impl Core {
         (0..dimension).map(|i| self.bus.read(space::CODEBOOK, row, i) as i32).collect()
     }
 
-    /// Iterations without samples; the clocks that they took.
-    pub fn iterate(&mut self, count: u32) -> u64 {
-        assert!(self.bus.write(space::REGISTERS, 0, register::ITERATE.into(), count));
+    /// One iteration without a sample; the clocks that it took.
+    pub fn step(&mut self) -> u64 {
+        assert!(self.bus.write(space::REGISTERS, 0, register::ITERATE.into(), 1));
         self.bus.wait_free()
+    }
+
+    /// Iterations without samples.
+    pub fn iterate(&mut self, count: u32) {
+        assert!(self.bus.write(space::REGISTERS, 0, register::ITERATE.into(), count));
+        self.bus.wait_long();
     }
 
     /// One sample, learned or predicted; the prediction, and the clocks from the first word

@@ -51,30 +51,30 @@ pub struct Rosenbrock {
     rest_wide: Extend<32, 34>,
     rest_late: Clamp<34, 32>,
     rest_late_wide: Extend<32, 34>,
-    along_short: Extend<25, 56>,
-    point_short: Extend<28, 56>,
-    square_short: Extend<32, 56>,
+    along_wide: Extend<32, 56>,
+    point_wide: Extend<32, 56>,
     across_wide: Extend<36, 56>,
     scratch_wide: Extend<32, 56>,
     offset_square: Extend<50, 56>,
     rest_square: Extend<40, 56>,
-    narrow: Clamp<56, 32>,
-    half: Extend<55, 56>,
+    narrow: Clamp<49, 32>,
     pass_two: Pipe<Bits<2>, 1>,
     pass_three: Pipe<Bits<2>, 2>,
     pass_four: Pipe<Bits<2>, 3>,
-    along: Pipe<Bits<25>, 2>,
+    along: Pipe<Bits<32>, 2>,
     w: DFF<Bits<56>>,
     v: DFF<Bits<56>>,
     s: DFF<Bits<56>>,
     twice: Signal<Local, Bits<56>>,
+    scratch_fine: Signal<Local, Bits<56>>,
+    hundred: Signal<Local, Bits<56>>,
     eight: Signal<Local, Bits<56>>,
     sixteen: Signal<Local, Bits<56>>,
     nine: Signal<Local, Bits<56>>,
     one: Constant<Bits<34>>,
     zero56: Constant<Bits<56>>,
     zero32: Constant<Bits<32>>,
-    zero25: Constant<Bits<25>>,
+    half: Constant<Bits<56>>,
 }
 
 impl Default for Rosenbrock {
@@ -118,15 +118,13 @@ impl Default for Rosenbrock {
             rest_wide: Default::default(),
             rest_late: Default::default(),
             rest_late_wide: Default::default(),
-            along_short: Default::default(),
-            point_short: Default::default(),
-            square_short: Default::default(),
+            along_wide: Default::default(),
+            point_wide: Default::default(),
             across_wide: Default::default(),
             scratch_wide: Default::default(),
             offset_square: Default::default(),
             rest_square: Default::default(),
             narrow: Default::default(),
-            half: Default::default(),
             pass_two: Default::default(),
             pass_three: Default::default(),
             pass_four: Default::default(),
@@ -135,13 +133,15 @@ impl Default for Rosenbrock {
             v: Default::default(),
             s: Default::default(),
             twice: Default::default(),
+            scratch_fine: Default::default(),
+            hundred: Default::default(),
             eight: Default::default(),
             sixteen: Default::default(),
             nine: Default::default(),
             one: Constant::new((1_u64 << 28).into()),
             zero56: Constant::new(0_u64.into()),
             zero32: Constant::new(0_u64.into()),
-            zero25: Constant::new(0_u64.into()),
+            half: Constant::new(8_u64.into()),
         }
     }
 }
@@ -190,16 +190,16 @@ impl Logic for Rosenbrock {
         // Stage 1: w.
         self.pass_two.d.next = self.pass_late.val();
         self.pass_three.d.next = self.pass_late.val();
-        self.point_short.x.next = self.point_late.val().get_bits::<28>(4);
-        self.square_short.x.next = self.product.val().get_bits::<32>(32);
+        self.point_wide.x.next = self.point_late.val();
         self.offset_square.x.next = self.product.val().get_bits::<50>(14);
         self.rest_square.x.next = self.product.val().get_bits::<40>(24);
         self.across_wide.x.next = self.product.val().get_bits::<36>(28);
         self.scratch_wide.x.next = self.scratch_late.val();
-        self.twice.next = self.across_wide.y.val() << 1;
-        self.w.d.next = self.scratch_wide.y.val() - self.twice.val();
+        self.twice.next = self.rest_square.y.val() << 1;
+        self.scratch_fine.next = self.scratch_wide.y.val() << 4;
+        self.w.d.next = self.scratch_fine.val() - self.twice.val();
         if self.pass_late.val() == 0 {
-            self.w.d.next = self.point_short.y.val() - self.square_short.y.val();
+            self.w.d.next = self.point_wide.y.val() - self.across_wide.y.val();
             if self.opening_late.val() {
                 self.w.d.next = self.zero56.val();
             }
@@ -212,28 +212,31 @@ impl Logic for Rosenbrock {
         }
         self.rest_late_wide.x.next = self.point_late.val();
         self.rest_late.x.next = self.one.val() - self.rest_late_wide.y.val();
-        self.along.d.next = self.rest_late.y.val().get_bits::<25>(7);
+        self.along.d.next = self.rest_late.y.val();
         if self.closing_late.val() {
-            self.along.d.next = self.zero25.val();
+            self.along.d.next = self.zero32.val();
         }
-        // Stage 2: v = 25 w, or w.
+        // Stage 2: v = 25 w, or w, or w and half a step for the offset's rounding.
         self.eight.next = self.w.q.val() << 3;
         self.sixteen.next = self.w.q.val() << 4;
         self.nine.next = self.eight.val() + self.w.q.val();
         self.v.d.next = self.w.q.val();
+        if self.pass_two.q.val() == 0 {
+            self.v.d.next = self.w.q.val() + self.half.val();
+        }
         if self.pass_two.q.val().get_bit(0) {
             self.v.d.next = self.sixteen.val() + self.nine.val();
         }
-        // Stage 3: s = v / 2 - 2 (1 - x), or v.
+        // Stage 3: s = 4 v - (1 - x), or v.
         self.pass_four.d.next = self.pass_late.val();
-        self.half.x.next = self.v.q.val().get_bits::<55>(1);
-        self.along_short.x.next = self.along.q.val();
+        self.hundred.next = self.v.q.val() << 2;
+        self.along_wide.x.next = self.along.q.val();
         self.s.d.next = self.v.q.val();
         if self.pass_three.q.val() == 3 {
-            self.s.d.next = self.half.y.val() - self.along_short.y.val();
+            self.s.d.next = self.hundred.val() - self.along_wide.y.val();
         }
-        self.narrow.x.next = self.s.q.val();
-        self.result.next = self.s.q.val().get_bits::<32>(0);
+        self.narrow.x.next = self.s.q.val().get_bits::<49>(7);
+        self.result.next = self.s.q.val().get_bits::<32>(4);
         self.held.next = false;
         if self.pass_four.q.val() == 3 {
             self.result.next = self.narrow.y.val();
