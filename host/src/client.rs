@@ -272,6 +272,11 @@ impl Client {
         self.acknowledged
     }
 
+    /// The port, for opening a link on it anew.
+    pub fn into_port(self) -> Box<dyn Port> {
+        self.port
+    }
+
     pub fn port_name(&self) -> String {
         self.port.name()
     }

@@ -203,3 +203,24 @@ pub fn valley(n: u32, compensation: bool, adaptive: bool) -> Gradient {
     let point = [-1.2, 1.0].map(|x| (x * f64::from(1 << 28)) as i32);
     Gradient::new(config, point.to_vec())
 }
+
+/// The clocks of an iteration in `d` dimensions: for a function from its start to the core free
+/// again, for a sample from its first word to the result valid.
+pub fn clocks(objective: Objective, d: usize) -> u64 {
+    let d = d as u64;
+    match objective {
+        Objective::Rosenbrock => 7 * d + 57,
+        Objective::Quadratic => 5 * d + 36,
+        _ => 6 * d + 57,
+    }
+}
+
+/// The products of an iteration: what one multiplier would take, a clock each.
+pub fn products(objective: Objective, d: usize) -> u64 {
+    let d = d as u64;
+    match objective {
+        Objective::Rosenbrock => 4 * (d - 1),
+        Objective::Quadratic => 2 * d,
+        _ => 2 * d + 1,
+    }
+}

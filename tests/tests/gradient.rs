@@ -1,7 +1,7 @@
 //! `hdl::gradient` against `golden::gradient`, after every iteration, in Verilator.
 
-use fixlearn_sim::golden::gradient::Objective;
-use fixlearn_tests::gradient::{core, differs};
+use fixlearn_sim::golden::gradient::{Config, Gradient, Objective, Sample};
+use fixlearn_tests::gradient::{clocks, core, differs};
 
 fn same(objective: Objective, count: u32) {
     if let Some(difference) = differs(objective, core(str::to_string), count) {
@@ -32,4 +32,84 @@ fn equal_logistic() {
 #[test]
 fn equal_perceptron() {
     same(Objective::Perceptron, 100);
+}
+
+/// A mutant of the Verilog must differ from the golden model.
+fn caught(objective: Objective, from: &str, to: &str) {
+    let mutate = |verilog: &str| {
+        assert!(verilog.contains(from), "the mutant's place is gone: {from}");
+        verilog.replace(from, to)
+    };
+    let found = differs(objective, core(mutate), 500);
+    assert!(found.is_some(), "not caught: {from} -> {to}");
+}
+
+#[test]
+fn mutant_no_saturation() {
+    let from = "y <= above ? high : below ? low : next[31:0]";
+    caught(Objective::Quadratic, from, "y <= next[31:0]");
+}
+
+#[test]
+fn mutant_rounding_off_by_one() {
+    let from = "step <= $signed(kept) >>> rate";
+    caught(Objective::Quadratic, from, "step <= ($signed(kept) >>> rate) + 46'd1");
+}
+
+#[test]
+fn mutant_ties_to_the_highest_index() {
+    caught(Objective::Quadratic, "magnitude$q > best$q", "magnitude$q >= best$q");
+}
+
+#[test]
+fn mutant_product_without_its_signs() {
+    caught(Objective::Rosenbrock, "high <= ~(hh2 + excess2)", "high <= ~hh2");
+}
+
+/// The clocks of the README: an iteration, from its start to the core free again.
+#[test]
+fn cycles_are_those_of_the_formulas() {
+    let mut core = core(str::to_string);
+    for objective in [Objective::Rosenbrock, Objective::Quadratic] {
+        for d in [2, 3, 16, 64] {
+            let config = Config { objective, dimension: d, ..Config::power_up() };
+            assert!(core.load(&Gradient::new(config, vec![1 << 20; d])));
+            assert_eq!(core.step(), clocks(objective, d), "{objective:?} in {d} dimensions");
+        }
+    }
+    for objective in [Objective::LeastSquares, Objective::Logistic, Objective::Perceptron] {
+        for d in [1, 11, 64] {
+            let config = Config { objective, dimension: d, ..Config::power_up() };
+            assert!(core.load(&Gradient::new(config, vec![1 << 20; d])));
+            let sample = Sample { features: vec![77; d], target: 1 };
+            let (_, took) = core.run(&sample, true, &[0]);
+            assert_eq!(took, clocks(objective, d), "{objective:?} in {d} dimensions");
+        }
+    }
+}
+
+/// Every entry of the sigmoid's and of the levels' tables, through the core.
+#[test]
+fn tables_are_the_golden_models() {
+    let mut core = core(str::to_string);
+    let mut check = |objective, levels, weight: i32| {
+        let config = Config { objective, dimension: 1, levels, ..Config::power_up() };
+        let golden = Gradient::new(config, vec![weight]);
+        assert!(core.load(&golden));
+        let sample = Sample { features: vec![1 << 12], target: 0 };
+        let (found, _) = core.run(&sample, false, &[0]);
+        assert_eq!(found, golden.predict(&sample.features), "{objective:?} {levels} {weight}");
+    };
+    for entry in -256..256 {
+        for near in [-1, 0, 1] {
+            // z is the weight; an entry covers 1/32, or 2^23 in Q4.28.
+            let weight = (entry << 23) + near * (1 << 22) + near;
+            check(Objective::Logistic, 2, i32::try_from(weight as i64).unwrap_or(0));
+        }
+    }
+    for levels in 2..=16 {
+        for part in -40..40 {
+            check(Objective::Perceptron, levels, part << 23);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Every top lints; yosys finds the block RAMs and multipliers that the core has.
 
-use fixlearn_hdl::design::{Design, VqDesign, VqSize, VQ_SIZES};
+use fixlearn_hdl::design::{Design, GradientDesign, VqDesign, VqSize, VQ_SIZES};
 use fixlearn_sim::cosim::vq::Core;
 use fixlearn_sim::cosim::{build, Flags};
 use fixlearn_tests::vq::differs;
@@ -50,10 +50,12 @@ fn yosys(folder: &Path, script: &str) {
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "yosys: {said}");
     assert!(!said.contains("implicitly declared"), "yosys: {said}");
+    // What its multiplier packing leaves behind when it goes wrong.
+    assert!(!said.contains("Driver-driver conflict"), "yosys: {said}");
 }
 
 /// Cells of the synthesized top, by type.
-fn cells(design: &VqDesign, synthesis: &str) -> BTreeMap<String, usize> {
+fn cells(design: &dyn Design, synthesis: &str) -> BTreeMap<String, usize> {
     let folder = tempfile::tempdir().expect("a folder");
     let verilog = folder.path().join("top.v");
     std::fs::write(&verilog, design.top_verilog().expect("on offer")).expect("written");
@@ -96,20 +98,44 @@ fn ecp5_has_every_ram_and_multiplier() {
 fn every_top_lints() {
     for &size in VQ_SIZES {
         for residues in [false, true] {
-            let folder = tempfile::tempdir().expect("a folder");
-            let verilog = VqDesign { residues, ..design(size) }.top_verilog().expect("on offer");
-            std::fs::write(folder.path().join("top.v"), verilog).expect("written");
-            let done = Command::new("verilator")
-                .current_dir(folder.path())
-                .args(["--lint-only", "-Wall"])
-                // RustHDL's literals have 32 bits, its names repeat from scope to scope, and lane 0
-                // compares with 0.
-                .args(["-Wno-WIDTH", "-Wno-UNUSED", "-Wno-VARHIDDEN", "-Wno-DECLFILENAME"])
-                .args(["-Wno-UNOPTFLAT", "-Wno-UNSIGNED", "--top-module", "top", "top.v"])
-                .output()
-                .expect("verilator is installed");
-            let said = String::from_utf8_lossy(&done.stderr);
-            assert!(done.status.success(), "{size}, residues {residues}: {said}");
+            lint(&VqDesign { residues, ..design(size) }, &format!("{size}, residues {residues}"));
         }
     }
+    lint(&GRADIENT, "gradient");
+}
+
+fn lint(design: &dyn Design, name: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let verilog = design.top_verilog().expect("on offer");
+    std::fs::write(folder.path().join("top.v"), verilog).expect("written");
+    let done = Command::new("verilator")
+        .current_dir(folder.path())
+        .args(["--lint-only", "-Wall"])
+        // RustHDL's literals have 32 bits, its names repeat from scope to scope, and lane 0
+        // compares with 0.
+        .args(["-Wno-WIDTH", "-Wno-UNUSED", "-Wno-VARHIDDEN", "-Wno-DECLFILENAME"])
+        .args(["-Wno-UNOPTFLAT", "-Wno-UNSIGNED", "--top-module", "top", "top.v"])
+        .output()
+        .expect("verilator is installed");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{name}: {said}");
+}
+
+const GRADIENT: GradientDesign = GradientDesign { clock_hz: 12_000_000, baud: 3_000_000 };
+
+/// Block RAMs of 256 x 16 bits: point 6, residues 4, scratch 4, datum, centre and gradient 2 each,
+/// tables 3; frames and replies 5.
+#[test]
+fn gradient_ice40_has_every_ram_and_multiplier() {
+    let counts = cells(&GRADIENT, "synth_ice40 -dsp");
+    println!("{counts:?}");
+    assert_eq!(counts["SB_MAC16"], 4);
+    assert_eq!(counts["SB_RAM40_4K"], 28);
+}
+
+#[test]
+fn gradient_ecp5_has_every_multiplier() {
+    let counts = cells(&GRADIENT, "synth_ecp5");
+    println!("{counts:?}");
+    assert_eq!(counts["MULT18X18D"], 4);
 }

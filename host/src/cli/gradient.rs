@@ -327,7 +327,7 @@ pub struct RegressionArgs {
 }
 
 impl RegressionArgs {
-    fn options(&self, seed: u64) -> Result<Options> {
+    fn options(&self, seed: u64, header: bool) -> Result<Options> {
         let rules = [
             ((0.0..1.0).contains(&self.hold_out), "--hold-out: 0 to less than 1"),
             (self.scale > 0.0 && self.scale.is_finite(), "--scale: more than 0"),
@@ -348,6 +348,7 @@ impl RegressionArgs {
             standardize: !self.raw,
             scale: self.scale,
             grey_levels: self.grey_levels,
+            header,
         })
     }
 
@@ -375,7 +376,7 @@ impl TrainArgs {
     /// The first state; `total` is the number of samples to come.
     fn gradient_start(&self, dimension: usize, total: u64) -> Result<Gradient> {
         let mut config = Config {
-            objective: self.regression.options(self.seed)?.objective,
+            objective: self.regression.options(self.seed, false)?.objective,
             dimension,
             rounding: self.rounding.rounding(),
             rate: self.rate_shift,
@@ -427,8 +428,12 @@ struct Learned {
 
 pub fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
     let path = one(&args.input.input)?;
-    let table = fixlearn::data::table(path, args.input.header)?;
     let resumed = if args.resume { Some(Run::read(&args.out)?) } else { None };
+    let header = match resumed.as_ref().map(|run| &run.task) {
+        Some(Task::Regress { preparation, .. }) => preparation.options.header,
+        _ => args.input.header,
+    };
+    let table = fixlearn::data::table(path, header)?;
     let (mut run, preparation, samples) = match resumed {
         Some(run) => {
             let (preparation, samples) = prepared(&run, &args.out, path, &table)?;
@@ -438,7 +443,7 @@ pub fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
             let target = args.regression.target.as_deref().ok_or_else(|| {
                 Error::request("--core gradient needs --target: the column to predict")
             })?;
-            let options = args.regression.options(args.seed)?;
+            let options = args.regression.options(args.seed, args.input.header)?;
             if args.passes > 1 << 20 {
                 return Err(Error::request("passes: at most 1048576"));
             }
@@ -539,8 +544,7 @@ pub fn run_check(
         Task::Optimize { .. } => None,
         Task::Regress { preparation, .. } => {
             let input = one(input)?;
-            let named = preparation.target.parse::<usize>().is_err();
-            let table = fixlearn::data::table(input, named)?;
+            let table = fixlearn::data::table(input, preparation.options.header)?;
             Some(prepared(&run, path, input, &table)?)
         }
     };

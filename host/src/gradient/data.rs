@@ -23,6 +23,8 @@ pub struct Options {
     /// Instead: features from the table's least to its greatest value, in this many levels from
     /// 0 to 1.
     pub grey_levels: Option<u32>,
+    /// The table's first line is names.
+    pub header: bool,
 }
 
 /// The options, and what they came to on a table.
