@@ -247,10 +247,10 @@ impl Logic for Registers {
                 if self.rate_now.q.val() < self.rate_most.q.val() {
                     self.adapted.next = self.rate_now.q.val() + self.one5.val();
                 }
-            } else if self.same.val() & (self.calmer.val() >= self.patience.q.val()) {
-                if self.rate_now.q.val() > self.rate_least.q.val() {
-                    self.adapted.next = self.rate_now.q.val() - self.one5.val();
-                }
+            } else if (self.same.val() & (self.calmer.val() >= self.patience.q.val()))
+                & (self.rate_now.q.val() > self.rate_least.q.val())
+            {
+                self.adapted.next = self.rate_now.q.val() - self.one5.val();
             }
         }
         if self.counted.val() {

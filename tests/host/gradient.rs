@@ -1,0 +1,353 @@
+//! The gradient core's commands, as a user runs them: over a pseudo-terminal, broken off and gone
+//! on with, and with whatever can be wrong with a request.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.0.path().join(name).to_str().expect("text").to_string()
+    }
+
+    fn file(&self, name: &str, text: &str) -> String {
+        std::fs::write(self.at(name), text).expect("written");
+        self.at(name)
+    }
+
+    fn json(&self, name: &str) -> serde_json::Value {
+        let bytes = std::fs::read(self.at(name)).expect("a file");
+        serde_json::from_slice(&bytes).expect("JSON")
+    }
+}
+
+fn tool(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_fixlearn")).args(arguments).output().expect("it runs")
+}
+
+fn json(arguments: &[&str]) -> serde_json::Value {
+    let done = Command::new(env!("CARGO_BIN_EXE_fixlearn"))
+        .args(arguments)
+        .arg("--json")
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{arguments:?}: {said}");
+    serde_json::from_slice(&done.stdout).expect("JSON")
+}
+
+/// It fails with status 2 and one line that holds all of `words`.
+fn refused(arguments: &[&str], words: &[&str]) {
+    let done = tool(arguments);
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(2), "{arguments:?}: {said}");
+    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
+    assert!(done.stdout.is_empty());
+    for word in words {
+        assert!(said.contains(word), "no `{word}` in: {said}");
+    }
+}
+
+/// `fixlearn board --pty --core gradient`, and the path it says.
+struct Board(Child, String);
+
+impl Board {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_fixlearn"))
+            .args(["board", "--pty", "--core", "gradient"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("a pipe");
+        BufReader::new(out).read_line(&mut line).expect("a line");
+        Self(child, line.trim().to_string())
+    }
+}
+
+impl Drop for Board {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// `y = 3 a - 2 b + 5` with a little that no line explains; `kind` is 1 where it is above 5.
+fn table() -> String {
+    let mut text = String::from("a,b,c,y,kind\n");
+    for i in 0..60_i32 {
+        let (a, b) = (f64::from(i * 37 % 60) / 7.0, f64::from(i * 23 % 60) / 9.0);
+        let y = 3.0 * a - 2.0 * b + 5.0 + f64::from(i % 5) * 0.1;
+        text += &format!("{a},{b},4,{y},{}\n", u8::from(y > 5.0));
+    }
+    text
+}
+
+#[test]
+fn optimize_over_a_pty_with_trace_and_plot() {
+    let f = Folder::new();
+    let board = Board::start();
+    let (run, trace, plot) = (f.at("run.json"), f.at("trace.csv"), f.at("path.svg"));
+    let found = json(&[
+        "optimize",
+        "--objective",
+        "rosenbrock",
+        "--start=-1.2,1",
+        "--port",
+        &board.1,
+        "--iterations",
+        "8000",
+        "--every",
+        "100",
+        "--out",
+        &run,
+        "--trace",
+        &trace,
+        "--plot",
+        &plot,
+    ]);
+    assert!(found["value"].as_f64().expect("a number") < 1e-3, "{found}");
+    assert_eq!(found["saturated"], false);
+    let text = std::fs::read_to_string(&trace).expect("a trace");
+    assert_eq!(text.lines().next(), Some("iteration,value,rate,step,x0,x1"));
+    assert_eq!(text.lines().count(), 82);
+    let svg = std::fs::read_to_string(&plot).expect("a plot");
+    assert!(svg.starts_with("<svg") && svg.matches("<polyline").count() > 100, "contours");
+    let checked = json(&["check", "--model", &run, "--port", &board.1, "--stride", "1000"]);
+    assert_eq!((&checked["equal"], &checked["iterations"]), (&true.into(), &8000.into()));
+    assert!(tool(&["export", "--model", &run, "--out", &f.at("x.npy")]).status.success());
+    // Going on gives the same bits as never having stopped.
+    let whole = f.at("whole.json");
+    let both = ["--start=-1.2,1", "--every", "100", "--iterations", "9000"];
+    json(&[&["optimize", "--out", &whole][..], &both].concat());
+    json(&[&["optimize", "--out", &run, "--resume"][..], &both].concat());
+    assert_eq!(f.json("run.json")["state"], f.json("whole.json")["state"]);
+}
+
+#[test]
+fn a_bowl_in_five_dimensions() {
+    let found = json(&[
+        "optimize",
+        "--objective",
+        "quadratic",
+        "--start=1,2,3,-4,5",
+        "--centre=0.5,0.25,-1,2,0",
+        "--condition",
+        "30",
+        "--rate-shift",
+        "2",
+        "--rate-least",
+        "0",
+        "--iterations",
+        "2000",
+    ]);
+    let centre = [0.5, 0.25, -1.0, 2.0, 0.0];
+    for (x, z) in found["point"].as_array().expect("a point").iter().zip(centre) {
+        assert!((x.as_f64().expect("a number") - z).abs() < 0.01, "{found}");
+    }
+}
+
+#[test]
+fn a_line_is_learned_in_its_own_units() {
+    let f = Folder::new();
+    let (input, out, plot) = (f.file("t.csv", &table()), f.at("m.json"), f.at("curve.svg"));
+    let learned = json(&[
+        "train",
+        "--core",
+        "gradient",
+        &input,
+        "--header",
+        "--target",
+        "y",
+        "--out",
+        &out,
+        "--point-bits",
+        "12",
+        "--rate-shift",
+        "4",
+        "--rate-final",
+        "9",
+        "--rounding",
+        "feedback",
+        "--passes",
+        "40",
+        "--plot",
+        &plot,
+    ]);
+    // Columns: `kind` helps, `c` does not vary.
+    assert_eq!(learned["dropped"], serde_json::json!(["c"]));
+    assert_eq!((&learned["rows"], &learned["held_out_rows"]), (&48.into(), &12.into()));
+    assert!(learned["held_out"].as_f64().expect("a number") < 1.0, "{learned}");
+    assert!(std::fs::read_to_string(&plot).expect("a curve").contains("<polyline"));
+    let checked = json(&["check", &input, "--model", &out, "--port", "sim", "--stride", "500"]);
+    assert_eq!(checked["equal"], true);
+    // One bit of the file changed: status 1, and where.
+    let mut run = f.json("m.json");
+    let word = run["state"]["point"][1].as_i64().expect("a word");
+    run["state"]["point"][1] = (word ^ (1 << 16)).into();
+    std::fs::write(&out, run.to_string()).expect("written");
+    let done = tool(&["check", &input, "--model", &out]);
+    assert_eq!(done.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&done.stdout).contains("component 1, bit 16"));
+}
+
+#[test]
+fn classes_are_told_apart() {
+    let f = Folder::new();
+    let input = f.file("t.csv", &table());
+    for (objective, shift) in [("logistic", "2"), ("perceptron", "6")] {
+        let learned = json(&[
+            "train",
+            "--core",
+            "gradient",
+            &input,
+            "--header",
+            "--target",
+            "kind",
+            "--objective",
+            objective,
+            "--out",
+            &f.at("m.json"),
+            "--rate-shift",
+            shift,
+            "--passes",
+            "30",
+        ]);
+        assert_eq!(learned["measure"], "accuracy");
+        assert!(learned["training"].as_f64().expect("a number") > 0.9, "{learned}");
+    }
+}
+
+#[test]
+fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_bits() {
+    let f = Folder::new();
+    let input = f.file("t.csv", &table());
+    let options = |out: &str, more: &[&str]| -> Vec<String> {
+        let fixed = "train --core gradient --header --target y --rate-shift 6 --passes 500 \
+                     --rounding stochastic --rule compensated --gradient-bits 9 --out";
+        let words = fixed.split_whitespace().map(str::to_string);
+        words.chain([f.at(out), input.clone()]).chain(more.iter().map(|s| s.to_string())).collect()
+    };
+    let start = |out: &str, more: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_fixlearn"))
+            .args(options(out, more))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs")
+    };
+    let child = start("parts.json", &[]);
+    while !Path::new(&f.at("parts.json")).exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("it runs").success());
+    let done = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(130), "{said}");
+    assert!(said.contains("--resume"), "{said}");
+    let part = f.json("parts.json")["state"]["config"]["iterations"].as_u64();
+    assert!(part < Some(48 * 500), "it was interrupted");
+    for (out, more) in [("parts.json", &["--resume"][..]), ("whole.json", &[])] {
+        assert!(start(out, more).wait().expect("it ends").success());
+    }
+    assert_eq!(f.json("parts.json")["state"], f.json("whole.json")["state"]);
+}
+
+fn train<'a>(input: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let fixed = ["train", "--core", "gradient", input, "--out", out, "--passes", "1"];
+    fixed.iter().chain(more).copied().collect()
+}
+
+#[test]
+fn tables_that_will_not_do() {
+    let f = Folder::new();
+    let out = f.at("m.json");
+    let good = f.file("t.csv", &table());
+    let header = ["--header", "--target"];
+    let with = |input: &str, target: &str, words: &[&str]| {
+        refused(&train(input, &out, &[&header[..], &[target]].concat()), words);
+    };
+    let nan = f.file("nan.csv", "a,y\n1,2\nNaN,3\n4,5\n");
+    with(&nan, "y", &["nan.csv", "line 3, column 1", "`NaN`"]);
+    with(&good, "z", &["t.csv", "no column `z`", "a, b, c, y, kind"]);
+    refused(&train(&good, &out, &["--header"]), &["--target"]);
+    with(&f.file("short.csv", "a,y\n1,2\n"), "y", &["1 rows"]);
+    with(&f.file("flat.csv", "a,y\n1,2\n1,3\n1,4\n"), "y", &["0 features that vary"]);
+    let bare = f.file("bare.csv", "1,2\n3,5\n4,4\n");
+    refused(&train(&bare, &out, &["--target", "y"]), &["no column `y`", "--header"]);
+    let three = [&header[..], &["y", "--objective", "logistic"]].concat();
+    refused(&train(&good, &out, &three), &["column `y`", "more than two values"]);
+    // One value far from the rest: told where, and which scale would fit, before a port is opened.
+    let mut far = String::from("a,y\n1000,1\n");
+    (0..200).for_each(|i| far += &format!("{},{}\n", i % 7, i % 3));
+    let far = f.file("far.csv", &far);
+    let options = [&header[..], &["y", "--hold-out", "0", "--port", "/dev/none"]].concat();
+    refused(
+        &train(&far, &out, &options),
+        &["row 1, column `a`", "does not fit Q4.12", "--scale 0.5 would fit"],
+    );
+    assert!(!Path::new(&out).exists());
+    let scaled = [&header[..], &["y", "--hold-out", "0", "--scale", "0.5"]].concat();
+    assert!(tool(&train(&far, &out, &scaled)).status.success());
+}
+
+#[test]
+fn settings_that_will_not_do() {
+    refused(&["optimize", "--start=9,1"], &["--start 9", "Q4.28", "scaled by 0.5"]);
+    refused(&["optimize", "--start=1"], &["from 2"]);
+    refused(&["optimize", "--objective", "quadratic", "--centre=1"], &["--centre", "--start 2"]);
+    refused(&["optimize", "--gradient-bits", "21"], &["gradient bits: 0 to 20"]);
+    refused(&["optimize", "--point-bits", "29"], &["point bits: 0 to 28"]);
+    refused(&["optimize", "--rate-shift", "32"], &["rate: 0 to 31"]);
+    refused(&["optimize", "--patience", "0"], &["patience: 1 to 255"]);
+    refused(&["optimize", "--objective", "quadratic", "--condition", "0"], &["--condition"]);
+    let f = Folder::new();
+    let (good, out) = (f.file("t.csv", &table()), f.at("m.json"));
+    let with = |more: &[&str], words: &[&str]| {
+        let target = ["--header", "--target", "y"];
+        refused(&train(&good, &out, &[&target[..], more].concat()), words);
+    };
+    with(&["--weight-bits", "20", "--point-bits", "12"], &["20 bits", "--point-bits 16"]);
+    with(&["--grey-levels", "1"], &["--grey-levels"]);
+    with(&["--hold-out", "1"], &["--hold-out"]);
+    with(&["--scale", "0"], &["--scale"]);
+    with(&["--levels", "17"], &["levels: 2 to 16"]);
+    assert!(!Path::new(&out).exists());
+}
+
+#[test]
+fn runs_and_boards_of_the_other_kind() {
+    let f = Folder::new();
+    let (input, run) = (f.file("t.csv", &table()), f.at("run.json"));
+    json(&["optimize", "--iterations", "10", "--out", &run]);
+    refused(&["encode", &input, "--model", &run, "--out", &f.at("i")], &["not a codebook"]);
+    let target = ["--header", "--target", "y", "--resume"];
+    refused(&train(&input, &run, &target), &["is of an optimization"]);
+    let text = std::fs::read_to_string(&run).expect("a run");
+    let damaged = text.replacen("\"dimension\":2", "\"dimension\":3", 1);
+    refused(&["check", "--model", &f.file("d.json", &damaged)], &["d.json", "damaged"]);
+    let newer = text.replacen("\"version\":1", "\"version\":2", 1);
+    refused(&["check", "--model", &f.file("n.json", &newer)], &["n.json", "version 2"]);
+    // A quantizer's board does not optimize.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fixlearn"))
+        .args(["board", "--pty", "--size", "16x4x1"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut line = String::new();
+    let pipe = child.stdout.take().expect("a pipe");
+    BufReader::new(pipe).read_line(&mut line).expect("a line");
+    let port = PathBuf::from(line.trim());
+    let port = port.to_str().expect("text");
+    refused(&["optimize", "--port", port], &[port, "vector quantizer, not a gradient core"]);
+    let _ = child.kill();
+    let _ = child.wait();
+}
