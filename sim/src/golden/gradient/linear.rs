@@ -49,7 +49,7 @@ pub struct Prediction {
 
 pub fn predict(link: &Link, w: &[i32], features: &[i16]) -> Prediction {
     // 40 fractional bits, 8 of them dropped from each product.
-    let sum: i64 = w.iter().zip(features).map(|(&w, &a)| i64::from(w) * i64::from(a) >> 8).sum();
+    let sum: i64 = w.iter().zip(features).map(|(&w, &a)| (i64::from(w) * i64::from(a)) >> 8).sum();
     let (sum, saturated) = saturate(sum >> 12);
     let (output, log_term) = match *link {
         Link::Identity => (sum, 0),
@@ -62,7 +62,7 @@ pub fn predict(link: &Link, w: &[i32], features: &[i16]) -> Prediction {
             (if sum < 0 { (1 << 20) - upper } else { upper }, log)
         }
         Link::Levels(levels) => {
-            let scaled = (i64::from(sum) + (1 << 20)) * i64::from(levels) >> 21;
+            let scaled = ((i64::from(sum) + (1 << 20)) * i64::from(levels)) >> 21;
             let k = scaled.clamp(0, i64::from(levels) - 1) as u32;
             (level(k, levels) << 8, 0)
         }
@@ -76,7 +76,7 @@ pub fn evaluate(link: &Link, w: &[i32], sample: &Sample) -> Evaluation {
     let mut saturated = Saturated { gradient: p.saturated || held, ..Default::default() };
     let mut gradient = Vec::with_capacity(w.len());
     for &a in &sample.features {
-        let (g, held) = saturate(i64::from(error) * i64::from(a) >> 12);
+        let (g, held) = saturate((i64::from(error) * i64::from(a)) >> 12);
         saturated.gradient |= held;
         gradient.push(g);
     }
@@ -86,7 +86,7 @@ pub fn evaluate(link: &Link, w: &[i32], sample: &Sample) -> Evaluation {
             let base = (i64::from(p.sum.max(0)) << 12) + (i64::from(p.log_term) << 16);
             base - i64::from(p.sum) * i64::from(sample.target)
         }
-        _ => i64::from(error) * i64::from(error) >> 9,
+        _ => (i64::from(error) * i64::from(error)) >> 9,
     });
     saturated.value = value.saturated;
     Evaluation { gradient, value: value.sum, saturated }

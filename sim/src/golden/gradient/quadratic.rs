@@ -11,9 +11,9 @@ pub fn evaluate(x: &[i32], curvature: &[i32], centre: &[i32]) -> Evaluation {
     for ((&x, &c), &z) in x.iter().zip(curvature).zip(centre) {
         let (difference, held) = saturate(i64::from(x) - i64::from(z));
         saturated.gradient |= held;
-        let slope = i64::from(c) * i64::from(difference) >> 32;
+        let slope = (i64::from(c) * i64::from(difference)) >> 32;
         gradient.push((slope >> 4) as i32);
-        value.add(slope * i64::from(difference) >> 21);
+        value.add((slope * i64::from(difference)) >> 21);
     }
     saturated.value = value.saturated;
     Evaluation { gradient, value: value.sum, saturated }

@@ -14,23 +14,23 @@ pub fn evaluate(x: &[i32]) -> Evaluation {
     let mut offset = vec![0_i64; d];
     for j in 1..d {
         // To nearest: what is lost here comes back 200 times in the gradient.
-        offset[j] = (x[j] - (x[j - 1] * x[j - 1] >> 28) + 8) >> 4;
+        offset[j] = (x[j] - ((x[j - 1] * x[j - 1]) >> 28) + 8) >> 4;
     }
     let mut value = Value::default();
     for offset in &offset[1..] {
         // 100 = 25 * 4.
-        value.add(25 * (offset * offset >> 14));
+        value.add(25 * ((offset * offset) >> 14));
     }
     for x in &x[..d - 1] {
         let rest = one_minus(*x);
-        value.add(rest * rest >> 24);
+        value.add((rest * rest) >> 24);
     }
     let mut saturated = Saturated { value: value.saturated, ..Default::default() };
     let mut gradient = Vec::with_capacity(d);
     for i in 0..d {
         // x d' and 1 - x with 28 fractional bits; g / 2 = 100 (d - 2 x d') - (1 - x).
         let (across, rest) =
-            if i + 1 < d { (x[i] * offset[i + 1] >> 24, one_minus(x[i])) } else { (0, 0) };
+            if i + 1 < d { ((x[i] * offset[i + 1]) >> 24, one_minus(x[i])) } else { (0, 0) };
         let half = 100 * ((offset[i] << 4) - 2 * across) - rest;
         let (g, held) = saturate(half >> 7);
         saturated.gradient |= held;
