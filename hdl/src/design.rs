@@ -1,6 +1,6 @@
 //! The designs that can be built, and their Verilog.
 
-use crate::gradient::{GradientCore, OBJECTIVES};
+use crate::gradient::{Evaluator, GradientCore, OBJECTIVES};
 use crate::protocol::{Core, GradientIdentity, Identity, VqIdentity, GUARD_BITS, SLOTS};
 use crate::top::{GradientTop, VqTop};
 use crate::verilog;
@@ -110,6 +110,13 @@ impl GradientDesign {
     /// Verilog of the core alone, top module `top` with the ports of [`GradientCore`].
     pub fn core_verilog() -> String {
         let mut uut = GradientCore::default();
+        uut.connect_all();
+        verilog::tidy(&generate_verilog_unchecked(&uut))
+    }
+
+    /// Verilog of its objective block alone, top module `top` with the ports of [`Evaluator`].
+    pub fn evaluator_verilog() -> String {
+        let mut uut = Evaluator::default();
         uut.connect_all();
         verilog::tidy(&generate_verilog_unchecked(&uut))
     }

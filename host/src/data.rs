@@ -172,7 +172,7 @@ pub fn load(
     quantization: Option<Quantization>,
 ) -> Result<Samples> {
     let Some(first) = paths.first() else {
-        return Err(Error::request("no input given"));
+        return Err(Error::request("no input; name images of one size, or one table"));
     };
     match ending(first).as_str() {
         "png" | "pgm" | "pnm" | "ppm" => images(paths, block),

@@ -198,6 +198,29 @@ fn a_line_is_learned_in_its_own_units() {
     assert!(String::from_utf8_lossy(&done.stdout).contains("component 1, bit 16"));
 }
 
+/// The same table as `.npy`, its columns by number.
+#[test]
+fn arrays_are_tables_too() {
+    let f = Folder::new();
+    let text = table();
+    let numbers = text.lines().skip(1).flat_map(|l| l.split(','));
+    let values = numbers.map(|n| n.parse::<f32>().expect("a number"));
+    let npy = fixlearn::output::npy(60, 5, values).expect("an array");
+    std::fs::write(f.at("t.npy"), npy).expect("written");
+    let csv = f.file("t.csv", &text);
+    let scores: Vec<f64> = [(&f.at("t.npy"), "4", ""), (&csv, "y", "--header")]
+        .into_iter()
+        .map(|(input, target, header)| {
+            let mut arguments = vec!["train", "--core", "gradient", input, "--target", target];
+            let out = f.at("m.json");
+            arguments.extend(["--passes", "3", "--out", &out]);
+            arguments.extend((!header.is_empty()).then_some(header));
+            json(&arguments)["held_out"].as_f64().expect("a number")
+        })
+        .collect();
+    assert!((scores[0] - scores[1]).abs() < 1e-3, "{scores:?}");
+}
+
 #[test]
 fn classes_are_told_apart() {
     let f = Folder::new();
@@ -320,6 +343,10 @@ fn settings_that_will_not_do() {
     with(&["--hold-out", "1"], &["--hold-out"]);
     with(&["--scale", "0"], &["--scale"]);
     with(&["--levels", "17"], &["levels: 2 to 16"]);
+    refused(
+        &["train", &good, "--header", "--target", "y", "--out", &out],
+        &["--target", "--core gradient"],
+    );
     assert!(!Path::new(&out).exists());
 }
 

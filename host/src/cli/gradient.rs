@@ -327,6 +327,14 @@ pub struct RegressionArgs {
 }
 
 impl RegressionArgs {
+    /// Something of a regression was asked for.
+    pub fn asked(&self) -> bool {
+        self.target.is_some()
+            || self.grey_levels.is_some()
+            || self.weight_bits.is_some()
+            || self.plot.is_some()
+    }
+
     fn options(&self, seed: u64, header: bool) -> Result<Options> {
         let rules = [
             ((0.0..1.0).contains(&self.hold_out), "--hold-out: 0 to less than 1"),

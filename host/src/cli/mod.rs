@@ -331,6 +331,9 @@ pub fn run(cli: Cli) -> Result<bool> {
             run_board(core, &simulated, waves.as_deref(), json)
         }
         Command::Train(args) => match args.core {
+            CoreArg::Vq if args.regression.asked() => {
+                Err(Error::request("--target and what goes with it need --core gradient"))
+            }
             CoreArg::Vq => run_train(&args, json),
             CoreArg::Gradient => gradient::run_train(&args, json),
         },
