@@ -3,6 +3,7 @@
 use fixlearn_hdl::design::{Design, GradientDesign, VqDesign, VqSize, VQ_SIZES};
 use fixlearn_sim::cosim::vq::Core;
 use fixlearn_sim::cosim::{build, Flags};
+use fixlearn_sim::golden::gradient::Objective;
 use fixlearn_tests::vq::differs;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,32 +14,54 @@ fn design(size: VqSize) -> VqDesign {
 }
 
 /// The netlist that yosys writes for iCE40, with yosys' own models of its cells, gives the golden
-/// model's bits: what synthesis does to the core is seen, not believed.
+/// model's bits: what synthesis does to a core is seen, not believed.
 #[test]
-#[ignore = "compiles for 6 minutes; run it with --ignored after a change to the core"]
-fn ice40_netlist_equals_the_golden_model() {
+fn ice40_netlist_of_the_quantizer_equals_the_golden_model() {
     let design = fixlearn_tests::vq::design(16, 16, 4);
-    let folder = tempfile::tempdir().expect("a folder");
-    let at = |name: &str| folder.path().join(name);
-    std::fs::write(at("core.v"), design.core_verilog().expect("on offer")).expect("written");
-    yosys(
-        folder.path(),
-        "read_verilog core.v; synth_ice40 -dsp -top top; write_verilog -noattr netlist.v",
-    );
-    let netlist = std::fs::read_to_string(at("netlist.v")).expect("a netlist");
-    assert_eq!(netlist.matches("SB_MAC16 #(").count(), 4);
-    // `+/` is yosys' own data directory.
-    yosys(
-        folder.path(),
-        "read_verilog -D NO_ICE40_DEFAULT_ASSIGNMENTS +/ice40/cells_sim.v; read_verilog netlist.v; \
-         hierarchy -top top; proc; flatten; write_verilog -noattr flat.v",
-    );
-    let verilog = std::fs::read_to_string(at("flat.v")).expect("a netlist");
+    let verilog = ice40_netlist(&design.core_verilog().expect("on offer"), 4);
     let model = build(&verilog, Flags::default()).expect("the netlist verilates");
     let core = Core::new(model, design.size.lanes.into());
     if let Some(difference) = differs(design.size, core, 40) {
         panic!("the netlist differs from the golden model: {difference}");
     }
+}
+
+#[test]
+fn ice40_netlist_of_the_gradient_core_equals_the_golden_model() {
+    let verilog = ice40_netlist(&GradientDesign::core_verilog(), 4);
+    for objective in [
+        Objective::Rosenbrock,
+        Objective::Quadratic,
+        Objective::LeastSquares,
+        Objective::Logistic,
+        Objective::Perceptron,
+    ] {
+        let model = build(&verilog, Flags::default()).expect("the netlist verilates");
+        let core = fixlearn_sim::cosim::gradient::Core::new(model);
+        if let Some(difference) = fixlearn_tests::gradient::differs(objective, core, 10) {
+            panic!("the netlist differs from the golden model: {difference}");
+        }
+    }
+}
+
+/// The core's netlist after the models of its cells; it must have so many multipliers.
+fn ice40_netlist(verilog: &str, multipliers: usize) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("core.v"), verilog).expect("written");
+    yosys(
+        folder.path(),
+        "read_verilog core.v; synth_ice40 -dsp -top top; write_verilog -noattr netlist.v",
+    );
+    let netlist = std::fs::read_to_string(at("netlist.v")).expect("a netlist");
+    assert_eq!(netlist.matches("SB_MAC16 #(").count(), multipliers);
+    // Beside the program, in `../share/yosys`.
+    let path = std::env::var_os("PATH").expect("a PATH");
+    let program = std::env::split_paths(&path).map(|p| p.join("yosys")).find(|p| p.exists());
+    let program = program.and_then(|p| p.canonicalize().ok()).expect("yosys is installed");
+    let share = program.ancestors().nth(2).expect("a prefix").join("share/yosys");
+    let cells = std::fs::read_to_string(share.join("ice40/cells_sim.v")).expect("yosys' cells");
+    format!("`define NO_ICE40_DEFAULT_ASSIGNMENTS\n{cells}\n{netlist}")
 }
 
 fn yosys(folder: &Path, script: &str) {
