@@ -180,7 +180,12 @@ fn a_line_is_learned_in_its_own_units() {
         "40",
         "--plot",
         &plot,
+        "--trace",
+        &f.at("curve.csv"),
     ]);
+    let curve = std::fs::read_to_string(f.at("curve.csv")).expect("a curve");
+    assert_eq!(curve.lines().next(), Some("pass,training,held_out,rate"));
+    assert_eq!(curve.lines().count(), 41);
     // Columns: `kind` helps, `c` does not vary.
     assert_eq!(learned["dropped"], serde_json::json!(["c"]));
     assert_eq!((&learned["rows"], &learned["held_out_rows"]), (&48.into(), &12.into()));
@@ -246,6 +251,38 @@ fn classes_are_told_apart() {
         assert_eq!(learned["measure"], "accuracy");
         assert!(learned["training"].as_f64().expect("a number") > 0.9, "{learned}");
     }
+}
+
+#[test]
+fn an_optimization_broken_off_goes_on_to_the_same_bits() {
+    let f = Folder::new();
+    let (parts, whole) = (f.at("parts.json"), f.at("whole.json"));
+    let options = |out: &str, more: &[&str]| -> Vec<String> {
+        let fixed = "optimize --iterations 300000 --rounding stochastic --gradient-bits 8 --out";
+        let words = fixed.split_whitespace().chain([out]).chain(more.iter().copied());
+        words.map(str::to_string).collect()
+    };
+    let start = |out: &str, more: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_fixlearn"))
+            .args(options(out, more))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs")
+    };
+    let child = start(&parts, &[]);
+    while !Path::new(&parts).exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("it runs").success());
+    let done = child.wait_with_output().expect("it ends");
+    assert_eq!(done.status.code(), Some(130), "{}", String::from_utf8_lossy(&done.stderr));
+    let part = f.json("parts.json")["state"]["config"]["iterations"].as_u64();
+    assert!(part < Some(300_000), "it was interrupted");
+    assert!(start(&parts, &["--resume"]).wait().expect("it ends").success());
+    assert!(start(&whole, &[]).wait().expect("it ends").success());
+    assert_eq!(f.json("parts.json")["state"], f.json("whole.json")["state"]);
 }
 
 #[test]

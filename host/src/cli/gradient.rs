@@ -4,6 +4,7 @@ use super::{report, stop_flag, PortArgs, RoundingArg, TrainArgs};
 use clap::{Args, ValueEnum};
 use fixlearn::gradient::data::{self, classifies, Options, Preparation, Samples};
 use fixlearn::gradient::device::Device;
+use fixlearn::gradient::regress::Score;
 use fixlearn::gradient::run::{difference, validate, Mark, Run, Task};
 use fixlearn::gradient::{optimize, regress};
 use fixlearn::{output, picture, port, Error, Result};
@@ -222,7 +223,7 @@ pub fn run_optimize(args: &OptimizeArgs, json: bool) -> Result<bool> {
         return Ok(false);
     };
     if let Some(path) = &args.trace {
-        output::write(path, &trace_file(path, trace)?)?;
+        output::write(path, &trace_file(path, trace, || points(trace))?)?;
     }
     if let Some(path) = &args.plot {
         output::write(path, picture::path(&run.start, trace)?.as_bytes())?;
@@ -274,24 +275,39 @@ fn open(args: &PortArgs) -> Result<Device> {
     Device::open(port::open(&args.port, args.baud, &DESIGN)?)
 }
 
-fn trace_file(path: &Path, trace: &[Mark]) -> Result<Vec<u8>> {
+fn trace_file<T: Serialize>(
+    path: &Path,
+    trace: &[T],
+    csv: impl FnOnce() -> String,
+) -> Result<Vec<u8>> {
     match path.extension().and_then(|e| e.to_str()) {
         Some("json") => serde_json::to_vec(trace).map_err(|e| Error::request(e.to_string())),
-        Some("csv") => {
-            let mut text = String::from("iteration,value,rate,step");
-            for i in 0..trace.first().map_or(0, |m| m.point.len()) {
-                text += &format!(",x{i}");
-            }
-            for m in trace {
-                text += &format!("\n{},{:e},{},{:e}", m.iteration, m.value, m.rate, m.step);
-                for x in &m.point {
-                    text += &format!(",{x}");
-                }
-            }
-            Ok((text + "\n").into_bytes())
-        }
+        Some("csv") => Ok(csv().into_bytes()),
         _ => Err(Error::input(path, "traces are written as .csv or .json")),
     }
+}
+
+fn points(trace: &[Mark]) -> String {
+    let mut text = String::from("iteration,value,rate,step");
+    for i in 0..trace.first().map_or(0, |m| m.point.len()) {
+        text += &format!(",x{i}");
+    }
+    for m in trace {
+        text += &format!("\n{},{:e},{},{:e}", m.iteration, m.value, m.rate, m.step);
+        for x in &m.point {
+            text += &format!(",{x}");
+        }
+    }
+    text + "\n"
+}
+
+fn scores(trace: &[Score]) -> String {
+    let mut text = String::from("pass,training,held_out,rate\n");
+    for s in trace {
+        let held_out = s.held_out.map_or(String::new(), |x| x.to_string());
+        text += &format!("{},{},{held_out},{}\n", s.pass, s.training, s.rate);
+    }
+    text
 }
 
 /// A linear model of a table.
@@ -324,6 +340,9 @@ pub struct RegressionArgs {
     /// Gradient: draw the learning curve to this file (.svg)
     #[arg(long)]
     plot: Option<PathBuf>,
+    /// Gradient: write the learning curve to this file (.csv or .json)
+    #[arg(long)]
+    trace: Option<PathBuf>,
 }
 
 impl RegressionArgs {
@@ -333,6 +352,7 @@ impl RegressionArgs {
             || self.grey_levels.is_some()
             || self.weight_bits.is_some()
             || self.plot.is_some()
+            || self.trace.is_some()
     }
 
     fn options(&self, seed: u64, header: bool) -> Result<Options> {
@@ -482,6 +502,9 @@ pub fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
     let measure = if classifies(preparation.options.objective) { "accuracy" } else { "rmse" };
     if let Some(path) = &args.regression.plot {
         output::write(path, picture::scores(trace, measure)?.as_bytes())?;
+    }
+    if let Some(path) = &args.regression.trace {
+        output::write(path, &trace_file(path, trace, || scores(trace))?)?;
     }
     let last = trace.last();
     let learned = Learned {

@@ -8,6 +8,21 @@ use fixlearn_sim::golden::gradient::Gradient;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+impl Run {
+    /// Adds where the state is to the trace, unless it is there.
+    fn mark(&mut self) -> Option<&Mark> {
+        let Task::Optimize { trace, .. } = &mut self.task else {
+            return None;
+        };
+        let now = u64::from(self.state.config.iterations);
+        if trace.last().is_none_or(|m| m.iteration != now) {
+            let next = mark(&self.state, trace.last());
+            trace.push(next);
+        }
+        trace.last()
+    }
+}
+
 /// Where the state is: point in numbers, value in `f64`.
 pub fn mark(state: &Gradient, before: Option<&Mark>) -> Mark {
     let reference = Reference::new(state);
@@ -26,7 +41,7 @@ pub fn mark(state: &Gradient, before: Option<&Mark>) -> Mark {
 }
 
 /// Iterates on the device until the task is done or `stop`, reading the whole state back at each
-/// mark, and writing it to `checkpoint` now and then.
+/// mark, and writing it to `checkpoint` twenty times on the way and at the end.
 ///
 /// # Errors
 /// [`Error::Interrupted`] after `stop`; or the device's error.
@@ -36,25 +51,28 @@ pub fn optimize(
     checkpoint: Option<&Path>,
     stop: &AtomicBool,
 ) -> Result<()> {
-    let Task::Optimize { iterations, every, trace } = &mut run.task else {
-        return Err(Error::request("the run is not an optimization"));
+    let (total, every) = match &run.task {
+        Task::Optimize { iterations, every, .. } => (*iterations, (*every).max(1)),
+        Task::Regress { .. } => return Err(Error::request("the run is not an optimization")),
     };
-    let (total, every) = (*iterations, (*every).max(1));
     let bar = output::progress(total, "minimizing");
     device.load(&run.state)?;
-    if trace.is_empty() {
-        trace.push(mark(&run.state, None));
-    }
+    run.mark();
     let mut done = u64::from(run.state.config.iterations);
+    let mut saved = done;
     while done < total && !stop.load(Ordering::Relaxed) {
         let many = every.min(total - done);
         device.iterate(many as u32)?;
         device.save(&mut run.state)?;
         done += many;
-        let next = mark(&run.state, trace.last());
         bar.set_position(done);
-        bar.set_message(format!("f {:.3e}, rate 2^-{}", next.value, next.rate));
-        trace.push(next);
+        if let Some(mark) = run.mark() {
+            bar.set_message(format!("f {:.3e}, rate 2^-{}", mark.value, mark.rate));
+        }
+        if let (Some(path), true) = (checkpoint, done - saved >= total / 20) {
+            run.write(path)?;
+            saved = done;
+        }
     }
     bar.finish_and_clear();
     if let Some(path) = checkpoint {
