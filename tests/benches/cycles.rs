@@ -42,13 +42,7 @@ fn quantizer() {
 fn optimizer() {
     let mut core = fixlearn_tests::gradient::core(str::to_string);
     println!("\nobjective       dimensions  clocks  products  clocks / product");
-    for objective in [
-        Objective::Rosenbrock,
-        Objective::Quadratic,
-        Objective::LeastSquares,
-        Objective::Logistic,
-        Objective::Perceptron,
-    ] {
+    for &objective in Objective::ALL {
         for d in [2, 4, 16, 64] {
             let config =
                 gradient::Config { objective, dimension: d, ..gradient::Config::power_up() };

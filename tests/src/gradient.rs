@@ -103,7 +103,7 @@ fn feature() -> impl Strategy<Value = i16> {
 
 /// Cases of one objective.
 pub fn cases(objective: Objective) -> impl Strategy<Value = Case> {
-    let least = if objective == Objective::Rosenbrock { 2 } else { 1 };
+    let least = objective.least_dimension();
     prop_oneof![3 => least..6_usize, 1 => least..=64_usize].prop_flat_map(move |d| {
         let memories = (
             vec(word(), d),

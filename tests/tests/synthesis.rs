@@ -29,13 +29,7 @@ fn ice40_netlist_of_the_quantizer_equals_the_golden_model() {
 #[test]
 fn ice40_netlist_of_the_gradient_core_equals_the_golden_model() {
     let verilog = ice40_netlist(&GradientDesign::core_verilog(), 4);
-    for objective in [
-        Objective::Rosenbrock,
-        Objective::Quadratic,
-        Objective::LeastSquares,
-        Objective::Logistic,
-        Objective::Perceptron,
-    ] {
+    for &objective in Objective::ALL {
         let model = build(&verilog, Flags::default()).expect("the netlist verilates");
         let core = fixlearn_sim::cosim::gradient::Core::new(model);
         if let Some(difference) = fixlearn_tests::gradient::differs(objective, core, 10) {

@@ -1,8 +1,9 @@
 //! The gradient core's commands: `optimize`, `train --core gradient`, and `check` of their runs.
 
 use super::{report, stop_flag, PortArgs, RoundingArg, TrainArgs};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use fixlearn::gradient::data::{self, classifies, Options, Preparation, Samples};
+use fixlearn::gradient::data::{self, Options, Preparation, Samples};
 use fixlearn::gradient::device::Device;
 use fixlearn::gradient::regress::Score;
 use fixlearn::gradient::run::{difference, validate, Mark, Run, Task};
@@ -18,14 +19,6 @@ use std::path::{Path, PathBuf};
 pub const DESIGN: GradientDesign = GradientDesign { clock_hz: 12_000_000, baud: 3_000_000 };
 
 #[derive(Clone, Copy, ValueEnum)]
-pub enum FunctionArg {
-    /// Rosenbrock's valley, two or more dimensions
-    Rosenbrock,
-    /// A quadratic bowl of a chosen condition number
-    Quadratic,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
 pub enum RuleArg {
     /// x' = x - rate * Q(g)
     Plain,
@@ -35,11 +28,15 @@ pub enum RuleArg {
     Adaptive,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-pub enum ModelArg {
-    LeastSquares,
-    Logistic,
-    Perceptron,
+/// One of the objectives, by name: those that stream samples, or the functions.
+fn objectives(streams: bool) -> impl TypedValueParser<Value = Objective> {
+    let mine = move |o: &&Objective| o.streams() == streams;
+    let names = Objective::ALL.iter().filter(mine).map(|o| o.name());
+    PossibleValuesParser::new(names).map(|name| {
+        // The parser lets only these names through.
+        let found = Objective::ALL.iter().find(|o| o.name() == name);
+        found.copied().unwrap_or(Objective::ALL[0])
+    })
 }
 
 /// How the point moves.
@@ -76,8 +73,9 @@ pub struct OptimizeArgs {
     port: PortArgs,
     #[command(flatten)]
     rule: RuleArgs,
-    #[arg(long, value_enum, default_value = "rosenbrock")]
-    objective: FunctionArg,
+    /// What to minimize
+    #[arg(long, value_parser = objectives(false), default_value = "rosenbrock")]
+    objective: Objective,
     /// Where to start: as many numbers as dimensions, as --start=-1.2,1
     #[arg(long, value_delimiter = ',', allow_negative_numbers = true, default_value = "-1.2,1")]
     start: Vec<f64>,
@@ -134,10 +132,7 @@ impl OptimizeArgs {
     fn start(&self) -> Result<Gradient> {
         let d = self.start.len();
         let mut config = Config {
-            objective: match self.objective {
-                FunctionArg::Rosenbrock => Objective::Rosenbrock,
-                FunctionArg::Quadratic => Objective::Quadratic,
-            },
+            objective: self.objective,
             dimension: d,
             rounding: self.rounding.rounding(),
             rate: self.rate_shift,
@@ -317,8 +312,8 @@ pub struct RegressionArgs {
     #[arg(long)]
     target: Option<String>,
     /// Gradient: the model
-    #[arg(long, value_enum, default_value = "least-squares")]
-    objective: ModelArg,
+    #[arg(long, value_parser = objectives(true), default_value = "least-squares")]
+    objective: Objective,
     /// Gradient: share of the rows that are held out
     #[arg(long, default_value_t = 0.2)]
     hold_out: f64,
@@ -366,11 +361,7 @@ impl RegressionArgs {
             return Err(Error::request(*what));
         }
         Ok(Options {
-            objective: match self.objective {
-                ModelArg::LeastSquares => Objective::LeastSquares,
-                ModelArg::Logistic => Objective::Logistic,
-                ModelArg::Perceptron => Objective::Perceptron,
-            },
+            objective: self.objective,
             hold_out: self.hold_out,
             seed,
             standardize: !self.raw,
@@ -404,7 +395,7 @@ impl TrainArgs {
     /// The first state; `total` is the number of samples to come.
     fn gradient_start(&self, dimension: usize, total: u64) -> Result<Gradient> {
         let mut config = Config {
-            objective: self.regression.options(self.seed, false)?.objective,
+            objective: self.regression.objective,
             dimension,
             rounding: self.rounding.rounding(),
             rate: self.rate_shift,
@@ -499,7 +490,7 @@ pub fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
     let Task::Regress { trace, passes, .. } = &run.task else {
         return Ok(false);
     };
-    let measure = if classifies(preparation.options.objective) { "accuracy" } else { "rmse" };
+    let measure = preparation.measure();
     if let Some(path) = &args.regression.plot {
         output::write(path, picture::scores(trace, measure)?.as_bytes())?;
     }

@@ -3,7 +3,7 @@
 use crate::data::Table;
 use crate::train::order;
 use crate::{Error, Result};
-use fixlearn_sim::golden::gradient::{Objective, Sample, SAMPLE_FRACTION};
+use fixlearn_sim::golden::gradient::{Kind, Objective, Sample, SAMPLE_FRACTION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -53,11 +53,22 @@ impl Preparation {
             (self.scales.len() == dimension, "the scales have another dimension"),
             (self.scales.iter().all(good), "a scale is not positive"),
             ((0.0..1.0).contains(&self.options.hold_out), "the share held out is not 0 to 1"),
-            (self.classes.is_some() == classifies(self.options.objective), "the classes are off"),
+            (
+                self.classes.is_some() == (self.measure() == "accuracy"),
+                "the classes are not the objective's",
+            ),
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             Some((_, what)) => Err((*what).into()),
             None => Ok(()),
+        }
+    }
+
+    /// What a score is: `accuracy` or `rmse`.
+    pub fn measure(&self) -> &'static str {
+        match self.options.objective.kind() {
+            Kind::Classification { .. } => "accuracy",
+            _ => "rmse",
         }
     }
 
@@ -75,10 +86,6 @@ pub struct Samples {
     pub training_targets: Vec<f64>,
     pub held_out: Vec<Sample>,
     pub held_out_targets: Vec<f64>,
-}
-
-pub fn classifies(objective: Objective) -> bool {
-    matches!(objective, Objective::Logistic | Objective::Perceptron)
 }
 
 /// Prepares a table.
@@ -105,9 +112,11 @@ pub fn prepare(
         return Err(Error::input(path, format!("has {rows} rows; at least 2 are needed to learn")));
     }
 
-    let classes = match classifies(options.objective) {
-        true => Some(two_classes(path, table, at, target)?),
-        false => None,
+    let (classes, goals) = match options.objective.kind() {
+        Kind::Classification { targets, .. } => {
+            (Some(two_classes(path, table, at, target)?), targets)
+        }
+        _ => (None, (0.0, 0.0)),
     };
     let mut scales = Vec::new();
     let mut features = Vec::new();
@@ -154,16 +163,10 @@ pub fn prepare(
         }
         words.push(1 << SAMPLE_FRACTION);
         let raw = table.value(row, at);
-        let goal = match (classes, options.objective) {
-            (Some((_, yes)), Objective::Logistic) => f64::from(u8::from(raw == yes)),
-            (Some((_, yes)), _) => {
-                if raw == yes {
-                    1.0
-                } else {
-                    -1.0
-                }
-            }
-            (None, _) => (raw - scales[features.len()].0) / scales[features.len()].1,
+        let goal = match classes {
+            Some((no, _)) if raw == no => goals.0,
+            Some(_) => goals.1,
+            None => (raw - scales[features.len()].0) / scales[features.len()].1,
         };
         let target = word(goal).ok_or_else(|| {
             let (mean, deviation) = scales[features.len()];

@@ -8,7 +8,7 @@ use fixlearn_hdl::protocol::{
     RECALL_MAX,
 };
 use fixlearn_sim::cosim::gradient::{memories, registers};
-use fixlearn_sim::golden::gradient::{Gradient, Objective, Sample, Saturated};
+use fixlearn_sim::golden::gradient::{Gradient, Sample, Saturated};
 
 /// Board time that one command may keep the core busy, in seconds.
 const BUSY: f64 = 0.05;
@@ -44,13 +44,10 @@ impl Device {
         if d > most {
             return Err(lacks(format!("the core takes at most {most} dimensions, not {d}")));
         }
-        let number = match state.config.objective {
-            Objective::Rosenbrock => 0,
-            Objective::Quadratic => 1,
-            _ => 2,
-        };
+        let objective = state.config.objective;
+        let number = objective.numbers().0;
         if self.built.objectives >> number & 1 == 0 {
-            return Err(lacks(format!("was built without {:?}", state.config.objective)));
+            return Err(lacks(format!("was built without `{}`", objective.name())));
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! Learning a linear model of a table on the device.
 
-use super::data::{classifies, Preparation, Samples};
+use super::data::{Preparation, Samples};
 use super::device::Device;
 use super::run::{Run, Task};
 use crate::train::order;
 use crate::{output, Error, Result};
-use fixlearn_sim::golden::gradient::{Gradient, Objective, Sample};
+use fixlearn_sim::golden::gradient::{Gradient, Kind, Sample};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,14 +23,12 @@ pub struct Score {
 /// Scores predictions (Q12.20) against targets in their own units.
 pub fn score(preparation: &Preparation, predictions: &[i32], targets: &[f64]) -> f64 {
     let n = targets.len().max(1) as f64;
-    match preparation.classes {
-        Some((_, yes)) => {
-            let logistic = preparation.options.objective == Objective::Logistic;
-            let threshold = if logistic { 1 << 19 } else { 0 };
+    match (preparation.classes, preparation.options.objective.kind()) {
+        (Some((_, yes)), Kind::Classification { threshold, .. }) => {
             let right = |(&p, &t): (&i32, &f64)| (p >= threshold) == (t == yes);
             predictions.iter().zip(targets).filter(|&pair| right(pair)).count() as f64 / n
         }
-        None => {
+        _ => {
             let square = |(&p, &t): (&i32, &f64)| (preparation.value(p) - t).powi(2);
             (predictions.iter().zip(targets).map(square).sum::<f64>() / n).sqrt()
         }
@@ -80,8 +78,7 @@ pub fn regress(
                 true => None,
                 false => Some(rate(&samples.held_out, &samples.held_out_targets)?),
             };
-            let what = if classifies(preparation.options.objective) { "right" } else { "RMSE" };
-            bar.set_message(format!("{what} {training:.4}"));
+            bar.set_message(format!("{} {training:.4}", preparation.measure()));
             let rate = run.state.config.rate;
             if let Task::Regress { trace, .. } = &mut run.task {
                 trace.push(Score { pass: pass + 1, training, held_out, rate });

@@ -13,7 +13,7 @@ use super::regress::Score;
 use crate::model::{FORMAT, VERSION};
 use crate::{output, Error, Result};
 use fixlearn_sim::golden::gradient::{
-    Gradient, Objective, GRADIENT_FRACTION, MAX_DIMENSION, POINT_FRACTION, VALUE_MAX,
+    Gradient, GRADIENT_FRACTION, MAX_DIMENSION, POINT_FRACTION, VALUE_MAX,
 };
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -121,7 +121,7 @@ fn first_broken(rules: &[(bool, &str)]) -> std::result::Result<(), String> {
 pub fn validate(state: &Gradient) -> std::result::Result<(), String> {
     let c = &state.config;
     let d = c.dimension;
-    let least = if c.objective == Objective::Rosenbrock { 2 } else { 1 };
+    let least = c.objective.least_dimension();
     first_broken(&[
         ((least..=MAX_DIMENSION).contains(&d), "dimensions: 1 to 64, Rosenbrock's valley from 2"),
         (state.point.len() == d, "the point has another dimension"),

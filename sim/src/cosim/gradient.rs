@@ -2,7 +2,7 @@
 
 use super::bus::Bus;
 use super::{Model, PortId};
-use crate::golden::gradient::{Config, Gradient, Objective, Rounding, Sample};
+use crate::golden::gradient::{Config, Gradient, Rounding, Sample};
 use fixlearn_hdl::protocol::{gradient_register as register, memory, space};
 
 /// A core in simulation.
@@ -133,7 +133,7 @@ impl Core {
 const MEMORY_NAMES: [&str; 5] =
     ["component", "gradient residue", "point residue", "curvature", "centre"];
 
-/// The memories that hold this state, by row. Those of the quadratic's shape only with it: the
+/// The memories that hold this state, by row. Those of a function's shape only without samples: a
 /// linear model keeps its sample in one of them.
 pub fn memories(golden: &Gradient) -> Vec<(u8, Vec<u32>)> {
     let words = |x: &[i32]| x.iter().map(|&x| x as u32).collect();
@@ -142,7 +142,7 @@ pub fn memories(golden: &Gradient) -> Vec<(u8, Vec<u32>)> {
         (memory::GRADIENT_RESIDUE, golden.gradient_residues.clone()),
         (memory::POINT_RESIDUE, golden.point_residues.clone()),
     ];
-    if golden.config.objective == Objective::Quadratic {
+    if !golden.config.objective.streams() {
         all.push((memory::CURVATURE, words(&golden.curvature)));
         all.push((memory::CENTRE, words(&golden.centre)));
     }
@@ -158,14 +158,11 @@ pub fn registers(c: &Config) -> [(u8, u32); register::COUNT - 2] {
         Rounding::Stochastic => 2,
         Rounding::ErrorFeedback => 3,
     };
-    let (objective, link) = match c.objective {
-        Objective::Rosenbrock => (0, 0),
-        Objective::Quadratic => (1, 0),
-        Objective::LeastSquares => (2, 0),
-        Objective::Logistic => (2, 1),
-        Objective::Perceptron => (2, 2),
-    };
-    let mode = rounding | u32::from(c.compensation) << 2 | u32::from(c.adaptive) << 3 | link << 4;
+    let (objective, link) = c.objective.numbers();
+    let mode = rounding
+        | u32::from(c.compensation) << 2
+        | u32::from(c.adaptive) << 3
+        | u32::from(link) << 4;
     let last = match c.last {
         None => 0,
         Some((index, negative)) => 0x80 | u32::from(negative) << 6 | index as u32,
@@ -173,7 +170,7 @@ pub fn registers(c: &Config) -> [(u8, u32); register::COUNT - 2] {
     let s = c.saturated;
     let saturated = u32::from(s.point) | u32::from(s.gradient) << 1 | u32::from(s.value) << 2;
     [
-        (register::OBJECTIVE, objective),
+        (register::OBJECTIVE, objective.into()),
         (register::DIMENSION, c.dimension as u32),
         (register::MODE, mode),
         (register::RATE, c.rate),

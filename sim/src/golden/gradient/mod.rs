@@ -35,12 +35,14 @@
 //!   whose largest component is the same with the same sign, it doubles.
 
 pub mod linear;
+mod objective;
 pub mod quadratic;
 pub mod reference;
 pub mod rosenbrock;
 
 pub use super::vq::Rounding;
 use super::vq::{xorshift64, NOISE_SEED};
+pub use objective::{Kind, Objective};
 use serde::{Deserialize, Serialize};
 
 /// Fractional bits of a point.
@@ -57,27 +59,6 @@ pub const STEP_FRACTION: u32 = 32;
 pub const VALUE_MAX: u64 = (1 << 48) - 1;
 /// Most dimensions.
 pub const MAX_DIMENSION: usize = 64;
-
-/// What is minimized.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Objective {
-    /// [`rosenbrock`]
-    Rosenbrock,
-    /// [`quadratic`]
-    Quadratic,
-    /// [`linear`] with its link
-    LeastSquares,
-    Logistic,
-    Perceptron,
-}
-
-impl Objective {
-    /// It needs a sample for each iteration.
-    pub fn streams(self) -> bool {
-        !matches!(self, Objective::Rosenbrock | Objective::Quadratic)
-    }
-}
 
 /// What the registers hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -235,11 +216,7 @@ impl Gradient {
     pub fn evaluate(&self, sample: Option<&Sample>) -> Evaluation {
         let none = Sample { features: vec![0; self.config.dimension], target: 0 };
         let sample = sample.unwrap_or(&none);
-        match self.config.objective {
-            Objective::Rosenbrock => rosenbrock::evaluate(&self.point),
-            Objective::Quadratic => quadratic::evaluate(&self.point, &self.curvature, &self.centre),
-            _ => linear::evaluate(&self.link(), &self.point, sample),
-        }
+        self.config.objective.evaluate(self, sample)
     }
 
     /// What the model predicts for these features, Q12.20.
@@ -248,11 +225,7 @@ impl Gradient {
     }
 
     fn link(&self) -> linear::Link {
-        match self.config.objective {
-            Objective::Logistic => linear::Link::Sigmoid,
-            Objective::Perceptron => linear::Link::Levels(self.config.levels),
-            _ => linear::Link::Identity,
-        }
+        self.config.objective.link(self.config.levels)
     }
 
     /// One iteration; what the objective said of the point before it.

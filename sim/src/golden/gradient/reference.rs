@@ -1,16 +1,16 @@
 //! Gradient descent in `f64`: no quantizer, no grid, no saturation, and with it the adaptive rate
 //! of the core. What [`super::Gradient`] loses against it is the cost of quantization.
 
-use super::linear::{self, Link};
-use super::{quadratic, rosenbrock, Config, Gradient, Objective};
+use super::linear::Link;
+use super::{Config, Gradient};
 
 /// A point and the rules that move it; rate, schedule and adaptation as in `config`.
 #[derive(Clone, Debug)]
 pub struct Reference {
     pub config: Config,
     pub point: Vec<f64>,
-    curvature: Vec<f64>,
-    centre: Vec<f64>,
+    pub(super) curvature: Vec<f64>,
+    pub(super) centre: Vec<f64>,
     value: f64,
 }
 
@@ -30,15 +30,11 @@ impl Reference {
     /// Value and gradient; `sample` for streamed objectives.
     pub fn evaluate(&self, sample: Option<(&[f64], f64)>) -> (f64, Vec<f64>) {
         let (a, t) = sample.unwrap_or((&[], 0.0));
-        match self.config.objective {
-            Objective::Rosenbrock => rosenbrock::exact(&self.point),
-            Objective::Quadratic => quadratic::exact(&self.point, &self.curvature, &self.centre),
-            Objective::LeastSquares => linear::exact(&Link::Identity, &self.point, a, t),
-            Objective::Logistic => linear::exact(&Link::Sigmoid, &self.point, a, t),
-            Objective::Perceptron => {
-                linear::exact(&Link::Levels(self.config.levels), &self.point, a, t)
-            }
-        }
+        self.config.objective.exact(self, a, t)
+    }
+
+    pub(super) fn link(&self) -> Link {
+        self.config.objective.link(self.config.levels)
     }
 
     /// `x' = x - rate * g`; the value before it.
