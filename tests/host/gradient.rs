@@ -193,6 +193,23 @@ fn a_line_is_learned_in_its_own_units() {
     assert!(std::fs::read_to_string(&plot).expect("a curve").contains("<polyline"));
     let checked = json(&["check", &input, "--model", &out, "--port", "sim", "--stride", "500"]);
     assert_eq!(checked["equal"], true);
+    // New rows, without the target and with the columns in another order.
+    let rows = f.file("new.csv", "kind,c,b,a\n1,4,1,6\n0,4,3,1\n");
+    let answers = f.at("answers.csv");
+    let predicted = json(&["predict", &rows, "--header", "--model", &out, "--out", &answers]);
+    assert_eq!((&predicted["rows"], &predicted["score"]), (&2.into(), &serde_json::Value::Null));
+    let text = std::fs::read_to_string(&answers).expect("answers");
+    for (line, expected) in text.lines().skip(1).zip([21.0, 2.0]) {
+        let answer: f64 = line.split(',').next().expect("a cell").parse().expect("a number");
+        assert!((answer - expected).abs() < 1.5, "{text}");
+    }
+    let again = json(&["predict", &input, "--header", "--model", &out, "--out", &answers]);
+    assert!(again["score"].as_f64().expect("a number") < 1.0, "{again}");
+    let less = f.file("less.csv", "a,b\n1,2\n");
+    refused(
+        &["predict", &less, "--header", "--model", &out, "--out", &answers],
+        &["less.csv", "no column `kind`"],
+    );
     // One bit of the file changed: status 1, and where.
     let mut run = f.json("m.json");
     let word = run["state"]["point"][1].as_i64().expect("a word");

@@ -1,6 +1,6 @@
 //! The gradient core's commands: `optimize`, `train --core gradient`, and `check` of their runs.
 
-use super::{report, stop_flag, PortArgs, RoundingArg, TrainArgs};
+use super::{report, stop_flag, InputArgs, PortArgs, RoundingArg, TrainArgs};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use fixlearn::gradient::data::{self, Options, Preparation, Samples};
@@ -552,6 +552,57 @@ fn prepared(
         return Err(Error::input(path, "was trained on another input"));
     }
     Ok((again, samples))
+}
+
+#[derive(Serialize)]
+struct Predicted {
+    rows: usize,
+    /// Against the target, where the table has it: root mean square error, or share of right ones.
+    score: Option<f64>,
+    measure: &'static str,
+    out: String,
+}
+
+pub fn run_predict(
+    port: &PortArgs,
+    input: &InputArgs,
+    model: &Path,
+    out: &Path,
+    json: bool,
+) -> Result<bool> {
+    let run = Run::read(model)?;
+    let Task::Regress { preparation, .. } = &run.task else {
+        return Err(Error::input(model, "is of an optimization, which predicts nothing"));
+    };
+    if out.extension().and_then(|e| e.to_str()) != Some("csv") {
+        return Err(Error::input(out, "predictions are written as .csv"));
+    }
+    let path = one(&input.input)?;
+    let table = fixlearn::data::table(path, input.header)?;
+    let samples = data::apply(path, &table, preparation)?;
+    let mut device = open(port)?;
+    device.load(&run.state)?;
+    let predictions = device.predict(&samples)?;
+    let mut text = String::from("prediction,output\n");
+    for &p in &predictions {
+        let output = f64::from(p) / f64::from(1 << 20);
+        text += &format!("{},{output}\n", regress::answer(preparation, p));
+    }
+    output::write(out, text.as_bytes())?;
+    let targets = table
+        .column(&preparation.target)
+        .map(|at| (0..table.rows()).map(|row| table.value(row, at)).collect::<Vec<f64>>());
+    let predicted = Predicted {
+        rows: predictions.len(),
+        score: targets.map(|t| regress::score(preparation, &predictions, &t)),
+        measure: preparation.measure(),
+        out: out.display().to_string(),
+    };
+    report(json, &predicted, || {
+        let score = predicted.score.map(|s| format!(", {} {s:.4}", predicted.measure));
+        format!("{}: {} rows{}", predicted.out, predicted.rows, score.unwrap_or_default())
+    })?;
+    Ok(true)
 }
 
 pub fn run_check(

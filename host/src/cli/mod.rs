@@ -73,6 +73,18 @@ enum Command {
         #[arg(long)]
         out: PathBuf,
     },
+    /// Predict a table's rows by a model of the gradient core, on the device
+    Predict {
+        #[command(flatten)]
+        port: PortArgs,
+        #[command(flatten)]
+        input: InputArgs,
+        #[arg(long)]
+        model: PathBuf,
+        /// The predictions to write (.csv)
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Replay a model's training on the golden model; with --port, on a device beside it
     Check {
         #[command(flatten)]
@@ -340,6 +352,9 @@ pub fn run(cli: Cli) -> Result<bool> {
         Command::Optimize(args) => gradient::run_optimize(&args, json),
         Command::Encode { port, input, model, out } => {
             run_encode(&port, &input, &model, &out, json)
+        }
+        Command::Predict { port, input, model, out } => {
+            gradient::run_predict(&port, &input, &model, &out, json)
         }
         Command::Decode { indices, model, out } => run_decode(&indices, &model, &out, json),
         Command::Check { input, model, port, baud, stride, simulated } => {

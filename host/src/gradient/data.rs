@@ -151,12 +151,8 @@ pub fn prepare(
 
     let sample = |row: usize| -> Result<Sample> {
         let mut words = Vec::with_capacity(features.len() + 1);
-        for (&column, &(mean, deviation)) in features.iter().zip(&scales) {
-            let mut value = (table.value(row, column) - mean) / deviation;
-            if let Some(levels) = options.grey_levels {
-                let steps = f64::from(levels - 1);
-                value = (value * steps).round() / steps;
-            }
+        for (&column, &scale) in features.iter().zip(&scales) {
+            let value = feature(table.value(row, column), scale, options);
             words.push(word(value).ok_or_else(|| {
                 misfit(path, table, row, column, value, worst(table, &features, &scales), options)
             })?);
@@ -193,6 +189,49 @@ pub fn prepare(
         input: digest(&training),
     };
     Ok((preparation, Samples { training, training_targets, held_out, held_out_targets }))
+}
+
+/// Samples of another table for a model, without targets.
+///
+/// # Errors
+/// If a feature is no column of this table, or a value does not fit Q4.12 with the model's scales.
+pub fn apply(path: &Path, table: &Table, preparation: &Preparation) -> Result<Vec<Sample>> {
+    let columns: Vec<usize> = preparation
+        .features
+        .iter()
+        .map(|name| {
+            table.column(name).ok_or_else(|| {
+                let hint = if table.named { "" } else { " (names need --header)" };
+                let message = format!("has no column `{name}`{hint}, which the model needs");
+                Error::input(path, message)
+            })
+        })
+        .collect::<Result<_>>()?;
+    let sample = |row: usize| {
+        let mut features = Vec::with_capacity(columns.len() + 1);
+        for (&column, &scale) in columns.iter().zip(&preparation.scales) {
+            let value = feature(table.value(row, column), scale, &preparation.options);
+            features.push(word(value).ok_or_else(|| {
+                let most = worst(table, &columns, &preparation.scales);
+                misfit(path, table, row, column, value, most, &preparation.options)
+            })?);
+        }
+        features.push(1 << SAMPLE_FRACTION);
+        Ok(Sample { features, target: 0 })
+    };
+    (0..table.rows()).map(sample).collect()
+}
+
+/// A feature, scaled, and in grey levels if they were asked for.
+fn feature(raw: f64, (mean, deviation): (f64, f64), options: &Options) -> f64 {
+    let value = (raw - mean) / deviation;
+    match options.grey_levels {
+        Some(levels) => {
+            let steps = f64::from(levels - 1);
+            (value * steps).round() / steps
+        }
+        None => value,
+    }
 }
 
 fn two_classes(path: &Path, table: &Table, at: usize, target: &str) -> Result<(f64, f64)> {

@@ -20,18 +20,28 @@ pub struct Score {
     pub rate: u32,
 }
 
+/// A prediction (Q12.20) as the user's: a number, or a class's target value.
+pub fn answer(preparation: &Preparation, prediction: i32) -> f64 {
+    match (preparation.classes, preparation.options.objective.kind()) {
+        (Some((no, yes)), Kind::Classification { threshold, .. }) => {
+            if prediction >= threshold {
+                yes
+            } else {
+                no
+            }
+        }
+        _ => preparation.value(prediction),
+    }
+}
+
 /// Scores predictions (Q12.20) against targets in their own units.
 pub fn score(preparation: &Preparation, predictions: &[i32], targets: &[f64]) -> f64 {
     let n = targets.len().max(1) as f64;
-    match (preparation.classes, preparation.options.objective.kind()) {
-        (Some((_, yes)), Kind::Classification { threshold, .. }) => {
-            let right = |(&p, &t): (&i32, &f64)| (p >= threshold) == (t == yes);
-            predictions.iter().zip(targets).filter(|&pair| right(pair)).count() as f64 / n
-        }
-        _ => {
-            let square = |(&p, &t): (&i32, &f64)| (preparation.value(p) - t).powi(2);
-            (predictions.iter().zip(targets).map(square).sum::<f64>() / n).sqrt()
-        }
+    let answers = predictions.iter().map(|&p| answer(preparation, p)).zip(targets);
+    if preparation.classes.is_some() {
+        answers.filter(|(a, t)| a == *t).count() as f64 / n
+    } else {
+        (answers.map(|(a, t)| (a - t).powi(2)).sum::<f64>() / n).sqrt()
     }
 }
 
