@@ -82,3 +82,29 @@ fn a_wrong_device_departs_at_the_first_half() {
     assert!(found.what.contains("codeword") && found.what.contains("bit 0"), "{found:?}");
     assert!(found.cycle > 0);
 }
+
+/// The gradient core's: right over many iterations, and wrong from the one on that shows it.
+#[test]
+fn a_gradient_core_is_right_or_departs_where_it_does() {
+    use fixlearn::gradient::check::compare;
+    use fixlearn::gradient::device::Device;
+    use fixlearn::gradient::run::{Run, Task};
+    use fixlearn_hdl::design::GradientDesign;
+
+    let design = GradientDesign { clock_hz: 12_000_000, baud: 3_000_000 };
+    let task = Task::Optimize { iterations: 300, every: 1, trace: Vec::new() };
+    let mut run = Run::new(fixlearn_tests::gradient::valley(6, false, false), task);
+    (0..300).for_each(|_| drop(run.state.iterate(None)));
+    let found = |mutate: fn(&str) -> String| {
+        let verilog = mutate(&design.top_verilog().expect("on offer"));
+        let board = Board::from_verilog(&verilog, &design).expect("it verilates");
+        let mut device = Device::open(Box::new(Simulated(board))).expect("it answers");
+        compare(&mut device, &run, None, 64).expect("it runs")
+    };
+    assert_eq!(found(str::to_string), None);
+    // Without the sign of the product's factors the very first gradient is wrong.
+    let wrong = found(|v| v.replace("high <= ~(hh2 + excess2)", "high <= ~hh2"));
+    let (at, what) = wrong.expect("a departure");
+    assert_eq!(at, 0, "{what}");
+    assert!(what.contains("component"), "{what}");
+}

@@ -1,4 +1,6 @@
 mod gradient;
+mod optimize;
+mod regress;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fixlearn::device::Device;
@@ -51,7 +53,7 @@ enum Command {
     /// model of a table's column
     Train(Box<TrainArgs>),
     /// Minimize a function by quantized gradients
-    Optimize(gradient::OptimizeArgs),
+    Optimize(optimize::OptimizeArgs),
     /// Turn an input into codebook indices
     Encode {
         #[command(flatten)]
@@ -207,7 +209,7 @@ struct TrainArgs {
     #[arg(long, value_enum, default_value = "vq")]
     core: CoreArg,
     #[command(flatten)]
-    regression: gradient::RegressionArgs,
+    regression: regress::RegressionArgs,
     #[command(flatten)]
     rule: gradient::RuleArgs,
     #[command(flatten)]
@@ -347,14 +349,14 @@ pub fn run(cli: Cli) -> Result<bool> {
                 Err(Error::request("--target and what goes with it need --core gradient"))
             }
             CoreArg::Vq => run_train(&args, json),
-            CoreArg::Gradient => gradient::run_train(&args, json),
+            CoreArg::Gradient => regress::run_train(&args, json),
         },
-        Command::Optimize(args) => gradient::run_optimize(&args, json),
+        Command::Optimize(args) => optimize::run_optimize(&args, json),
         Command::Encode { port, input, model, out } => {
             run_encode(&port, &input, &model, &out, json)
         }
         Command::Predict { port, input, model, out } => {
-            gradient::run_predict(&port, &input, &model, &out, json)
+            regress::run_predict(&port, &input, &model, &out, json)
         }
         Command::Decode { indices, model, out } => run_decode(&indices, &model, &out, json),
         Command::Check { input, model, port, baud, stride, simulated } => {

@@ -1,5 +1,6 @@
 //! Tables for linear models: a target column, rows held out, features scaled to Q4.12.
 
+use super::run::{Run, Task};
 use crate::data::Table;
 use crate::train::order;
 use crate::{Error, Result};
@@ -189,6 +190,26 @@ pub fn prepare(
         input: digest(&training),
     };
     Ok((preparation, Samples { training, training_targets, held_out, held_out_targets }))
+}
+
+/// The samples of a run's table, prepared as they were.
+///
+/// # Errors
+/// If the run is no table's, or the table is another one; `path` is the run's, `input` the table's.
+pub fn prepared(
+    run: &Run,
+    path: &Path,
+    input: &Path,
+    table: &Table,
+) -> Result<(Preparation, Samples)> {
+    let Task::Regress { preparation, .. } = &run.task else {
+        return Err(Error::input(path, "is of an optimization; use `fixlearn optimize`"));
+    };
+    let (again, samples) = prepare(input, table, &preparation.target, &preparation.options)?;
+    if again.input != preparation.input {
+        return Err(Error::input(path, "was trained on another input"));
+    }
+    Ok((again, samples))
 }
 
 /// Samples of another table for a model, without targets.
