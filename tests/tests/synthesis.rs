@@ -97,8 +97,8 @@ fn ice40_has_every_ram_and_multiplier() {
     println!("{counts:?}");
     // One a lane.
     assert_eq!(counts["SB_MAC16"], 8);
-    // Codebook: one a lane (128 x 15 bits). Samples: 64 bits wide, four. Counts, replies, identity
-    // and reciprocals: one each at most. Frames: 2048 bytes, four.
+    // Codebook: one a lane (128 x 15 bits). Samples: 64 bits wide, four. Counts, counters, replies,
+    // identity and reciprocals: one each at most. Frames: 2048 bytes, four.
     let rams = counts["SB_RAM40_4K"];
     assert!((8 + 4 + 4 + 2..=8 + 4 + 4 + 4).contains(&rams), "{rams} block RAMs");
 }
@@ -141,13 +141,13 @@ fn lint(design: &dyn Design, name: &str) {
 const GRADIENT: GradientDesign = GradientDesign { clock_hz: 12_000_000, baud: 3_000_000 };
 
 /// Block RAMs of 256 x 16 bits: point 6, residues 4, scratch 4, datum, centre and gradient 2 each,
-/// tables 3; frames and replies 5.
+/// tables 3; frames, replies and counters 6.
 #[test]
 fn gradient_ice40_has_every_ram_and_multiplier() {
     let counts = cells(&GRADIENT, "synth_ice40 -dsp");
     println!("{counts:?}");
     assert_eq!(counts["SB_MAC16"], 4);
-    assert_eq!(counts["SB_RAM40_4K"], 28);
+    assert_eq!(counts["SB_RAM40_4K"], 29);
 }
 
 #[test]

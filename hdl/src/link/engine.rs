@@ -1,3 +1,4 @@
+use super::Counters;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
@@ -94,7 +95,7 @@ pub struct Engine<const SB: usize> {
     bad_pending: DFF<Bit>,
     bad_last: DFF<Bits<4>>,
     nak_sent: DFF<Bit>,
-    counters: [DFF<Bits<16>>; 8],
+    counters: Counters,
     identity: SyncROM<Bits<8>, 5>,
     behind: Signal<Local, Bits<8>>,
     free: Signal<Local, Bits<4>>,
@@ -108,6 +109,7 @@ pub struct Engine<const SB: usize> {
     put: Signal<Local, Bit>,
     word_late: Signal<Local, Bits<32>>,
     counter_value: Signal<Local, Bits<16>>,
+    events: Signal<Local, Bits<8>>,
     counted: Signal<Local, Bits<4>>,
     duplicate: Signal<Local, Bit>,
     gap: Signal<Local, Bit>,
@@ -128,7 +130,8 @@ pub struct Engine<const SB: usize> {
     error_range: Constant<Bits<4>>,
     slots: Constant<Bits<4>>,
     zero16: Constant<Bits<16>>,
-    one16: Constant<Bits<16>>,
+    bit6: Constant<Bits<8>>,
+    bit7: Constant<Bits<8>>,
     zero9: Constant<Bits<9>>,
     one9: Constant<Bits<9>>,
     zero8: Constant<Bits<8>>,
@@ -202,7 +205,7 @@ impl<const SB: usize> Engine<SB> {
             bad_pending: Default::default(),
             bad_last: Default::default(),
             nak_sent: Default::default(),
-            counters: std::array::from_fn(|_| Default::default()),
+            counters: Default::default(),
             identity: SyncROM::from(bytes.into_iter().map(|b| Bits::<8>::from(u64::from(b)))),
             behind: Default::default(),
             free: Default::default(),
@@ -216,6 +219,7 @@ impl<const SB: usize> Engine<SB> {
             put: Default::default(),
             word_late: Default::default(),
             counter_value: Default::default(),
+            events: Default::default(),
             counted: Default::default(),
             duplicate: Default::default(),
             gap: Default::default(),
@@ -236,7 +240,8 @@ impl<const SB: usize> Engine<SB> {
             error_range: four(error::RANGE),
             slots: four(crate::protocol::SLOTS as u8),
             zero16: Constant::new(0_u64.into()),
-            one16: Constant::new(1_u64.into()),
+            bit6: Constant::new(0x40_u64.into()),
+            bit7: Constant::new(0x80_u64.into()),
             zero9: Constant::new(0_u64.into()),
             one9: Constant::new(1_u64.into()),
             zero8: eight(0),
@@ -256,7 +261,7 @@ impl<const SB: usize> Logic for Engine<SB> {
     #[allow(clippy::collapsible_if)]
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, identity);
+        clock!(self, clock, identity, counters);
         dff_setup!(
             self,
             clock,
@@ -322,10 +327,8 @@ impl<const SB: usize> Logic for Engine<SB> {
 
         // Words that READ sends: from the core, or from the link's own counters.
         self.counter_value.next = self.zero16.val();
-        for i in 0..8 {
-            if self.column.q.val().index() == i {
-                self.counter_value.next = self.counters[i].q.val();
-            }
+        if self.column.q.val() < 8 {
+            self.counter_value.next = self.counters.value.val();
         }
         self.word_late.next = self.bus_read_data.val();
         if self.space.q.val() == 3 {
@@ -733,17 +736,22 @@ impl<const SB: usize> Logic for Engine<SB> {
         if self.bad.val() {
             self.counted.next = self.bad_cause.val();
         }
-        for i in 0..8 {
-            self.counters[i].clock.next = self.clock.val();
-            self.counters[i].d.next = self.counters[i].q.val();
-            if (self.bad.val() & (self.counted.val().index() == i))
-                | ((self.good.val() & (0 == i))
-                    | ((self.duplicate.val() & (6 == i)) | (self.gap.val() & (7 == i))))
-            {
-                if self.counters[i].q.val() != 0xffff {
-                    self.counters[i].d.next = self.counters[i].q.val() + self.one16.val();
-                }
-            }
+        self.events.next = self.zero8.val();
+        if self.bad.val() {
+            self.events.next = self.one8.val() << self.counted.val();
         }
+        if self.good.val() {
+            self.events.next = self.events.val() | self.one8.val();
+        }
+        if self.duplicate.val() {
+            self.events.next = self.events.val() | self.bit6.val();
+        }
+        if self.gap.val() {
+            self.events.next = self.events.val() | self.bit7.val();
+        }
+        self.counters.events.next = self.events.val();
+        self.counters.reading.next =
+            (self.state.q.val() == State::ReadWait) & (self.space.q.val() == 3);
+        self.counters.address.next = self.column.q.val().get_bits::<3>(0);
     }
 }

@@ -7,11 +7,13 @@
 //!
 //! Nothing of a frame is acted upon before its CRC has been found good.
 
+mod counters;
 mod crc;
 mod engine;
 mod receiver;
 mod transmitter;
 
+pub use counters::Counters;
 pub use crc::Crc16;
 pub use engine::Engine;
 pub use receiver::Receiver;
