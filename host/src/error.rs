@@ -18,6 +18,14 @@ pub enum Error {
     Model(#[from] fixlearn_sim::cosim::BuildError),
 }
 
+/// The first rule that does not hold, as an error.
+pub fn first_broken(rules: &[(bool, &str)]) -> std::result::Result<(), String> {
+    match rules.iter().find(|(holds, _)| !holds) {
+        Some((_, what)) => Err((*what).to_string()),
+        None => Ok(()),
+    }
+}
+
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {

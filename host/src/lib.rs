@@ -15,4 +15,4 @@ pub mod picture;
 pub mod port;
 pub mod train;
 
-pub use error::{Error, Result};
+pub use error::{first_broken, Error, Result};

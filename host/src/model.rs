@@ -16,7 +16,7 @@
 
 use crate::data::Quantization;
 use crate::train::Plan;
-use crate::{output, Error, Result};
+use crate::{first_broken, output, Error, Result};
 use fixlearn_sim::golden::vq::{round_to_sample, Vq, FULL_SCALE};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -53,6 +53,11 @@ struct Head {
 /// # Errors
 /// If the file cannot be read, is no model, or is of another version.
 pub fn core_of(path: &Path) -> Result<String> {
+    open(path).map(|(core, _)| core)
+}
+
+/// The core, and the file's whole text.
+pub(crate) fn open(path: &Path) -> Result<(String, Vec<u8>)> {
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let head: Head = serde_json::from_slice(&bytes)
         .map_err(|_| Error::input(path, "not a fixlearn model; `fixlearn train` makes one"))?;
@@ -67,7 +72,7 @@ pub fn core_of(path: &Path) -> Result<String> {
         );
         return Err(Error::input(path, message));
     }
-    Ok(head.core)
+    Ok((head.core, bytes))
 }
 
 impl Model {
@@ -95,11 +100,10 @@ impl Model {
     /// # Errors
     /// If the file cannot be read, is no model, is of another version, or contradicts itself.
     pub fn read(path: &Path) -> Result<Self> {
-        let core = core_of(path)?;
+        let (core, bytes) = open(path)?;
         if core == "gradient" {
             return Err(Error::input(path, "is of a gradient core, not a codebook"));
         }
-        let bytes = std::fs::read(path).map_err(Error::io(path))?;
         let model: Self = serde_json::from_slice(&bytes)
             .map_err(|e| Error::input(path, format!("the model is damaged: {e}")))?;
         model
@@ -137,10 +141,7 @@ impl Model {
             (self.quantization.signed == c.signed, "the signs disagree"),
             (self.block.is_none_or(|b| b * b == c.dimension), "the block is not the dimension"),
         ];
-        match rules.iter().find(|(holds, _)| !holds) {
-            Some((_, what)) => Err((*what).into()),
-            None => self.plan.validate(),
-        }
+        first_broken(&rules).and_then(|()| self.plan.validate())
     }
 
     pub fn write(&self, path: &Path) -> Result<()> {

@@ -3,7 +3,7 @@
 use crate::data::Samples;
 use crate::device::Device;
 use crate::model::Model;
-use crate::{output, Error, Result};
+use crate::{first_broken, output, Error, Result};
 use fixlearn_sim::golden::vq::{Config, Metric, Rounding, Vq, GUARD_BITS};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -56,10 +56,7 @@ impl Plan {
             (self.falloff < 4, "falloff: 0 to 3"),
             (self.count_cap >= 2, "count cap: 2 to 65535"),
         ];
-        match rules.iter().find(|(holds, _)| !holds) {
-            Some((_, what)) => Err((*what).into()),
-            None => Ok(()),
-        }
+        first_broken(&rules)
     }
 
     /// The state to start from: registers of this plan, codewords taken from the samples.

@@ -1,50 +1,10 @@
 //! The command line: one clear line and status 2 for whatever is wrong, nothing half-written.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod common;
 
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(name);
-        std::fs::write(&path, bytes).expect("written");
-        path
-    }
-
-    fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = std::fs::read_dir(self.0.path())
-            .expect("a folder")
-            .map(|e| e.expect("an entry").file_name().to_string_lossy().into_owned())
-            .collect();
-        names.sort();
-        names
-    }
-}
-
-fn fixlearn<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_fixlearn")).args(arguments).output().expect("it runs")
-}
-
-/// It fails with status 2 and one line that holds all of `words`.
-fn refused<S: AsRef<std::ffi::OsStr>>(arguments: &[S], words: &[&str]) {
-    let done = fixlearn(arguments);
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert_eq!(done.status.code(), Some(2), "{said}");
-    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
-    assert!(done.stdout.is_empty());
-    for word in words {
-        assert!(said.contains(word), "no `{word}` in: {said}");
-    }
-}
+use common::{fixlearn, refused, Folder};
+use std::path::Path;
+use std::process::Command;
 
 fn train<'a>(input: &'a Path, out: &'a Path) -> Vec<&'a str> {
     let text = |p: &'a Path| p.to_str().expect("text");

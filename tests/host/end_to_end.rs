@@ -1,45 +1,11 @@
 //! Training over a real serial port: the simulated board behind a PTY, the tool as a user runs it.
 
-use std::io::{BufRead, BufReader};
+mod common;
+
+use common::{json, tool, Board};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
-
-fn tool(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fixlearn"));
-    command.args(arguments);
-    command
-}
-
-fn json(arguments: &[&str]) -> serde_json::Value {
-    let done = tool(arguments).arg("--json").output().expect("it runs");
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{arguments:?}: {said}");
-    serde_json::from_slice(&done.stdout).expect("JSON")
-}
-
-/// `fixlearn board --pty`, and the path it says.
-struct Board(Child, String);
-
-impl Board {
-    fn start(size: &str) -> Self {
-        let mut child = tool(&["board", "--pty", "--size", size])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        let mut line = String::new();
-        let out = child.stdout.take().expect("a pipe");
-        BufReader::new(out).read_line(&mut line).expect("a line");
-        Self(child, line.trim().to_string())
-    }
-}
-
-impl Drop for Board {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 /// A picture with edges and slopes, 64 x 48.
 fn picture(path: &Path) {
@@ -57,7 +23,7 @@ fn train_encode_decode_check_over_a_pty() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name).to_str().expect("text").to_string();
     picture(Path::new(&at("in.pgm")));
-    let board = Board::start("16x16x4");
+    let board = Board::start(&["--size", "16x16x4"]);
     let port = board.1.as_str();
     let trained = json(&[
         "train",

@@ -1,82 +1,17 @@
 //! The gradient core's commands, as a user runs them: over a pseudo-terminal, broken off and gone
 //! on with, and with whatever can be wrong with a request.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+mod common;
+
+use common::{fixlearn, json, refused, tool, Board, Folder};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-struct Folder(tempfile::TempDir);
-
-impl Folder {
-    fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
-    }
-
-    fn at(&self, name: &str) -> String {
-        self.0.path().join(name).to_str().expect("text").to_string()
-    }
-
-    fn file(&self, name: &str, text: &str) -> String {
-        std::fs::write(self.at(name), text).expect("written");
-        self.at(name)
-    }
-
-    fn json(&self, name: &str) -> serde_json::Value {
-        let bytes = std::fs::read(self.at(name)).expect("a file");
-        serde_json::from_slice(&bytes).expect("JSON")
-    }
-}
-
-fn tool(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_fixlearn")).args(arguments).output().expect("it runs")
-}
-
-fn json(arguments: &[&str]) -> serde_json::Value {
-    let done = Command::new(env!("CARGO_BIN_EXE_fixlearn"))
-        .args(arguments)
-        .arg("--json")
-        .output()
-        .expect("it runs");
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{arguments:?}: {said}");
-    serde_json::from_slice(&done.stdout).expect("JSON")
-}
-
-/// It fails with status 2 and one line that holds all of `words`.
-fn refused(arguments: &[&str], words: &[&str]) {
-    let done = tool(arguments);
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert_eq!(done.status.code(), Some(2), "{arguments:?}: {said}");
-    assert_eq!(said.trim_end().lines().count(), 1, "{said}");
-    assert!(done.stdout.is_empty());
-    for word in words {
-        assert!(said.contains(word), "no `{word}` in: {said}");
-    }
-}
-
-/// `fixlearn board --pty --core gradient`, and the path it says.
-struct Board(Child, String);
-
-impl Board {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_fixlearn"))
-            .args(["board", "--pty", "--core", "gradient"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        let mut line = String::new();
-        let out = child.stdout.take().expect("a pipe");
-        BufReader::new(out).read_line(&mut line).expect("a line");
-        Self(child, line.trim().to_string())
-    }
-}
-
-impl Drop for Board {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// A file of this text; its path.
+fn file(f: &Folder, name: &str, text: &str) -> String {
+    f.file(name, text);
+    f.at(name)
 }
 
 /// `y = 3 a - 2 b + 5` with a little that no line explains; `kind` is 1 where it is above 5.
@@ -93,7 +28,7 @@ fn table() -> String {
 #[test]
 fn optimize_over_a_pty_with_trace_and_plot() {
     let f = Folder::new();
-    let board = Board::start();
+    let board = Board::start(&["--core", "gradient"]);
     let (run, trace, plot) = (f.at("run.json"), f.at("trace.csv"), f.at("path.svg"));
     let found = json(&[
         "optimize",
@@ -122,7 +57,7 @@ fn optimize_over_a_pty_with_trace_and_plot() {
     assert!(svg.starts_with("<svg") && svg.matches("<polyline").count() > 100, "contours");
     let checked = json(&["check", "--model", &run, "--port", &board.1, "--stride", "1000"]);
     assert_eq!((&checked["equal"], &checked["iterations"]), (&true.into(), &8000.into()));
-    assert!(tool(&["export", "--model", &run, "--out", &f.at("x.npy")]).status.success());
+    assert!(fixlearn(&["export", "--model", &run, "--out", &f.at("x.npy")]).status.success());
     // Going on gives the same bits as never having stopped.
     let whole = f.at("whole.json");
     let both = ["--start=-1.2,1", "--every", "100", "--iterations", "9000"];
@@ -157,7 +92,7 @@ fn a_bowl_in_five_dimensions() {
 #[test]
 fn a_line_is_learned_in_its_own_units() {
     let f = Folder::new();
-    let (input, out, plot) = (f.file("t.csv", &table()), f.at("m.json"), f.at("curve.svg"));
+    let (input, out, plot) = (file(&f, "t.csv", &table()), f.at("m.json"), f.at("curve.svg"));
     let learned = json(&[
         "train",
         "--core",
@@ -194,7 +129,7 @@ fn a_line_is_learned_in_its_own_units() {
     let checked = json(&["check", &input, "--model", &out, "--port", "sim", "--stride", "500"]);
     assert_eq!(checked["equal"], true);
     // New rows, without the target and with the columns in another order.
-    let rows = f.file("new.csv", "kind,c,b,a\n1,4,1,6\n0,4,3,1\n");
+    let rows = file(&f, "new.csv", "kind,c,b,a\n1,4,1,6\n0,4,3,1\n");
     let answers = f.at("answers.csv");
     let predicted = json(&["predict", &rows, "--header", "--model", &out, "--out", &answers]);
     assert_eq!((&predicted["rows"], &predicted["score"]), (&2.into(), &serde_json::Value::Null));
@@ -205,7 +140,7 @@ fn a_line_is_learned_in_its_own_units() {
     }
     let again = json(&["predict", &input, "--header", "--model", &out, "--out", &answers]);
     assert!(again["score"].as_f64().expect("a number") < 1.0, "{again}");
-    let less = f.file("less.csv", "a,b\n1,2\n");
+    let less = file(&f, "less.csv", "a,b\n1,2\n");
     refused(
         &["predict", &less, "--header", "--model", &out, "--out", &answers],
         &["less.csv", "no column `kind`"],
@@ -215,7 +150,7 @@ fn a_line_is_learned_in_its_own_units() {
     let word = run["state"]["point"][1].as_i64().expect("a word");
     run["state"]["point"][1] = (word ^ (1 << 16)).into();
     std::fs::write(&out, run.to_string()).expect("written");
-    let done = tool(&["check", &input, "--model", &out]);
+    let done = fixlearn(&["check", &input, "--model", &out]);
     assert_eq!(done.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&done.stdout).contains("component 1, bit 16"));
 }
@@ -229,7 +164,7 @@ fn arrays_are_tables_too() {
     let values = numbers.map(|n| n.parse::<f32>().expect("a number"));
     let npy = fixlearn::output::npy(60, 5, values).expect("an array");
     std::fs::write(f.at("t.npy"), npy).expect("written");
-    let csv = f.file("t.csv", &text);
+    let csv = file(&f, "t.csv", &text);
     let scores: Vec<f64> = [(&f.at("t.npy"), "4", ""), (&csv, "y", "--header")]
         .into_iter()
         .map(|(input, target, header)| {
@@ -246,7 +181,7 @@ fn arrays_are_tables_too() {
 #[test]
 fn classes_are_told_apart() {
     let f = Folder::new();
-    let input = f.file("t.csv", &table());
+    let input = file(&f, "t.csv", &table());
     for (objective, shift) in [("logistic", "2"), ("perceptron", "6")] {
         let learned = json(&[
             "train",
@@ -280,8 +215,7 @@ fn an_optimization_broken_off_goes_on_to_the_same_bits() {
         words.map(str::to_string).collect()
     };
     let start = |out: &str, more: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_fixlearn"))
-            .args(options(out, more))
+        tool(&options(out, more))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -305,7 +239,7 @@ fn an_optimization_broken_off_goes_on_to_the_same_bits() {
 #[test]
 fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_bits() {
     let f = Folder::new();
-    let input = f.file("t.csv", &table());
+    let input = file(&f, "t.csv", &table());
     let options = |out: &str, more: &[&str]| -> Vec<String> {
         let fixed = "train --core gradient --header --target y --rate-shift 6 --passes 500 \
                      --rounding stochastic --rule compensated --gradient-bits 9 --out";
@@ -313,8 +247,7 @@ fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_bits() {
         words.chain([f.at(out), input.clone()]).chain(more.iter().map(|s| s.to_string())).collect()
     };
     let start = |out: &str, more: &[&str]| {
-        Command::new(env!("CARGO_BIN_EXE_fixlearn"))
-            .args(options(out, more))
+        tool(&options(out, more))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -347,25 +280,25 @@ fn train<'a>(input: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 fn tables_that_will_not_do() {
     let f = Folder::new();
     let out = f.at("m.json");
-    let good = f.file("t.csv", &table());
+    let good = file(&f, "t.csv", &table());
     let header = ["--header", "--target"];
     let with = |input: &str, target: &str, words: &[&str]| {
         refused(&train(input, &out, &[&header[..], &[target]].concat()), words);
     };
-    let nan = f.file("nan.csv", "a,y\n1,2\nNaN,3\n4,5\n");
+    let nan = file(&f, "nan.csv", "a,y\n1,2\nNaN,3\n4,5\n");
     with(&nan, "y", &["nan.csv", "line 3, column 1", "`NaN`"]);
     with(&good, "z", &["t.csv", "no column `z`", "a, b, c, y, kind"]);
     refused(&train(&good, &out, &["--header"]), &["--target"]);
-    with(&f.file("short.csv", "a,y\n1,2\n"), "y", &["1 rows"]);
-    with(&f.file("flat.csv", "a,y\n1,2\n1,3\n1,4\n"), "y", &["0 features that vary"]);
-    let bare = f.file("bare.csv", "1,2\n3,5\n4,4\n");
+    with(&file(&f, "short.csv", "a,y\n1,2\n"), "y", &["1 rows"]);
+    with(&file(&f, "flat.csv", "a,y\n1,2\n1,3\n1,4\n"), "y", &["0 features that vary"]);
+    let bare = file(&f, "bare.csv", "1,2\n3,5\n4,4\n");
     refused(&train(&bare, &out, &["--target", "y"]), &["no column `y`", "--header"]);
     let three = [&header[..], &["y", "--objective", "logistic"]].concat();
     refused(&train(&good, &out, &three), &["column `y`", "more than two values"]);
     // One value far from the rest: told where, and which scale would fit, before a port is opened.
     let mut far = String::from("a,y\n1000,1\n");
     (0..200).for_each(|i| far += &format!("{},{}\n", i % 7, i % 3));
-    let far = f.file("far.csv", &far);
+    let far = file(&f, "far.csv", &far);
     let options = [&header[..], &["y", "--hold-out", "0", "--port", "/dev/none"]].concat();
     refused(
         &train(&far, &out, &options),
@@ -373,7 +306,7 @@ fn tables_that_will_not_do() {
     );
     assert!(!Path::new(&out).exists());
     let scaled = [&header[..], &["y", "--hold-out", "0", "--scale", "0.5"]].concat();
-    assert!(tool(&train(&far, &out, &scaled)).status.success());
+    assert!(fixlearn(&train(&far, &out, &scaled)).status.success());
 }
 
 #[test]
@@ -387,7 +320,7 @@ fn settings_that_will_not_do() {
     refused(&["optimize", "--patience", "0"], &["patience: 1 to 255"]);
     refused(&["optimize", "--objective", "quadratic", "--condition", "0"], &["--condition"]);
     let f = Folder::new();
-    let (good, out) = (f.file("t.csv", &table()), f.at("m.json"));
+    let (good, out) = (file(&f, "t.csv", &table()), f.at("m.json"));
     let with = |more: &[&str], words: &[&str]| {
         let target = ["--header", "--target", "y"];
         refused(&train(&good, &out, &[&target[..], more].concat()), words);
@@ -407,28 +340,20 @@ fn settings_that_will_not_do() {
 #[test]
 fn runs_and_boards_of_the_other_kind() {
     let f = Folder::new();
-    let (input, run) = (f.file("t.csv", &table()), f.at("run.json"));
+    let (input, run) = (file(&f, "t.csv", &table()), f.at("run.json"));
     json(&["optimize", "--iterations", "10", "--out", &run]);
     refused(&["encode", &input, "--model", &run, "--out", &f.at("i")], &["not a codebook"]);
     let target = ["--header", "--target", "y", "--resume"];
     refused(&train(&input, &run, &target), &["is of an optimization"]);
     let text = std::fs::read_to_string(&run).expect("a run");
     let damaged = text.replacen("\"dimension\":2", "\"dimension\":3", 1);
-    refused(&["check", "--model", &f.file("d.json", &damaged)], &["d.json", "damaged"]);
+    refused(&["check", "--model", &file(&f, "d.json", &damaged)], &["d.json", "damaged"]);
     let newer = text.replacen("\"version\":1", "\"version\":2", 1);
-    refused(&["check", "--model", &f.file("n.json", &newer)], &["n.json", "version 2"]);
+    refused(&["check", "--model", &file(&f, "n.json", &newer)], &["n.json", "version 2"]);
     // A quantizer's board does not optimize.
-    let mut child = Command::new(env!("CARGO_BIN_EXE_fixlearn"))
-        .args(["board", "--pty", "--size", "16x4x1"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    let mut line = String::new();
-    let pipe = child.stdout.take().expect("a pipe");
-    BufReader::new(pipe).read_line(&mut line).expect("a line");
-    let port = PathBuf::from(line.trim());
-    let port = port.to_str().expect("text");
-    refused(&["optimize", "--port", port], &[port, "vector quantizer, not a gradient core"]);
-    let _ = child.kill();
-    let _ = child.wait();
+    let board = Board::start(&["--size", "16x4x1"]);
+    refused(
+        &["optimize", "--port", &board.1],
+        &[&board.1, "vector quantizer, not a gradient core"],
+    );
 }

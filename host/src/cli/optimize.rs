@@ -4,7 +4,7 @@ use super::gradient::{objectives, open, say_resume, trace_file, warning, RuleArg
 use super::{report, stop_flag, PortArgs, RoundingArg};
 use clap::Args;
 use fixlearn::gradient::optimize;
-use fixlearn::gradient::run::{validate, Mark, Run, Task};
+use fixlearn::gradient::run::{begin, Mark, Run, Task};
 use fixlearn::{output, picture, Error, Result};
 use fixlearn_sim::golden::gradient::reference::point_word;
 use fixlearn_sim::golden::gradient::{quadratic, Config, Gradient, Objective, POINT_FRACTION};
@@ -98,17 +98,7 @@ impl OptimizeArgs {
         let bits = config.point_bits;
         let point: Result<Vec<i32>> =
             self.start.iter().map(|&x| word("--start", x, bits)).collect();
-        // Checked before it is made: masks are shifts by the settings.
-        let mut start = Gradient {
-            point: point?,
-            gradient_residues: vec![0; d],
-            point_residues: vec![0; d],
-            curvature: vec![1 << POINT_FRACTION; d],
-            centre: vec![0; d],
-            config,
-        };
-        validate(&start).map_err(Error::Request)?;
-        start = Gradient::new(start.config, start.point);
+        let mut start = begin(config, point?)?;
         let curvatures = quadratic::curvatures(d, self.condition);
         for (to, c) in start.curvature.iter_mut().zip(curvatures) {
             *to = word("curvature", c, POINT_FRACTION)?;

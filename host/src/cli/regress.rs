@@ -5,8 +5,8 @@ use super::{report, stop_flag, InputArgs, PortArgs, TrainArgs};
 use clap::Args;
 use fixlearn::gradient::data::{self, prepared, Options};
 use fixlearn::gradient::regress::{self, Score};
-use fixlearn::gradient::run::{validate, Run, Task};
-use fixlearn::{output, picture, Error, Result};
+use fixlearn::gradient::run::{begin, Run, Task};
+use fixlearn::{first_broken, output, picture, Error, Result};
 use fixlearn_sim::golden::gradient::{Config, Gradient, Objective, POINT_FRACTION};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -63,9 +63,7 @@ impl RegressionArgs {
             (self.grey_levels.is_none_or(|g| (2..=4096).contains(&g)), "--grey-levels: 2 to 4096"),
             (self.weight_bits.is_none_or(|b| (1..=32).contains(&b)), "--weight-bits: 1 to 32"),
         ];
-        if let Some((_, what)) = rules.iter().find(|(holds, _)| !holds) {
-            return Err(Error::request(*what));
-        }
+        first_broken(&rules).map_err(Error::Request)?;
         Ok(Options {
             objective: self.objective,
             hold_out: self.hold_out,
@@ -117,17 +115,7 @@ impl TrainArgs {
             period => period,
         };
         (config.low, config.high) = self.regression.bounds(config.point_bits)?;
-        let mut start = Gradient {
-            point: vec![0; dimension],
-            gradient_residues: vec![0; dimension],
-            point_residues: vec![0; dimension],
-            curvature: vec![0; dimension],
-            centre: vec![0; dimension],
-            config,
-        };
-        validate(&start).map_err(Error::Request)?;
-        start = Gradient::new(start.config, start.point);
-        Ok(start)
+        begin(config, vec![0; dimension])
     }
 }
 

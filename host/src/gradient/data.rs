@@ -3,7 +3,7 @@
 use super::run::{Run, Task};
 use crate::data::Table;
 use crate::train::order;
-use crate::{Error, Result};
+use crate::{first_broken, Error, Result};
 use fixlearn_sim::golden::gradient::{Kind, Objective, Sample, SAMPLE_FRACTION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -59,10 +59,7 @@ impl Preparation {
                 "the classes are not the objective's",
             ),
         ];
-        match rules.iter().find(|(holds, _)| !holds) {
-            Some((_, what)) => Err((*what).into()),
-            None => Ok(()),
-        }
+        first_broken(&rules)
     }
 
     /// What a score is: `accuracy` or `rmse`.

@@ -10,10 +10,10 @@
 
 use super::data::Preparation;
 use super::regress::Score;
-use crate::model::{FORMAT, VERSION};
-use crate::{output, Error, Result};
+use crate::model::{open, FORMAT, VERSION};
+use crate::{first_broken, output, Error, Result};
 use fixlearn_sim::golden::gradient::{
-    Gradient, GRADIENT_FRACTION, MAX_DIMENSION, POINT_FRACTION, VALUE_MAX,
+    Config, Gradient, GRADIENT_FRACTION, MAX_DIMENSION, POINT_FRACTION, VALUE_MAX,
 };
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -65,12 +65,11 @@ impl Run {
     /// # Errors
     /// If the file cannot be read, is no run of a gradient core, or contradicts itself.
     pub fn read(path: &Path) -> Result<Self> {
-        let core = crate::model::core_of(path)?;
+        let (core, bytes) = open(path)?;
         if core != "gradient" {
             let message = format!("is of core `{core}`, not of a gradient core");
             return Err(Error::input(path, message));
         }
-        let bytes = std::fs::read(path).map_err(Error::io(path))?;
         let run: Self = serde_json::from_slice(&bytes)
             .map_err(|e| Error::input(path, format!("the run is damaged: {e}")))?;
         [&run.start, &run.state]
@@ -110,26 +109,34 @@ impl Run {
     }
 }
 
-fn first_broken(rules: &[(bool, &str)]) -> std::result::Result<(), String> {
-    match rules.iter().find(|(holds, _)| !holds) {
-        Some((_, what)) => Err((*what).to_string()),
-        None => Ok(()),
-    }
+/// The state to start from.
+///
+/// # Errors
+/// If a setting is out of range: it is checked first, since the residues' widths follow from it.
+pub fn begin(config: Config, point: Vec<i32>) -> Result<Gradient> {
+    validate_config(&config).map_err(Error::Request)?;
+    Ok(Gradient::new(config, point))
 }
 
 /// Everything that the golden model relies upon, so that no file or option can make it panic.
-pub fn validate(state: &Gradient) -> std::result::Result<(), String> {
-    let c = &state.config;
-    let d = c.dimension;
-    let least = c.objective.least_dimension();
+fn validate(state: &Gradient) -> std::result::Result<(), String> {
+    let d = state.config.dimension;
+    validate_config(&state.config)?;
     first_broken(&[
-        ((least..=MAX_DIMENSION).contains(&d), "dimensions: 1 to 64, Rosenbrock's valley from 2"),
         (state.point.len() == d, "the point has another dimension"),
         (state.gradient_residues.len() == d, "the gradient residues have another dimension"),
         (state.point_residues.len() == d, "the point residues have another dimension"),
         (state.curvature.len() == d && state.centre.len() == d, "the bowl has another dimension"),
         (state.curvature.iter().all(|&c| c >= 0), "a curvature is negative"),
         (state.gradient_residues.iter().all(|&r| r < 1 << 20), "a gradient residue is too large"),
+    ])
+}
+
+fn validate_config(c: &Config) -> std::result::Result<(), String> {
+    let d = c.dimension;
+    let least = c.objective.least_dimension();
+    first_broken(&[
+        ((least..=MAX_DIMENSION).contains(&d), "dimensions: 1 to 64, Rosenbrock's valley from 2"),
         (c.rate < 32 && c.rate_least < 32 && c.rate_most < 32, "rate: 0 to 31"),
         (c.rate_period < 1 << 24 && c.rate_timer < 1 << 24, "rate period: below 16777216"),
         ((1..=255).contains(&c.patience) && c.calm < 256, "patience: 1 to 255"),
