@@ -13,29 +13,17 @@
 //! | clock 9 | out `result`, `held`, `term` | a word for scratch or gradient, whether it was clamped, and a term for the value (UQ16.32, below 0 counts as 0) |
 //! | | out `prediction` | the prediction of a streamed objective, Q12.20 |
 //!
-//! A new objective is a module with these ports, its golden model in `golden::gradient`, and its
+//! A new objective is a module with these ports, which `objective!` declares, its golden model in `golden::gradient`, and its
 //! line in `objectives!`.
 
-mod linear;
-mod quadratic;
-mod rosenbrock;
-
-pub use linear::Linear;
-pub use quadratic::Quadratic;
-pub use rosenbrock::Rosenbrock;
-
-use rust_hdl::prelude::*;
-
-macro_rules! objectives {
-    ($($name:ident: $kind:ident = $number:tt),* $(,)?) => {
-        /// The numbers of the objectives.
-        pub const OBJECTIVES: &[u16] = &[$($number),*];
-
-        /// Every objective, and the choice between them: `select` is the number in the register.
-        #[derive(LogicBlock, Default)]
-        pub struct Objectives {
+/// A block with an objective's ports and fields of its own: `name: [type]`, which starts as its
+/// default, or `name: [type] = value`.
+macro_rules! objective {
+    ($(#[$doc:meta])* $block:ident { $($vis:vis $field:ident: [$($type:tt)*] $(= $value:expr)?,)* }) => {
+        $(#[$doc])*
+        #[derive(LogicBlock)]
+        pub struct $block {
             pub clock: Signal<In, Clock>,
-            pub select: Signal<In, Bits<2>>,
             pub pass: Signal<In, Bits<2>>,
             pub span: Signal<Out, Bits<2>>,
             pub earlier: Signal<Out, Bit>,
@@ -69,7 +57,83 @@ macro_rules! objectives {
             pub held: Signal<Out, Bit>,
             pub term: Signal<Out, Bits<56>>,
             pub prediction: Signal<Out, Bits<32>>,
-            $($name: $kind),*
+            $($vis $field: $($type)*),*
+        }
+
+        impl Default for $block {
+            fn default() -> Self {
+                Self {
+                    clock: Default::default(),
+                    pass: Default::default(),
+                    span: Default::default(),
+                    earlier: Default::default(),
+                    to_scratch: Default::default(),
+                    to_gradient: Default::default(),
+                    to_value: Default::default(),
+                    last_pass: Default::default(),
+                    drain: Default::default(),
+                    pass_early: Default::default(),
+                    opening_early: Default::default(),
+                    closing_early: Default::default(),
+                    point: Default::default(),
+                    point_before: Default::default(),
+                    scratch: Default::default(),
+                    datum: Default::default(),
+                    centre: Default::default(),
+                    a: Default::default(),
+                    b: Default::default(),
+                    held_early: Default::default(),
+                    pass_late: Default::default(),
+                    opening_late: Default::default(),
+                    closing_late: Default::default(),
+                    valid_late: Default::default(),
+                    product: Default::default(),
+                    point_late: Default::default(),
+                    scratch_late: Default::default(),
+                    target: Default::default(),
+                    link: Default::default(),
+                    levels: Default::default(),
+                    result: Default::default(),
+                    held: Default::default(),
+                    term: Default::default(),
+                    prediction: Default::default(),
+                    $($field: initial!($($value)?)),*
+                }
+            }
+        }
+    };
+}
+
+macro_rules! initial {
+    () => {
+        Default::default()
+    };
+    ($value:expr) => {
+        $value
+    };
+}
+
+mod linear;
+mod quadratic;
+mod rosenbrock;
+
+pub use linear::Linear;
+pub use quadratic::Quadratic;
+pub use rosenbrock::Rosenbrock;
+
+use rust_hdl::prelude::*;
+
+macro_rules! objectives {
+    ($($name:ident: $kind:ident = $number:tt),* $(,)?) => {
+        /// The numbers of the objectives.
+        pub const OBJECTIVES: &[u16] = &[$($number),*];
+
+        objective! {
+            /// Every objective, and the choice between them: `select` is the number in the register.
+            Objectives {
+                pub select: [Signal<In, Bits<2>>],
+                $($name: [$kind],)*
+            }
         }
 
         impl Logic for Objectives {

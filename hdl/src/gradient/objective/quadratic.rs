@@ -1,108 +1,25 @@
 use crate::arith::{Clamp, Extend, Pipe};
 use rust_hdl::prelude::*;
 
-/// A quadratic bowl: `sum of c[i] (x[i] - z[i])^2 / 2`.
-///
-/// | pass | element `i` | to |
-/// |---|---|---|
-/// | 0 | `t[i] = c[i] (x[i] - z[i])`, Q8.24 | scratch |
-/// | 1 | `t[i] (x[i] - z[i]) / 2`; `g[i] = t[i]` | value, gradient |
-///
-/// 2 D products, D of them for the gradient. Golden model: `golden::gradient::quadratic`.
-#[derive(LogicBlock)]
-pub struct Quadratic {
-    pub clock: Signal<In, Clock>,
-    pub pass: Signal<In, Bits<2>>,
-    pub span: Signal<Out, Bits<2>>,
-    pub earlier: Signal<Out, Bit>,
-    pub to_scratch: Signal<Out, Bit>,
-    pub to_gradient: Signal<Out, Bit>,
-    pub to_value: Signal<Out, Bit>,
-    pub last_pass: Signal<Out, Bits<2>>,
-    pub drain: Signal<Out, Bits<4>>,
-    pub pass_early: Signal<In, Bits<2>>,
-    pub opening_early: Signal<In, Bit>,
-    pub closing_early: Signal<In, Bit>,
-    pub point: Signal<In, Bits<32>>,
-    pub point_before: Signal<In, Bits<32>>,
-    pub scratch: Signal<In, Bits<32>>,
-    pub datum: Signal<In, Bits<32>>,
-    pub centre: Signal<In, Bits<32>>,
-    pub a: Signal<Out, Bits<32>>,
-    pub b: Signal<Out, Bits<32>>,
-    pub held_early: Signal<Out, Bit>,
-    pub pass_late: Signal<In, Bits<2>>,
-    pub opening_late: Signal<In, Bit>,
-    pub closing_late: Signal<In, Bit>,
-    pub valid_late: Signal<In, Bit>,
-    pub product: Signal<In, Bits<64>>,
-    pub point_late: Signal<In, Bits<32>>,
-    pub scratch_late: Signal<In, Bits<32>>,
-    pub target: Signal<In, Bits<16>>,
-    pub link: Signal<In, Bits<2>>,
-    pub levels: Signal<In, Bits<5>>,
-    pub result: Signal<Out, Bits<32>>,
-    pub held: Signal<Out, Bit>,
-    pub term: Signal<Out, Bits<56>>,
-    pub prediction: Signal<Out, Bits<32>>,
-    point_wide: Extend<32, 34>,
-    centre_wide: Extend<32, 34>,
-    difference: Clamp<34, 32>,
-    slope: Pipe<Bits<28>, 3>,
-    slope_wide: Extend<28, 32>,
-    pass_three: Pipe<Bits<2>, 3>,
-    upper: Pipe<Bits<43>, 3>,
-    upper_wide: Extend<43, 56>,
-    zero32: Constant<Bits<32>>,
-}
-
-impl Default for Quadratic {
-    fn default() -> Self {
-        Self {
-            clock: Default::default(),
-            pass: Default::default(),
-            span: Default::default(),
-            earlier: Default::default(),
-            to_scratch: Default::default(),
-            to_gradient: Default::default(),
-            to_value: Default::default(),
-            last_pass: Default::default(),
-            drain: Default::default(),
-            pass_early: Default::default(),
-            opening_early: Default::default(),
-            closing_early: Default::default(),
-            point: Default::default(),
-            point_before: Default::default(),
-            scratch: Default::default(),
-            datum: Default::default(),
-            centre: Default::default(),
-            a: Default::default(),
-            b: Default::default(),
-            held_early: Default::default(),
-            pass_late: Default::default(),
-            opening_late: Default::default(),
-            closing_late: Default::default(),
-            valid_late: Default::default(),
-            product: Default::default(),
-            point_late: Default::default(),
-            scratch_late: Default::default(),
-            target: Default::default(),
-            link: Default::default(),
-            levels: Default::default(),
-            result: Default::default(),
-            held: Default::default(),
-            term: Default::default(),
-            prediction: Default::default(),
-            point_wide: Default::default(),
-            centre_wide: Default::default(),
-            difference: Default::default(),
-            slope: Default::default(),
-            slope_wide: Default::default(),
-            pass_three: Default::default(),
-            upper: Default::default(),
-            upper_wide: Default::default(),
-            zero32: Constant::new(0_u64.into()),
-        }
+objective! {
+    /// A quadratic bowl: `sum of c[i] (x[i] - z[i])^2 / 2`.
+    ///
+    /// | pass | element `i` | to |
+    /// |---|---|---|
+    /// | 0 | `t[i] = c[i] (x[i] - z[i])`, Q8.24 | scratch |
+    /// | 1 | `t[i] (x[i] - z[i]) / 2`; `g[i] = t[i]` | value, gradient |
+    ///
+    /// 2 D products, D of them for the gradient. Golden model: `golden::gradient::quadratic`.
+    Quadratic {
+        point_wide: [Extend<32, 34>],
+        centre_wide: [Extend<32, 34>],
+        difference: [Clamp<34, 32>],
+        slope: [Pipe<Bits<28>, 3>],
+        slope_wide: [Extend<28, 32>],
+        pass_three: [Pipe<Bits<2>, 3>],
+        upper: [Pipe<Bits<43>, 3>],
+        upper_wide: [Extend<43, 56>],
+        zero32: [Constant<Bits<32>>] = Constant::new(0_u64.into()),
     }
 }
 

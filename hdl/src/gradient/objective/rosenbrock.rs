@@ -1,148 +1,46 @@
 use crate::arith::{Clamp, Extend, Pipe};
 use rust_hdl::prelude::*;
 
-/// Rosenbrock's valley: `sum of 100 (x[j] - x[j-1]^2)^2 + (1 - x[j-1])^2`.
-///
-/// | pass | element `j` | to |
-/// |---|---|---|
-/// | 0 | `d[j] = x[j] - x[j-1]^2`, Q8.24; 0 for the first | scratch |
-/// | 1 | `100 d[j]^2` | value |
-/// | 2 | `(1 - x[j])^2`, not for the last | value |
-/// | 3 | `g[j-1] = 200 (d[j-1] - 2 x[j-1] d[j]) - 2 (1 - x[j-1])`, one element more | gradient |
-///
-/// 4 D products, D of them for the gradient's first term. Golden model: `golden::gradient::rosenbrock`.
-#[derive(LogicBlock)]
-pub struct Rosenbrock {
-    pub clock: Signal<In, Clock>,
-    pub pass: Signal<In, Bits<2>>,
-    pub span: Signal<Out, Bits<2>>,
-    pub earlier: Signal<Out, Bit>,
-    pub to_scratch: Signal<Out, Bit>,
-    pub to_gradient: Signal<Out, Bit>,
-    pub to_value: Signal<Out, Bit>,
-    pub last_pass: Signal<Out, Bits<2>>,
-    pub drain: Signal<Out, Bits<4>>,
-    pub pass_early: Signal<In, Bits<2>>,
-    pub opening_early: Signal<In, Bit>,
-    pub closing_early: Signal<In, Bit>,
-    pub point: Signal<In, Bits<32>>,
-    pub point_before: Signal<In, Bits<32>>,
-    pub scratch: Signal<In, Bits<32>>,
-    pub datum: Signal<In, Bits<32>>,
-    pub centre: Signal<In, Bits<32>>,
-    pub a: Signal<Out, Bits<32>>,
-    pub b: Signal<Out, Bits<32>>,
-    pub held_early: Signal<Out, Bit>,
-    pub pass_late: Signal<In, Bits<2>>,
-    pub opening_late: Signal<In, Bit>,
-    pub closing_late: Signal<In, Bit>,
-    pub valid_late: Signal<In, Bit>,
-    pub product: Signal<In, Bits<64>>,
-    pub point_late: Signal<In, Bits<32>>,
-    pub scratch_late: Signal<In, Bits<32>>,
-    pub target: Signal<In, Bits<16>>,
-    pub link: Signal<In, Bits<2>>,
-    pub levels: Signal<In, Bits<5>>,
-    pub result: Signal<Out, Bits<32>>,
-    pub held: Signal<Out, Bit>,
-    pub term: Signal<Out, Bits<56>>,
-    pub prediction: Signal<Out, Bits<32>>,
-    rest: Clamp<34, 32>,
-    rest_wide: Extend<32, 34>,
-    rest_late: Clamp<34, 32>,
-    rest_late_wide: Extend<32, 34>,
-    along_wide: Extend<32, 56>,
-    point_wide: Extend<32, 56>,
-    across_wide: Extend<36, 56>,
-    scratch_wide: Extend<32, 56>,
-    offset_square: Extend<50, 56>,
-    rest_square: Extend<40, 56>,
-    narrow: Clamp<49, 32>,
-    pass_two: Pipe<Bits<2>, 1>,
-    pass_three: Pipe<Bits<2>, 2>,
-    pass_four: Pipe<Bits<2>, 3>,
-    along: Pipe<Bits<32>, 2>,
-    w: DFF<Bits<56>>,
-    v: DFF<Bits<56>>,
-    s: DFF<Bits<56>>,
-    twice: Signal<Local, Bits<56>>,
-    scratch_fine: Signal<Local, Bits<56>>,
-    hundred: Signal<Local, Bits<56>>,
-    eight: Signal<Local, Bits<56>>,
-    sixteen: Signal<Local, Bits<56>>,
-    nine: Signal<Local, Bits<56>>,
-    one: Constant<Bits<34>>,
-    zero56: Constant<Bits<56>>,
-    zero32: Constant<Bits<32>>,
-    half: Constant<Bits<56>>,
-}
-
-impl Default for Rosenbrock {
-    fn default() -> Self {
-        Self {
-            clock: Default::default(),
-            pass: Default::default(),
-            span: Default::default(),
-            earlier: Default::default(),
-            to_scratch: Default::default(),
-            to_gradient: Default::default(),
-            to_value: Default::default(),
-            last_pass: Default::default(),
-            drain: Default::default(),
-            pass_early: Default::default(),
-            opening_early: Default::default(),
-            closing_early: Default::default(),
-            point: Default::default(),
-            point_before: Default::default(),
-            scratch: Default::default(),
-            datum: Default::default(),
-            centre: Default::default(),
-            a: Default::default(),
-            b: Default::default(),
-            held_early: Default::default(),
-            pass_late: Default::default(),
-            opening_late: Default::default(),
-            closing_late: Default::default(),
-            valid_late: Default::default(),
-            product: Default::default(),
-            point_late: Default::default(),
-            scratch_late: Default::default(),
-            target: Default::default(),
-            link: Default::default(),
-            levels: Default::default(),
-            result: Default::default(),
-            held: Default::default(),
-            term: Default::default(),
-            prediction: Default::default(),
-            rest: Default::default(),
-            rest_wide: Default::default(),
-            rest_late: Default::default(),
-            rest_late_wide: Default::default(),
-            along_wide: Default::default(),
-            point_wide: Default::default(),
-            across_wide: Default::default(),
-            scratch_wide: Default::default(),
-            offset_square: Default::default(),
-            rest_square: Default::default(),
-            narrow: Default::default(),
-            pass_two: Default::default(),
-            pass_three: Default::default(),
-            pass_four: Default::default(),
-            along: Default::default(),
-            w: Default::default(),
-            v: Default::default(),
-            s: Default::default(),
-            twice: Default::default(),
-            scratch_fine: Default::default(),
-            hundred: Default::default(),
-            eight: Default::default(),
-            sixteen: Default::default(),
-            nine: Default::default(),
-            one: Constant::new((1_u64 << 28).into()),
-            zero56: Constant::new(0_u64.into()),
-            zero32: Constant::new(0_u64.into()),
-            half: Constant::new(8_u64.into()),
-        }
+objective! {
+    /// Rosenbrock's valley: `sum of 100 (x[j] - x[j-1]^2)^2 + (1 - x[j-1])^2`.
+    ///
+    /// | pass | element `j` | to |
+    /// |---|---|---|
+    /// | 0 | `d[j] = x[j] - x[j-1]^2`, Q8.24; 0 for the first | scratch |
+    /// | 1 | `100 d[j]^2` | value |
+    /// | 2 | `(1 - x[j])^2`, not for the last | value |
+    /// | 3 | `g[j-1] = 200 (d[j-1] - 2 x[j-1] d[j]) - 2 (1 - x[j-1])`, one element more | gradient |
+    ///
+    /// 4 D products, D of them for the gradient's first term. Golden model: `golden::gradient::rosenbrock`.
+    Rosenbrock {
+        rest: [Clamp<34, 32>],
+        rest_wide: [Extend<32, 34>],
+        rest_late: [Clamp<34, 32>],
+        rest_late_wide: [Extend<32, 34>],
+        along_wide: [Extend<32, 56>],
+        point_wide: [Extend<32, 56>],
+        across_wide: [Extend<36, 56>],
+        scratch_wide: [Extend<32, 56>],
+        offset_square: [Extend<50, 56>],
+        rest_square: [Extend<40, 56>],
+        narrow: [Clamp<49, 32>],
+        pass_two: [Pipe<Bits<2>, 1>],
+        pass_three: [Pipe<Bits<2>, 2>],
+        pass_four: [Pipe<Bits<2>, 3>],
+        along: [Pipe<Bits<32>, 2>],
+        w: [DFF<Bits<56>>],
+        v: [DFF<Bits<56>>],
+        s: [DFF<Bits<56>>],
+        twice: [Signal<Local, Bits<56>>],
+        scratch_fine: [Signal<Local, Bits<56>>],
+        hundred: [Signal<Local, Bits<56>>],
+        eight: [Signal<Local, Bits<56>>],
+        sixteen: [Signal<Local, Bits<56>>],
+        nine: [Signal<Local, Bits<56>>],
+        one: [Constant<Bits<34>>] = Constant::new((1_u64 << 28).into()),
+        zero56: [Constant<Bits<56>>] = Constant::new(0_u64.into()),
+        zero32: [Constant<Bits<32>>] = Constant::new(0_u64.into()),
+        half: [Constant<Bits<56>>] = Constant::new(8_u64.into()),
     }
 }
 
