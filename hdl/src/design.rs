@@ -1,5 +1,6 @@
 //! The designs that can be built, and their Verilog.
 
+use crate::fabric::Fabric;
 use crate::gradient::{Evaluator, GradientCore, OBJECTIVES};
 use crate::protocol::{Core, GradientIdentity, Identity, VqIdentity, GUARD_BITS, SLOTS};
 use crate::top::{GradientTop, VqTop};
@@ -28,6 +29,7 @@ pub struct VqDesign {
     pub size: VqSize,
     /// Keep a residue beside each codeword: needed by error feedback, half as much RAM again.
     pub residues: bool,
+    pub fabric: Fabric,
     pub clock_hz: u32,
     pub baud: u32,
 }
@@ -128,18 +130,26 @@ enum Part {
     Core,
 }
 
-fn top<const AB: usize, const L: usize, const XB: usize>(design: &VqDesign) -> String {
-    let mut uut = VqTop::<AB, L, XB>::new(design);
+fn top<const AB: usize, const L: usize, const XB: usize, const U: usize>(
+    design: &VqDesign,
+) -> String {
+    let mut uut = VqTop::<AB, L, XB, U>::new(design);
     uut.clock.connect();
     uut.rx.connect();
     uut.connect_all();
     verilog::tidy(&generate_verilog(&uut))
 }
 
-fn core<const AB: usize, const L: usize, const XB: usize>(design: &VqDesign) -> String {
+fn core<const AB: usize, const L: usize, const XB: usize, const U: usize>(
+    design: &VqDesign,
+) -> String {
     let size = design.size;
-    let mut uut =
-        VqCore::<AB, L, XB>::new(size.codewords.into(), size.dimension.into(), design.residues);
+    let mut uut = VqCore::<AB, L, XB, U>::new(
+        size.codewords.into(),
+        size.dimension.into(),
+        design.residues,
+        design.fabric,
+    );
     uut.connect_all();
     verilog::tidy(&generate_verilog_unchecked(&uut))
 }
@@ -156,9 +166,12 @@ macro_rules! sizes {
             match size {
                 $(($codewords, $dimension, $lanes) => {
                     const AB: usize = ($codewords * $dimension / $lanes as usize).ilog2() as usize;
-                    Some(match part {
-                        Part::Top => top::<AB, $lanes, { 8 * $lanes }>(design),
-                        Part::Core => core::<AB, $lanes, { 8 * $lanes }>(design),
+                    const MANY: usize = Fabric::Inferred.update_units($lanes);
+                    Some(match (part, design.fabric.update_units($lanes)) {
+                        (Part::Top, 1) => top::<AB, $lanes, { 8 * $lanes }, 1>(design),
+                        (Part::Top, _) => top::<AB, $lanes, { 8 * $lanes }, MANY>(design),
+                        (Part::Core, 1) => core::<AB, $lanes, { 8 * $lanes }, 1>(design),
+                        (Part::Core, _) => core::<AB, $lanes, { 8 * $lanes }, MANY>(design),
                     })
                 })*
                 _ => None,

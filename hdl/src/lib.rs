@@ -5,8 +5,10 @@
 
 pub mod arith;
 pub mod design;
+pub mod fabric;
 pub mod gradient;
 pub mod link;
+mod primitive;
 pub mod protocol;
 pub mod top;
 pub mod uart;

@@ -8,9 +8,9 @@ use rust_hdl::prelude::*;
 
 /// The whole design: UART, link and vector quantizer behind three pins.
 ///
-/// `AB` address bits of a lane's codebook, `L` lanes, `XB = 8 * L` bits a beat.
+/// `AB` address bits of a lane's codebook, `L` lanes, `XB = 8 * L` bits a beat, `U` update units.
 #[derive(LogicBlock)]
-pub struct VqTop<const AB: usize, const L: usize, const XB: usize> {
+pub struct VqTop<const AB: usize, const L: usize, const XB: usize, const U: usize> {
     pub clock: Signal<In, Clock>,
     pub rx: Signal<In, Bit>,
     pub tx: Signal<Out, Bit>,
@@ -19,10 +19,10 @@ pub struct VqTop<const AB: usize, const L: usize, const XB: usize> {
     receiver: Receiver,
     transmitter: Transmitter,
     engine: Engine<XB>,
-    core: VqCore<AB, L, XB>,
+    core: VqCore<AB, L, XB, U>,
 }
 
-impl<const AB: usize, const L: usize, const XB: usize> VqTop<AB, L, XB> {
+impl<const AB: usize, const L: usize, const XB: usize, const U: usize> VqTop<AB, L, XB, U> {
     pub fn new(design: &VqDesign) -> Self {
         let (clock_hz, baud) = (u64::from(design.clock_hz), u64::from(design.baud));
         Self {
@@ -38,12 +38,15 @@ impl<const AB: usize, const L: usize, const XB: usize> VqTop<AB, L, XB> {
                 design.size.codewords.into(),
                 design.size.dimension.into(),
                 design.residues,
+                design.fabric,
             ),
         }
     }
 }
 
-impl<const AB: usize, const L: usize, const XB: usize> Logic for VqTop<AB, L, XB> {
+impl<const AB: usize, const L: usize, const XB: usize, const U: usize> Logic
+    for VqTop<AB, L, XB, U>
+{
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, uart_rx, uart_tx, receiver, transmitter, engine, core);

@@ -2,6 +2,7 @@
 //! model.
 
 use fixlearn_hdl::design::{VqDesign, VqSize};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::cosim::vq::{Core, Cycles};
 use fixlearn_sim::cosim::{build, Flags};
 use fixlearn_sim::golden::vq::{Config, Metric, Rounding, Vq, FULL_SCALE};
@@ -13,7 +14,13 @@ use std::cell::RefCell;
 /// The design of a size with residues, at the clock and baud of the simulated board.
 pub fn design(codewords: u16, dimension: u16, lanes: u8) -> VqDesign {
     let size = VqSize { codewords, dimension, lanes };
-    VqDesign { size, residues: true, clock_hz: 12_000_000, baud: 3_000_000 }
+    VqDesign {
+        size,
+        residues: true,
+        fabric: Fabric::default(),
+        clock_hz: 12_000_000,
+        baud: 3_000_000,
+    }
 }
 
 /// A core of this design in simulation, its Verilog changed by `mutate`.

@@ -2,6 +2,7 @@
 
 use fixlearn::frame::{Frame, Splitter};
 use fixlearn_hdl::design::{Design, VqDesign, VqSize};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::protocol::{cause, command, counter, error, register, space, Identity};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::vq::{Config, Vq};
@@ -205,7 +206,13 @@ fn recall_is_the_golden_models() {
 fn every_baud_from_115200_to_3m() {
     for baud in [115_200, 230_400, 921_600, 1_000_000, 2_000_000, 3_000_000] {
         let size = VqSize { codewords: 16, dimension: 4, lanes: 1 };
-        let mut wire = Wire::new(&VqDesign { size, residues: true, clock_hz: 12_000_000, baud });
+        let mut wire = Wire::new(&VqDesign {
+            size,
+            residues: true,
+            fabric: Fabric::default(),
+            clock_hz: 12_000_000,
+            baud,
+        });
         wire.board.send(&learn(0, 8).encode());
         let mut frames = Vec::new();
         for _ in 0..100 {

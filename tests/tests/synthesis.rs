@@ -1,6 +1,7 @@
 //! Every top lints; yosys finds the block RAMs and multipliers that the core has.
 
 use fixlearn_hdl::design::{Design, GradientDesign, VqDesign, VqSize, VQ_SIZES};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::cosim::vq::Core;
 use fixlearn_sim::cosim::{build, Flags};
 use fixlearn_sim::golden::gradient::Objective;
@@ -10,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 fn design(size: VqSize) -> VqDesign {
-    VqDesign { size, residues: false, clock_hz: 12_000_000, baud: 3_000_000 }
+    VqDesign { size, residues: false, fabric: Fabric::Mac16, clock_hz: 12_000_000, baud: 3_000_000 }
 }
 
 /// The netlist that yosys writes for iCE40, with yosys' own models of its cells, gives the golden

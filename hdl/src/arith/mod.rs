@@ -17,7 +17,6 @@
 //! | [`ScaleSaturating`] | 24 x 16 -> 32 bits, unsigned, clamped | 4 |
 //! | [`Noise`] | xorshift64, a new state a step | 1 |
 //! | [`Normalize`] | leading one and the 7 bits below it | 1 |
-//! | [`SumTree`] | sum of up to 16 terms | 2 |
 
 mod multiply;
 mod multiply_wide;
@@ -26,7 +25,6 @@ mod normalize;
 mod pipe;
 mod round;
 mod scale;
-mod sum_tree;
 mod width;
 
 pub use multiply::{Multiply, ShiftRight};
@@ -36,7 +34,6 @@ pub use normalize::Normalize;
 pub use pipe::Pipe;
 pub use round::{AddDither, SaturatingAdd};
 pub use scale::ScaleSaturating;
-pub use sum_tree::SumTree;
 pub use width::{Clamp, Extend};
 
 use rust_hdl::prelude::*;

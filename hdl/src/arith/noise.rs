@@ -6,10 +6,19 @@ use rust_hdl::prelude::*;
 pub struct Noise {
     pub clock: Signal<In, Clock>,
     pub step: Signal<In, Bit>,
-    pub load: Signal<In, Bit>,
-    pub seed: Signal<In, Bits<64>>,
+    /// The state as after power-up.
+    pub clear: Signal<In, Bit>,
+    /// Halves of a new state.
+    pub load_low: Signal<In, Bit>,
+    pub load_high: Signal<In, Bit>,
+    pub low: Signal<In, Bits<32>>,
+    pub high: Signal<In, Bits<32>>,
     pub state: Signal<Out, Bits<64>>,
-    word: DFFWithInit<Bits<64>>,
+    lower: DFFWithInit<Bits<32>>,
+    upper: DFFWithInit<Bits<32>>,
+    lower_start: Constant<Bits<32>>,
+    upper_start: Constant<Bits<32>>,
+    word: Signal<Local, Bits<64>>,
     a: Signal<Local, Bits<64>>,
     b: Signal<Local, Bits<64>>,
     c: Signal<Local, Bits<64>>,
@@ -23,10 +32,17 @@ impl Default for Noise {
         Self {
             clock: Default::default(),
             step: Default::default(),
-            load: Default::default(),
-            seed: Default::default(),
+            clear: Default::default(),
+            load_low: Default::default(),
+            load_high: Default::default(),
+            low: Default::default(),
+            high: Default::default(),
             state: Default::default(),
-            word: DFFWithInit::new(NOISE_SEED.into()),
+            lower: DFFWithInit::new((NOISE_SEED & 0xffff_ffff).into()),
+            upper: DFFWithInit::new((NOISE_SEED >> 32).into()),
+            lower_start: Constant::new((NOISE_SEED & 0xffff_ffff).into()),
+            upper_start: Constant::new((NOISE_SEED >> 32).into()),
+            word: Default::default(),
             a: Default::default(),
             b: Default::default(),
             c: Default::default(),
@@ -37,16 +53,26 @@ impl Default for Noise {
 impl Logic for Noise {
     #[hdl_gen]
     fn update(&mut self) {
-        dff_setup!(self, clock, word);
-        self.a.next = self.word.q.val() ^ (self.word.q.val() << 13);
+        dff_setup!(self, clock, lower, upper);
+        self.word.next =
+            bit_cast::<64, 32>(self.lower.q.val()) | (bit_cast::<64, 32>(self.upper.q.val()) << 32);
+        self.a.next = self.word.val() ^ (self.word.val() << 13);
         self.b.next = self.a.val() ^ (self.a.val() >> 7);
         self.c.next = self.b.val() ^ (self.b.val() << 17);
         if self.step.val() {
-            self.word.d.next = self.c.val();
+            self.lower.d.next = self.c.val().get_bits::<32>(0);
+            self.upper.d.next = self.c.val().get_bits::<32>(32);
         }
-        if self.load.val() {
-            self.word.d.next = self.seed.val();
+        if self.load_low.val() {
+            self.lower.d.next = self.low.val();
         }
-        self.state.next = self.word.q.val();
+        if self.load_high.val() {
+            self.upper.d.next = self.high.val();
+        }
+        if self.clear.val() {
+            self.lower.d.next = self.lower_start.val();
+            self.upper.d.next = self.upper_start.val();
+        }
+        self.state.next = self.word.val();
     }
 }

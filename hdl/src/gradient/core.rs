@@ -377,8 +377,11 @@ impl Logic for GradientCore {
         self.narrow.point_residue.next = self.point_residues.read_data.val();
         self.narrow.point.next = self.points.read_data.val();
         self.noise.step.next = self.taken.val() & (self.state.q.val() == State::Update);
-        self.noise.load.next = self.registers.noise_load.val();
-        self.noise.seed.next = self.registers.noise_seed.val();
+        self.noise.clear.next = false;
+        self.noise.load_low.next = self.registers.noise_load.val();
+        self.noise.load_high.next = self.registers.noise_load.val();
+        self.noise.low.next = self.registers.noise_seed.val().get_bits::<32>(0);
+        self.noise.high.next = self.registers.noise_seed.val().get_bits::<32>(32);
         self.index_two.d.next = self.index.val();
         self.index_three.d.next = self.index.val();
         self.index_five.d.next = self.index.val();

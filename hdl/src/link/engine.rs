@@ -34,7 +34,7 @@ enum State {
 }
 
 /// Reads the oldest frame, checks its sequence number, carries its command out on the core and
-/// writes the reply. One byte of a frame takes 2 clocks.
+/// writes the reply. One byte of a frame takes 3 clocks.
 ///
 /// `SB` is the width of a beat of samples, 8 bits a lane.
 #[derive(LogicBlock)]
@@ -76,6 +76,8 @@ pub struct Engine<const SB: usize> {
     state: DFF<State>,
     after_header: DFF<State>,
     address: DFFWithInit<Bits<8>>,
+    heard: DFF<Bits<8>>,
+    fresh: DFF<Bit>,
     settled: DFF<Bit>,
     holding: DFF<Bit>,
     command: DFF<Bits<8>>,
@@ -105,7 +107,7 @@ pub struct Engine<const SB: usize> {
     lane_end: Signal<Local, Bit>,
     past_end: Signal<Local, Bit>,
     payload: Signal<Local, Bits<8>>,
-    size: Signal<Local, Bits<9>>,
+    size: DFF<Bits<9>>,
     put: Signal<Local, Bit>,
     word_late: Signal<Local, Bits<32>>,
     counter_value: Signal<Local, Bits<16>>,
@@ -186,6 +188,8 @@ impl<const SB: usize> Engine<SB> {
             state: Default::default(),
             after_header: Default::default(),
             address: DFFWithInit::new(255_u64.into()),
+            heard: Default::default(),
+            fresh: Default::default(),
             settled: Default::default(),
             holding: Default::default(),
             command: Default::default(),
@@ -268,6 +272,8 @@ impl<const SB: usize> Logic for Engine<SB> {
             state,
             after_header,
             address,
+            heard,
+            fresh,
             settled,
             holding,
             command,
@@ -275,6 +281,7 @@ impl<const SB: usize> Logic for Engine<SB> {
             expected,
             rest,
             left,
+            size,
             step,
             dimension,
             pack,
@@ -307,17 +314,19 @@ impl<const SB: usize> Logic for Engine<SB> {
         self.restart.next = false;
         self.duplicate.next = false;
         self.gap.next = false;
-        self.octet.next = self.frame_data.val();
+        self.octet.next = self.heard.q.val();
         self.identity.address.next = self.step.q.val();
 
         self.payload.next = self.rest.q.val() - self.three8.val();
         self.behind.next = self.expected.q.val() - self.serial.q.val();
         self.free.next = self.slots.val() - self.waiting.val();
-        self.size.next = bit_cast::<9, 8>(self.dimension_last.val()) + self.one9.val();
+        self.size.d.next = bit_cast::<9, 8>(self.dimension_last.val()) + self.one9.val();
         self.lane_end.next =
             (self.dimension.q.val() & self.lane_mask.val()) == self.lane_mask.val();
-        self.past_end.next = self.dimension.q.val() >= self.size.val();
-        self.settled.d.next = true;
+        self.past_end.next = self.dimension.q.val() >= self.size.q.val();
+        self.heard.d.next = self.frame_data.val();
+        self.fresh.d.next = true;
+        self.settled.d.next = self.fresh.q.val();
 
         // A damaged frame is remembered until it can be answered.
         if self.bad.val() {
@@ -357,7 +366,7 @@ impl<const SB: usize> Logic for Engine<SB> {
                 }
             }
             State::Length => {
-                self.rest.d.next = self.frame_data.val() - self.overhead.val();
+                self.rest.d.next = self.heard.q.val() - self.overhead.val();
                 self.next_byte.next = true;
                 self.state.d.next = State::Version;
             }
@@ -365,7 +374,7 @@ impl<const SB: usize> Logic for Engine<SB> {
                 if self.settled.q.val() {
                     self.next_byte.next = true;
                     self.state.d.next = State::Command;
-                    if self.frame_data.val() != self.version.val() {
+                    if self.heard.q.val() != self.version.val() {
                         self.nak_cause.d.next = self.cause_version.val();
                         self.command.d.next = self.nak.val();
                         self.after_header.d.next = State::NakCause;
@@ -375,14 +384,14 @@ impl<const SB: usize> Logic for Engine<SB> {
             }
             State::Command => {
                 if self.settled.q.val() {
-                    self.command.d.next = self.frame_data.val();
+                    self.command.d.next = self.heard.q.val();
                     self.next_byte.next = true;
                     self.state.d.next = State::Sequence;
                 }
             }
             State::Sequence => {
                 if self.settled.q.val() {
-                    self.serial.d.next = self.frame_data.val();
+                    self.serial.d.next = self.heard.q.val();
                     self.next_byte.next = true;
                     self.state.d.next = State::Judge;
                 }
@@ -460,11 +469,11 @@ impl<const SB: usize> Logic for Engine<SB> {
                         self.after_header.d.next = State::AckFree;
                         self.state.d.next = State::Header;
                     }
-                } else if bit_cast::<9, 8>(self.left.q.val()) < self.size.val() {
+                } else if bit_cast::<9, 8>(self.left.q.val()) < self.size.q.val() {
                     self.error.d.next = self.error_length.val();
                     self.state.d.next = State::Header;
                 } else {
-                    self.left.d.next = self.left.q.val() - self.size.val().get_bits::<8>(0);
+                    self.left.d.next = self.left.q.val() - self.size.q.val().get_bits::<8>(0);
                     self.row.d.next = self.row.q.val() + self.one8.val();
                 }
             }
@@ -492,7 +501,7 @@ impl<const SB: usize> Logic for Engine<SB> {
             State::Gather => {
                 if self.settled.q.val() | self.past_end.val() {
                     if self.samples_signed.val() {
-                        self.octet.next = self.frame_data.val() ^ self.sign.val();
+                        self.octet.next = self.heard.q.val() ^ self.sign.val();
                     }
                     if self.past_end.val() {
                         self.octet.next = self.zero8.val();
@@ -593,21 +602,21 @@ impl<const SB: usize> Logic for Engine<SB> {
             // CONFIGURE, WRITE and READ: where.
             State::Space => {
                 if self.settled.q.val() {
-                    self.space.d.next = self.frame_data.val().get_bits::<2>(0);
+                    self.space.d.next = self.heard.q.val().get_bits::<2>(0);
                     self.next_byte.next = true;
                     self.state.d.next = State::Row;
                 }
             }
             State::Row => {
                 if self.settled.q.val() {
-                    self.row.d.next = self.frame_data.val();
+                    self.row.d.next = self.heard.q.val();
                     self.next_byte.next = true;
                     self.state.d.next = State::Column;
                 }
             }
             State::Column => {
                 if self.settled.q.val() {
-                    self.column.d.next = self.frame_data.val();
+                    self.column.d.next = self.heard.q.val();
                     self.next_byte.next = true;
                     self.left.d.next = self.payload.val();
                     self.state.d.next = State::WriteWord;
@@ -622,10 +631,10 @@ impl<const SB: usize> Logic for Engine<SB> {
             }
             State::Amount => {
                 if self.settled.q.val() {
-                    self.left.d.next = self.frame_data.val();
+                    self.left.d.next = self.heard.q.val();
                     self.after_header.d.next = State::ReadWait;
                     self.state.d.next = State::Header;
-                    if (!self.frame_data.val().any()) | (self.frame_data.val() > 61) {
+                    if (!self.heard.q.val().any()) | (self.heard.q.val() > 61) {
                         self.error.d.next = self.error_length.val();
                         self.after_header.d.next = State::AckFree;
                     }
@@ -717,17 +726,22 @@ impl<const SB: usize> Logic for Engine<SB> {
         }
         self.reply_put.next = self.put.val();
 
-        // The place in the frame; its byte is there two clocks after a step.
+        // The place in the frame; its byte is there three clocks after a step.
         self.frame_address.next = self.address.q.val();
         if self.next_byte.val() {
             self.address.d.next = self.address.q.val() + self.one8.val();
+            self.fresh.d.next = false;
             self.settled.d.next = false;
         }
         if self.restart.val() {
             self.address.d.next = self.length_address.val();
-            self.settled.d.next = self.address.q.val() == self.length_address.val();
+            self.fresh.d.next =
+                self.waiting.val().any() & (self.address.q.val() == self.length_address.val());
+            self.settled.d.next =
+                self.fresh.q.val() & (self.address.q.val() == self.length_address.val());
         }
         if self.retire.val() {
+            self.fresh.d.next = false;
             self.settled.d.next = false;
         }
 

@@ -1,5 +1,6 @@
-use super::{Gain, Lane, Neighbourhood, Registers, Winner};
-use crate::arith::{Noise, Pipe, SumTree};
+use super::{Distance, Gain, Lane, Neighbourhood, Registers, Turns, Update, Winner};
+use crate::arith::{Noise, Pipe};
+use crate::fabric::Fabric;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
@@ -18,13 +19,14 @@ enum State {
 
 /// The vector quantizer: see the module's documentation for its diagram, formats and cycles.
 ///
-/// `AB` address bits of a lane's codebook, `L` lanes (a power of two), `XB = 8 * L` bits a beat.
+/// `AB` address bits of a lane's codebook, `L` lanes and `U` update units (powers of two, `U <= L`),
+/// `XB = 8 * L` bits a beat.
 ///
 /// Samples: `sample_data` carries dimension `beat * L + lane` in bits `8 * lane..`, valid/ready;
 /// `sample_learn` is taken with a vector's first beat. Results: valid/ready, stable while
 /// stalled. Bus: only while `busy` is low; `read_data` answers 4 clocks after the address.
 #[derive(LogicBlock)]
-pub struct VqCore<const AB: usize, const L: usize, const XB: usize> {
+pub struct VqCore<const AB: usize, const L: usize, const XB: usize, const U: usize> {
     pub clock: Signal<In, Clock>,
     /// Strobe while not busy: memories and registers as after power-up.
     pub clear: Signal<In, Bit>,
@@ -49,7 +51,9 @@ pub struct VqCore<const AB: usize, const L: usize, const XB: usize> {
     pub dimension_last: Signal<Out, Bits<8>>,
     pub samples_signed: Signal<Out, Bit>,
     lanes: [Lane<AB>; L],
-    tree: SumTree<L>,
+    distance: Distance<L>,
+    turns: Turns<L, U, XB>,
+    units: [Update; U],
     winner: Winner,
     gain: Gain,
     walk: Neighbourhood,
@@ -61,19 +65,24 @@ pub struct VqCore<const AB: usize, const L: usize, const XB: usize> {
     learn: DFF<Bit>,
     sweep: DFF<Bits<16>>,
     beat: DFF<Bits<8>>,
+    turn: DFF<Bits<4>>,
+    turn_now: DFF<Bits<4>>,
     codeword: DFF<Bits<8>>,
     wins: DFF<Bits<16>>,
     rest: DFF<Bits<4>>,
     // The token of clock 0, in flight.
-    valid_late: Pipe<Bit, 7>,
-    opening_late: Pipe<Bit, 7>,
-    closing_late: Pipe<Bit, 7>,
-    codeword_late: Pipe<Bits<8>, 7>,
-    learning_late: Pipe<Bit, 2>,
-    coarse_late: Pipe<Bits<2>, 2>,
-    noise_step: Pipe<Bit, 5>,
-    write_late: Pipe<Bit, 7>,
-    write_address_late: Pipe<Bits<AB>, 7>,
+    valid_late: Pipe<Bit, 6>,
+    opening_late: Pipe<Bit, 6>,
+    closing_late: Pipe<Bit, 6>,
+    codeword_soon: Pipe<Bits<8>, 5>,
+    codeword_late: DFF<Bits<8>>,
+    count_late: DFF<Bits<16>>,
+    coarse_late: Pipe<Bits<2>, 1>,
+    noise_step: Pipe<Bit, 4>,
+    write_late: Pipe<Bit, 6>,
+    write_address_late: Pipe<Bits<AB>, 6>,
+    noise_turn: Pipe<Bits<4>, 4>,
+    write_turn: Pipe<Bits<4>, 6>,
     tail: DFF<Bit>,
     bus_lane: DFF<Bits<8>>,
     bus_word: DFF<Bits<23>>,
@@ -83,9 +92,9 @@ pub struct VqCore<const AB: usize, const L: usize, const XB: usize> {
     row_address: Signal<Local, Bits<AB>>,
     bus_beat: Signal<Local, Bits<8>>,
     bus_lane_now: Signal<Local, Bits<8>>,
-    noise_twice: Signal<Local, Bits<128>>,
-    noise_once: Signal<Local, Bits<128>>,
     samples_out: Signal<Local, Bits<XB>>,
+    bus_turn: Signal<Local, Bits<8>>,
+    turn_closing: Signal<Local, Bit>,
     last_beat: Signal<Local, Bits<8>>,
     last_lane: Signal<Local, Bits<8>>,
     token_codeword: Signal<Local, Bits<8>>,
@@ -94,11 +103,15 @@ pub struct VqCore<const AB: usize, const L: usize, const XB: usize> {
     halved: Signal<Local, Bits<16>>,
     effective: Signal<Local, Bits<16>>,
     clearing: Signal<Local, Bit>,
+    read_address: Signal<Local, Bits<AB>>,
+    write_address: Signal<Local, Bits<AB>>,
     codebook_write: Signal<Local, Bit>,
     in_range: Signal<Local, Bit>,
     beat_bits: Constant<Bits<4>>,
     lane_bits: Constant<Bits<4>>,
     lane_mask: Constant<Bits<8>>,
+    unit_bits: Constant<Bits<4>>,
+    last_turn: Constant<Bits<4>>,
     sweep_last: Constant<Bits<16>>,
     max_codewords: Constant<Bits<9>>,
     max_dimension: Constant<Bits<9>>,
@@ -112,10 +125,10 @@ pub struct VqCore<const AB: usize, const L: usize, const XB: usize> {
     one4: Constant<Bits<4>>,
 }
 
-impl<const AB: usize, const L: usize, const XB: usize> VqCore<AB, L, XB> {
+impl<const AB: usize, const L: usize, const XB: usize, const U: usize> VqCore<AB, L, XB, U> {
     /// A core of at most `max_codewords` codewords of `max_dimension` dimensions (powers of two,
     /// at most 256 each), with a residue beside each codeword if `residues`.
-    pub fn new(max_codewords: u64, max_dimension: u64, residues: bool) -> Self {
+    pub fn new(max_codewords: u64, max_dimension: u64, residues: bool, fabric: Fabric) -> Self {
         let lanes = L as u64;
         assert!(max_codewords.is_power_of_two() && (2..=256).contains(&max_codewords));
         assert!(max_dimension.is_power_of_two() && (lanes..=256).contains(&max_dimension));
@@ -144,8 +157,10 @@ impl<const AB: usize, const L: usize, const XB: usize> VqCore<AB, L, XB> {
             dimension_last: Default::default(),
             samples_signed: Default::default(),
             lanes: std::array::from_fn(|_| Lane::new(residues)),
-            tree: Default::default(),
-            winner: Default::default(),
+            distance: Distance::new(fabric),
+            turns: Default::default(),
+            units: std::array::from_fn(|_| Default::default()),
+            winner: Winner::new(fabric),
             gain: Default::default(),
             walk: Default::default(),
             noise: Default::default(),
@@ -156,18 +171,23 @@ impl<const AB: usize, const L: usize, const XB: usize> VqCore<AB, L, XB> {
             learn: Default::default(),
             sweep: Default::default(),
             beat: Default::default(),
+            turn: Default::default(),
+            turn_now: Default::default(),
             codeword: Default::default(),
             wins: Default::default(),
             rest: Default::default(),
             valid_late: Default::default(),
             opening_late: Default::default(),
             closing_late: Default::default(),
+            codeword_soon: Default::default(),
             codeword_late: Default::default(),
-            learning_late: Default::default(),
+            count_late: Default::default(),
             coarse_late: Default::default(),
             noise_step: Default::default(),
             write_late: Default::default(),
             write_address_late: Default::default(),
+            noise_turn: Default::default(),
+            write_turn: Default::default(),
             tail: Default::default(),
             bus_lane: Default::default(),
             bus_word: Default::default(),
@@ -177,9 +197,9 @@ impl<const AB: usize, const L: usize, const XB: usize> VqCore<AB, L, XB> {
             row_address: Default::default(),
             bus_beat: Default::default(),
             bus_lane_now: Default::default(),
-            noise_twice: Default::default(),
-            noise_once: Default::default(),
             samples_out: Default::default(),
+            bus_turn: Default::default(),
+            turn_closing: Default::default(),
             last_beat: Default::default(),
             last_lane: Default::default(),
             token_codeword: Default::default(),
@@ -188,11 +208,15 @@ impl<const AB: usize, const L: usize, const XB: usize> VqCore<AB, L, XB> {
             halved: Default::default(),
             effective: Default::default(),
             clearing: Default::default(),
+            read_address: Default::default(),
+            write_address: Default::default(),
             codebook_write: Default::default(),
             in_range: Default::default(),
             beat_bits: Constant::new(u64::from(beats.ilog2()).into()),
             lane_bits: Constant::new(u64::from(lanes.ilog2()).into()),
             lane_mask: Constant::new((lanes - 1).into()),
+            unit_bits: Constant::new(u64::from(U.ilog2()).into()),
+            last_turn: Constant::new((L as u64 / U as u64 - 1).into()),
             sweep_last: Constant::new(((1_u64 << AB).max(256) - 1).into()),
             max_codewords: Constant::new(max_codewords.into()),
             max_dimension: Constant::new(max_dimension.into()),
@@ -208,13 +232,15 @@ impl<const AB: usize, const L: usize, const XB: usize> VqCore<AB, L, XB> {
     }
 }
 
-impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, XB> {
+impl<const AB: usize, const L: usize, const XB: usize, const U: usize> Logic
+    for VqCore<AB, L, XB, U>
+{
     #[hdl_gen]
     fn update(&mut self) {
         clock!(
             self,
             clock,
-            tree,
+            distance,
             winner,
             gain,
             walk,
@@ -223,16 +249,32 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
             valid_late,
             opening_late,
             closing_late,
-            codeword_late,
-            learning_late,
+            codeword_soon,
             coarse_late,
             noise_step,
             write_late,
-            write_address_late
+            write_address_late,
+            noise_turn,
+            write_turn
         );
         dff_setup!(
-            self, clock, state, learn, sweep, beat, codeword, wins, rest, tail, bus_lane, bus_word,
-            bus_read
+            self,
+            clock,
+            state,
+            learn,
+            sweep,
+            beat,
+            turn,
+            turn_now,
+            codeword,
+            wins,
+            rest,
+            tail,
+            bus_lane,
+            bus_word,
+            bus_read,
+            codeword_late,
+            count_late
         );
         self.samples.read_clock.next = self.clock.val();
         self.samples.write_clock.next = self.clock.val();
@@ -246,6 +288,7 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
         self.samples_signed.next = self.registers.offset_binary.val();
         self.clearing.next = self.state.q.val() == State::Clear;
         self.closing.next = self.beat.q.val() == self.last_beat.val();
+        self.turn_closing.next = self.turn.q.val() == self.last_turn.val();
 
         // The token: which codeword, which beat.
         self.token_codeword.next = self.codeword.q.val();
@@ -266,6 +309,7 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
         self.winner.start.next = false;
         self.walk.start.next = false;
         self.walk.advance.next = false;
+        self.registers.learning.next = false;
         self.registers.learned.next = false;
         self.registers.halved.next = false;
         self.valid_late.d.next = false;
@@ -276,16 +320,17 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
         self.tail.d.next = self.closing.val();
 
         // The counts: halved in passing while a halving is due.
-        self.halved.next = self.counts.read_data.val() >> 1;
-        if self.counts.read_data.val() < 2 {
+        self.halved.next = self.count_late.q.val() >> 1;
+        if !self.count_late.q.val().get_bits::<15>(1).any() {
             self.halved.next = self.one16.val();
         }
-        self.counts.read_address.next = self.codeword_late.q.val();
+        self.count_late.d.next = self.counts.read_data.val();
+        self.counts.read_address.next = self.codeword_soon.q.val();
         self.counts.write_address.next = self.winner.counted.val();
         self.counts.write_data.next = self.halved.val();
         self.counts.write_enable.next =
             self.winner.counting.val() & (self.learn.q.val() & self.registers.halve.val());
-        self.effective.next = self.counts.read_data.val();
+        self.effective.next = self.count_late.q.val();
         if self.registers.halve.val() {
             self.effective.next = self.halved.val();
         }
@@ -348,6 +393,7 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
                 if self.result_ready.val() {
                     self.state.d.next = State::Load;
                     if self.learn.q.val() {
+                        self.registers.learning.next = true;
                         self.state.d.next = State::Count;
                     }
                 }
@@ -365,24 +411,29 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
                 self.state.d.next = State::Aim;
             }
             State::Aim => {
+                self.walk.advance.next = true;
                 self.rest.d.next = self.zero4.val();
                 self.state.d.next = State::Update;
             }
             State::Update => {
                 self.write_late.d.next = self.in_grid.val();
-                self.noise_step.d.next = self.in_grid.val();
-                self.beat.d.next = self.beat.q.val() + self.one8.val();
-                if self.closing.val() {
-                    self.beat.d.next = self.zero8.val();
-                    self.walk.advance.next = true;
-                    if self.walk.closing.val() {
-                        self.state.d.next = State::Drain;
+                self.turn.d.next = self.turn.q.val() + self.one4.val();
+                if self.turn_closing.val() {
+                    self.turn.d.next = self.zero4.val();
+                    self.noise_step.d.next = self.in_grid.val();
+                    self.beat.d.next = self.beat.q.val() + self.one8.val();
+                    if self.closing.val() {
+                        self.beat.d.next = self.zero8.val();
+                        self.walk.advance.next = true;
+                        if self.walk.closing.val() {
+                            self.state.d.next = State::Drain;
+                        }
                     }
                 }
             }
             State::Drain => {
                 self.rest.d.next = self.rest.q.val() + self.one4.val();
-                if self.rest.q.val() == 6 {
+                if self.rest.q.val() == 5 {
                     self.registers.learned.next = true;
                     self.state.d.next = State::Load;
                 }
@@ -401,8 +452,10 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
         // Search: sum, then the winner.
         self.opening_late.d.next = !self.beat.q.val().any();
         self.closing_late.d.next = self.closing.val();
-        self.codeword_late.d.next = self.token_codeword.val();
-        self.winner.sum.next = self.tree.sum.val();
+        self.codeword_soon.d.next = self.token_codeword.val();
+        self.codeword_late.d.next = self.codeword_soon.q.val();
+        self.distance.squared.next = self.registers.squared.val();
+        self.winner.sum.next = self.distance.sum.val();
         self.winner.valid.next = self.valid_late.q.val();
         self.winner.opening.next = self.opening_late.q.val();
         self.winner.closing.next = self.closing_late.q.val();
@@ -418,17 +471,22 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
         self.gain.falloff.next = self.registers.falloff.val();
         self.gain.ring.next = self.walk.ring.val();
         self.coarse_late.d.next = self.gain.coarse.val();
-        self.learning_late.d.next = self.state.q.val() == State::Update;
         self.walk.winner.next = self.winner.index.val();
         self.walk.radius.next = self.registers.radius.val();
         self.walk.columns.next = self.registers.columns.val();
         self.walk.last_codeword.next = self.registers.last_codeword.val();
         self.noise.step.next = self.noise_step.q.val();
-        self.noise.load.next = self.registers.noise_load.val();
-        self.noise.seed.next = self.registers.noise_seed.val();
+        self.noise.clear.next = self.clearing.val();
+        self.noise.load_low.next = self.registers.noise_load_low.val();
+        self.noise.load_high.next = self.registers.noise_load_high.val();
+        self.noise.low.next = self.registers.noise_low.val();
+        self.noise.high.next = self.bus_write_data.val();
         self.write_address_late.d.next = self.token_address.val();
+        self.noise_turn.d.next = self.turn.q.val();
+        self.write_turn.d.next = self.turn.q.val();
 
         // The bus.
+        self.registers.clear_address.next = self.sweep.q.val().get_bits::<5>(0);
         self.registers.address.next = self.bus_column.val();
         self.registers.write_data.next = self.bus_write_data.val();
         self.registers.write.next = self.bus_write.val() & (self.bus_space.val() == 2);
@@ -463,47 +521,70 @@ impl<const AB: usize, const L: usize, const XB: usize> Logic for VqCore<AB, L, X
             }
         }
 
-        // The lanes; lane i takes byte i of the noise, and byte i - 8 from lane 8 on.
-        self.noise_once.next = bit_cast::<128, 64>(self.noise.state.val());
-        self.noise_twice.next = self.noise_once.val() | (self.noise_once.val() << 64);
+        // Turns of an update; else those of the bus.
         self.samples_out.next = self.samples.read_data.val();
         self.bus_lane_now.next = self.bus_column.val() & self.lane_mask.val();
         self.bus_lane.d.next = self.bus_lane_now.val();
-        self.bus_word.d.next = self.zero23.val();
+        self.bus_turn.next = self.bus_lane_now.val() >> self.unit_bits.val();
+        self.turn_now.d.next = self.turn.q.val();
+        if self.state.q.val() == State::Load {
+            self.turn_now.d.next = self.bus_turn.val().get_bits::<4>(0);
+        }
+        self.turns.samples.next = self.samples_out.val();
+        self.turns.turn.next = self.turn_now.q.val();
+        self.turns.tail.next = self.tail.q.val();
+        self.turns.last_lane.next = self.last_lane.val();
+        self.turns.lane.next = self.bus_lane.q.val();
+        self.turns.noise.next = self.noise.state.val();
+        self.turns.noise_turn.next = self.noise_turn.q.val();
+        self.turns.write_turn.next = self.write_turn.q.val();
+        self.turns.load.next = self.clearing.val() | self.codebook_write.val();
+        self.turns.load_data.next = self.zero23.val();
+        if self.codebook_write.val() {
+            self.turns.load_data.next =
+                (bit_cast::<23, 15>(self.bus_write_data.val().get_bits::<15>(0)))
+                    | (bit_cast::<23, 8>(self.bus_write_data.val().get_bits::<8>(16)) << 15);
+        }
+        self.bus_word.d.next = self.turns.bus_word.val();
+        for j in 0..U {
+            self.units[j].clock.next = self.clock.val();
+            self.units[j].x.next = self.turns.unit_x[j].val();
+            self.units[j].word.next = self.turns.unit_word[j].val();
+            self.units[j].active.next = self.turns.unit_active[j].val();
+            self.units[j].gain.next = self.gain.gain.val();
+            self.units[j].coarse.next = self.coarse_late.q.val();
+            self.units[j].noise.next = self.turns.unit_noise[j].val();
+            self.units[j].rounding.next = self.registers.rounding.val();
+            self.turns.updated[j].next = self.units[j].updated.val();
+        }
+
+        // The lanes.
+        self.write_address.next = self.write_address_late.q.val();
+        if self.clearing.val() {
+            self.write_address.next = bit_cast::<AB, 16>(self.sweep.q.val());
+        } else if self.codebook_write.val() {
+            self.write_address.next = self.bus_address.val();
+        }
+        self.read_address.next = self.token_address.val();
+        if self.state.q.val() == State::Load {
+            self.read_address.next = self.bus_address.val();
+        }
         for i in 0..L {
             self.lanes[i].clock.next = self.clock.val();
-            self.lanes[i].read_address.next = self.token_address.val();
-            if self.state.q.val() == State::Load {
-                self.lanes[i].read_address.next = self.bus_address.val();
-            }
+            self.lanes[i].read_address.next = self.read_address.val();
             self.lanes[i].x.next = self.samples_out.val().get_bits::<8>(8 * i);
             self.lanes[i].active.next = (!self.tail.q.val()) | (self.last_lane.val().index() >= i);
-            self.lanes[i].learning.next = self.learning_late.q.val();
-            self.lanes[i].gain.next = self.gain.gain.val();
-            self.lanes[i].coarse.next = self.coarse_late.q.val();
-            self.lanes[i].noise.next = self.noise_twice.val().get_bits::<8>(8 * i);
-            self.lanes[i].squared.next = self.registers.squared.val();
-            self.lanes[i].rounding.next = self.registers.rounding.val();
-            self.lanes[i].write_enable.next = self.write_late.q.val();
-            self.lanes[i].write_address.next = self.write_address_late.q.val();
-            self.lanes[i].load.next = false;
-            self.lanes[i].load_data.next = self.zero23.val();
+            self.lanes[i].write_address.next = self.write_address.val();
+            self.lanes[i].write_data.next = self.turns.lane_data[i].val();
+            self.lanes[i].write_enable.next =
+                self.write_late.q.val() & self.turns.lane_write.val().get_bit(i);
             if self.clearing.val() {
-                self.lanes[i].load.next = true;
                 self.lanes[i].write_enable.next = true;
-                self.lanes[i].write_address.next = bit_cast::<AB, 16>(self.sweep.q.val());
             } else if self.codebook_write.val() {
-                self.lanes[i].load.next = true;
-                self.lanes[i].load_data.next =
-                    (bit_cast::<23, 15>(self.bus_write_data.val().get_bits::<15>(0)))
-                        | (bit_cast::<23, 8>(self.bus_write_data.val().get_bits::<8>(16)) << 15);
-                self.lanes[i].write_address.next = self.bus_address.val();
                 self.lanes[i].write_enable.next = self.bus_lane_now.val().index() == i;
             }
-            if self.bus_lane.q.val().index() == i {
-                self.bus_word.d.next = self.lanes[i].word.val();
-            }
-            self.tree.term[i].next = self.lanes[i].term.val();
+            self.distance.magnitude[i].next = self.lanes[i].magnitude.val();
+            self.turns.word[i].next = self.lanes[i].word.val();
         }
 
         // Reads: codeword and residue, a count, or a register.

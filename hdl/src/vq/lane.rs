@@ -1,4 +1,4 @@
-use crate::arith::{AddDither, Multiply, Pipe, SaturatingAdd, ShiftRight};
+use crate::arith::{to_bits, value};
 use rust_hdl::prelude::*;
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// the core is built with residues, the UQ0.8 residue of error feedback (bits 22..15).
 /// Without residues those bits read as zero and cost no memory.
 ///
-/// One read and one write port; a read sees the word before a write of the same clock.
+/// One read and one write port; what a read of a word gives in the clock of its write is not used.
 #[derive(LogicBlock, Default)]
 pub struct CodebookRam<const AB: usize> {
     pub clock: Signal<In, Clock>,
@@ -28,13 +28,13 @@ impl<const AB: usize> CodebookRam<AB> {
 impl<const AB: usize> Logic for CodebookRam<AB> {
     fn update(&mut self) {
         if self.clock.pos_edge() {
-            let read = crate::arith::value(self.read_address.val());
+            let read = value(self.read_address.val());
             let word = self._words.get(&read).copied().unwrap_or(0);
             self.read_data.next = word.into();
             if self.write_enable.val() {
                 let mask = if self._residues { 0x7f_ffff } else { 0x7fff };
-                let word = crate::arith::value(self.write_data.val()) & mask;
-                let write = crate::arith::value(self.write_address.val());
+                let word = value(self.write_data.val()) & mask;
+                let write = value(self.write_address.val());
                 self._words.insert(write, word);
             }
         }
@@ -69,18 +69,55 @@ always @(*) read_data = {{residue_data, codeword_data}};"
     }
 }
 
-/// One lane: it takes one dimension a clock, and gives that dimension's share of the distance
-/// or moves that component of a codeword.
+/// `magnitude = abs(x - round(w))`, 2 clocks later, 0 where `active` is low: the codeword is
+/// rounded to the nearest sample, halves up.
+#[derive(LogicBlock, Default)]
+pub struct Deviation {
+    pub clock: Signal<In, Clock>,
+    pub x: Signal<In, Bits<8>>,
+    pub w: Signal<In, Bits<15>>,
+    pub active: Signal<In, Bit>,
+    pub magnitude: Signal<Out, Bits<8>>,
+    _late: i64,
+}
+
+impl Logic for Deviation {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self.magnitude.next = to_bits(self._late.abs());
+            let rounded = (value(self.w.val()) + 64) >> 7;
+            let difference = value(self.x.val()) as i64 - rounded as i64;
+            self._late = if self.active.val() { difference } else { 0 };
+        }
+    }
+
+    fn connect(&mut self) {
+        self.magnitude.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        // Twice the difference, with the rounding bit as the codeword's last: one subtraction.
+        Verilog::Custom(
+            "\
+wire [9:0] twice = {1'b0, x, 1'b0} - {1'b0, w[14:6]};
+reg [8:0] difference;
+initial begin difference = 0; magnitude = 0; end
+always @(posedge clock) begin
+  difference <= active ? twice[9:1] : 9'd0;
+  magnitude <= difference[8] ? 8'd0 - difference[7:0] : difference[7:0];
+end"
+            .into(),
+        )
+    }
+}
+
+/// One lane of the search: its share of the codebook, and how far each dimension is from it.
 ///
 /// ```text
-/// clock  0        1          2          3        4        5        6        7
-///        address  w, x       d = x-w    a, b     p = a*b  term
-///                                       (gain)            v = p>>  s = v+..  y -> RAM
+/// clock  0        1     2           3
+///        address  w, x  difference  magnitude
 /// ```
-///
-/// Search: `a = b = round(d)`, `term = p` or `abs(round(d))`. Update: `a = d`, `b = gain`.
-/// `round(d)` is `x` minus the codeword rounded to the nearest sample, 9 bits.
-#[derive(LogicBlock)]
+#[derive(LogicBlock, Default)]
 pub struct Lane<const AB: usize> {
     pub clock: Signal<In, Clock>,
     /// Clock 0: the word to read.
@@ -88,188 +125,35 @@ pub struct Lane<const AB: usize> {
     /// Clock 1: the sample, and whether this lane has a dimension in this beat.
     pub x: Signal<In, Bits<8>>,
     pub active: Signal<In, Bit>,
-    /// Clock 2: update instead of search, and the gain `R << (3 - e % 4)`.
-    pub learning: Signal<In, Bit>,
-    pub gain: Signal<In, Bits<13>>,
-    /// Clock 4: `e / 4`.
-    pub coarse: Signal<In, Bits<2>>,
-    /// Clock 5: fresh noise for stochastic rounding.
-    pub noise: Signal<In, Bits<8>>,
-    /// Clock 7: where the updated word goes.
-    pub write_address: Signal<In, Bits<AB>>,
-    pub write_enable: Signal<In, Bit>,
-    /// A word from the bus (or zero, on a clear) instead of the updated one.
-    pub load: Signal<In, Bit>,
-    pub load_data: Signal<In, Bits<23>>,
-    /// Static: 1 squares, 0 takes absolute values; 0..=3 truncate, nearest, stochastic, feedback.
-    pub squared: Signal<In, Bit>,
-    pub rounding: Signal<In, Bits<2>>,
-    /// Clock 5: this dimension's share of the distance.
-    pub term: Signal<Out, Bits<16>>,
     /// Clock 1: the word read.
     pub word: Signal<Out, Bits<23>>,
+    /// Clock 3: `abs(x - round(w))`.
+    pub magnitude: Signal<Out, Bits<8>>,
+    pub write_address: Signal<In, Bits<AB>>,
+    pub write_enable: Signal<In, Bit>,
+    pub write_data: Signal<In, Bits<23>>,
     ram: CodebookRam<AB>,
-    difference: DFF<Bits<16>>,
-    operand_a: DFF<Bits<16>>,
-    operand_b: DFF<Bits<16>>,
-    multiply: Multiply,
-    magnitude: Pipe<Bits<16>, 2>,
-    term_out: DFF<Bits<16>>,
-    shift: ShiftRight,
-    codeword_late: Pipe<Bits<15>, 5>,
-    residue_late: Pipe<Bits<8>, 4>,
-    dither: AddDither<25, 8, 26>,
-    add: SaturatingAdd,
-    sample: Signal<Local, Bits<16>>,
-    codeword: Signal<Local, Bits<16>>,
-    step: Signal<Local, Bits<16>>,
-    biased: Signal<Local, Bits<16>>,
-    rounded: Signal<Local, Bits<16>>,
-    residue: Signal<Local, Bits<23>>,
-    updated: Signal<Local, Bits<23>>,
-    half: Constant<Bits<16>>,
-    sign: Constant<Bits<16>>,
-    zero: Constant<Bits<16>>,
-    nearest: Constant<Bits<8>>,
-    zero_dither: Constant<Bits<8>>,
-    zero_residue: Constant<Bits<23>>,
+    deviation: Deviation,
 }
 
 impl<const AB: usize> Lane<AB> {
     pub fn new(residues: bool) -> Self {
-        Self {
-            clock: Default::default(),
-            read_address: Default::default(),
-            x: Default::default(),
-            active: Default::default(),
-            learning: Default::default(),
-            gain: Default::default(),
-            coarse: Default::default(),
-            noise: Default::default(),
-            write_address: Default::default(),
-            write_enable: Default::default(),
-            load: Default::default(),
-            load_data: Default::default(),
-            squared: Default::default(),
-            rounding: Default::default(),
-            term: Default::default(),
-            word: Default::default(),
-            ram: CodebookRam::new(residues),
-            difference: Default::default(),
-            operand_a: Default::default(),
-            operand_b: Default::default(),
-            multiply: Default::default(),
-            magnitude: Default::default(),
-            term_out: Default::default(),
-            shift: Default::default(),
-            codeword_late: Default::default(),
-            residue_late: Default::default(),
-            dither: Default::default(),
-            add: Default::default(),
-            sample: Default::default(),
-            codeword: Default::default(),
-            step: Default::default(),
-            biased: Default::default(),
-            rounded: Default::default(),
-            residue: Default::default(),
-            updated: Default::default(),
-            half: Constant::new(63_u64.into()),
-            sign: Constant::new(0xfe00_u64.into()),
-            zero: Constant::new(0_u64.into()),
-            nearest: Constant::new(128_u64.into()),
-            zero_dither: Constant::new(0_u64.into()),
-            zero_residue: Constant::new(0_u64.into()),
-        }
+        Self { ram: CodebookRam::new(residues), ..Default::default() }
     }
 }
 
 impl<const AB: usize> Logic for Lane<AB> {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(
-            self,
-            clock,
-            ram,
-            multiply,
-            magnitude,
-            shift,
-            codeword_late,
-            residue_late,
-            dither,
-            add
-        );
-        dff_setup!(self, clock, difference, operand_a, operand_b, term_out);
-
-        // Clock 1: the difference, or nothing where this lane has no dimension.
+        clock!(self, clock, ram, deviation);
         self.ram.read_address.next = self.read_address.val();
-        self.word.next = self.ram.read_data.val();
-        self.sample.next = bit_cast::<16, 8>(self.x.val()) << 7;
-        self.codeword.next = bit_cast::<16, 15>(self.ram.read_data.val().get_bits::<15>(0));
-        self.step.next = self.sample.val() - self.codeword.val();
-        self.difference.d.next = self.zero.val();
-        if self.active.val() {
-            self.difference.d.next = self.step.val();
-        }
-        self.codeword_late.d.next = self.ram.read_data.val().get_bits::<15>(0);
-        self.residue_late.d.next = self.ram.read_data.val().get_bits::<8>(15);
-
-        // Clock 2: round to whole samples, (d + 63) >> 7, and choose the operands.
-        self.biased.next = self.difference.q.val() + self.half.val();
-        self.rounded.next = bit_cast::<16, 9>(self.biased.val().get_bits::<9>(7));
-        if self.biased.val().get_bit(15) {
-            self.rounded.next =
-                bit_cast::<16, 9>(self.biased.val().get_bits::<9>(7)) | self.sign.val();
-        }
-        self.magnitude.d.next = self.rounded.val();
-        if self.biased.val().get_bit(15) {
-            self.magnitude.d.next = self.zero.val() - self.rounded.val();
-        }
-        self.operand_a.d.next = self.rounded.val();
-        self.operand_b.d.next = self.rounded.val();
-        if self.learning.val() {
-            self.operand_a.d.next = self.difference.q.val();
-            self.operand_b.d.next = bit_cast::<16, 13>(self.gain.val());
-        }
-
-        // Clock 3: multiply.
-        self.multiply.a.next = self.operand_a.q.val();
-        self.multiply.b.next = self.operand_b.q.val();
-
-        // Clock 4: the term of the distance, and the shifted step.
-        self.term_out.d.next = self.magnitude.q.val();
-        if self.squared.val() {
-            self.term_out.d.next = self.multiply.p.val().get_bits::<16>(0);
-        }
-        self.term.next = self.term_out.q.val();
-        self.shift.p.next = self.multiply.p.val();
-        self.shift.coarse.next = self.coarse.val();
-
-        // Clock 5: dither.
-        self.dither.v.next = self.shift.v.val();
-        self.dither.dither.next = self.zero_dither.val();
-        if self.rounding.val() == 1 {
-            self.dither.dither.next = self.nearest.val();
-        }
-        if self.rounding.val() == 2 {
-            self.dither.dither.next = self.noise.val();
-        }
-        if self.rounding.val() == 3 {
-            self.dither.dither.next = self.residue_late.q.val();
-        }
-
-        // Clock 6: add and saturate. Clock 7: write back.
-        self.add.w.next = self.codeword_late.q.val();
-        self.add.s.next = self.dither.s.val();
-        self.residue.next = self.zero_residue.val();
-        if self.rounding.val() == 3 {
-            self.residue.next = bit_cast::<23, 8>(self.add.residue.val()) << 15;
-        }
-        self.updated.next = bit_cast::<23, 15>(self.add.y.val()) | self.residue.val();
         self.ram.write_address.next = self.write_address.val();
         self.ram.write_enable.next = self.write_enable.val();
-        self.ram.write_data.next = self.updated.val();
-        if self.load.val() {
-            self.ram.write_data.next = self.load_data.val();
-        }
+        self.ram.write_data.next = self.write_data.val();
+        self.word.next = self.ram.read_data.val();
+        self.deviation.x.next = self.x.val();
+        self.deviation.w.next = self.ram.read_data.val().get_bits::<15>(0);
+        self.deviation.active.next = self.active.val();
+        self.magnitude.next = self.deviation.magnitude.val();
     }
 }

@@ -1,16 +1,19 @@
 //! Kohonen's competitive-learning vector quantizer.
 //!
 //! ```text
-//!             samples (L a beat)                     bus (32-bit words)
-//!                   |                                    |
-//!              [x buffer]                           [Registers]--- rates, radius, metric, rounding
-//!                   | x                                  |
-//!  +----------------v-------- Lane 0..L ------------+    |
-//!  | codebook RAM --> x - w --> square --> term     |--> [SumTree] --> [Winner] --> index, distance
-//!  |      ^                \--> * gain --> >> --> round --> + w      count * distance, minimum
-//!  +------+------------------------------------v----+              |
-//!         +---------- write back --------------+   <-- [Neighbourhood] <-- [Gain] <-- [count RAM]
+//!            samples (L a beat)                          bus (32-bit words)
+//!                  |                                         |
+//!              [x buffer]                               [Registers]--- rates, radius, metric, rounding
+//!                  |                                         |
+//!   +-- x --- [Lane 0..L] -- abs(x - round(w)) --> [Distance] --> [Winner] --> index, distance
+//!   |         codebook RAM                         squares, sum    count * distance, minimum
+//!   |         w |     ^
+//!   |   [Turns] v     | write back
+//!   +-------> [Update 0..U]  w + ((x - w) * gain >> ..) rounded  <-- [Neighbourhood] <-- [Gain] <-- [count RAM]
 //! ```
+//!
+//! The lanes search, one dimension each a clock. U update units serve them in L / U turns; see
+//! [`Fabric`](crate::fabric::Fabric) for how many there are, and of what the products are made.
 //!
 //! # Formats
 //! | value | format |
@@ -23,13 +26,13 @@
 //! | win count | 16 bits, starts at 1; all are halved once one reaches the cap |
 //! | rate | `R / 512 * 2^-e`, `R` in 257..=512, `e` in 0..=15 |
 //!
-//! # Cycles, with C = ceil(D / L)
+//! # Cycles, with C = ceil(D / L) beats and T = L / U turns
 //! | phase | clocks |
 //! |---|---|
 //! | load | C |
-//! | search | N * C + 14, result valid in the last |
-//! | update, radius 0 | C + 10 |
-//! | update, K codewords in the neighbourhood's box | K * C + 10 |
+//! | search | N * C + 13, result valid in the last |
+//! | update, radius 0 | C * T + 9 |
+//! | update, K codewords in the neighbourhood's box | K * C * T + 9 |
 //!
 //! # Rules
 //! Winner: Kohonen (1982), nearest codeword, ties to the lowest index. Frequency-sensitive
@@ -38,15 +41,21 @@
 //! `fixlearn-sim`'s `golden::vq` is the specification.
 
 mod core;
+mod distance;
 mod gain;
 mod lane;
 mod neighbourhood;
 mod registers;
+mod turns;
+mod update;
 mod winner;
 
 pub use self::core::VqCore;
+pub use distance::Distance;
 pub use gain::{reciprocal_mantissa, Gain};
-pub use lane::{CodebookRam, Lane};
+pub use lane::{CodebookRam, Deviation, Lane};
 pub use neighbourhood::{Neighbourhood, Span};
 pub use registers::Registers;
+pub use turns::Turns;
+pub use update::Update;
 pub use winner::Winner;

@@ -38,9 +38,10 @@ pub struct Neighbourhood {
     pub radius: Signal<In, Bits<8>>,
     pub columns: Signal<In, Bits<4>>,
     pub last_codeword: Signal<In, Bits<8>>,
-    /// Strobe: take the box around the winner; two clocks later the first codeword is out.
+    /// Strobe: take the box around the winner.
     pub start: Signal<In, Bit>,
-    /// Strobe: go to the next codeword.
+    /// Strobe: the next codeword comes out, the first of the box two clocks after `start` at the
+    /// earliest.
     pub advance: Signal<In, Bit>,
     pub codeword: Signal<Out, Bits<8>>,
     pub ring: Signal<Out, Bits<8>>,
@@ -58,6 +59,10 @@ pub struct Neighbourhood {
     winner_column: DFF<Bits<8>>,
     row_limit: DFF<Bits<8>>,
     column_limit: DFF<Bits<8>>,
+    codeword_out: DFF<Bits<8>>,
+    ring_out: DFF<Bits<8>>,
+    in_grid_out: DFF<Bit>,
+    closing_out: DFF<Bit>,
     width: Signal<Local, Bits<9>>,
     mask: Signal<Local, Bits<9>>,
     row_base: Signal<Local, Bits<8>>,
@@ -94,6 +99,10 @@ impl Default for Neighbourhood {
             winner_column: Default::default(),
             row_limit: Default::default(),
             column_limit: Default::default(),
+            codeword_out: Default::default(),
+            ring_out: Default::default(),
+            in_grid_out: Default::default(),
+            closing_out: Default::default(),
             width: Default::default(),
             mask: Default::default(),
             row_base: Default::default(),
@@ -121,7 +130,11 @@ impl Logic for Neighbourhood {
             winner_row,
             winner_column,
             row_limit,
-            column_limit
+            column_limit,
+            codeword_out,
+            ring_out,
+            in_grid_out,
+            closing_out
         );
         // On start: the winner's row and column, and the grid's last ones.
         self.width.next = self.one.val() << self.columns.val();
@@ -150,21 +163,9 @@ impl Logic for Neighbourhood {
             self.column_start.d.next = self.column_span.low.val();
             self.column_end.d.next = self.column_span.high.val();
         }
-        // The walk.
-        if self.advance.val() {
-            self.column.d.next = self.column.q.val() + self.step.val();
-            if self.column.q.val() == self.column_end.q.val() {
-                self.column.d.next = self.column_start.q.val();
-                self.row.d.next = self.row.q.val() + self.step.val();
-            }
-        }
-        self.closing.next = (self.column.q.val() == self.column_end.q.val())
-            & (self.row.q.val() == self.row_end.q.val());
+        // Where the walk goes next, and its ring: the larger of the two distances.
         self.row_base.next = self.row.q.val() << self.columns.val();
         self.index.next = self.row_base.val() | self.column.q.val();
-        self.codeword.next = self.index.val();
-        self.in_grid.next = self.index.val() <= self.last_codeword.val();
-        // The ring: the larger of the two distances.
         self.row_distance.next = self.row.q.val() - self.winner_row.q.val();
         if self.row.q.val() < self.winner_row.q.val() {
             self.row_distance.next = self.winner_row.q.val() - self.row.q.val();
@@ -173,9 +174,25 @@ impl Logic for Neighbourhood {
         if self.column.q.val() < self.winner_column.q.val() {
             self.column_distance.next = self.winner_column.q.val() - self.column.q.val();
         }
-        self.ring.next = self.row_distance.val();
-        if self.row_distance.val() < self.column_distance.val() {
-            self.ring.next = self.column_distance.val();
+        // The walk.
+        if self.advance.val() {
+            self.column.d.next = self.column.q.val() + self.step.val();
+            if self.column.q.val() == self.column_end.q.val() {
+                self.column.d.next = self.column_start.q.val();
+                self.row.d.next = self.row.q.val() + self.step.val();
+            }
+            self.codeword_out.d.next = self.index.val();
+            self.in_grid_out.d.next = self.index.val() <= self.last_codeword.val();
+            self.closing_out.d.next = (self.column.q.val() == self.column_end.q.val())
+                & (self.row.q.val() == self.row_end.q.val());
+            self.ring_out.d.next = self.row_distance.val();
+            if self.row_distance.val() < self.column_distance.val() {
+                self.ring_out.d.next = self.column_distance.val();
+            }
         }
+        self.codeword.next = self.codeword_out.q.val();
+        self.in_grid.next = self.in_grid_out.q.val();
+        self.closing.next = self.closing_out.q.val();
+        self.ring.next = self.ring_out.q.val();
     }
 }

@@ -3,29 +3,52 @@ use rust_hdl::prelude::*;
 /// The core's registers: configuration that the host writes, schedules that the core advances,
 /// and counters. [`crate::protocol::register`] is the map; a word on the bus has 32 bits.
 ///
-/// A write outside a register's range changes nothing and raises `refused`. After each learned
-/// vector (`learned`) the distortion and the vector count grow, the rate shift rises by one every
-/// `rate_period` vectors up to `rate_final`, and the radius falls by one every `radius_period`
-/// vectors down to 0; a period of 0 holds it.
+/// All of them are words of one memory; the few bits that the datapath needs at any time are kept
+/// in flip-flops beside it. A write outside a register's range changes nothing and raises
+/// `refused`. From `learning` on, nine clocks add to the distortion and the vector count and
+/// advance the schedules' timers; with `learned`, the rate shift rises by one every `RATE_PERIOD`
+/// vectors up to `RATE_FINAL`, and the radius falls by one every `RADIUS_PERIOD` vectors down to 0.
+/// A period of 0 holds it.
+///
+/// ```text
+/// step  reads          writes what it read the step before
+/// 1     VECTORS
+/// 2     DISTORTION_LOW   VECTORS + 1
+/// 3     DISTORTION_HIGH  DISTORTION_LOW + distance
+/// 4     RATE_TIMER       DISTORTION_HIGH + carry
+/// 5     RATE_PERIOD      HALVE
+/// 6     RADIUS_TIMER     RATE_TIMER + 1, or 0 when it reaches the period
+/// 7     RADIUS_PERIOD    RATE_SHIFT
+/// 8                      RADIUS_TIMER + 1, or 0
+/// 9                      RADIUS
+/// ```
 #[derive(LogicBlock)]
 pub struct Registers {
     pub clock: Signal<In, Clock>,
-    /// Strobe: every register back to its value at power-up.
+    /// While every register goes back to its value at power-up: 32 clocks at least, the address
+    /// running through the memory.
     pub clear: Signal<In, Bit>,
+    pub clear_address: Signal<In, Bits<5>>,
     pub address: Signal<In, Bits<8>>,
     pub write: Signal<In, Bit>,
     pub write_data: Signal<In, Bits<32>>,
     /// One clock after `address`.
     pub read_data: Signal<Out, Bits<32>>,
     pub refused: Signal<Out, Bit>,
+    /// Strobes: a vector is being learned, with its distance; 9 clocks or more later, it has been.
+    pub learning: Signal<In, Bit>,
     pub learned: Signal<In, Bit>,
     pub distance: Signal<In, Bits<24>>,
-    /// Strobe: the pending halving has been done, and whether the next one is due.
+    /// Strobe, 2 clocks after `learning`: the pending halving has been done, and whether the next
+    /// one is due.
     pub halved: Signal<In, Bit>,
     pub halve_next: Signal<In, Bit>,
     pub noise_state: Signal<In, Bits<64>>,
-    pub noise_load: Signal<Out, Bit>,
-    pub noise_seed: Signal<Out, Bits<64>>,
+    /// A write of the high word loads it from the bus; a clock later, the low word that was
+    /// written before it is loaded from `noise_low`.
+    pub noise_load_high: Signal<Out, Bit>,
+    pub noise_load_low: Signal<Out, Bit>,
+    pub noise_low: Signal<Out, Bits<32>>,
     pub last_codeword: Signal<Out, Bits<8>>,
     pub last_dimension: Signal<Out, Bits<8>>,
     pub squared: Signal<Out, Bit>,
@@ -39,47 +62,52 @@ pub struct Registers {
     pub falloff: Signal<Out, Bits<2>>,
     pub cap: Signal<Out, Bits<16>>,
     pub halve: Signal<Out, Bit>,
-    codewords: DFFWithInit<Bits<9>>,
-    dimension: DFFWithInit<Bits<9>>,
+    memory: RAM<Bits<32>, 5>,
+    // What the datapath sees.
+    last_codeword_now: DFFWithInit<Bits<8>>,
+    last_dimension_now: DFFWithInit<Bits<8>>,
     mode: DFFWithInit<Bits<6>>,
     rate_now: DFFWithInit<Bits<4>>,
     rate_final: DFFWithInit<Bits<4>>,
-    rate_period: DFF<Bits<24>>,
-    rate_timer: DFF<Bits<24>>,
     radius_now: DFF<Bits<8>>,
-    radius_period: DFF<Bits<24>>,
-    radius_timer: DFF<Bits<24>>,
     grid: DFFWithInit<Bits<6>>,
     cap_now: DFFWithInit<Bits<16>>,
     halve_now: DFF<Bit>,
-    vectors: DFF<Bits<32>>,
-    distortion: DFF<Bits<48>>,
-    run: DFF<Bits<32>>,
-    seed_low: DFF<Bits<32>>,
-    read_out: DFF<Bits<32>>,
-    codewords_less: Signal<Local, Bits<9>>,
-    dimension_less: Signal<Local, Bits<9>>,
-    rate_ticked: Signal<Local, Bits<24>>,
-    radius_ticked: Signal<Local, Bits<24>>,
-    seed: Signal<Local, Bits<64>>,
+    // The sequence after a learned vector.
+    step: DFF<Bits<4>>,
+    carry: DFF<Bit>,
+    ticked: DFF<Bits<24>>,
+    rate_due: DFF<Bit>,
+    radius_due: DFF<Bit>,
+    rate_next: Signal<Local, Bits<4>>,
+    radius_next: Signal<Local, Bits<8>>,
+    operand: Signal<Local, Bits<33>>,
+    sum: Signal<Local, Bits<33>>,
+    timed: Signal<Local, Bits<24>>,
+    // The bus.
+    place: DFF<Bits<8>>,
+    seed_low_any: DFF<Bit>,
+    seeding: DFF<Bit>,
+    data: Signal<Local, Bits<32>>,
+    stored: Signal<Local, Bits<32>>,
+    less: Signal<Local, Bits<9>>,
+    above_24: Signal<Local, Bit>,
+    above_16: Signal<Local, Bit>,
+    above_9: Signal<Local, Bit>,
+    above_8: Signal<Local, Bit>,
+    above_6: Signal<Local, Bit>,
+    above_4: Signal<Local, Bit>,
     max_codewords: Constant<Bits<9>>,
     max_dimension: Constant<Bits<9>>,
+    codewords_reset: Constant<Bits<8>>,
+    dimension_reset: Constant<Bits<8>>,
     mode_reset: Constant<Bits<6>>,
     rate_reset: Constant<Bits<4>>,
     grid_reset: Constant<Bits<6>>,
     cap_reset: Constant<Bits<16>>,
-    seed_reset: Constant<Bits<64>>,
     one9: Constant<Bits<9>>,
-    one4: Constant<Bits<4>>,
     one8: Constant<Bits<8>>,
-    one24: Constant<Bits<24>>,
-    one32: Constant<Bits<32>>,
-    high_half: Constant<Bits<48>>,
-    low_half: Constant<Bits<48>>,
-    zero8: Constant<Bits<8>>,
-    zero24: Constant<Bits<24>>,
-    zero32: Constant<Bits<32>>,
-    zero48: Constant<Bits<48>>,
+    one4: Constant<Bits<4>>,
 }
 
 const MODE_RESET: u64 = 1;
@@ -91,21 +119,38 @@ impl Registers {
     /// `max_codewords` and `max_dimension` are the built sizes, at most 256 each, and the reset
     /// values of the two size registers.
     pub fn new(max_codewords: u64, max_dimension: u64) -> Self {
+        let reset = [
+            max_codewords,
+            max_dimension,
+            MODE_RESET,
+            RATE_RESET,
+            RATE_RESET,
+            0,
+            0,
+            0,
+            0,
+            0,
+            GRID_RESET,
+            CAP_RESET,
+        ];
         Self {
             clock: Default::default(),
             clear: Default::default(),
+            clear_address: Default::default(),
             address: Default::default(),
             write: Default::default(),
             write_data: Default::default(),
             read_data: Default::default(),
             refused: Default::default(),
+            learning: Default::default(),
             learned: Default::default(),
             distance: Default::default(),
             halved: Default::default(),
             halve_next: Default::default(),
             noise_state: Default::default(),
-            noise_load: Default::default(),
-            noise_seed: Default::default(),
+            noise_load_high: Default::default(),
+            noise_load_low: Default::default(),
+            noise_low: Default::default(),
             last_codeword: Default::default(),
             last_dimension: Default::default(),
             squared: Default::default(),
@@ -119,47 +164,49 @@ impl Registers {
             falloff: Default::default(),
             cap: Default::default(),
             halve: Default::default(),
-            codewords: DFFWithInit::new(max_codewords.into()),
-            dimension: DFFWithInit::new(max_dimension.into()),
+            memory: RAM::from(reset.into_iter().chain([0; 20]).map(Bits::<32>::from)),
+            last_codeword_now: DFFWithInit::new((max_codewords - 1).into()),
+            last_dimension_now: DFFWithInit::new((max_dimension - 1).into()),
             mode: DFFWithInit::new(MODE_RESET.into()),
             rate_now: DFFWithInit::new(RATE_RESET.into()),
             rate_final: DFFWithInit::new(RATE_RESET.into()),
-            rate_period: Default::default(),
-            rate_timer: Default::default(),
             radius_now: Default::default(),
-            radius_period: Default::default(),
-            radius_timer: Default::default(),
             grid: DFFWithInit::new(GRID_RESET.into()),
             cap_now: DFFWithInit::new(CAP_RESET.into()),
             halve_now: Default::default(),
-            vectors: Default::default(),
-            distortion: Default::default(),
-            run: Default::default(),
-            seed_low: Default::default(),
-            read_out: Default::default(),
-            codewords_less: Default::default(),
-            dimension_less: Default::default(),
-            rate_ticked: Default::default(),
-            radius_ticked: Default::default(),
-            seed: Default::default(),
+            step: Default::default(),
+            carry: Default::default(),
+            ticked: Default::default(),
+            rate_due: Default::default(),
+            radius_due: Default::default(),
+            rate_next: Default::default(),
+            radius_next: Default::default(),
+            operand: Default::default(),
+            sum: Default::default(),
+            timed: Default::default(),
+            place: Default::default(),
+            seed_low_any: Default::default(),
+            seeding: Default::default(),
+            data: Default::default(),
+            stored: Default::default(),
+            less: Default::default(),
+            above_24: Default::default(),
+            above_16: Default::default(),
+            above_9: Default::default(),
+            above_8: Default::default(),
+            above_6: Default::default(),
+            above_4: Default::default(),
             max_codewords: Constant::new(max_codewords.into()),
             max_dimension: Constant::new(max_dimension.into()),
+            codewords_reset: Constant::new((max_codewords - 1).into()),
+            dimension_reset: Constant::new((max_dimension - 1).into()),
             mode_reset: Constant::new(MODE_RESET.into()),
             rate_reset: Constant::new(RATE_RESET.into()),
             grid_reset: Constant::new(GRID_RESET.into()),
             cap_reset: Constant::new(CAP_RESET.into()),
-            seed_reset: Constant::new(crate::arith::NOISE_SEED.into()),
             one9: Constant::new(1_u64.into()),
-            one4: Constant::new(1_u64.into()),
             one8: Constant::new(1_u64.into()),
-            one24: Constant::new(1_u64.into()),
-            one32: Constant::new(1_u64.into()),
-            high_half: Constant::new(0xffff_0000_0000_u64.into()),
-            low_half: Constant::new(0xffff_ffff_u64.into()),
-            zero8: Constant::new(0_u64.into()),
-            zero24: Constant::new(0_u64.into()),
-            zero32: Constant::new(0_u64.into()),
-            zero48: Constant::new(0_u64.into()),
+            one4: Constant::new(1_u64.into()),
         }
     }
 }
@@ -170,30 +217,29 @@ impl Logic for Registers {
         dff_setup!(
             self,
             clock,
-            codewords,
-            dimension,
+            last_codeword_now,
+            last_dimension_now,
             mode,
             rate_now,
             rate_final,
-            rate_period,
-            rate_timer,
             radius_now,
-            radius_period,
-            radius_timer,
             grid,
             cap_now,
             halve_now,
-            vectors,
-            distortion,
-            run,
-            seed_low,
-            read_out
+            step,
+            carry,
+            ticked,
+            rate_due,
+            radius_due,
+            place,
+            seed_low_any,
+            seeding
         );
+        self.memory.read_clock.next = self.clock.val();
+        self.memory.write_clock.next = self.clock.val();
         // What the datapath sees.
-        self.codewords_less.next = self.codewords.q.val() - self.one9.val();
-        self.dimension_less.next = self.dimension.q.val() - self.one9.val();
-        self.last_codeword.next = self.codewords_less.val().get_bits::<8>(0);
-        self.last_dimension.next = self.dimension_less.val().get_bits::<8>(0);
+        self.last_codeword.next = self.last_codeword_now.q.val();
+        self.last_dimension.next = self.last_dimension_now.q.val();
         self.squared.next = self.mode.q.val().get_bit(0);
         self.rounding.next = self.mode.q.val().get_bits::<2>(1);
         self.frequency_sensitive.next = self.mode.q.val().get_bit(3);
@@ -205,176 +251,251 @@ impl Logic for Registers {
         self.falloff.next = self.grid.q.val().get_bits::<2>(4);
         self.cap.next = self.cap_now.q.val();
         self.halve.next = self.halve_now.q.val();
-
-        // Learning advances counters and schedules.
         if self.halved.val() {
             self.halve_now.d.next = self.halve_next.val();
         }
-        self.rate_ticked.next = self.rate_timer.q.val() + self.one24.val();
-        self.radius_ticked.next = self.radius_timer.q.val() + self.one24.val();
-        if self.learned.val() {
-            self.vectors.d.next = self.vectors.q.val() + self.one32.val();
-            self.distortion.d.next =
-                self.distortion.q.val() + bit_cast::<48, 24>(self.distance.val());
-            if self.rate_period.q.val().any() {
-                self.rate_timer.d.next = self.rate_ticked.val();
-                if self.rate_ticked.val() >= self.rate_period.q.val() {
-                    self.rate_timer.d.next = self.zero24.val();
-                    if self.rate_now.q.val() < self.rate_final.q.val() {
-                        self.rate_now.d.next = self.rate_now.q.val() + self.one4.val();
-                    }
-                }
-            }
-            if self.radius_period.q.val().any() {
-                self.radius_timer.d.next = self.radius_ticked.val();
-                if self.radius_ticked.val() >= self.radius_period.q.val() {
-                    self.radius_timer.d.next = self.zero24.val();
-                    if self.radius_now.q.val().any() {
-                        self.radius_now.d.next = self.radius_now.q.val() - self.one8.val();
-                    }
-                }
-            }
-        }
 
-        // The bus: writes.
+        // The bus: which writes are out of range, and what the others change beside the memory.
         self.refused.next = false;
-        self.noise_load.next = false;
-        self.seed.next = bit_cast::<64, 32>(self.write_data.val()) << 32;
-        self.noise_seed.next = self.seed.val() | bit_cast::<64, 32>(self.seed_low.q.val());
+        self.noise_load_high.next = false;
+        self.seeding.d.next = false;
+        self.above_24.next = self.write_data.val().get_bits::<8>(24).any();
+        self.above_16.next = self.above_24.val() | self.write_data.val().get_bits::<8>(16).any();
+        self.above_9.next = self.above_16.val() | self.write_data.val().get_bits::<7>(9).any();
+        self.above_8.next = self.above_9.val() | self.write_data.val().get_bit(8);
+        self.above_6.next = self.above_8.val() | self.write_data.val().get_bits::<2>(6).any();
+        self.above_4.next = self.above_6.val() | self.write_data.val().get_bits::<2>(4).any();
+        self.less.next = self.write_data.val().get_bits::<9>(0) - self.one9.val();
         if self.write.val() {
             if self.address.val() == 0 {
-                if self.write_data.val().any()
-                    & (self.write_data.val() <= bit_cast::<32, 9>(self.max_codewords.val()))
-                {
-                    self.codewords.d.next = self.write_data.val().get_bits::<9>(0);
-                } else {
-                    self.refused.next = true;
+                self.refused.next = self.above_9.val()
+                    | ((!self.write_data.val().get_bits::<9>(0).any())
+                        | (self.write_data.val().get_bits::<9>(0) > self.max_codewords.val()));
+                if !self.refused.val() {
+                    self.last_codeword_now.d.next = self.less.val().get_bits::<8>(0);
                 }
             } else if self.address.val() == 1 {
-                if self.write_data.val().any()
-                    & (self.write_data.val() <= bit_cast::<32, 9>(self.max_dimension.val()))
-                {
-                    self.dimension.d.next = self.write_data.val().get_bits::<9>(0);
-                } else {
-                    self.refused.next = true;
+                self.refused.next = self.above_9.val()
+                    | ((!self.write_data.val().get_bits::<9>(0).any())
+                        | (self.write_data.val().get_bits::<9>(0) > self.max_dimension.val()));
+                if !self.refused.val() {
+                    self.last_dimension_now.d.next = self.less.val().get_bits::<8>(0);
                 }
             } else if self.address.val() == 2 {
-                self.mode.d.next = self.write_data.val().get_bits::<6>(0);
+                self.refused.next = self.above_6.val();
+                if !self.above_6.val() {
+                    self.mode.d.next = self.write_data.val().get_bits::<6>(0);
+                }
             } else if self.address.val() == 3 {
-                self.rate_now.d.next = self.write_data.val().get_bits::<4>(0);
+                self.refused.next = self.above_4.val();
+                if !self.above_4.val() {
+                    self.rate_now.d.next = self.write_data.val().get_bits::<4>(0);
+                }
             } else if self.address.val() == 4 {
-                self.rate_final.d.next = self.write_data.val().get_bits::<4>(0);
-            } else if self.address.val() == 5 {
-                self.rate_period.d.next = self.write_data.val().get_bits::<24>(0);
-            } else if self.address.val() == 6 {
-                self.rate_timer.d.next = self.write_data.val().get_bits::<24>(0);
+                self.refused.next = self.above_4.val();
+                if !self.above_4.val() {
+                    self.rate_final.d.next = self.write_data.val().get_bits::<4>(0);
+                }
+            } else if ((self.address.val() == 5) | (self.address.val() == 6))
+                | ((self.address.val() == 8) | (self.address.val() == 9))
+            {
+                self.refused.next = self.above_24.val();
             } else if self.address.val() == 7 {
-                self.radius_now.d.next = self.write_data.val().get_bits::<8>(0);
-            } else if self.address.val() == 8 {
-                self.radius_period.d.next = self.write_data.val().get_bits::<24>(0);
-            } else if self.address.val() == 9 {
-                self.radius_timer.d.next = self.write_data.val().get_bits::<24>(0);
+                self.refused.next = self.above_8.val();
+                if !self.above_8.val() {
+                    self.radius_now.d.next = self.write_data.val().get_bits::<8>(0);
+                }
             } else if self.address.val() == 10 {
-                if self.write_data.val().get_bits::<4>(0) <= 8 {
+                self.refused.next =
+                    self.above_6.val() | (self.write_data.val().get_bits::<4>(0) > 8);
+                if !self.refused.val() {
                     self.grid.d.next = self.write_data.val().get_bits::<6>(0);
-                } else {
-                    self.refused.next = true;
                 }
             } else if self.address.val() == 11 {
-                if self.write_data.val().get_bits::<16>(0) >= 2 {
+                self.refused.next =
+                    self.above_16.val() | (!self.write_data.val().get_bits::<15>(1).any());
+                if !self.refused.val() {
                     self.cap_now.d.next = self.write_data.val().get_bits::<16>(0);
-                } else {
-                    self.refused.next = true;
                 }
             } else if self.address.val() == 12 {
-                self.halve_now.d.next = self.write_data.val().get_bit(0);
-            } else if self.address.val() == 13 {
-                self.seed_low.d.next = self.write_data.val();
-            } else if self.address.val() == 14 {
-                if self.noise_seed.val().any() {
-                    self.noise_load.next = true;
-                } else {
-                    self.refused.next = true;
+                self.refused.next =
+                    self.above_4.val() | self.write_data.val().get_bits::<3>(1).any();
+                if !self.refused.val() {
+                    self.halve_now.d.next = self.write_data.val().get_bit(0);
                 }
-            } else if self.address.val() == 15 {
-                self.vectors.d.next = self.write_data.val();
-            } else if self.address.val() == 16 {
-                self.distortion.d.next = (self.distortion.q.val() & self.high_half.val())
-                    | bit_cast::<48, 32>(self.write_data.val());
+            } else if self.address.val() == 13 {
+                self.seed_low_any.d.next = self.write_data.val().any();
+            } else if self.address.val() == 14 {
+                self.refused.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
+                if !self.refused.val() {
+                    self.noise_load_high.next = true;
+                    self.seeding.d.next = true;
+                }
             } else if self.address.val() == 17 {
-                self.distortion.d.next = (self.distortion.q.val() & self.low_half.val())
-                    | (bit_cast::<48, 32>(self.write_data.val()) << 32);
-            } else if self.address.val() == 18 {
-                self.run.d.next = self.write_data.val();
-            } else {
+                self.refused.next = self.above_16.val();
+            }
+            // 19 and above.
+            if self.address.val().get_bits::<3>(5).any()
+                | (self.address.val().get_bit(4)
+                    & (self.address.val().get_bits::<2>(2).any()
+                        | (self.address.val().get_bit(1) & self.address.val().get_bit(0))))
+            {
                 self.refused.next = true;
             }
         }
-        // The bus: reads.
-        self.read_out.d.next = self.zero32.val();
-        if self.address.val() == 0 {
-            self.read_out.d.next = bit_cast::<32, 9>(self.codewords.q.val());
-        } else if self.address.val() == 1 {
-            self.read_out.d.next = bit_cast::<32, 9>(self.dimension.q.val());
-        } else if self.address.val() == 2 {
-            self.read_out.d.next = bit_cast::<32, 6>(self.mode.q.val());
-        } else if self.address.val() == 3 {
-            self.read_out.d.next = bit_cast::<32, 4>(self.rate_now.q.val());
-        } else if self.address.val() == 4 {
-            self.read_out.d.next = bit_cast::<32, 4>(self.rate_final.q.val());
-        } else if self.address.val() == 5 {
-            self.read_out.d.next = bit_cast::<32, 24>(self.rate_period.q.val());
-        } else if self.address.val() == 6 {
-            self.read_out.d.next = bit_cast::<32, 24>(self.rate_timer.q.val());
-        } else if self.address.val() == 7 {
-            self.read_out.d.next = bit_cast::<32, 8>(self.radius_now.q.val());
-        } else if self.address.val() == 8 {
-            self.read_out.d.next = bit_cast::<32, 24>(self.radius_period.q.val());
-        } else if self.address.val() == 9 {
-            self.read_out.d.next = bit_cast::<32, 24>(self.radius_timer.q.val());
-        } else if self.address.val() == 10 {
-            self.read_out.d.next = bit_cast::<32, 6>(self.grid.q.val());
-        } else if self.address.val() == 11 {
-            self.read_out.d.next = bit_cast::<32, 16>(self.cap_now.q.val());
-        } else if self.address.val() == 12 {
-            if self.halve_now.q.val() {
-                self.read_out.d.next = self.one32.val();
-            }
-        } else if self.address.val() == 13 {
-            self.read_out.d.next = self.noise_state.val().get_bits::<32>(0);
-        } else if self.address.val() == 14 {
-            self.read_out.d.next = self.noise_state.val().get_bits::<32>(32);
-        } else if self.address.val() == 15 {
-            self.read_out.d.next = self.vectors.q.val();
-        } else if self.address.val() == 16 {
-            self.read_out.d.next = self.distortion.q.val().get_bits::<32>(0);
-        } else if self.address.val() == 17 {
-            self.read_out.d.next = bit_cast::<32, 16>(self.distortion.q.val().get_bits::<16>(32));
-        } else if self.address.val() == 18 {
-            self.read_out.d.next = self.run.q.val();
+
+        // The sequence: one addition a step.
+        self.data.next = self.memory.read_data.val();
+        self.timed.next = self.data.val().get_bits::<24>(0);
+        self.operand.next = 1.into();
+        if self.step.q.val() == 3 {
+            self.operand.next = bit_cast::<33, 24>(self.distance.val());
         }
-        self.read_data.next = self.read_out.q.val();
+        if (self.step.q.val() == 4) & (!self.carry.q.val()) {
+            self.operand.next = 0.into();
+        }
+        self.sum.next = bit_cast::<33, 32>(self.data.val()) + self.operand.val();
+        self.carry.d.next = self.sum.val().get_bit(32);
+        self.ticked.d.next = self.sum.val().get_bits::<24>(0);
+        self.rate_next.next = self.rate_now.q.val();
+        if self.rate_due.q.val() & (self.rate_now.q.val() < self.rate_final.q.val()) {
+            self.rate_next.next = self.rate_now.q.val() + self.one4.val();
+        }
+        self.radius_next.next = self.radius_now.q.val();
+        if self.radius_due.q.val() & self.radius_now.q.val().any() {
+            self.radius_next.next = self.radius_now.q.val() - self.one8.val();
+        }
+        if self.learned.val() {
+            self.rate_now.d.next = self.rate_next.val();
+            self.radius_now.d.next = self.radius_next.val();
+        }
+
+        // The memory: the bus, or the sequence.
+        self.memory.read_address.next = self.address.val().get_bits::<5>(0);
+        self.memory.write_address.next = self.address.val().get_bits::<5>(0);
+        self.memory.write_enable.next = self.write.val() & (!self.refused.val());
+        self.stored.next = self.write_data.val();
+        if self.write.val() & (self.address.val() == 14) {
+            self.memory.read_address.next = 13.into();
+        }
+        if self.step.q.val().any() {
+            self.step.d.next = self.step.q.val() + self.one4.val();
+            self.memory.write_enable.next = true;
+            self.stored.next = self.sum.val().get_bits::<32>(0);
+        }
+        if self.step.q.val() == 1 {
+            self.memory.read_address.next = 15.into();
+            self.memory.write_enable.next = false;
+        }
+        if self.step.q.val() == 2 {
+            self.memory.read_address.next = 16.into();
+            self.memory.write_address.next = 15.into();
+        }
+        if self.step.q.val() == 3 {
+            self.memory.read_address.next = 17.into();
+            self.memory.write_address.next = 16.into();
+        }
+        if self.step.q.val() == 4 {
+            self.memory.read_address.next = 6.into();
+            self.memory.write_address.next = 17.into();
+            self.stored.next = bit_cast::<32, 16>(self.sum.val().get_bits::<16>(0));
+        }
+        if self.step.q.val() == 5 {
+            self.memory.read_address.next = 5.into();
+            self.memory.write_address.next = 12.into();
+            self.stored.next = 0.into();
+            if self.halve_now.q.val() {
+                self.stored.next = 1.into();
+            }
+        }
+        if self.step.q.val() == 6 {
+            self.memory.read_address.next = 9.into();
+            self.memory.write_address.next = 6.into();
+        }
+        if self.step.q.val() == 7 {
+            self.memory.read_address.next = 8.into();
+            self.memory.write_address.next = 3.into();
+            self.stored.next = bit_cast::<32, 4>(self.rate_next.val());
+        }
+        if self.step.q.val() == 8 {
+            self.memory.write_address.next = 9.into();
+        }
+        if self.step.q.val() == 9 {
+            self.memory.write_address.next = 7.into();
+            self.stored.next = bit_cast::<32, 8>(self.radius_next.val());
+            self.step.d.next = 0.into();
+        }
+        if (self.step.q.val() == 6) | (self.step.q.val() == 8) {
+            // What was read is the period.
+            self.memory.write_enable.next = self.timed.val().any();
+            self.stored.next = bit_cast::<32, 24>(self.ticked.q.val());
+            if self.ticked.q.val() >= self.timed.val() {
+                self.stored.next = 0.into();
+            }
+        }
+        if self.step.q.val() == 6 {
+            self.rate_due.d.next =
+                self.timed.val().any() & (self.ticked.q.val() >= self.timed.val());
+        }
+        if self.step.q.val() == 8 {
+            self.radius_due.d.next =
+                self.timed.val().any() & (self.ticked.q.val() >= self.timed.val());
+        }
+        if self.learning.val() {
+            self.step.d.next = 1.into();
+            self.rate_due.d.next = false;
+            self.radius_due.d.next = false;
+        }
+
+        // Reads, and the low word of the noise from where it was written.
+        self.place.d.next = self.address.val();
+        self.read_data.next = self.data.val();
+        if self.place.q.val() == 13 {
+            self.read_data.next = self.noise_state.val().get_bits::<32>(0);
+        }
+        if self.place.q.val() == 14 {
+            self.read_data.next = self.noise_state.val().get_bits::<32>(32);
+        }
+        if self.place.q.val() > 31 {
+            self.read_data.next = 0.into();
+        }
+        self.noise_load_low.next = self.seeding.q.val();
+        self.noise_low.next = self.data.val();
 
         // Reset: as after power-up.
         if self.clear.val() {
-            self.codewords.d.next = self.max_codewords.val();
-            self.dimension.d.next = self.max_dimension.val();
+            self.last_codeword_now.d.next = self.codewords_reset.val();
+            self.last_dimension_now.d.next = self.dimension_reset.val();
             self.mode.d.next = self.mode_reset.val();
             self.rate_now.d.next = self.rate_reset.val();
             self.rate_final.d.next = self.rate_reset.val();
-            self.rate_period.d.next = self.zero24.val();
-            self.rate_timer.d.next = self.zero24.val();
-            self.radius_now.d.next = self.zero8.val();
-            self.radius_period.d.next = self.zero24.val();
-            self.radius_timer.d.next = self.zero24.val();
+            self.radius_now.d.next = 0.into();
             self.grid.d.next = self.grid_reset.val();
             self.cap_now.d.next = self.cap_reset.val();
             self.halve_now.d.next = false;
-            self.vectors.d.next = self.zero32.val();
-            self.distortion.d.next = self.zero48.val();
-            self.run.d.next = self.zero32.val();
-            self.noise_load.next = true;
-            self.noise_seed.next = self.seed_reset.val();
+            self.seed_low_any.d.next = false;
+            self.memory.write_enable.next = true;
+            self.memory.write_address.next = self.clear_address.val();
+            self.stored.next = 0.into();
+            if self.clear_address.val() == 0 {
+                self.stored.next = bit_cast::<32, 9>(self.max_codewords.val());
+            }
+            if self.clear_address.val() == 1 {
+                self.stored.next = bit_cast::<32, 9>(self.max_dimension.val());
+            }
+            if self.clear_address.val() == 2 {
+                self.stored.next = bit_cast::<32, 6>(self.mode_reset.val());
+            }
+            if (self.clear_address.val() == 3) | (self.clear_address.val() == 4) {
+                self.stored.next = bit_cast::<32, 4>(self.rate_reset.val());
+            }
+            if self.clear_address.val() == 10 {
+                self.stored.next = bit_cast::<32, 6>(self.grid_reset.val());
+            }
+            if self.clear_address.val() == 11 {
+                self.stored.next = bit_cast::<32, 16>(self.cap_reset.val());
+            }
         }
+        self.memory.write_data.next = self.stored.val();
     }
 }

@@ -1,10 +1,11 @@
 use crate::arith::{Pipe, ScaleSaturating};
+use crate::fabric::Fabric;
 use rust_hdl::prelude::*;
 
 /// Accumulates beats into distances, scales them by the win count, keeps the minimum.
 ///
 /// ```text
-/// clock  7    8              9..12            13
+/// clock  6    7              8..11            12
 ///        sum  distance       count * distance best score, distance, index; `found` on the last
 ///             count of it
 /// ```
@@ -15,16 +16,16 @@ pub struct Winner {
     pub clock: Signal<In, Clock>,
     /// Strobe before the first beat.
     pub start: Signal<In, Bit>,
-    /// Clock 7: one beat's sum, whether it is a codeword's first or last, and whose.
+    /// Clock 6: one beat's sum, whether it is a codeword's first or last, and whose.
     pub sum: Signal<In, Bits<20>>,
     pub valid: Signal<In, Bit>,
     pub opening: Signal<In, Bit>,
     pub closing: Signal<In, Bit>,
     pub codeword: Signal<In, Bits<8>>,
-    /// Clock 8: the win count that scales this codeword's distance (1 for a plain search).
+    /// Clock 7: the win count that scales this codeword's distance (1 for a plain search).
     pub count: Signal<In, Bits<16>>,
     pub last_codeword: Signal<In, Bits<8>>,
-    /// Clock 8: a distance is complete; whose.
+    /// Clock 7: a distance is complete; whose.
     pub counting: Signal<Out, Bit>,
     pub counted: Signal<Out, Bits<8>>,
     pub found: Signal<Out, Bit>,
@@ -45,8 +46,8 @@ pub struct Winner {
     zero: Constant<Bits<24>>,
 }
 
-impl Default for Winner {
-    fn default() -> Self {
+impl Winner {
+    pub fn new(fabric: Fabric) -> Self {
         Self {
             clock: Default::default(),
             start: Default::default(),
@@ -65,7 +66,7 @@ impl Default for Winner {
             total: Default::default(),
             complete: Default::default(),
             whose: Default::default(),
-            scale: Default::default(),
+            scale: ScaleSaturating::new(fabric),
             complete_late: Default::default(),
             whose_late: Default::default(),
             fresh: Default::default(),
@@ -96,7 +97,7 @@ impl Logic for Winner {
             found_out
         );
 
-        // Clock 7: accumulate.
+        // Clock 6: accumulate.
         self.base.next = self.total.q.val();
         if self.opening.val() {
             self.base.next = self.zero.val();
@@ -107,7 +108,7 @@ impl Logic for Winner {
         self.complete.d.next = self.valid.val() & self.closing.val();
         self.whose.d.next = self.codeword.val();
 
-        // Clock 8: scale by the count.
+        // Clock 7: scale by the count.
         self.counting.next = self.complete.q.val();
         self.counted.next = self.whose.q.val();
         self.scale.a.next = self.total.q.val();
@@ -115,7 +116,7 @@ impl Logic for Winner {
         self.complete_late.d.next = self.complete.q.val();
         self.whose_late.d.next = self.whose.q.val();
 
-        // Clock 12: compare.
+        // Clock 11: compare.
         self.found_out.d.next = false;
         if self.complete_late.q.val() {
             self.fresh.d.next = false;
@@ -132,7 +133,7 @@ impl Logic for Winner {
             self.fresh.d.next = true;
         }
 
-        // Clock 13: the result.
+        // Clock 12: the result.
         self.found.next = self.found_out.q.val();
         self.index.next = self.best_index.q.val();
         self.distance.next = self.best_distance.q.val();

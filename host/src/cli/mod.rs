@@ -9,6 +9,7 @@ use fixlearn::model::Model;
 use fixlearn::train::{self, Init, Plan};
 use fixlearn::{codec, data, demo, doctor, model, output, port, Error, Result};
 use fixlearn_hdl::design::{no_such_size, Design, VqDesign, VqSize};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::golden::vq::{Metric, Rounding};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -151,7 +152,13 @@ impl SimulatedArgs {
                     }))
                 })?,
         };
-        Ok(VqDesign { size, residues: true, clock_hz: 12_000_000, baud: 3_000_000 })
+        Ok(VqDesign {
+            size,
+            residues: true,
+            fabric: Fabric::default(),
+            clock_hz: 12_000_000,
+            baud: 3_000_000,
+        })
     }
 }
 

@@ -1,0 +1,26 @@
+//! What a design is built of: the multipliers of an FPGA family.
+
+/// How products are made. The bits are the same on each; size, speed and update clocks differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fabric {
+    /// `*`, which the tools map to the family's multipliers: ECP5, and simulation. As many
+    /// update units as lanes, up to 8.
+    #[default]
+    Inferred,
+    /// The UltraPlus: squares in pairs and the count's product in SB_MAC16s that are placed by
+    /// hand; one update unit.
+    Mac16,
+    /// Logic cells alone, as on the iCE40 HX: one update unit.
+    Logic,
+}
+
+impl Fabric {
+    /// Update units of a quantizer with so many lanes.
+    pub const fn update_units(self, lanes: usize) -> usize {
+        match self {
+            Fabric::Inferred if lanes < 8 => lanes,
+            Fabric::Inferred => 8,
+            Fabric::Mac16 | Fabric::Logic => 1,
+        }
+    }
+}

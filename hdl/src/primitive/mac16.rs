@@ -1,0 +1,45 @@
+//! SB_MAC16, the UltraPlus's multiplier (Lattice FPGA-TN-02007), in the two ways that the cores use.
+//!
+//! Behavioural model: the `Fabric::Inferred` Verilog of the block that places it.
+
+/// Two unsigned 8 x 8 products of one multiplier, registered once:
+/// `o[31:16] <= a[15:8] * b[15:8]`, `o[15:0] <= a[7:0] * b[7:0]`.
+pub(crate) fn pair_8x8(name: &str, a: &str, b: &str, o: &str) -> String {
+    instance(
+        name,
+        a,
+        b,
+        o,
+        ".TOP_8x8_MULT_REG(1'b1), .BOT_8x8_MULT_REG(1'b1), .MODE_8x8(1'b1),
+  .TOPOUTPUT_SELECT(2'b10), .BOTOUTPUT_SELECT(2'b10)",
+    )
+}
+
+/// An unsigned 16 x 16 product, its operands and its result registered: 2 clocks.
+pub(crate) fn product_16x16(name: &str, a: &str, b: &str, o: &str) -> String {
+    instance(
+        name,
+        a,
+        b,
+        o,
+        ".A_REG(1'b1), .B_REG(1'b1), .PIPELINE_16x16_MULT_REG2(1'b1),
+  .TOPOUTPUT_SELECT(2'b11), .BOTOUTPUT_SELECT(2'b11)",
+    )
+}
+
+fn instance(name: &str, a: &str, b: &str, o: &str, parameters: &str) -> String {
+    format!(
+        "\
+(* keep *) SB_MAC16 #(
+  .NEG_TRIGGER(1'b0), .A_SIGNED(1'b0), .B_SIGNED(1'b0),
+  {parameters}
+) {name} (
+  .CLK(clock), .CE(1'b1), .A({a}), .B({b}), .C(16'd0), .D(16'd0), .O({o}),
+  .AHOLD(1'b0), .BHOLD(1'b0), .CHOLD(1'b0), .DHOLD(1'b0), .IRSTTOP(1'b0), .IRSTBOT(1'b0),
+  .ORSTTOP(1'b0), .ORSTBOT(1'b0), .OLOADTOP(1'b0), .OLOADBOT(1'b0), .ADDSUBTOP(1'b0),
+  .ADDSUBBOT(1'b0), .OHOLDTOP(1'b0), .OHOLDBOT(1'b0), .CI(1'b0), .ACCUMCI(1'b0),
+  .SIGNEXTIN(1'b0)
+);
+"
+    )
+}

@@ -1,0 +1,3 @@
+//! Cells of one FPGA family, placed by hand, each with a behavioural model of the same clocks.
+
+pub(crate) mod mac16;
