@@ -81,18 +81,31 @@ impl VqDesign {
     }
 }
 
-/// The gradient core of 64 dimensions with every objective.
+/// The gradient core of 64 dimensions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GradientDesign {
+    /// A bit for each objective that is built in, by its number: [`ALL_OBJECTIVES`], or fewer for
+    /// a small FPGA.
+    pub objectives: u16,
     pub clock_hz: u32,
     pub baud: u32,
 }
 
+/// A bit for each objective that there is.
+pub const ALL_OBJECTIVES: u16 = {
+    let (mut bits, mut i) = (0, 0);
+    while i < OBJECTIVES.len() {
+        bits |= 1 << OBJECTIVES[i];
+        i += 1;
+    }
+    bits
+};
+
 impl Design for GradientDesign {
     fn identity(&self) -> Identity {
-        let objectives = OBJECTIVES.iter().fold(0, |bits, &number| bits | 1 << number);
+        let identity = GradientIdentity { objectives: self.objectives, max_dimension: 64 };
         Identity {
-            core: Core::Gradient(GradientIdentity { objectives, max_dimension: 64 }),
+            core: Core::Gradient(identity),
             slots: SLOTS as u8,
             clock_hz: self.clock_hz,
             baud: self.baud,
@@ -100,7 +113,7 @@ impl Design for GradientDesign {
     }
 
     fn top_verilog(&self) -> Option<String> {
-        let mut uut = GradientTop::new(self.identity());
+        let mut uut = GradientTop::new(self.identity(), self.objectives);
         uut.clock.connect();
         uut.rx.connect();
         uut.connect_all();
@@ -110,15 +123,15 @@ impl Design for GradientDesign {
 
 impl GradientDesign {
     /// Verilog of the core alone, top module `top` with the ports of [`GradientCore`].
-    pub fn core_verilog() -> String {
-        let mut uut = GradientCore::default();
+    pub fn core_verilog(&self) -> String {
+        let mut uut = GradientCore::new(self.objectives);
         uut.connect_all();
         verilog::tidy(&generate_verilog_unchecked(&uut))
     }
 
     /// Verilog of its objective block alone, top module `top` with the ports of [`Evaluator`].
     pub fn evaluator_verilog() -> String {
-        let mut uut = Evaluator::default();
+        let mut uut = Evaluator::new(ALL_OBJECTIVES);
         uut.connect_all();
         verilog::tidy(&generate_verilog_unchecked(&uut))
     }

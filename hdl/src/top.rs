@@ -110,7 +110,8 @@ pub struct GradientTop {
 }
 
 impl GradientTop {
-    pub fn new(identity: Identity) -> Self {
+    /// With the objectives whose bits are set, by their numbers.
+    pub fn new(identity: Identity, objectives: u16) -> Self {
         let (clock_hz, baud) = (u64::from(identity.clock_hz), u64::from(identity.baud));
         Self {
             clock: Default::default(),
@@ -121,7 +122,7 @@ impl GradientTop {
             receiver: Default::default(),
             transmitter: Default::default(),
             engine: Engine::new(identity),
-            core: Default::default(),
+            core: GradientCore::new(objectives),
         }
     }
 }

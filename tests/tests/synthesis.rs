@@ -1,6 +1,6 @@
 //! Every top lints; yosys finds the block RAMs and multipliers that the core has.
 
-use fixlearn_hdl::design::{Design, GradientDesign, VqDesign, VqSize, VQ_SIZES};
+use fixlearn_hdl::design::{Design, GradientDesign, VqDesign, VqSize, ALL_OBJECTIVES, VQ_SIZES};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::cosim::vq::Core;
 use fixlearn_sim::cosim::{build, Flags};
@@ -29,7 +29,7 @@ fn ice40_netlist_of_the_quantizer_equals_the_golden_model() {
 
 #[test]
 fn ice40_netlist_of_the_gradient_core_equals_the_golden_model() {
-    let verilog = ice40_netlist(&GradientDesign::core_verilog(), 4);
+    let verilog = ice40_netlist(&GRADIENT.core_verilog(), 4);
     for &objective in Objective::ALL {
         let model = build(&verilog, Flags::default()).expect("the netlist verilates");
         let core = fixlearn_sim::cosim::gradient::Core::new(model);
@@ -139,7 +139,8 @@ fn lint(design: &dyn Design, name: &str) {
     assert!(done.status.success(), "{name}: {said}");
 }
 
-const GRADIENT: GradientDesign = GradientDesign { clock_hz: 12_000_000, baud: 3_000_000 };
+const GRADIENT: GradientDesign =
+    GradientDesign { objectives: ALL_OBJECTIVES, clock_hz: 12_000_000, baud: 3_000_000 };
 
 /// Block RAMs of 256 x 16 bits: point 6, residues 4, scratch 4, datum, centre and gradient 2 each,
 /// tables 3; frames, replies and counters 6.

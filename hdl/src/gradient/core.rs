@@ -92,8 +92,9 @@ pub struct GradientCore {
     sign_extension: Constant<Bits<32>>,
 }
 
-impl Default for GradientCore {
-    fn default() -> Self {
+impl GradientCore {
+    /// With the objectives whose bits are set, by their numbers.
+    pub fn new(built: u16) -> Self {
         Self {
             clock: Default::default(),
             clear: Default::default(),
@@ -113,8 +114,8 @@ impl Default for GradientCore {
             bus_refused: Default::default(),
             busy: Default::default(),
             vector_last: Default::default(),
-            registers: Default::default(),
-            evaluator: Default::default(),
+            registers: Registers::new(built),
+            evaluator: Evaluator::new(built),
             narrow: Default::default(),
             largest: Default::default(),
             noise: Default::default(),
@@ -197,7 +198,9 @@ impl Logic for GradientCore {
         self.result.next = self.answer.q.val();
         self.registers.clear.next = false;
         self.registers.advance.next = false;
-        self.registers.counted.next = false;
+        self.registers.judging.next = false;
+        self.registers.counting.next = !self.sampled.q.val();
+        self.registers.clear_address.next = self.count.q.val().get_bits::<5>(0);
         self.evaluator.point_valid.next = false;
         self.evaluator.gradient_ready.next = false;
         self.evaluator.rewind.next = false;
@@ -283,6 +286,7 @@ impl Logic for GradientCore {
                 if self.taken.val() {
                     self.count.d.next = self.count.q.val() + self.one7.val();
                     if self.at_last.val() {
+                        self.registers.judging.next = true;
                         self.count.d.next = self.zero7.val();
                         self.state.d.next = State::Judge;
                     }
@@ -314,7 +318,6 @@ impl Logic for GradientCore {
                     self.registers.advance.next = true;
                     self.state.d.next = State::Report;
                     if !self.sampled.q.val() {
-                        self.registers.counted.next = true;
                         self.state.d.next = State::Idle;
                     }
                     if self.evaluator.gradient_held.val() {
@@ -377,11 +380,11 @@ impl Logic for GradientCore {
         self.narrow.point_residue.next = self.point_residues.read_data.val();
         self.narrow.point.next = self.points.read_data.val();
         self.noise.step.next = self.taken.val() & (self.state.q.val() == State::Update);
-        self.noise.clear.next = false;
-        self.noise.load_low.next = self.registers.noise_load.val();
-        self.noise.load_high.next = self.registers.noise_load.val();
-        self.noise.low.next = self.registers.noise_seed.val().get_bits::<32>(0);
-        self.noise.high.next = self.registers.noise_seed.val().get_bits::<32>(32);
+        self.noise.clear.next = self.state.q.val() == State::Clear;
+        self.noise.load_low.next = self.registers.noise_load_low.val();
+        self.noise.load_high.next = self.registers.noise_load_high.val();
+        self.noise.low.next = self.registers.noise_low.val();
+        self.noise.high.next = self.bus_write_data.val();
         self.index_two.d.next = self.index.val();
         self.index_three.d.next = self.index.val();
         self.index_five.d.next = self.index.val();

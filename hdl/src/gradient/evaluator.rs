@@ -101,8 +101,9 @@ pub struct Evaluator {
     zero48: Constant<Bits<48>>,
 }
 
-impl Default for Evaluator {
-    fn default() -> Self {
+impl Evaluator {
+    /// With the objectives whose bits are set, by their numbers.
+    pub fn new(built: u16) -> Self {
         Self {
             clock: Default::default(),
             objective: Default::default(),
@@ -129,7 +130,7 @@ impl Default for Evaluator {
             datum_data: Default::default(),
             centre_data: Default::default(),
             stored_gradient: Default::default(),
-            objectives: Default::default(),
+            objectives: Objectives::new(built),
             sequencer: Default::default(),
             multiply: Default::default(),
             points: Default::default(),

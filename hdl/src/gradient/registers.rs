@@ -3,33 +3,56 @@ use rust_hdl::prelude::*;
 /// The core's registers: configuration that the host writes, and the rate, which the core adapts
 /// and schedules. [`crate::protocol::gradient_register`] is the map; a word on the bus has 32 bits.
 ///
-/// A write outside a register's range changes nothing and raises `refused`. With `advance`:
-/// adaptive, the rate halves if the value grew or the largest component is the one before with
-/// the other sign, and doubles after `patience` iterations with the same one and sign; then, every
-/// `rate_period` iterations, it halves; always between `2^-rate_most` and `2^-rate_least`.
+/// All of them are words of one memory; what the datapath needs at any time is kept in flip-flops
+/// beside it. A write outside a register's range changes nothing and raises `refused`. From
+/// `judging` on, ten clocks count the iteration and keep its value; with `advance`: adaptive, the
+/// rate halves if the value grew or the largest component is the one before with the other sign,
+/// and doubles after `PATIENCE` iterations with the same one and sign; then, every `RATE_PERIOD`
+/// iterations, it halves; always between `2^-RATE_MOST` and `2^-RATE_LEAST`.
+///
+/// ```text
+/// step  reads        writes what it read the step before, or else
+/// 1     VALUE_LOW
+/// 2     VALUE_HIGH   VALUE_LOW (value)
+/// 3     ITERATIONS   VALUE_HIGH (value)
+/// 4     RATE_TIMER   ITERATIONS + 1
+/// 5     RATE_PERIOD
+/// 6     ITERATE      RATE_TIMER + 1, or 0 when it reaches the period
+/// 7                  ITERATE - 1
+/// 8                  RATE (next)
+/// 9                  CALM (next)
+/// 10                 LAST (next)
+/// ```
 #[derive(LogicBlock)]
 pub struct Registers {
     pub clock: Signal<In, Clock>,
-    /// Strobe: every register back to its value at power-up.
+    /// While every register goes back to its value at power-up: 32 clocks at least, the address
+    /// running through the memory.
     pub clear: Signal<In, Bit>,
+    pub clear_address: Signal<In, Bits<5>>,
     pub address: Signal<In, Bits<8>>,
     pub write: Signal<In, Bit>,
     pub write_data: Signal<In, Bits<32>>,
     /// One clock after `address`.
     pub read_data: Signal<Out, Bits<32>>,
     pub refused: Signal<Out, Bit>,
-    /// Strobe at an iteration's end, with what it found.
+    /// Strobes: an iteration's value and largest component are known; 10 clocks or more later, it
+    /// ends.
+    pub judging: Signal<In, Bit>,
     pub advance: Signal<In, Bit>,
+    /// The iteration is one of those that ITERATE asked for.
+    pub counting: Signal<In, Bit>,
     pub largest: Signal<In, Bits<6>>,
     pub negative: Signal<In, Bit>,
     pub value: Signal<In, Bits<48>>,
-    /// Strobe: one iteration fewer is left to do.
-    pub counted: Signal<In, Bit>,
     /// Flags to add: point, gradient, value.
     pub held: Signal<In, Bits<3>>,
     pub noise_state: Signal<In, Bits<64>>,
-    pub noise_load: Signal<Out, Bit>,
-    pub noise_seed: Signal<Out, Bits<64>>,
+    /// A write of the high word loads it from the bus; a clock later, the low word that was written
+    /// before it is loaded from `noise_low`.
+    pub noise_load_high: Signal<Out, Bit>,
+    pub noise_load_low: Signal<Out, Bit>,
+    pub noise_low: Signal<Out, Bits<32>>,
     pub objective_number: Signal<Out, Bits<2>>,
     pub last_dimension: Signal<Out, Bits<6>>,
     pub rounding: Signal<Out, Bits<2>>,
@@ -43,14 +66,14 @@ pub struct Registers {
     pub levels: Signal<Out, Bits<5>>,
     /// Iterations are left to do.
     pub pending: Signal<Out, Bit>,
-    objective: DFF<Bits<2>>,
-    dimension: DFFWithInit<Bits<7>>,
+    memory: RAM<Bits<32>, 5>,
+    // What the datapath sees.
+    objective: DFFWithInit<Bits<2>>,
+    dimension_last: DFFWithInit<Bits<6>>,
     mode: DFF<Bits<6>>,
     rate_now: DFFWithInit<Bits<5>>,
     rate_least: DFF<Bits<5>>,
     rate_most: DFFWithInit<Bits<5>>,
-    rate_period: DFF<Bits<24>>,
-    rate_timer: DFF<Bits<24>>,
     patience: DFFWithInit<Bits<8>>,
     calm: DFF<Bits<8>>,
     gradient_places: DFFWithInit<Bits<5>>,
@@ -58,36 +81,52 @@ pub struct Registers {
     low_now: DFFWithInit<Bits<32>>,
     high_now: DFFWithInit<Bits<32>>,
     levels_now: DFFWithInit<Bits<5>>,
-    iterations: DFF<Bits<32>>,
-    value_low: DFF<Bits<32>>,
-    value_high: DFF<Bits<16>>,
-    run: DFF<Bits<32>>,
     saturated: DFF<Bits<3>>,
     last: DFF<Bits<8>>,
-    left: DFF<Bits<24>>,
-    seed_low: DFF<Bits<32>>,
-    read_out: DFF<Bits<32>>,
-    dimension_less: Signal<Local, Bits<7>>,
-    ticked: Signal<Local, Bits<24>>,
+    left_any: DFF<Bit>,
+    // An iteration's sequence.
+    step: DFF<Bits<4>>,
+    more: DFF<Bit>,
+    grown: DFF<Bit>,
+    ticked: DFF<Bits<24>>,
+    due: DFF<Bit>,
+    value_part: Signal<Local, Bits<32>>,
+    above: Signal<Local, Bit>,
+    equal: Signal<Local, Bit>,
+    operand: Signal<Local, Bits<32>>,
+    sum: Signal<Local, Bits<32>>,
+    timed: Signal<Local, Bits<24>>,
     calmer: Signal<Local, Bits<8>>,
     same: Signal<Local, Bit>,
     flipped: Signal<Local, Bit>,
-    grown: Signal<Local, Bit>,
-    value_before: Signal<Local, Bits<48>>,
-    seed: Signal<Local, Bits<64>>,
+    adapts: Signal<Local, Bit>,
+    patient: Signal<Local, Bit>,
     adapted: Signal<Local, Bits<5>>,
-    older: Signal<Local, Bits<8>>,
-    zero32: Constant<Bits<32>>,
-    zero24: Constant<Bits<24>>,
-    zero8: Constant<Bits<8>>,
-    one32: Constant<Bits<32>>,
-    one24: Constant<Bits<24>>,
+    rate_next: Signal<Local, Bits<5>>,
+    calm_next: Signal<Local, Bits<8>>,
+    last_next: Signal<Local, Bits<8>>,
+    // The bus.
+    place: DFF<Bits<8>>,
+    seed_low_any: DFF<Bit>,
+    seeding: DFF<Bit>,
+    data: Signal<Local, Bits<32>>,
+    stored: Signal<Local, Bits<32>>,
+    above_24: Signal<Local, Bit>,
+    above_16: Signal<Local, Bit>,
+    above_8: Signal<Local, Bit>,
+    above_5: Signal<Local, Bit>,
+    less: Signal<Local, Bits<7>>,
+    built: Constant<Bits<8>>,
+    choice: Signal<Local, Bits<8>>,
+    known: Constant<Bits<8>>,
+    known_negative: Constant<Bits<8>>,
     one8: Constant<Bits<8>>,
     one7: Constant<Bits<7>>,
     one5: Constant<Bits<5>>,
-    known: Constant<Bits<8>>,
-    seed_reset: Constant<Bits<64>>,
+    all_ones: Constant<Bits<32>>,
+    objective_reset: Constant<Bits<2>>,
     dimension_reset: Constant<Bits<7>>,
+    dimension_last_reset: Constant<Bits<6>>,
     rate_now_reset: Constant<Bits<5>>,
     rate_most_reset: Constant<Bits<5>>,
     patience_reset: Constant<Bits<8>>,
@@ -98,25 +137,51 @@ pub struct Registers {
     levels_now_reset: Constant<Bits<5>>,
 }
 
-impl Default for Registers {
-    fn default() -> Self {
+const RATE: u64 = 10;
+const RATE_MOST: u64 = 31;
+const PATIENCE: u64 = 16;
+const GRADIENT_BITS: u64 = 20;
+const POINT_BITS: u64 = 28;
+const LOW: u64 = 0x8000_0000;
+const HIGH: u64 = 0x7fff_ffff;
+const LEVELS: u64 = 2;
+
+impl Registers {
+    /// For a core with the objectives whose bits are set in `built`; the first is the one after
+    /// power-up.
+    pub fn new(built: u16) -> Self {
+        let first = u64::from(built.trailing_zeros().min(3));
+        let mut reset = [0; 32];
+        reset[0] = first;
+        reset[1] = 2;
+        reset[3] = RATE;
+        reset[5] = RATE_MOST;
+        reset[8] = PATIENCE;
+        reset[10] = GRADIENT_BITS;
+        reset[11] = POINT_BITS;
+        reset[12] = LOW;
+        reset[13] = HIGH;
+        reset[14] = LEVELS;
         Self {
             clock: Default::default(),
             clear: Default::default(),
+            clear_address: Default::default(),
             address: Default::default(),
             write: Default::default(),
             write_data: Default::default(),
             read_data: Default::default(),
             refused: Default::default(),
+            judging: Default::default(),
             advance: Default::default(),
+            counting: Default::default(),
             largest: Default::default(),
             negative: Default::default(),
             value: Default::default(),
-            counted: Default::default(),
             held: Default::default(),
             noise_state: Default::default(),
-            noise_load: Default::default(),
-            noise_seed: Default::default(),
+            noise_load_high: Default::default(),
+            noise_load_low: Default::default(),
+            noise_low: Default::default(),
             objective_number: Default::default(),
             last_dimension: Default::default(),
             rounding: Default::default(),
@@ -129,59 +194,72 @@ impl Default for Registers {
             high: Default::default(),
             levels: Default::default(),
             pending: Default::default(),
-            objective: Default::default(),
-            dimension: DFFWithInit::new(2_u64.into()),
+            memory: RAM::from(reset.into_iter().map(Bits::<32>::from)),
+            objective: DFFWithInit::new(first.into()),
+            dimension_last: DFFWithInit::new(1_u64.into()),
             mode: Default::default(),
-            rate_now: DFFWithInit::new(10_u64.into()),
+            rate_now: DFFWithInit::new(RATE.into()),
             rate_least: Default::default(),
-            rate_most: DFFWithInit::new(31_u64.into()),
-            rate_period: Default::default(),
-            rate_timer: Default::default(),
-            patience: DFFWithInit::new(16_u64.into()),
+            rate_most: DFFWithInit::new(RATE_MOST.into()),
+            patience: DFFWithInit::new(PATIENCE.into()),
             calm: Default::default(),
-            gradient_places: DFFWithInit::new(20_u64.into()),
-            point_places: DFFWithInit::new(28_u64.into()),
-            low_now: DFFWithInit::new(2147483648_u64.into()),
-            high_now: DFFWithInit::new(2147483647_u64.into()),
-            levels_now: DFFWithInit::new(2_u64.into()),
-            iterations: Default::default(),
-            value_low: Default::default(),
-            value_high: Default::default(),
-            run: Default::default(),
+            gradient_places: DFFWithInit::new(GRADIENT_BITS.into()),
+            point_places: DFFWithInit::new(POINT_BITS.into()),
+            low_now: DFFWithInit::new(LOW.into()),
+            high_now: DFFWithInit::new(HIGH.into()),
+            levels_now: DFFWithInit::new(LEVELS.into()),
             saturated: Default::default(),
             last: Default::default(),
-            left: Default::default(),
-            seed_low: Default::default(),
-            read_out: Default::default(),
-            dimension_less: Default::default(),
+            left_any: Default::default(),
+            step: Default::default(),
+            more: Default::default(),
+            grown: Default::default(),
             ticked: Default::default(),
+            due: Default::default(),
+            value_part: Default::default(),
+            above: Default::default(),
+            equal: Default::default(),
+            operand: Default::default(),
+            sum: Default::default(),
+            timed: Default::default(),
             calmer: Default::default(),
             same: Default::default(),
             flipped: Default::default(),
-            grown: Default::default(),
-            value_before: Default::default(),
-            seed: Default::default(),
+            adapts: Default::default(),
+            patient: Default::default(),
             adapted: Default::default(),
-            older: Default::default(),
-            zero32: Constant::new(0_u64.into()),
-            zero24: Constant::new(0_u64.into()),
-            zero8: Constant::new(0_u64.into()),
-            one32: Constant::new(1_u64.into()),
-            one24: Constant::new(1_u64.into()),
+            rate_next: Default::default(),
+            calm_next: Default::default(),
+            last_next: Default::default(),
+            place: Default::default(),
+            seed_low_any: Default::default(),
+            seeding: Default::default(),
+            data: Default::default(),
+            stored: Default::default(),
+            above_24: Default::default(),
+            above_16: Default::default(),
+            above_8: Default::default(),
+            above_5: Default::default(),
+            less: Default::default(),
+            built: Constant::new(u64::from(built).into()),
+            choice: Default::default(),
+            known: Constant::new(128_u64.into()),
+            known_negative: Constant::new(192_u64.into()),
             one8: Constant::new(1_u64.into()),
             one7: Constant::new(1_u64.into()),
             one5: Constant::new(1_u64.into()),
-            known: Constant::new(128_u64.into()),
-            seed_reset: Constant::new(crate::arith::NOISE_SEED.into()),
+            all_ones: Constant::new(0xffff_ffff_u64.into()),
+            objective_reset: Constant::new(first.into()),
             dimension_reset: Constant::new(2_u64.into()),
-            rate_now_reset: Constant::new(10_u64.into()),
-            rate_most_reset: Constant::new(31_u64.into()),
-            patience_reset: Constant::new(16_u64.into()),
-            gradient_places_reset: Constant::new(20_u64.into()),
-            point_places_reset: Constant::new(28_u64.into()),
-            low_now_reset: Constant::new(2147483648_u64.into()),
-            high_now_reset: Constant::new(2147483647_u64.into()),
-            levels_now_reset: Constant::new(2_u64.into()),
+            dimension_last_reset: Constant::new(1_u64.into()),
+            rate_now_reset: Constant::new(RATE.into()),
+            rate_most_reset: Constant::new(RATE_MOST.into()),
+            patience_reset: Constant::new(PATIENCE.into()),
+            gradient_places_reset: Constant::new(GRADIENT_BITS.into()),
+            point_places_reset: Constant::new(POINT_BITS.into()),
+            low_now_reset: Constant::new(LOW.into()),
+            high_now_reset: Constant::new(HIGH.into()),
+            levels_now_reset: Constant::new(LEVELS.into()),
         }
     }
 }
@@ -193,13 +271,11 @@ impl Logic for Registers {
             self,
             clock,
             objective,
-            dimension,
+            dimension_last,
             mode,
             rate_now,
             rate_least,
             rate_most,
-            rate_period,
-            rate_timer,
             patience,
             calm,
             gradient_places,
@@ -207,20 +283,23 @@ impl Logic for Registers {
             low_now,
             high_now,
             levels_now,
-            iterations,
-            value_low,
-            value_high,
-            run,
             saturated,
             last,
-            left,
-            seed_low,
-            read_out
+            left_any,
+            step,
+            more,
+            grown,
+            ticked,
+            due,
+            place,
+            seed_low_any,
+            seeding
         );
+        self.memory.read_clock.next = self.clock.val();
+        self.memory.write_clock.next = self.clock.val();
         // What the datapath sees.
         self.objective_number.next = self.objective.q.val();
-        self.dimension_less.next = self.dimension.q.val() - self.one7.val();
-        self.last_dimension.next = self.dimension_less.val().get_bits::<6>(0);
+        self.last_dimension.next = self.dimension_last.q.val();
         self.rounding.next = self.mode.q.val().get_bits::<2>(0);
         self.compensation.next = self.mode.q.val().get_bit(2);
         self.link.next = self.mode.q.val().get_bits::<2>(4);
@@ -230,138 +309,116 @@ impl Logic for Registers {
         self.low.next = self.low_now.q.val();
         self.high.next = self.high_now.q.val();
         self.levels.next = self.levels_now.q.val();
-        self.pending.next = self.left.q.val().any();
+        self.pending.next = self.left_any.q.val();
+        self.saturated.d.next = self.saturated.q.val() | self.held.val();
 
-        // An iteration's end.
-        self.older.next = self.last.q.val();
-        self.value_before.next = bit_cast::<48, 32>(self.value_low.q.val())
-            | (bit_cast::<48, 16>(self.value_high.q.val()) << 32);
-        self.grown.next = self.value.val() > self.value_before.val();
-        self.same.next = self.older.val().get_bits::<6>(0) == self.largest.val();
-        self.flipped.next = self.same.val() & (self.older.val().get_bit(6) ^ self.negative.val());
+        // The adaptive rate, and the schedule on top.
+        self.same.next = self.last.q.val().get_bits::<6>(0) == self.largest.val();
+        self.flipped.next = self.same.val() & (self.last.q.val().get_bit(6) ^ self.negative.val());
         self.calmer.next = self.calm.q.val() + self.one8.val();
-        self.ticked.next = self.rate_timer.q.val() + self.one24.val();
+        self.patient.next = self.calmer.val() >= self.patience.q.val();
+        self.adapts.next = self.mode.q.val().get_bit(3) & self.last.q.val().get_bit(7);
         self.adapted.next = self.rate_now.q.val();
-        if self.mode.q.val().get_bit(3) & self.older.val().get_bit(7) {
-            if self.grown.val() | self.flipped.val() {
+        self.calm_next.next = self.calm.q.val();
+        if self.adapts.val() {
+            self.calm_next.next = 0.into();
+            if self.grown.q.val() | self.flipped.val() {
                 if self.rate_now.q.val() < self.rate_most.q.val() {
                     self.adapted.next = self.rate_now.q.val() + self.one5.val();
                 }
-            } else if (self.same.val() & (self.calmer.val() >= self.patience.q.val()))
-                & (self.rate_now.q.val() > self.rate_least.q.val())
-            {
-                self.adapted.next = self.rate_now.q.val() - self.one5.val();
-            }
-        }
-        if self.counted.val() {
-            self.left.d.next = self.left.q.val() - self.one24.val();
-        }
-        self.saturated.d.next = self.saturated.q.val() | self.held.val();
-        if self.advance.val() {
-            self.iterations.d.next = self.iterations.q.val() + self.one32.val();
-            self.value_low.d.next = self.value.val().get_bits::<32>(0);
-            self.value_high.d.next = self.value.val().get_bits::<16>(32);
-            self.last.d.next = bit_cast::<8, 6>(self.largest.val()) | self.known.val();
-            if self.negative.val() {
-                self.last.d.next = bit_cast::<8, 6>(self.largest.val()) | (self.known.val() | 64);
-            }
-            self.rate_now.d.next = self.adapted.val();
-            if self.mode.q.val().get_bit(3) & self.older.val().get_bit(7) {
-                self.calm.d.next = self.zero8.val();
-                if (!self.grown.val())
-                    & (self.same.val()
-                        & ((!self.flipped.val()) & (self.calmer.val() < self.patience.q.val())))
-                {
-                    self.calm.d.next = self.calmer.val();
-                }
-            }
-            if self.rate_period.q.val().any() {
-                self.rate_timer.d.next = self.ticked.val();
-                if self.ticked.val() >= self.rate_period.q.val() {
-                    self.rate_timer.d.next = self.zero24.val();
-                    if self.adapted.val() < self.rate_most.q.val() {
-                        self.rate_now.d.next = self.adapted.val() + self.one5.val();
+            } else if self.same.val() {
+                if self.patient.val() {
+                    if self.rate_now.q.val() > self.rate_least.q.val() {
+                        self.adapted.next = self.rate_now.q.val() - self.one5.val();
                     }
+                } else {
+                    self.calm_next.next = self.calmer.val();
                 }
             }
+        }
+        self.rate_next.next = self.adapted.val();
+        if self.due.q.val() & (self.adapted.val() < self.rate_most.q.val()) {
+            self.rate_next.next = self.adapted.val() + self.one5.val();
+        }
+        self.last_next.next = bit_cast::<8, 6>(self.largest.val()) | self.known.val();
+        if self.negative.val() {
+            self.last_next.next = bit_cast::<8, 6>(self.largest.val()) | self.known_negative.val();
+        }
+        if self.advance.val() {
+            self.rate_now.d.next = self.rate_next.val();
+            self.calm.d.next = self.calm_next.val();
+            self.last.d.next = self.last_next.val();
         }
 
-        // The bus: writes.
+        // The bus: which writes are out of range, and what the others change beside the memory.
         self.refused.next = false;
-        self.noise_load.next = false;
-        self.seed.next = bit_cast::<64, 32>(self.write_data.val()) << 32;
-        self.noise_seed.next = self.seed.val() | bit_cast::<64, 32>(self.seed_low.q.val());
+        self.noise_load_high.next = false;
+        self.seeding.d.next = false;
+        self.above_24.next = self.write_data.val().get_bits::<8>(24).any();
+        self.above_16.next = self.above_24.val() | self.write_data.val().get_bits::<8>(16).any();
+        self.above_8.next = self.above_16.val() | self.write_data.val().get_bits::<8>(8).any();
+        self.above_5.next = self.above_8.val() | self.write_data.val().get_bits::<3>(5).any();
+        self.less.next = self.write_data.val().get_bits::<7>(0) - self.one7.val();
+        self.choice.next = self.built.val() >> self.write_data.val().get_bits::<2>(0);
         if self.write.val() {
             if self.address.val() == 0 {
-                if self.write_data.val() > 2 {
-                    self.refused.next = true;
-                } else {
+                self.refused.next = self.above_5.val()
+                    | (self.write_data.val().get_bits::<3>(2).any()
+                        | (!self.choice.val().get_bit(0)));
+                if !self.refused.val() {
                     self.objective.d.next = self.write_data.val().get_bits::<2>(0);
                 }
             } else if self.address.val() == 1 {
-                if (!self.write_data.val().any()) | (self.write_data.val() > 64) {
-                    self.refused.next = true;
-                } else {
-                    self.dimension.d.next = self.write_data.val().get_bits::<7>(0);
+                self.refused.next = self.above_8.val()
+                    | (self.write_data.val().get_bit(7) | (self.less.val().get_bit(6)));
+                if !self.refused.val() {
+                    self.dimension_last.d.next = self.less.val().get_bits::<6>(0);
                 }
             } else if self.address.val() == 2 {
-                if (self.write_data.val() > 63) | (self.write_data.val().get_bits::<2>(4) == 3) {
-                    self.refused.next = true;
-                } else {
+                self.refused.next = self.above_8.val()
+                    | (self.write_data.val().get_bits::<2>(6).any()
+                        | (self.write_data.val().get_bits::<2>(4) == 3));
+                if !self.refused.val() {
                     self.mode.d.next = self.write_data.val().get_bits::<6>(0);
                 }
             } else if self.address.val() == 3 {
-                if self.write_data.val() > 31 {
-                    self.refused.next = true;
-                } else {
+                self.refused.next = self.above_5.val();
+                if !self.above_5.val() {
                     self.rate_now.d.next = self.write_data.val().get_bits::<5>(0);
                 }
             } else if self.address.val() == 4 {
-                if self.write_data.val() > 31 {
-                    self.refused.next = true;
-                } else {
+                self.refused.next = self.above_5.val();
+                if !self.above_5.val() {
                     self.rate_least.d.next = self.write_data.val().get_bits::<5>(0);
                 }
             } else if self.address.val() == 5 {
-                if self.write_data.val() > 31 {
-                    self.refused.next = true;
-                } else {
+                self.refused.next = self.above_5.val();
+                if !self.above_5.val() {
                     self.rate_most.d.next = self.write_data.val().get_bits::<5>(0);
                 }
-            } else if self.address.val() == 6 {
-                if self.write_data.val().get_bits::<8>(24).any() {
-                    self.refused.next = true;
-                } else {
-                    self.rate_period.d.next = self.write_data.val().get_bits::<24>(0);
-                }
-            } else if self.address.val() == 7 {
-                if self.write_data.val().get_bits::<8>(24).any() {
-                    self.refused.next = true;
-                } else {
-                    self.rate_timer.d.next = self.write_data.val().get_bits::<24>(0);
-                }
+            } else if (self.address.val() == 6) | (self.address.val() == 7) {
+                self.refused.next = self.above_24.val();
             } else if self.address.val() == 8 {
-                if (!self.write_data.val().any()) | (self.write_data.val() > 255) {
-                    self.refused.next = true;
-                } else {
+                self.refused.next =
+                    self.above_8.val() | (!self.write_data.val().get_bits::<8>(0).any());
+                if !self.refused.val() {
                     self.patience.d.next = self.write_data.val().get_bits::<8>(0);
                 }
             } else if self.address.val() == 9 {
-                if self.write_data.val() > 255 {
-                    self.refused.next = true;
-                } else {
+                self.refused.next = self.above_8.val();
+                if !self.above_8.val() {
                     self.calm.d.next = self.write_data.val().get_bits::<8>(0);
                 }
             } else if self.address.val() == 10 {
-                if self.write_data.val() > 20 {
-                    self.refused.next = true;
-                } else {
+                self.refused.next =
+                    self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 20);
+                if !self.refused.val() {
                     self.gradient_places.d.next = self.write_data.val().get_bits::<5>(0);
                 }
             } else if self.address.val() == 11 {
-                if self.write_data.val() > 28 {
-                    self.refused.next = true;
-                } else {
+                self.refused.next =
+                    self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 28);
+                if !self.refused.val() {
                     self.point_places.d.next = self.write_data.val().get_bits::<5>(0);
                 }
             } else if self.address.val() == 12 {
@@ -369,116 +426,162 @@ impl Logic for Registers {
             } else if self.address.val() == 13 {
                 self.high_now.d.next = self.write_data.val();
             } else if self.address.val() == 14 {
-                if (self.write_data.val() < 2) | (self.write_data.val() > 16) {
-                    self.refused.next = true;
-                } else {
+                self.refused.next = self.above_5.val()
+                    | ((self.write_data.val().get_bits::<5>(0) < 2)
+                        | (self.write_data.val().get_bits::<5>(0) > 16));
+                if !self.refused.val() {
                     self.levels_now.d.next = self.write_data.val().get_bits::<5>(0);
                 }
-            } else if self.address.val() == 15 {
-                self.iterations.d.next = self.write_data.val();
-            } else if self.address.val() == 16 {
-                self.value_low.d.next = self.write_data.val();
             } else if self.address.val() == 17 {
-                if self.write_data.val().get_bits::<16>(16).any() {
-                    self.refused.next = true;
-                } else {
-                    self.value_high.d.next = self.write_data.val().get_bits::<16>(0);
-                }
-            } else if self.address.val() == 18 {
-                self.run.d.next = self.write_data.val();
+                self.refused.next = self.above_16.val();
             } else if self.address.val() == 19 {
-                self.seed_low.d.next = self.write_data.val();
+                self.seed_low_any.d.next = self.write_data.val().any();
             } else if self.address.val() == 20 {
-                if self.noise_seed.val().any() {
-                    self.noise_load.next = true;
-                } else {
-                    self.refused.next = true;
+                self.refused.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
+                if !self.refused.val() {
+                    self.noise_load_high.next = true;
+                    self.seeding.d.next = true;
                 }
             } else if self.address.val() == 21 {
-                if self.write_data.val() > 7 {
-                    self.refused.next = true;
-                } else {
+                self.refused.next =
+                    self.above_5.val() | self.write_data.val().get_bits::<2>(3).any();
+                if !self.refused.val() {
                     self.saturated.d.next = self.write_data.val().get_bits::<3>(0);
                 }
             } else if self.address.val() == 22 {
-                if self.write_data.val() > 255 {
-                    self.refused.next = true;
-                } else {
+                self.refused.next = self.above_8.val();
+                if !self.above_8.val() {
                     self.last.d.next = self.write_data.val().get_bits::<8>(0);
                 }
             } else if self.address.val() == 23 {
-                if self.write_data.val().get_bits::<8>(24).any() {
-                    self.refused.next = true;
-                } else {
-                    self.left.d.next = self.write_data.val().get_bits::<24>(0);
+                self.refused.next = self.above_24.val();
+                if !self.above_24.val() {
+                    self.left_any.d.next = self.write_data.val().get_bits::<24>(0).any();
                 }
-            } else {
+            }
+            // 24 and above.
+            if self.address.val().get_bits::<3>(5).any()
+                | (self.address.val().get_bits::<2>(3) == 3)
+            {
                 self.refused.next = true;
             }
         }
-        // The bus: reads.
-        self.read_out.d.next = self.zero32.val();
-        if self.address.val() == 0 {
-            self.read_out.d.next = bit_cast::<32, 2>(self.objective.q.val());
-        } else if self.address.val() == 1 {
-            self.read_out.d.next = bit_cast::<32, 7>(self.dimension.q.val());
-        } else if self.address.val() == 2 {
-            self.read_out.d.next = bit_cast::<32, 6>(self.mode.q.val());
-        } else if self.address.val() == 3 {
-            self.read_out.d.next = bit_cast::<32, 5>(self.rate_now.q.val());
-        } else if self.address.val() == 4 {
-            self.read_out.d.next = bit_cast::<32, 5>(self.rate_least.q.val());
-        } else if self.address.val() == 5 {
-            self.read_out.d.next = bit_cast::<32, 5>(self.rate_most.q.val());
-        } else if self.address.val() == 6 {
-            self.read_out.d.next = bit_cast::<32, 24>(self.rate_period.q.val());
-        } else if self.address.val() == 7 {
-            self.read_out.d.next = bit_cast::<32, 24>(self.rate_timer.q.val());
-        } else if self.address.val() == 8 {
-            self.read_out.d.next = bit_cast::<32, 8>(self.patience.q.val());
-        } else if self.address.val() == 9 {
-            self.read_out.d.next = bit_cast::<32, 8>(self.calm.q.val());
-        } else if self.address.val() == 10 {
-            self.read_out.d.next = bit_cast::<32, 5>(self.gradient_places.q.val());
-        } else if self.address.val() == 11 {
-            self.read_out.d.next = bit_cast::<32, 5>(self.point_places.q.val());
-        } else if self.address.val() == 12 {
-            self.read_out.d.next = self.low_now.q.val();
-        } else if self.address.val() == 13 {
-            self.read_out.d.next = self.high_now.q.val();
-        } else if self.address.val() == 14 {
-            self.read_out.d.next = bit_cast::<32, 5>(self.levels_now.q.val());
-        } else if self.address.val() == 15 {
-            self.read_out.d.next = self.iterations.q.val();
-        } else if self.address.val() == 16 {
-            self.read_out.d.next = self.value_low.q.val();
-        } else if self.address.val() == 17 {
-            self.read_out.d.next = bit_cast::<32, 16>(self.value_high.q.val());
-        } else if self.address.val() == 18 {
-            self.read_out.d.next = self.run.q.val();
-        } else if self.address.val() == 19 {
-            self.read_out.d.next = self.noise_state.val().get_bits::<32>(0);
-        } else if self.address.val() == 20 {
-            self.read_out.d.next = self.noise_state.val().get_bits::<32>(32);
-        } else if self.address.val() == 21 {
-            self.read_out.d.next = bit_cast::<32, 3>(self.saturated.q.val());
-        } else if self.address.val() == 22 {
-            self.read_out.d.next = bit_cast::<32, 8>(self.last.q.val());
-        } else if self.address.val() == 23 {
-            self.read_out.d.next = bit_cast::<32, 24>(self.left.q.val());
+
+        // The sequence: a comparison and an addition a step.
+        self.data.next = self.memory.read_data.val();
+        self.timed.next = self.data.val().get_bits::<24>(0);
+        self.value_part.next = self.value.val().get_bits::<32>(0);
+        if self.step.q.val() == 3 {
+            self.value_part.next = bit_cast::<32, 16>(self.value.val().get_bits::<16>(32));
         }
-        self.read_data.next = self.read_out.q.val();
+        self.above.next = self.value_part.val() > self.data.val();
+        self.equal.next = self.value_part.val() == self.data.val();
+        self.more.d.next = self.above.val();
+        self.operand.next = 1.into();
+        if self.step.q.val() == 7 {
+            self.operand.next = self.all_ones.val();
+        }
+        self.sum.next = self.data.val() + self.operand.val();
+        self.ticked.d.next = self.sum.val().get_bits::<24>(0);
+
+        // The memory: the bus, or the sequence.
+        self.memory.read_address.next = self.address.val().get_bits::<5>(0);
+        self.memory.write_address.next = self.address.val().get_bits::<5>(0);
+        self.memory.write_enable.next = self.write.val() & (!self.refused.val());
+        self.stored.next = self.write_data.val();
+        if self.write.val() & (self.address.val() == 20) {
+            self.memory.read_address.next = 19.into();
+        }
+        if self.step.q.val().any() {
+            self.step.d.next = self.step.q.val() + 1;
+            self.memory.write_enable.next = true;
+            self.stored.next = self.sum.val();
+        }
+        if self.step.q.val() == 1 {
+            self.memory.read_address.next = 16.into();
+            self.memory.write_enable.next = false;
+        }
+        if self.step.q.val() == 2 {
+            self.memory.read_address.next = 17.into();
+            self.memory.write_address.next = 16.into();
+            self.stored.next = self.value_part.val();
+        }
+        if self.step.q.val() == 3 {
+            self.memory.read_address.next = 15.into();
+            self.memory.write_address.next = 17.into();
+            self.stored.next = self.value_part.val();
+            self.grown.d.next = self.above.val() | (self.equal.val() & self.more.q.val());
+        }
+        if self.step.q.val() == 4 {
+            self.memory.read_address.next = 7.into();
+            self.memory.write_address.next = 15.into();
+        }
+        if self.step.q.val() == 5 {
+            self.memory.read_address.next = 6.into();
+            self.memory.write_enable.next = false;
+        }
+        if self.step.q.val() == 6 {
+            // What was read is the period.
+            self.memory.read_address.next = 23.into();
+            self.memory.write_address.next = 7.into();
+            self.memory.write_enable.next = self.timed.val().any();
+            self.stored.next = bit_cast::<32, 24>(self.ticked.q.val());
+            self.due.d.next = false;
+            if self.ticked.q.val() >= self.timed.val() {
+                self.stored.next = 0.into();
+                self.due.d.next = self.timed.val().any();
+            }
+        }
+        if self.step.q.val() == 7 {
+            self.memory.write_address.next = 23.into();
+            self.memory.write_enable.next = self.counting.val();
+            if self.counting.val() {
+                self.left_any.d.next = self.sum.val().any();
+            }
+        }
+        if self.step.q.val() == 8 {
+            self.memory.write_address.next = 3.into();
+            self.stored.next = bit_cast::<32, 5>(self.rate_next.val());
+        }
+        if self.step.q.val() == 9 {
+            self.memory.write_address.next = 9.into();
+            self.stored.next = bit_cast::<32, 8>(self.calm_next.val());
+        }
+        if self.step.q.val() == 10 {
+            self.memory.write_address.next = 22.into();
+            self.stored.next = bit_cast::<32, 8>(self.last_next.val());
+            self.step.d.next = 0.into();
+        }
+        if self.judging.val() {
+            self.step.d.next = 1.into();
+        }
+
+        // Reads, and the low word of the noise from where it was written.
+        self.place.d.next = self.address.val();
+        self.read_data.next = self.data.val();
+        if self.place.q.val() == 19 {
+            self.read_data.next = self.noise_state.val().get_bits::<32>(0);
+        }
+        if self.place.q.val() == 20 {
+            self.read_data.next = self.noise_state.val().get_bits::<32>(32);
+        }
+        if self.place.q.val() == 21 {
+            self.read_data.next = bit_cast::<32, 3>(self.saturated.q.val());
+        }
+        if self.place.q.val() > 31 {
+            self.read_data.next = 0.into();
+        }
+        self.noise_load_low.next = self.seeding.q.val();
+        self.noise_low.next = self.data.val();
 
         // Reset: as after power-up.
         if self.clear.val() {
-            self.objective.d.next = 0.into();
-            self.dimension.d.next = self.dimension_reset.val();
+            self.objective.d.next = self.objective_reset.val();
+            self.dimension_last.d.next = self.dimension_last_reset.val();
             self.mode.d.next = 0.into();
             self.rate_now.d.next = self.rate_now_reset.val();
             self.rate_least.d.next = 0.into();
             self.rate_most.d.next = self.rate_most_reset.val();
-            self.rate_period.d.next = 0.into();
-            self.rate_timer.d.next = 0.into();
             self.patience.d.next = self.patience_reset.val();
             self.calm.d.next = 0.into();
             self.gradient_places.d.next = self.gradient_places_reset.val();
@@ -486,15 +589,44 @@ impl Logic for Registers {
             self.low_now.d.next = self.low_now_reset.val();
             self.high_now.d.next = self.high_now_reset.val();
             self.levels_now.d.next = self.levels_now_reset.val();
-            self.iterations.d.next = 0.into();
-            self.value_low.d.next = 0.into();
-            self.value_high.d.next = 0.into();
-            self.run.d.next = 0.into();
             self.saturated.d.next = 0.into();
             self.last.d.next = 0.into();
-            self.left.d.next = 0.into();
-            self.noise_load.next = true;
-            self.noise_seed.next = self.seed_reset.val();
+            self.left_any.d.next = false;
+            self.seed_low_any.d.next = false;
+            self.memory.write_enable.next = true;
+            self.memory.write_address.next = self.clear_address.val();
+            self.stored.next = 0.into();
+            if self.clear_address.val() == 0 {
+                self.stored.next = bit_cast::<32, 2>(self.objective_reset.val());
+            }
+            if self.clear_address.val() == 1 {
+                self.stored.next = bit_cast::<32, 7>(self.dimension_reset.val());
+            }
+            if self.clear_address.val() == 3 {
+                self.stored.next = bit_cast::<32, 5>(self.rate_now_reset.val());
+            }
+            if self.clear_address.val() == 5 {
+                self.stored.next = bit_cast::<32, 5>(self.rate_most_reset.val());
+            }
+            if self.clear_address.val() == 8 {
+                self.stored.next = bit_cast::<32, 8>(self.patience_reset.val());
+            }
+            if self.clear_address.val() == 10 {
+                self.stored.next = bit_cast::<32, 5>(self.gradient_places_reset.val());
+            }
+            if self.clear_address.val() == 11 {
+                self.stored.next = bit_cast::<32, 5>(self.point_places_reset.val());
+            }
+            if self.clear_address.val() == 12 {
+                self.stored.next = self.low_now_reset.val();
+            }
+            if self.clear_address.val() == 13 {
+                self.stored.next = self.high_now_reset.val();
+            }
+            if self.clear_address.val() == 14 {
+                self.stored.next = bit_cast::<32, 5>(self.levels_now_reset.val());
+            }
         }
+        self.memory.write_data.next = self.stored.val();
     }
 }

@@ -130,9 +130,18 @@ macro_rules! objectives {
 
         objective! {
             /// Every objective, and the choice between them: `select` is the number in the register.
+            /// One whose bit in `built` is 0 is never chosen, and synthesis leaves it out.
             Objectives {
                 pub select: [Signal<In, Bits<2>>],
+                built: [Constant<Bits<8>>] = Constant::new(0xff_u64.into()),
                 $($name: [$kind],)*
+            }
+        }
+
+        impl Objectives {
+            /// With the objectives whose bits are set, by their numbers.
+            pub fn new(built: u16) -> Self {
+                Self { built: Constant::new(u64::from(built).into()), ..Default::default() }
             }
         }
 
@@ -176,7 +185,7 @@ macro_rules! objectives {
                 self.term.next = 0.into();
                 self.prediction.next = 0.into();
                 $(
-                    if self.select.val() == $number {
+                    if (self.select.val() == $number) & self.built.val().get_bit($number) {
                         self.span.next = self.$name.span.val();
                         self.earlier.next = self.$name.earlier.val();
                         self.to_scratch.next = self.$name.to_scratch.val();
