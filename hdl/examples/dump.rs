@@ -16,12 +16,21 @@ fn main() {
         baud: 1_000_000,
     };
     let v = match a[1].as_str() {
-        "g" => {
-            GradientDesign { objectives: n(2), clock_hz: 24_000_000, baud: 1_000_000 }.top_verilog()
+        "g" => GradientDesign {
+            objectives: n(2),
+            fabric: fabric(&a[3]),
+            clock_hz: 24_000_000,
+            baud: 1_000_000,
         }
+        .top_verilog(),
         "gc" => Some(
-            GradientDesign { objectives: n(2), clock_hz: 24_000_000, baud: 1_000_000 }
-                .core_verilog(),
+            GradientDesign {
+                objectives: n(2),
+                fabric: fabric(&a[3]),
+                clock_hz: 24_000_000,
+                baud: 1_000_000,
+            }
+            .core_verilog(),
         ),
         "vc" => d().core_verilog(),
         _ => d().top_verilog(),

@@ -87,6 +87,7 @@ pub struct GradientDesign {
     /// A bit for each objective that is built in, by its number: [`ALL_OBJECTIVES`], or fewer for
     /// a small FPGA.
     pub objectives: u16,
+    pub fabric: Fabric,
     pub clock_hz: u32,
     pub baud: u32,
 }
@@ -113,7 +114,7 @@ impl Design for GradientDesign {
     }
 
     fn top_verilog(&self) -> Option<String> {
-        let mut uut = GradientTop::new(self.identity(), self.objectives);
+        let mut uut = GradientTop::new(self.identity(), self.objectives, self.fabric);
         uut.clock.connect();
         uut.rx.connect();
         uut.connect_all();
@@ -124,14 +125,14 @@ impl Design for GradientDesign {
 impl GradientDesign {
     /// Verilog of the core alone, top module `top` with the ports of [`GradientCore`].
     pub fn core_verilog(&self) -> String {
-        let mut uut = GradientCore::new(self.objectives);
+        let mut uut = GradientCore::new(self.objectives, self.fabric);
         uut.connect_all();
         verilog::tidy(&generate_verilog_unchecked(&uut))
     }
 
     /// Verilog of its objective block alone, top module `top` with the ports of [`Evaluator`].
     pub fn evaluator_verilog() -> String {
-        let mut uut = Evaluator::new(ALL_OBJECTIVES);
+        let mut uut = Evaluator::new(ALL_OBJECTIVES, Fabric::default());
         uut.connect_all();
         verilog::tidy(&generate_verilog_unchecked(&uut))
     }

@@ -1,4 +1,5 @@
 use crate::design::{Design, VqDesign};
+use crate::fabric::Fabric;
 use crate::gradient::GradientCore;
 use crate::link::{Engine, Receiver, Transmitter};
 use crate::protocol::Identity;
@@ -111,7 +112,7 @@ pub struct GradientTop {
 
 impl GradientTop {
     /// With the objectives whose bits are set, by their numbers.
-    pub fn new(identity: Identity, objectives: u16) -> Self {
+    pub fn new(identity: Identity, objectives: u16, fabric: Fabric) -> Self {
         let (clock_hz, baud) = (u64::from(identity.clock_hz), u64::from(identity.baud));
         Self {
             clock: Default::default(),
@@ -122,7 +123,7 @@ impl GradientTop {
             receiver: Default::default(),
             transmitter: Default::default(),
             engine: Engine::new(identity),
-            core: GradientCore::new(objectives),
+            core: GradientCore::new(objectives, fabric),
         }
     }
 }

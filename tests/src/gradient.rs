@@ -1,6 +1,7 @@
 //! Random configurations and data for the gradient core, and the comparison with the golden model.
 
 use fixlearn_hdl::design::{GradientDesign, ALL_OBJECTIVES};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::cosim::gradient::Core;
 use fixlearn_sim::cosim::{build, Flags};
 use fixlearn_sim::golden::gradient::{
@@ -12,8 +13,12 @@ use proptest::test_runner::{TestError, TestRunner};
 use std::cell::RefCell;
 
 /// Every objective, at the clock and baud of the simulated board.
-pub const DESIGN: GradientDesign =
-    GradientDesign { objectives: ALL_OBJECTIVES, clock_hz: 12_000_000, baud: 3_000_000 };
+pub const DESIGN: GradientDesign = GradientDesign {
+    objectives: ALL_OBJECTIVES,
+    fabric: Fabric::Inferred,
+    clock_hz: 12_000_000,
+    baud: 3_000_000,
+};
 
 /// The core in simulation, its Verilog changed by `mutate`.
 pub fn core(mutate: impl Fn(&str) -> String) -> Core {

@@ -5,6 +5,7 @@ use fixlearn::device::Device;
 use fixlearn::port::Simulated;
 use fixlearn::train::{compare, order, Init, Plan};
 use fixlearn_hdl::design::{Design, ALL_OBJECTIVES};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::vq::{xorshift64, Metric, Rounding};
 use fixlearn_tests::vq::design;
@@ -91,8 +92,12 @@ fn a_gradient_core_is_right_or_departs_where_it_does() {
     use fixlearn::gradient::run::{Run, Task};
     use fixlearn_hdl::design::GradientDesign;
 
-    let design =
-        GradientDesign { objectives: ALL_OBJECTIVES, clock_hz: 12_000_000, baud: 3_000_000 };
+    let design = GradientDesign {
+        objectives: ALL_OBJECTIVES,
+        fabric: Fabric::Inferred,
+        clock_hz: 12_000_000,
+        baud: 3_000_000,
+    };
     let task = Task::Optimize { iterations: 300, every: 1, trace: Vec::new() };
     let mut run = Run::new(fixlearn_tests::gradient::valley(6, false, false), task);
     (0..300).for_each(|_| drop(run.state.iterate(None)));

@@ -3,12 +3,17 @@
 use fixlearn::gradient::device::Device;
 use fixlearn::port::Simulated;
 use fixlearn_hdl::design::{GradientDesign, ALL_OBJECTIVES};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::protocol::{command, gradient_register as register, memory, space};
 use fixlearn_sim::golden::gradient::{Config, Gradient, Objective, Rounding, Sample};
 use fixlearn_tests::gradient::valley;
 
-const DESIGN: GradientDesign =
-    GradientDesign { objectives: ALL_OBJECTIVES, clock_hz: 12_000_000, baud: 3_000_000 };
+const DESIGN: GradientDesign = GradientDesign {
+    objectives: ALL_OBJECTIVES,
+    fabric: Fabric::Inferred,
+    clock_hz: 12_000_000,
+    baud: 3_000_000,
+};
 
 fn device() -> Device {
     Device::open(Box::new(Simulated::new(&DESIGN).expect("a board"))).expect("it answers")

@@ -139,8 +139,12 @@ fn lint(design: &dyn Design, name: &str) {
     assert!(done.status.success(), "{name}: {said}");
 }
 
-const GRADIENT: GradientDesign =
-    GradientDesign { objectives: ALL_OBJECTIVES, clock_hz: 12_000_000, baud: 3_000_000 };
+const GRADIENT: GradientDesign = GradientDesign {
+    objectives: ALL_OBJECTIVES,
+    fabric: Fabric::Inferred,
+    clock_hz: 12_000_000,
+    baud: 3_000_000,
+};
 
 /// Block RAMs of 256 x 16 bits: point 6, residues 4, scratch 4, datum, centre and gradient 2 each,
 /// tables 3; frames, replies and counters 6.

@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | [`Pipe`] | its input, `N` clocks later | N |
 //! | [`Multiply`] | 16 x 16 -> 32 bits, signed; one SB_MAC16 or MULT18X18D | 1 |
-//! | [`MultiplyWide`] | 32 x 32 -> 64 bits, signed, of four multipliers | 4 |
+//! | [`MultiplyWide`] | 32 x 32 -> 64 bits, signed, of four multipliers | 5 |
 //! | [`Extend`], [`Clamp`] | wider with its sign, narrower with saturation | 0 |
 //! | [`ShiftRight`] | arithmetic shift right by 4, 8, 12 or 16 | 1 |
 //! | [`AddDither`] | signed value plus an unsigned fraction | 1 |

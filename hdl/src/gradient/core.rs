@@ -1,5 +1,6 @@
 use super::{Evaluator, Largest, Narrow, Registers};
 use crate::arith::{Noise, Pipe};
+use crate::fabric::Fabric;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
@@ -65,12 +66,12 @@ pub struct GradientCore {
     offered: DFF<Bit>,
     rest: DFF<Bits<4>>,
     stalled: DFF<Bit>,
-    answer: DFF<Bits<32>>,
     bus_read: DFF<Bits<32>>,
     index_two: Pipe<Bits<6>, 2>,
-    index_three: Pipe<Bits<6>, 3>,
-    index_five: Pipe<Bits<6>, 5>,
+    index_three: Pipe<Bits<6>, 1>,
+    index_five: Pipe<Bits<6>, 2>,
     taken_five: Pipe<Bit, 5>,
+    updated_three: Pipe<Bit, 3>,
     updated_five: Pipe<Bit, 5>,
     taken: Signal<Local, Bit>,
     given: Signal<Local, Bit>,
@@ -94,7 +95,7 @@ pub struct GradientCore {
 
 impl GradientCore {
     /// With the objectives whose bits are set, by their numbers.
-    pub fn new(built: u16) -> Self {
+    pub fn new(built: u16, fabric: Fabric) -> Self {
         Self {
             clock: Default::default(),
             clear: Default::default(),
@@ -115,7 +116,7 @@ impl GradientCore {
             busy: Default::default(),
             vector_last: Default::default(),
             registers: Registers::new(built),
-            evaluator: Evaluator::new(built),
+            evaluator: Evaluator::new(built, fabric),
             narrow: Default::default(),
             largest: Default::default(),
             noise: Default::default(),
@@ -130,12 +131,12 @@ impl GradientCore {
             offered: Default::default(),
             rest: Default::default(),
             stalled: Default::default(),
-            answer: Default::default(),
             bus_read: Default::default(),
             index_two: Default::default(),
             index_three: Default::default(),
             index_five: Default::default(),
             taken_five: Default::default(),
+            updated_three: Default::default(),
             updated_five: Default::default(),
             taken: Default::default(),
             given: Default::default(),
@@ -174,11 +175,11 @@ impl Logic for GradientCore {
             index_three,
             index_five,
             taken_five,
+            updated_three,
             updated_five
         );
         dff_setup!(
-            self, clock, state, word, learn, sampled, count, offered, rest, stalled, answer,
-            bus_read
+            self, clock, state, word, learn, sampled, count, offered, rest, stalled, bus_read
         );
         self.points.read_clock.next = self.clock.val();
         self.points.write_clock.next = self.clock.val();
@@ -195,7 +196,7 @@ impl Logic for GradientCore {
         self.busy.next = (self.state.q.val() != State::Idle) | self.registers.pending.val();
         self.sample_ready.next = false;
         self.result_valid.next = false;
-        self.result.next = self.answer.q.val();
+        self.result.next = self.evaluator.prediction.val();
         self.registers.clear.next = false;
         self.registers.advance.next = false;
         self.registers.judging.next = false;
@@ -273,7 +274,6 @@ impl Logic for GradientCore {
                 self.count.d.next = self.next_count.val();
             }
             State::Predict => {
-                self.answer.d.next = self.evaluator.prediction.val();
                 if self.evaluator.predicted.val() {
                     self.state.d.next = State::Report;
                 }
@@ -386,9 +386,10 @@ impl Logic for GradientCore {
         self.noise.low.next = self.registers.noise_low.val();
         self.noise.high.next = self.bus_write_data.val();
         self.index_two.d.next = self.index.val();
-        self.index_three.d.next = self.index.val();
-        self.index_five.d.next = self.index.val();
+        self.index_three.d.next = self.index_two.q.val();
+        self.index_five.d.next = self.index_three.q.val();
         self.taken_five.d.next = self.taken.val() & (self.state.q.val() == State::Survey);
+        self.updated_three.d.next = self.taken.val() & (self.state.q.val() == State::Update);
         self.updated_five.d.next = self.taken.val() & (self.state.q.val() == State::Update);
         if self.taken_five.q.val() & (!self.narrow.still.val()) {
             self.stalled.d.next = false;
@@ -397,8 +398,8 @@ impl Logic for GradientCore {
         self.points.write_address.next = self.index_five.q.val();
         self.points.write_data.next = self.narrow.next_point.val();
         self.gradient_residues.write_enable.next =
-            self.updated_five.q.val() & self.narrow.residue_kept.val();
-        self.gradient_residues.write_address.next = self.index_five.q.val();
+            self.updated_three.q.val() & self.narrow.gradient_residue_kept.val();
+        self.gradient_residues.write_address.next = self.index_three.q.val();
         self.gradient_residues.write_data.next = self.narrow.next_gradient_residue.val();
         self.point_residues.write_enable.next =
             self.updated_five.q.val() & self.narrow.residue_kept.val();

@@ -1,5 +1,6 @@
 use super::{Objectives, Sequencer};
 use crate::arith::{MultiplyWide, Pipe};
+use crate::fabric::Fabric;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
@@ -67,8 +68,6 @@ pub struct Evaluator {
     offered: DFF<Bit>,
     target: DFF<Bits<16>>,
     previous: DFF<Bits<32>>,
-    a: DFF<Bits<32>>,
-    b: DFF<Bits<32>>,
     total: DFF<Bits<48>>,
     value_over: DFF<Bit>,
     gradient_over: DFF<Bit>,
@@ -81,7 +80,7 @@ pub struct Evaluator {
     opening_late: Pipe<Bit, 6>,
     closing_late: Pipe<Bit, 6>,
     place_again: Pipe<Bits<7>, 5>,
-    place_written: Pipe<Bits<7>, 9>,
+    place_written: Pipe<Bits<7>, 4>,
     scratch_written: Pipe<Bit, 9>,
     gradient_written: Pipe<Bit, 9>,
     value_added: Pipe<Bit, 9>,
@@ -103,7 +102,7 @@ pub struct Evaluator {
 
 impl Evaluator {
     /// With the objectives whose bits are set, by their numbers.
-    pub fn new(built: u16) -> Self {
+    pub fn new(built: u16, fabric: Fabric) -> Self {
         Self {
             clock: Default::default(),
             objective: Default::default(),
@@ -132,7 +131,7 @@ impl Evaluator {
             stored_gradient: Default::default(),
             objectives: Objectives::new(built),
             sequencer: Default::default(),
-            multiply: Default::default(),
+            multiply: MultiplyWide::new(fabric),
             points: Default::default(),
             points_late: Default::default(),
             scratches: Default::default(),
@@ -145,8 +144,6 @@ impl Evaluator {
             offered: Default::default(),
             target: Default::default(),
             previous: Default::default(),
-            a: Default::default(),
-            b: Default::default(),
             total: Default::default(),
             value_over: Default::default(),
             gradient_over: Default::default(),
@@ -212,8 +209,6 @@ impl Logic for Evaluator {
             offered,
             target,
             previous,
-            a,
-            b,
             total,
             value_over,
             gradient_over
@@ -317,7 +312,7 @@ impl Logic for Evaluator {
         self.opening_late.d.next = self.sequencer.opening.val();
         self.closing_late.d.next = self.sequencer.closing.val();
         self.place_again.d.next = self.place.val();
-        self.place_written.d.next = self.place.val();
+        self.place_written.d.next = self.place_again.q.val();
         self.scratch_written.d.next = self.sequencer.valid.val() & self.objectives.to_scratch.val();
         self.gradient_written.d.next = self.sequencer.valid.val()
             & (self.objectives.to_gradient.val()
@@ -344,10 +339,8 @@ impl Logic for Evaluator {
         self.objectives.datum.next = self.data.read_data.val();
         self.objectives.centre.next = self.centres.read_data.val();
         self.previous.d.next = self.points.read_data.val();
-        self.a.d.next = self.objectives.a.val();
-        self.b.d.next = self.objectives.b.val();
-        self.multiply.a.next = self.a.q.val();
-        self.multiply.b.next = self.b.q.val();
+        self.multiply.a.next = self.objectives.a.val();
+        self.multiply.b.next = self.objectives.b.val();
 
         // Clock 5: the operands once more. Clock 6: the product.
         self.points_late.read_address.next = self.place_again.q.val();

@@ -90,7 +90,7 @@ end"
 /// ```text
 /// clock  0         1              2             3           4            5
 ///        gradient  + dither ----> & ~mask,  --> + dither -> x - step --> next_point
-///        residue address          << 12 >> rate  point_residue  point    residues, still, held
+///        residue address          << 12 >> rate  point_residue  point    residue, still, held
 /// ```
 ///
 /// `survey`: both roundings to nearest, only `still` counts. With `feedback` the dithers are the
@@ -112,6 +112,9 @@ pub struct Narrow {
     pub gradient_residue: Signal<In, Bits<20>>,
     /// Clock 3.
     pub point_residue: Signal<In, Bits<32>>,
+    /// Clock 3: the residue to keep, if the gradient was rounded with feedback.
+    pub gradient_residue_kept: Signal<Out, Bit>,
+    pub next_gradient_residue: Signal<Out, Bits<20>>,
     /// Clock 4.
     pub point: Signal<In, Bits<32>>,
     /// Clock 5, as are the others.
@@ -119,7 +122,6 @@ pub struct Narrow {
     pub held: Signal<Out, Bit>,
     pub still: Signal<Out, Bit>,
     pub residue_kept: Signal<Out, Bit>,
-    pub next_gradient_residue: Signal<Out, Bits<20>>,
     pub next_point_residue: Signal<Out, Bits<32>>,
     quantize: AddDither<32, 20, 34>,
     shift: RateShift,
@@ -133,7 +135,7 @@ pub struct Narrow {
     feedback_five: Pipe<Bit, 5>,
     noise_one: Pipe<Bits<20>, 1>,
     noise_three: Pipe<Bits<32>, 3>,
-    residue_five: Pipe<Bits<20>, 3>,
+    residue_three: DFF<Bits<20>>,
     point_residue_five: DFF<Bits<32>>,
     mask: Signal<Local, Bits<20>>,
     grid: Signal<Local, Bits<32>>,
@@ -166,6 +168,7 @@ impl Default for Narrow {
             held: Default::default(),
             still: Default::default(),
             residue_kept: Default::default(),
+            gradient_residue_kept: Default::default(),
             next_gradient_residue: Default::default(),
             next_point_residue: Default::default(),
             quantize: Default::default(),
@@ -180,7 +183,7 @@ impl Default for Narrow {
             feedback_five: Default::default(),
             noise_one: Default::default(),
             noise_three: Default::default(),
-            residue_five: Default::default(),
+            residue_three: Default::default(),
             point_residue_five: Default::default(),
             mask: Default::default(),
             grid: Default::default(),
@@ -210,10 +213,9 @@ impl Logic for Narrow {
             feedback_three,
             feedback_five,
             noise_one,
-            noise_three,
-            residue_five
+            noise_three
         );
-        dff_setup!(self, clock, incoming, point_residue_five);
+        dff_setup!(self, clock, incoming, residue_three, point_residue_five);
         // Ones below a step, and half a step.
         self.mask.next = self.all_mask.val() >> self.gradient_bits.val();
         self.half_mask.next = self.mask.val() ^ (self.mask.val() >> 1);
@@ -244,8 +246,11 @@ impl Logic for Narrow {
         self.shift.total.next = self.quantize.s.val();
         self.shift.mask.next = self.mask.val();
         self.shift.rate.next = self.rate.val();
-        self.residue_five.d.next = self.quantize.s.val().get_bits::<20>(0) & self.mask.val();
+        self.residue_three.d.next = self.quantize.s.val().get_bits::<20>(0) & self.mask.val();
         // Clock 3: round.
+        self.next_gradient_residue.next = self.residue_three.q.val();
+        self.gradient_residue_kept.next =
+            self.feedback_three.q.val() & (!self.survey_three.q.val());
         self.round.v.next = self.shift.step.val();
         self.round.dither.next = self.zero32.val();
         if self.rounding.val() == 2 {
@@ -270,7 +275,6 @@ impl Logic for Narrow {
         self.held.next = self.settle.held.val();
         self.still.next = self.settle.still.val();
         self.residue_kept.next = self.feedback_five.q.val();
-        self.next_gradient_residue.next = self.residue_five.q.val();
         self.next_point_residue.next = self.point_residue_five.q.val();
     }
 }

@@ -1,4 +1,4 @@
-//! SB_MAC16, the UltraPlus's multiplier (Lattice FPGA-TN-02007), in the two ways that the cores use.
+//! SB_MAC16, the UltraPlus's multiplier (Lattice FPGA-TN-02007), in the ways that the cores use.
 //!
 //! Behavioural model: the `Fabric::Inferred` Verilog of the block that places it.
 
@@ -7,8 +7,8 @@
 pub(crate) fn pair_8x8(name: &str, a: &str, b: &str, o: &str) -> String {
     instance(
         name,
-        a,
-        b,
+        (a, false),
+        (b, false),
         o,
         ".TOP_8x8_MULT_REG(1'b1), .BOT_8x8_MULT_REG(1'b1), .MODE_8x8(1'b1),
   .TOPOUTPUT_SELECT(2'b10), .BOTOUTPUT_SELECT(2'b10)",
@@ -19,19 +19,39 @@ pub(crate) fn pair_8x8(name: &str, a: &str, b: &str, o: &str) -> String {
 pub(crate) fn product_16x16(name: &str, a: &str, b: &str, o: &str) -> String {
     instance(
         name,
-        a,
-        b,
+        (a, false),
+        (b, false),
         o,
         ".A_REG(1'b1), .B_REG(1'b1), .PIPELINE_16x16_MULT_REG2(1'b1),
   .TOPOUTPUT_SELECT(2'b11), .BOTOUTPUT_SELECT(2'b11)",
     )
 }
 
-fn instance(name: &str, a: &str, b: &str, o: &str, parameters: &str) -> String {
+/// A 16 x 16 product with every register on its way: 3 clocks. Operands, and whether signed.
+pub(crate) fn product_pipelined(name: &str, a: (&str, bool), b: (&str, bool), o: &str) -> String {
+    instance(
+        name,
+        a,
+        b,
+        o,
+        ".A_REG(1'b1), .B_REG(1'b1), .TOP_8x8_MULT_REG(1'b1), .BOT_8x8_MULT_REG(1'b1),
+  .PIPELINE_16x16_MULT_REG1(1'b1), .PIPELINE_16x16_MULT_REG2(1'b1),
+  .TOPOUTPUT_SELECT(2'b11), .BOTOUTPUT_SELECT(2'b11)",
+    )
+}
+
+fn instance(
+    name: &str,
+    (a, a_signed): (&str, bool),
+    (b, b_signed): (&str, bool),
+    o: &str,
+    parameters: &str,
+) -> String {
+    let (a_signed, b_signed) = (u8::from(a_signed), u8::from(b_signed));
     format!(
         "\
 (* keep *) SB_MAC16 #(
-  .NEG_TRIGGER(1'b0), .A_SIGNED(1'b0), .B_SIGNED(1'b0),
+  .NEG_TRIGGER(1'b0), .A_SIGNED(1'b{a_signed}), .B_SIGNED(1'b{b_signed}),
   {parameters}
 ) {name} (
   .CLK(clock), .CE(1'b1), .A({a}), .B({b}), .C(16'd0), .D(16'd0), .O({o}),

@@ -10,14 +10,19 @@ use fixlearn::gradient::run::{difference, Run, Task};
 use fixlearn::gradient::{optimize, regress};
 use fixlearn::{output, port, Error, Result};
 use fixlearn_hdl::design::{GradientDesign, ALL_OBJECTIVES};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::golden::gradient::reference::point_value;
 use fixlearn_sim::golden::gradient::{Config, Gradient, Objective};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
 /// The simulated board's design.
-pub const DESIGN: GradientDesign =
-    GradientDesign { objectives: ALL_OBJECTIVES, clock_hz: 12_000_000, baud: 3_000_000 };
+pub const DESIGN: GradientDesign = GradientDesign {
+    objectives: ALL_OBJECTIVES,
+    fabric: Fabric::Inferred,
+    clock_hz: 12_000_000,
+    baud: 3_000_000,
+};
 
 #[derive(Clone, Copy, ValueEnum)]
 pub enum RuleArg {

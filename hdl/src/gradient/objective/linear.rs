@@ -17,21 +17,17 @@ objective! {
         target_factor: [Extend<16, 32>],
         piece_wide: [Extend<56, 64>],
         sum_narrow: [Clamp<52, 32>],
-        sum_wide: [Extend<32, 40>],
         level_wide: [Extend<16, 32>],
         y_wide: [Extend<32, 34>],
         target_wide: [Extend<16, 34>],
         error_narrow: [Clamp<34, 32>],
         square: [Extend<55, 56>],
-        slope: [Extend<52, 56>],
-        narrow: [Clamp<56, 32>],
-        value: [Pipe<Bits<56>, 3>],
-        pass_three: [Pipe<Bits<2>, 3>],
+        narrow: [Clamp<52, 32>],
+        narrowed: [Pipe<Bits<32>, 3>],
+        narrow_held: [Pipe<Bit, 3>],
+        value: [DFF<Bits<56>>],
         sigmoid: [SyncROM<Bits<32>, 8>] = SyncROM::from((0..256).map(sigmoid_word)),
         level: [SyncROM<Bits<16>, 8>] = SyncROM::from((0..256).map(level_word)),
-        piece: [DFF<Bits<56>>],
-        piece_valid: [DFF<Bit>],
-        piece_opening: [DFF<Bit>],
         total: [DFF<Bits<64>>],
         sum: [DFF<Bits<32>>],
         sum_held: [DFF<Bit>],
@@ -41,30 +37,29 @@ objective! {
         error: [DFF<Bits<32>>],
         error_held: [DFF<Bit>],
         total_before: [Signal<Local, Bits<64>>],
-        magnitude: [Signal<Local, Bits<32>>],
-        rounded: [Signal<Local, Bits<32>>],
-        shifted: [Signal<Local, Bits<40>>],
-        multiple: [[Signal<Local, Bits<40>>; 5]],
-        low_multiples: [Signal<Local, Bits<40>>],
-        high_multiples: [Signal<Local, Bits<40>>],
-        most_multiples: [Signal<Local, Bits<40>>],
-        scaled: [Signal<Local, Bits<40>>],
+        magnitude: [Signal<Local, Bits<18>>],
+        rounded: [Signal<Local, Bits<18>>],
+        zero18: [Constant<Bits<18>>] = Constant::new(0_u64.into()),
+        one18: [Constant<Bits<18>>] = Constant::new(1_u64.into()),
+        shifted: [Signal<Local, Bits<32>>],
+        span_part: [Signal<Local, Bits<21>>],
+        multiple: [[Signal<Local, Bits<26>>; 5]],
+        low_multiples: [Signal<Local, Bits<26>>],
+        high_multiples: [Signal<Local, Bits<26>>],
+        most_multiples: [Signal<Local, Bits<26>>],
+        scaled: [Signal<Local, Bits<26>>],
         last_level: [Signal<Local, Bits<5>>],
         nearest: [Signal<Local, Bits<4>>],
         upper: [Signal<Local, Bits<32>>],
         target_error: [Signal<Local, Bits<34>>],
-        positive: [Signal<Local, Bits<44>>],
-        log_term: [Signal<Local, Bits<44>>],
-        base: [Signal<Local, Bits<44>>],
+        against: [Signal<Local, Bits<32>>],
+        log_term: [Signal<Local, Bits<56>>],
+        value_part: [Signal<Local, Bits<56>>],
+        one_target: [Constant<Bits<32>>] = Constant::new((1_u64 << 12).into()),
         zero64: [Constant<Bits<64>>] = Constant::new(0_u64.into()),
-        zero44: [Constant<Bits<44>>] = Constant::new(0_u64.into()),
-        zero40: [Constant<Bits<40>>] = Constant::new(0_u64.into()),
         zero32: [Constant<Bits<32>>] = Constant::new(0_u64.into()),
-        zero4: [Constant<Bits<4>>] = Constant::new(0_u64.into()),
-        one40: [Constant<Bits<40>>] = Constant::new((1_u64 << 20).into()),
         one32: [Constant<Bits<32>>] = Constant::new((1_u64 << 20).into()),
         one5: [Constant<Bits<5>>] = Constant::new(1_u64.into()),
-        half_entry: [Constant<Bits<32>>] = Constant::new((1_u64 << 14).into()),
         last_entry: [Constant<Bits<8>>] = Constant::new(255_u64.into()),
     }
 }
@@ -72,21 +67,19 @@ objective! {
 impl Logic for Linear {
     #[hdl_gen]
     fn update(&mut self) {
-        clock!(self, clock, pass_three, value);
+        clock!(self, clock, narrowed, narrow_held);
         dff_setup!(
             self,
             clock,
             total,
-            piece,
-            piece_opening,
-            piece_valid,
             sum,
             sum_held,
             index,
             level_index,
             y,
             error,
-            error_held
+            error_held,
+            value
         );
         self.sigmoid.clock.next = self.clock.val();
         self.level.clock.next = self.clock.val();
@@ -104,6 +97,10 @@ impl Logic for Linear {
         // Factors.
         self.held_early.next = false;
         self.target_factor.x.next = self.target.val();
+        self.against.next = self.zero32.val() - self.target_factor.y.val();
+        if !self.sum.q.val().get_bit(31) {
+            self.against.next = self.one_target.val() - self.target_factor.y.val();
+        }
         self.a.next = self.point.val();
         self.b.next = self.datum.val();
         if self.pass_early.val() == 1 {
@@ -114,57 +111,59 @@ impl Logic for Linear {
             self.b.next = self.error.q.val();
             if self.link.val() == 1 {
                 self.a.next = self.sum.q.val();
-                self.b.next = self.target_factor.y.val();
+                self.b.next = self.against.val();
             }
         }
         // Pass 0: the sum, 32 fractional bits.
-        self.piece.d.next = self.product.val().get_bits::<56>(8);
-        self.piece_valid.d.next = self.valid_late.val() & (self.pass_late.val() == 0);
-        self.piece_opening.d.next = self.opening_late.val();
-        self.piece_wide.x.next = self.piece.q.val();
+        self.piece_wide.x.next = self.product.val().get_bits::<56>(8);
         self.total_before.next = self.total.q.val();
-        if self.piece_opening.q.val() {
+        if self.opening_late.val() {
             self.total_before.next = self.zero64.val();
         }
-        if self.piece_valid.q.val() {
+        if self.valid_late.val() & (self.pass_late.val() == 0) {
             self.total.d.next = self.total_before.val() + self.piece_wide.y.val();
         }
         self.sum_narrow.x.next = self.total.q.val().get_bits::<52>(12);
         self.sum.d.next = self.sum_narrow.y.val();
         self.sum_held.d.next = self.sum_narrow.held.val();
-        // The sigmoid's entry: the nearest 1/32 of abs(z), the last from 8 on.
-        self.magnitude.next = self.sum.q.val();
-        if self.sum.q.val().get_bit(31) {
-            self.magnitude.next = self.zero32.val() - self.sum.q.val();
+        // The sigmoid's entry: the nearest 1/32 of abs(z), halves up, the last from 8 on. z is
+        // rounded, halves away from 0, and then made positive.
+        self.rounded.next = self.sum.q.val().get_bits::<18>(14) + self.one18.val();
+        if self.sum.q.val().get_bit(31) & (!self.sum.q.val().get_bits::<14>(0).any()) {
+            self.rounded.next = self.sum.q.val().get_bits::<18>(14);
         }
-        self.rounded.next = self.magnitude.val() + self.half_entry.val();
-        self.index.d.next = self.rounded.val().get_bits::<8>(15);
-        if self.rounded.val().get_bits::<9>(23).any() {
+        self.magnitude.next = bit_cast::<18, 17>(self.rounded.val().get_bits::<17>(1));
+        if self.sum.q.val().get_bit(31) {
+            self.magnitude.next =
+                self.zero18.val() - bit_cast::<18, 17>(self.rounded.val().get_bits::<17>(1));
+        }
+        self.index.d.next = self.magnitude.val().get_bits::<8>(0);
+        if self.magnitude.val().get_bits::<9>(8).any() {
             self.index.d.next = self.last_entry.val();
         }
         self.sigmoid.address.next = self.index.q.val();
         // The level: (z + 1) / 2 * levels, within 0..levels.
-        self.sum_wide.x.next = self.sum.q.val();
-        self.shifted.next = self.sum_wide.y.val() + self.one40.val();
-        self.multiple[0].next = self.zero40.val();
+        self.shifted.next = self.sum.q.val() + self.one32.val();
+        self.span_part.next = self.shifted.val().get_bits::<21>(0);
+        self.multiple[0].next = 0.into();
         if self.levels.val().get_bit(0) {
-            self.multiple[0].next = self.shifted.val();
+            self.multiple[0].next = bit_cast::<26, 21>(self.span_part.val());
         }
-        self.multiple[1].next = self.zero40.val();
+        self.multiple[1].next = 0.into();
         if self.levels.val().get_bit(1) {
-            self.multiple[1].next = self.shifted.val() << 1;
+            self.multiple[1].next = bit_cast::<26, 21>(self.span_part.val()) << 1;
         }
-        self.multiple[2].next = self.zero40.val();
+        self.multiple[2].next = 0.into();
         if self.levels.val().get_bit(2) {
-            self.multiple[2].next = self.shifted.val() << 2;
+            self.multiple[2].next = bit_cast::<26, 21>(self.span_part.val()) << 2;
         }
-        self.multiple[3].next = self.zero40.val();
+        self.multiple[3].next = 0.into();
         if self.levels.val().get_bit(3) {
-            self.multiple[3].next = self.shifted.val() << 3;
+            self.multiple[3].next = bit_cast::<26, 21>(self.span_part.val()) << 3;
         }
-        self.multiple[4].next = self.zero40.val();
+        self.multiple[4].next = 0.into();
         if self.levels.val().get_bit(4) {
-            self.multiple[4].next = self.shifted.val() << 4;
+            self.multiple[4].next = bit_cast::<26, 21>(self.span_part.val()) << 4;
         }
         self.low_multiples.next = self.multiple[0].val() + self.multiple[1].val();
         self.high_multiples.next = self.multiple[2].val() + self.multiple[3].val();
@@ -172,11 +171,12 @@ impl Logic for Linear {
         self.scaled.next = self.most_multiples.val() + self.multiple[4].val();
         self.last_level.next = self.levels.val() - self.one5.val();
         self.nearest.next = self.scaled.val().get_bits::<4>(21);
-        if self.scaled.val().get_bits::<18>(21) > bit_cast::<18, 5>(self.last_level.val()) {
+        // Beyond 1, where z + 1 may have overflown; and below -1.
+        if (!self.sum.q.val().get_bit(31)) & self.sum.q.val().get_bits::<11>(20).any() {
             self.nearest.next = self.last_level.val().get_bits::<4>(0);
         }
-        if self.scaled.val().get_bit(39) {
-            self.nearest.next = self.zero4.val();
+        if self.sum.q.val().get_bit(31) & self.shifted.val().get_bit(31) {
+            self.nearest.next = 0.into();
         }
         self.level_index.d.next =
             bit_cast::<8, 4>(self.nearest.val()) | (bit_cast::<8, 5>(self.last_level.val()) << 4);
@@ -201,29 +201,27 @@ impl Logic for Linear {
         self.error_narrow.x.next = self.y_wide.y.val() - self.target_error.val();
         self.error.d.next = self.error_narrow.y.val();
         self.error_held.d.next = self.error_narrow.held.val();
-        // Passes 1 and 2: stage 1.
+        // Pass 1, stage 1: the gradient; stages 2 and 3 only pass it on.
+        self.narrow.x.next = self.product.val().get_bits::<52>(12);
+        self.narrowed.d.next = self.narrow.y.val();
+        self.narrow_held.d.next = self.narrow.held.val();
+        self.result.next = self.narrowed.q.val();
+        self.held.next =
+            self.narrow_held.q.val() | (self.sum_held.q.val() | self.error_held.q.val());
+        // Pass 2, one element, stage 1: the value, which then stays. With a sigmoid, it is
+        // max(z, 0) - z t + ln(1 + exp(-abs(z))), and the product is the first two terms of it.
         self.square.x.next = self.product.val().get_bits::<55>(9);
-        self.slope.x.next = self.product.val().get_bits::<52>(12);
-        self.positive.next = self.zero44.val();
-        if !self.sum.q.val().get_bit(31) {
-            self.positive.next = bit_cast::<44, 32>(self.sum.q.val()) << 12;
+        self.value_part.next = self.square.y.val();
+        self.log_term.next = 0.into();
+        if self.link.val() == 1 {
+            self.value_part.next = self.product.val().get_bits::<56>(0);
+            self.log_term.next =
+                bit_cast::<56, 16>(self.sigmoid.data.val().get_bits::<16>(16)) << 16;
         }
-        self.log_term.next = bit_cast::<44, 16>(self.sigmoid.data.val().get_bits::<16>(16)) << 16;
-        self.base.next = self.positive.val() + self.log_term.val();
-        self.value.d.next = self.slope.y.val();
-        if self.pass_late.val() == 2 {
-            self.value.d.next = self.square.y.val();
-            if self.link.val() == 1 {
-                self.value.d.next =
-                    bit_cast::<56, 44>(self.base.val()) - self.product.val().get_bits::<56>(0);
-            }
+        if self.valid_late.val() {
+            self.value.d.next = self.value_part.val() + self.log_term.val();
         }
-        self.pass_three.d.next = self.pass_late.val();
-        // Stage 3.
         self.term.next = self.value.q.val();
-        self.narrow.x.next = self.value.q.val();
-        self.result.next = self.narrow.y.val();
-        self.held.next = self.narrow.held.val() | (self.sum_held.q.val() | self.error_held.q.val());
     }
 }
 
