@@ -218,9 +218,9 @@ pub fn valley(n: u32, compensation: bool, adaptive: bool) -> Gradient {
 pub fn clocks(objective: Objective, d: usize) -> u64 {
     let d = d as u64;
     match objective {
-        Objective::Rosenbrock => 7 * d + 57,
-        Objective::Quadratic => 5 * d + 36,
-        _ => 6 * d + 57,
+        Objective::Rosenbrock => 7 * d + 59,
+        Objective::Quadratic => 5 * d + 38,
+        _ => 6 * d + 62,
     }
 }
 

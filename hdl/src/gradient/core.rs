@@ -70,9 +70,11 @@ pub struct GradientCore {
     index_two: Pipe<Bits<6>, 2>,
     index_three: Pipe<Bits<6>, 1>,
     index_five: Pipe<Bits<6>, 2>,
-    taken_five: Pipe<Bit, 5>,
+    index_six: Pipe<Bits<6>, 1>,
+    taken_six: Pipe<Bit, 6>,
     updated_three: Pipe<Bit, 3>,
     updated_five: Pipe<Bit, 5>,
+    updated_six: Pipe<Bit, 6>,
     taken: Signal<Local, Bit>,
     given: Signal<Local, Bit>,
     at_last: Signal<Local, Bit>,
@@ -117,7 +119,7 @@ impl GradientCore {
             vector_last: Default::default(),
             registers: Registers::new(built),
             evaluator: Evaluator::new(built, fabric),
-            narrow: Default::default(),
+            narrow: Narrow::new(fabric),
             largest: Default::default(),
             noise: Default::default(),
             points: Default::default(),
@@ -135,9 +137,11 @@ impl GradientCore {
             index_two: Default::default(),
             index_three: Default::default(),
             index_five: Default::default(),
-            taken_five: Default::default(),
+            index_six: Default::default(),
+            taken_six: Default::default(),
             updated_three: Default::default(),
             updated_five: Default::default(),
+            updated_six: Default::default(),
             taken: Default::default(),
             given: Default::default(),
             at_last: Default::default(),
@@ -174,9 +178,11 @@ impl Logic for GradientCore {
             index_two,
             index_three,
             index_five,
-            taken_five,
+            index_six,
+            taken_six,
             updated_three,
-            updated_five
+            updated_five,
+            updated_six
         );
         dff_setup!(
             self, clock, state, word, learn, sampled, count, offered, rest, stalled, bus_read
@@ -282,7 +288,7 @@ impl Logic for GradientCore {
             State::Survey => {
                 self.evaluator.gradient_ready.next = true;
                 self.taken.next = self.evaluator.gradient_valid.val();
-                self.rest.d.next = 6.into();
+                self.rest.d.next = 7.into();
                 if self.taken.val() {
                     self.count.d.next = self.count.q.val() + self.one7.val();
                     if self.at_last.val() {
@@ -303,7 +309,7 @@ impl Logic for GradientCore {
             State::Update => {
                 self.evaluator.gradient_ready.next = true;
                 self.taken.next = self.evaluator.gradient_valid.val();
-                self.rest.d.next = 6.into();
+                self.rest.d.next = 7.into();
                 if self.taken.val() {
                     self.count.d.next = self.count.q.val() + self.one7.val();
                     if self.at_last.val() {
@@ -388,24 +394,26 @@ impl Logic for GradientCore {
         self.index_two.d.next = self.index.val();
         self.index_three.d.next = self.index_two.q.val();
         self.index_five.d.next = self.index_three.q.val();
-        self.taken_five.d.next = self.taken.val() & (self.state.q.val() == State::Survey);
+        self.index_six.d.next = self.index_five.q.val();
+        self.taken_six.d.next = self.taken.val() & (self.state.q.val() == State::Survey);
         self.updated_three.d.next = self.taken.val() & (self.state.q.val() == State::Update);
+        self.updated_six.d.next = self.taken.val() & (self.state.q.val() == State::Update);
         self.updated_five.d.next = self.taken.val() & (self.state.q.val() == State::Update);
-        if self.taken_five.q.val() & (!self.narrow.still.val()) {
+        if self.taken_six.q.val() & (!self.narrow.still.val()) {
             self.stalled.d.next = false;
         }
-        self.points.write_enable.next = self.updated_five.q.val();
-        self.points.write_address.next = self.index_five.q.val();
+        self.points.write_enable.next = self.updated_six.q.val();
+        self.points.write_address.next = self.index_six.q.val();
         self.points.write_data.next = self.narrow.next_point.val();
         self.gradient_residues.write_enable.next =
             self.updated_three.q.val() & self.narrow.gradient_residue_kept.val();
         self.gradient_residues.write_address.next = self.index_three.q.val();
         self.gradient_residues.write_data.next = self.narrow.next_gradient_residue.val();
         self.point_residues.write_enable.next =
-            self.updated_five.q.val() & self.narrow.residue_kept.val();
+            self.updated_five.q.val() & self.narrow.point_residue_kept.val();
         self.point_residues.write_address.next = self.index_five.q.val();
         self.point_residues.write_data.next = self.narrow.next_point_residue.val();
-        if self.updated_five.q.val() & self.narrow.held.val() {
+        if self.updated_six.q.val() & self.narrow.held.val() {
             self.held.next = self.held.val() | self.held_point.val();
         }
         self.gradient_residues.read_address.next = self.index.val();

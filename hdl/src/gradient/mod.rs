@@ -28,9 +28,9 @@
 //! # Cycles in D dimensions, and the products that one multiplier makes in a clock each
 //! | objective | clocks an iteration | products |
 //! |---|---|---|
-//! | [`Rosenbrock`] | 7 D + 57 | 4 (D - 1) |
-//! | [`Quadratic`] | 5 D + 36 | 2 D |
-//! | [`Linear`], from a sample's first word to its result | 6 D + 57 | 2 D + 1 |
+//! | [`Rosenbrock`] | 7 D + 59 | 4 (D - 1) |
+//! | [`Quadratic`] | 5 D + 38 | 2 D |
+//! | [`Linear`], from a sample's first word to its result | 6 D + 62 | 2 D + 1 |
 //!
 //! D clocks each take the point to the objective, the survey and the update; the rest are the
 //! objective's passes and the pipelines' ends, 10 clocks a pass.

@@ -1,4 +1,6 @@
-use crate::arith::{signed_value, to_bits, value, AddDither, Pipe};
+use crate::arith::{signed_value, to_bits, value, AddDither, Delay, Pipe};
+use crate::fabric::Fabric;
+use crate::primitive::mac16;
 use rust_hdl::prelude::*;
 
 /// `step = ((total & ~mask) << 12) >> rate`: the quantized gradient, Q13.20, times `2^-rate`, with
@@ -10,6 +12,13 @@ pub struct RateShift {
     pub mask: Signal<In, Bits<20>>,
     pub rate: Signal<In, Bits<5>>,
     pub step: Signal<Out, Bits<46>>,
+    _fabric: Fabric,
+}
+
+impl RateShift {
+    pub fn new(fabric: Fabric) -> Self {
+        Self { _fabric: fabric, ..Default::default() }
+    }
 }
 
 impl Logic for RateShift {
@@ -25,17 +34,43 @@ impl Logic for RateShift {
     }
 
     fn hdl(&self) -> Verilog {
-        Verilog::Custom(
-            "\
+        Verilog::Custom(match self._fabric {
+            Fabric::Inferred | Fabric::Logic => "\
 wire [45:0] kept = {total & {14'h3fff, ~mask}, 12'd0};
 always @(posedge clock) step <= $signed(kept) >>> rate;"
                 .into(),
-        )
+            // Up by 15 less the rate's lower four bits, as products by a power of two, whose parts
+            // do not overlap; then down by 16 or not.
+            Fabric::Mac16 => format!(
+                "\
+wire [33:0] kept = total & {{14'h3fff, ~mask}};
+wire [15:0] power = 16'h8000 >> rate[3:0];
+wire [31:0] low, middle, high;
+reg far;
+{}{}{}wire [48:0] up = {{17'd0, low}} | {{1'b0, middle, 16'd0}} | {{high[16:0], 32'd0}};
+initial far = 0;
+always @(posedge clock) far <= rate[4];
+always @(*) step = far ? {{{{16{{up[48]}}}}, up[48:19]}} : up[48:3];",
+                mac16::product_once("mac_low", ("kept[15:0]", false), ("power", false), "low"),
+                mac16::product_once(
+                    "mac_middle",
+                    ("kept[31:16]", false),
+                    ("power", false),
+                    "middle"
+                ),
+                mac16::product_once(
+                    "mac_high",
+                    ("{{14{kept[33]}}, kept[33:32]}", true),
+                    ("power", false),
+                    "high"
+                ),
+            ),
+        })
     }
 }
 
 /// `y = clamp(x - (moved & ~grid), low, high)`: the next component, Q4.28, from a step with 32
-/// fractional bits; `held` if it had to be clamped, `still` if the step was 0. Registered once.
+/// fractional bits; `held` if it had to be clamped, `still` if the step was 0. Two clocks.
 #[derive(LogicBlock, Default)]
 pub struct Settle {
     pub clock: Signal<In, Clock>,
@@ -47,17 +82,19 @@ pub struct Settle {
     pub y: Signal<Out, Bits<32>>,
     pub held: Signal<Out, Bit>,
     pub still: Signal<Out, Bit>,
+    _late: (i64, bool),
 }
 
 impl Logic for Settle {
     fn update(&mut self) {
         if self.clock.pos_edge() {
-            let kept = signed_value(self.moved.val()) & !(value(self.grid.val()) as i64);
-            let next = signed_value(self.x.val()) - (kept >> 4);
+            let (next, still) = self._late;
             let y = next.max(signed_value(self.low.val())).min(signed_value(self.high.val()));
             self.y.next = to_bits(y);
             self.held.next = y != next;
-            self.still.next = kept == 0;
+            self.still.next = still;
+            let kept = signed_value(self.moved.val()) & !(value(self.grid.val()) as i64);
+            self._late = (signed_value(self.x.val()) - (kept >> 4), kept == 0);
         }
     }
 
@@ -71,13 +108,17 @@ impl Logic for Settle {
         Verilog::Custom(
             "\
 wire [46:0] kept = moved & {15'h7fff, ~grid};
-wire [43:0] next = {{12{x[31]}}, x} - {kept[46], kept[46:4]};
+reg [43:0] next;
+reg nothing;
 wire below = $signed(next) < $signed({{12{low[31]}}, low});
 wire above = $signed(next) > $signed({{12{high[31]}}, high});
+initial begin next = 0; nothing = 0; end
 always @(posedge clock) begin
+  next <= {{12{x[31]}}, x} - {kept[46], kept[46:4]};
+  nothing <= kept == 47'd0;
   y <= above ? high : below ? low : next[31:0];
   held <= above | below;
-  still <= kept == 47'd0;
+  still <= nothing;
 end"
             .into(),
         )
@@ -88,9 +129,9 @@ end"
 /// round to the point's grid, subtract, clamp.
 ///
 /// ```text
-/// clock  0         1              2             3           4            5
-///        gradient  + dither ----> & ~mask,  --> + dither -> x - step --> next_point
-///        residue address          << 12 >> rate  point_residue  point    residue, still, held
+/// clock  0         1              2             3           4         5        6
+///        gradient  + dither ----> & ~mask,  --> + dither -> x - step  clamp -> next_point
+///        residue address          << 12 >> rate  point_residue  point          still, held
 /// ```
 ///
 /// `survey`: both roundings to nearest, only `still` counts. With `feedback` the dithers are the
@@ -117,12 +158,13 @@ pub struct Narrow {
     pub next_gradient_residue: Signal<Out, Bits<20>>,
     /// Clock 4.
     pub point: Signal<In, Bits<32>>,
-    /// Clock 5, as are the others.
+    /// Clock 5: the other residue to keep.
+    pub point_residue_kept: Signal<Out, Bit>,
+    pub next_point_residue: Signal<Out, Bits<32>>,
+    /// Clock 6.
     pub next_point: Signal<Out, Bits<32>>,
     pub held: Signal<Out, Bit>,
     pub still: Signal<Out, Bit>,
-    pub residue_kept: Signal<Out, Bit>,
-    pub next_point_residue: Signal<Out, Bits<32>>,
     quantize: AddDither<32, 20, 34>,
     shift: RateShift,
     round: AddDither<46, 32, 47>,
@@ -134,11 +176,11 @@ pub struct Narrow {
     feedback_three: Pipe<Bit, 3>,
     feedback_five: Pipe<Bit, 5>,
     noise_one: Pipe<Bits<20>, 1>,
-    noise_three: Pipe<Bits<32>, 3>,
+    noise_three: Delay<Bits<32>, 3>,
     residue_three: DFF<Bits<20>>,
     point_residue_five: DFF<Bits<32>>,
-    mask: Signal<Local, Bits<20>>,
-    grid: Signal<Local, Bits<32>>,
+    mask: DFF<Bits<20>>,
+    grid: DFF<Bits<32>>,
     half_mask: Signal<Local, Bits<20>>,
     half_grid: Signal<Local, Bits<32>>,
     all_mask: Constant<Bits<20>>,
@@ -147,8 +189,8 @@ pub struct Narrow {
     zero32: Constant<Bits<32>>,
 }
 
-impl Default for Narrow {
-    fn default() -> Self {
+impl Narrow {
+    pub fn new(fabric: Fabric) -> Self {
         Self {
             clock: Default::default(),
             gradient: Default::default(),
@@ -167,12 +209,12 @@ impl Default for Narrow {
             next_point: Default::default(),
             held: Default::default(),
             still: Default::default(),
-            residue_kept: Default::default(),
+            point_residue_kept: Default::default(),
             gradient_residue_kept: Default::default(),
             next_gradient_residue: Default::default(),
             next_point_residue: Default::default(),
             quantize: Default::default(),
-            shift: Default::default(),
+            shift: RateShift::new(fabric),
             round: Default::default(),
             settle: Default::default(),
             incoming: Default::default(),
@@ -215,12 +257,12 @@ impl Logic for Narrow {
             noise_one,
             noise_three
         );
-        dff_setup!(self, clock, incoming, residue_three, point_residue_five);
-        // Ones below a step, and half a step.
-        self.mask.next = self.all_mask.val() >> self.gradient_bits.val();
-        self.half_mask.next = self.mask.val() ^ (self.mask.val() >> 1);
-        self.grid.next = self.all_grid.val() >> self.point_bits.val();
-        self.half_grid.next = self.grid.val() ^ (self.grid.val() >> 1);
+        dff_setup!(self, clock, incoming, residue_three, point_residue_five, mask, grid);
+        // Ones below a step, and half a step: static.
+        self.mask.d.next = self.all_mask.val() >> self.gradient_bits.val();
+        self.half_mask.next = self.mask.q.val() ^ (self.mask.q.val() >> 1);
+        self.grid.d.next = self.all_grid.val() >> self.point_bits.val();
+        self.half_grid.next = self.grid.q.val() ^ (self.grid.q.val() >> 1);
         // Clock 0.
         self.incoming.d.next = self.gradient.val();
         self.survey_one.d.next = self.survey.val();
@@ -234,19 +276,19 @@ impl Logic for Narrow {
         self.quantize.v.next = self.incoming.q.val();
         self.quantize.dither.next = self.zero20.val();
         if self.rounding.val() == 2 {
-            self.quantize.dither.next = self.noise_one.q.val() & self.mask.val();
+            self.quantize.dither.next = self.noise_one.q.val() & self.mask.q.val();
         }
         if self.feedback_one.q.val() {
-            self.quantize.dither.next = self.gradient_residue.val() & self.mask.val();
+            self.quantize.dither.next = self.gradient_residue.val() & self.mask.q.val();
         }
         if self.survey_one.q.val() | ((self.rounding.val() == 1) & (!self.feedback_one.q.val())) {
             self.quantize.dither.next = self.half_mask.val();
         }
         // Clock 2: times the rate.
         self.shift.total.next = self.quantize.s.val();
-        self.shift.mask.next = self.mask.val();
+        self.shift.mask.next = self.mask.q.val();
         self.shift.rate.next = self.rate.val();
-        self.residue_three.d.next = self.quantize.s.val().get_bits::<20>(0) & self.mask.val();
+        self.residue_three.d.next = self.quantize.s.val().get_bits::<20>(0) & self.mask.q.val();
         // Clock 3: round.
         self.next_gradient_residue.next = self.residue_three.q.val();
         self.gradient_residue_kept.next =
@@ -254,10 +296,10 @@ impl Logic for Narrow {
         self.round.v.next = self.shift.step.val();
         self.round.dither.next = self.zero32.val();
         if self.rounding.val() == 2 {
-            self.round.dither.next = self.noise_three.q.val() & self.grid.val();
+            self.round.dither.next = self.noise_three.q.val() & self.grid.q.val();
         }
         if self.feedback_three.q.val() {
-            self.round.dither.next = self.point_residue.val() & self.grid.val();
+            self.round.dither.next = self.point_residue.val() & self.grid.q.val();
         }
         if self.survey_three.q.val() | ((self.rounding.val() == 1) & (!self.feedback_three.q.val()))
         {
@@ -266,15 +308,16 @@ impl Logic for Narrow {
         // Clock 4: move.
         self.settle.x.next = self.point.val();
         self.settle.moved.next = self.round.s.val();
-        self.settle.grid.next = self.grid.val();
+        self.settle.grid.next = self.grid.q.val();
         self.settle.low.next = self.low.val();
         self.settle.high.next = self.high.val();
-        self.point_residue_five.d.next = self.round.s.val().get_bits::<32>(0) & self.grid.val();
+        self.point_residue_five.d.next = self.round.s.val().get_bits::<32>(0) & self.grid.q.val();
         // Clock 5.
+        self.point_residue_kept.next = self.feedback_five.q.val();
+        self.next_point_residue.next = self.point_residue_five.q.val();
+        // Clock 6.
         self.next_point.next = self.settle.y.val();
         self.held.next = self.settle.held.val();
         self.still.next = self.settle.still.val();
-        self.residue_kept.next = self.feedback_five.q.val();
-        self.next_point_residue.next = self.point_residue_five.q.val();
     }
 }

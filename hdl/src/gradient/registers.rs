@@ -68,19 +68,19 @@ pub struct Registers {
     pub pending: Signal<Out, Bit>,
     memory: RAM<Bits<32>, 5>,
     // What the datapath sees.
-    objective: DFFWithInit<Bits<2>>,
-    dimension_last: DFFWithInit<Bits<6>>,
+    objective: DFF<Bits<2>>,
+    dimension_last: DFF<Bits<6>>,
     mode: DFF<Bits<6>>,
-    rate_now: DFFWithInit<Bits<5>>,
+    rate_now: DFF<Bits<5>>,
     rate_least: DFF<Bits<5>>,
-    rate_most: DFFWithInit<Bits<5>>,
-    patience: DFFWithInit<Bits<8>>,
+    rate_most: DFF<Bits<5>>,
+    patience: DFF<Bits<8>>,
     calm: DFF<Bits<8>>,
-    gradient_places: DFFWithInit<Bits<5>>,
-    point_places: DFFWithInit<Bits<5>>,
-    low_now: DFFWithInit<Bits<32>>,
-    high_now: DFFWithInit<Bits<32>>,
-    levels_now: DFFWithInit<Bits<5>>,
+    gradient_places: DFF<Bits<5>>,
+    point_places: DFF<Bits<5>>,
+    low_now: DFF<Bits<32>>,
+    high_now: DFF<Bits<32>>,
+    levels_now: DFF<Bits<5>>,
     saturated: DFF<Bits<3>>,
     last: DFF<Bits<8>>,
     left_any: DFF<Bit>,
@@ -101,9 +101,9 @@ pub struct Registers {
     flipped: Signal<Local, Bit>,
     adapts: Signal<Local, Bit>,
     patient: Signal<Local, Bit>,
-    adapted: Signal<Local, Bits<5>>,
+    adapted: DFF<Bits<5>>,
     rate_next: Signal<Local, Bits<5>>,
-    calm_next: Signal<Local, Bits<8>>,
+    calm_next: DFF<Bits<8>>,
     last_next: Signal<Local, Bits<8>>,
     // The bus.
     place: DFF<Bits<8>>,
@@ -195,19 +195,19 @@ impl Registers {
             levels: Default::default(),
             pending: Default::default(),
             memory: RAM::from(reset.into_iter().map(Bits::<32>::from)),
-            objective: DFFWithInit::new(first.into()),
-            dimension_last: DFFWithInit::new(1_u64.into()),
+            objective: Default::default(),
+            dimension_last: Default::default(),
             mode: Default::default(),
-            rate_now: DFFWithInit::new(RATE.into()),
+            rate_now: Default::default(),
             rate_least: Default::default(),
-            rate_most: DFFWithInit::new(RATE_MOST.into()),
-            patience: DFFWithInit::new(PATIENCE.into()),
+            rate_most: Default::default(),
+            patience: Default::default(),
             calm: Default::default(),
-            gradient_places: DFFWithInit::new(GRADIENT_BITS.into()),
-            point_places: DFFWithInit::new(POINT_BITS.into()),
-            low_now: DFFWithInit::new(LOW.into()),
-            high_now: DFFWithInit::new(HIGH.into()),
-            levels_now: DFFWithInit::new(LEVELS.into()),
+            gradient_places: Default::default(),
+            point_places: Default::default(),
+            low_now: Default::default(),
+            high_now: Default::default(),
+            levels_now: Default::default(),
             saturated: Default::default(),
             last: Default::default(),
             left_any: Default::default(),
@@ -293,7 +293,9 @@ impl Logic for Registers {
             due,
             place,
             seed_low_any,
-            seeding
+            seeding,
+            adapted,
+            calm_next
         );
         self.memory.read_clock.next = self.clock.val();
         self.memory.write_clock.next = self.clock.val();
@@ -318,27 +320,27 @@ impl Logic for Registers {
         self.calmer.next = self.calm.q.val() + self.one8.val();
         self.patient.next = self.calmer.val() >= self.patience.q.val();
         self.adapts.next = self.mode.q.val().get_bit(3) & self.last.q.val().get_bit(7);
-        self.adapted.next = self.rate_now.q.val();
-        self.calm_next.next = self.calm.q.val();
+        self.adapted.d.next = self.rate_now.q.val();
+        self.calm_next.d.next = self.calm.q.val();
         if self.adapts.val() {
-            self.calm_next.next = 0.into();
+            self.calm_next.d.next = 0.into();
             if self.grown.q.val() | self.flipped.val() {
                 if self.rate_now.q.val() < self.rate_most.q.val() {
-                    self.adapted.next = self.rate_now.q.val() + self.one5.val();
+                    self.adapted.d.next = self.rate_now.q.val() + self.one5.val();
                 }
             } else if self.same.val() {
                 if self.patient.val() {
                     if self.rate_now.q.val() > self.rate_least.q.val() {
-                        self.adapted.next = self.rate_now.q.val() - self.one5.val();
+                        self.adapted.d.next = self.rate_now.q.val() - self.one5.val();
                     }
                 } else {
-                    self.calm_next.next = self.calmer.val();
+                    self.calm_next.d.next = self.calmer.val();
                 }
             }
         }
-        self.rate_next.next = self.adapted.val();
-        if self.due.q.val() & (self.adapted.val() < self.rate_most.q.val()) {
-            self.rate_next.next = self.adapted.val() + self.one5.val();
+        self.rate_next.next = self.adapted.q.val();
+        if self.due.q.val() & (self.adapted.q.val() < self.rate_most.q.val()) {
+            self.rate_next.next = self.adapted.q.val() + self.one5.val();
         }
         self.last_next.next = bit_cast::<8, 6>(self.largest.val()) | self.known.val();
         if self.negative.val() {
@@ -346,7 +348,7 @@ impl Logic for Registers {
         }
         if self.advance.val() {
             self.rate_now.d.next = self.rate_next.val();
-            self.calm.d.next = self.calm_next.val();
+            self.calm.d.next = self.calm_next.q.val();
             self.last.d.next = self.last_next.val();
         }
 
@@ -545,7 +547,7 @@ impl Logic for Registers {
         }
         if self.step.q.val() == 9 {
             self.memory.write_address.next = 9.into();
-            self.stored.next = bit_cast::<32, 8>(self.calm_next.val());
+            self.stored.next = bit_cast::<32, 8>(self.calm_next.q.val());
         }
         if self.step.q.val() == 10 {
             self.memory.write_address.next = 22.into();

@@ -49,7 +49,7 @@ impl Logic for Sequencer {
         self.at_end.next = self.index_now.q.val() == self.end_at.val();
         self.pass.next = self.pass_now.q.val();
         self.index.next = self.index_now.q.val();
-        self.opening.next = !self.index_now.q.val().any();
+        self.opening.next = false;
         self.closing.next = self.at_end.val();
         self.valid.next = false;
         self.done.next = false;
@@ -63,6 +63,7 @@ impl Logic for Sequencer {
             }
             State::Run => {
                 self.valid.next = true;
+                self.opening.next = !self.index_now.q.val().any();
                 self.index_now.d.next = self.index_now.q.val() + 1;
                 self.rest.d.next = self.drain.val();
                 if self.at_end.val() {

@@ -27,6 +27,17 @@ pub(crate) fn product_16x16(name: &str, a: &str, b: &str, o: &str) -> String {
     )
 }
 
+/// A 16 x 16 product, its result registered: 1 clock. Operands, and whether signed.
+pub(crate) fn product_once(name: &str, a: (&str, bool), b: (&str, bool), o: &str) -> String {
+    instance(
+        name,
+        a,
+        b,
+        o,
+        ".PIPELINE_16x16_MULT_REG2(1'b1), .TOPOUTPUT_SELECT(2'b11), .BOTOUTPUT_SELECT(2'b11)",
+    )
+}
+
 /// A 16 x 16 product with every register on its way: 3 clocks. Operands, and whether signed.
 pub(crate) fn product_pipelined(name: &str, a: (&str, bool), b: (&str, bool), o: &str) -> String {
     instance(

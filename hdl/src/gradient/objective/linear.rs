@@ -11,8 +11,8 @@ objective! {
     /// | 1 | `g[i] = e a[i]` | gradient |
     /// | 2 | `e^2 / 2`, or the cross-entropy; one element | value |
     ///
-    /// 2 D + 1 products, 2 D of them for the gradient. After pass 0 the activation takes 5 clocks:
-    /// clamp, table address, table, output, error. Golden model: `golden::gradient::linear`.
+    /// 2 D + 1 products, 2 D of them for the gradient. After pass 0 the activation takes 10
+    /// clocks: sum, clamp, five for the level, a bit of `levels` each, table, output, error. Golden model: `golden::gradient::linear`.
     Linear {
         target_factor: [Extend<16, 32>],
         piece_wide: [Extend<56, 64>],
@@ -32,22 +32,22 @@ objective! {
         sum: [DFF<Bits<32>>],
         sum_held: [DFF<Bit>],
         index: [DFF<Bits<8>>],
-        level_index: [DFF<Bits<8>>],
+        level_index: [Signal<Local, Bits<8>>],
         y: [DFF<Bits<32>>],
         error: [DFF<Bits<32>>],
         error_held: [DFF<Bit>],
-        total_before: [Signal<Local, Bits<64>>],
         magnitude: [Signal<Local, Bits<18>>],
         rounded: [Signal<Local, Bits<18>>],
         zero18: [Constant<Bits<18>>] = Constant::new(0_u64.into()),
         one18: [Constant<Bits<18>>] = Constant::new(1_u64.into()),
         shifted: [Signal<Local, Bits<32>>],
         span_part: [Signal<Local, Bits<21>>],
-        multiple: [[Signal<Local, Bits<26>>; 5]],
-        low_multiples: [Signal<Local, Bits<26>>],
-        high_multiples: [Signal<Local, Bits<26>>],
-        most_multiples: [Signal<Local, Bits<26>>],
-        scaled: [Signal<Local, Bits<26>>],
+        summed: [DFF<Bit>],
+        digits: [DFF<Bits<3>>],
+        levels_left: [DFF<Bits<5>>],
+        scaled: [DFF<Bits<26>>],
+        doubled: [Signal<Local, Bits<26>>],
+        addend: [Signal<Local, Bits<26>>],
         last_level: [Signal<Local, Bits<5>>],
         nearest: [Signal<Local, Bits<4>>],
         upper: [Signal<Local, Bits<32>>],
@@ -56,7 +56,6 @@ objective! {
         log_term: [Signal<Local, Bits<56>>],
         value_part: [Signal<Local, Bits<56>>],
         one_target: [Constant<Bits<32>>] = Constant::new((1_u64 << 12).into()),
-        zero64: [Constant<Bits<64>>] = Constant::new(0_u64.into()),
         zero32: [Constant<Bits<32>>] = Constant::new(0_u64.into()),
         one32: [Constant<Bits<32>>] = Constant::new((1_u64 << 20).into()),
         one5: [Constant<Bits<5>>] = Constant::new(1_u64.into()),
@@ -75,7 +74,10 @@ impl Logic for Linear {
             sum,
             sum_held,
             index,
-            level_index,
+            summed,
+            digits,
+            levels_left,
+            scaled,
             y,
             error,
             error_held,
@@ -84,7 +86,7 @@ impl Logic for Linear {
         self.sigmoid.clock.next = self.clock.val();
         self.level.clock.next = self.clock.val();
         self.last_pass.next = 2.into();
-        self.drain.next = 13.into();
+        self.drain.next = 14.into();
         self.span.next = 0.into();
         self.earlier.next = false;
         self.to_scratch.next = false;
@@ -116,12 +118,11 @@ impl Logic for Linear {
         }
         // Pass 0: the sum, 32 fractional bits.
         self.piece_wide.x.next = self.product.val().get_bits::<56>(8);
-        self.total_before.next = self.total.q.val();
-        if self.opening_late.val() {
-            self.total_before.next = self.zero64.val();
-        }
         if self.valid_late.val() & (self.pass_late.val() == 0) {
-            self.total.d.next = self.total_before.val() + self.piece_wide.y.val();
+            self.total.d.next = self.total.q.val() + self.piece_wide.y.val();
+        }
+        if self.opening_early.val() & (self.pass_early.val() == 0) {
+            self.total.d.next = 0.into();
         }
         self.sum_narrow.x.next = self.total.q.val().get_bits::<52>(12);
         self.sum.d.next = self.sum_narrow.y.val();
@@ -145,32 +146,27 @@ impl Logic for Linear {
         // The level: (z + 1) / 2 * levels, within 0..levels.
         self.shifted.next = self.sum.q.val() + self.one32.val();
         self.span_part.next = self.shifted.val().get_bits::<21>(0);
-        self.multiple[0].next = 0.into();
-        if self.levels.val().get_bit(0) {
-            self.multiple[0].next = bit_cast::<26, 21>(self.span_part.val());
+        self.summed.d.next =
+            self.valid_late.val() & (self.closing_late.val() & (self.pass_late.val() == 0));
+        self.doubled.next = self.scaled.q.val() << 1;
+        self.addend.next = 0.into();
+        if self.levels_left.q.val().get_bit(4) {
+            self.addend.next = bit_cast::<26, 21>(self.span_part.val());
         }
-        self.multiple[1].next = 0.into();
-        if self.levels.val().get_bit(1) {
-            self.multiple[1].next = bit_cast::<26, 21>(self.span_part.val()) << 1;
+        self.scaled.d.next = self.doubled.val() + self.addend.val();
+        self.levels_left.d.next = self.levels_left.q.val() << 1;
+        if !self.digits.q.val().any() {
+            self.scaled.d.next = self.scaled.q.val();
+        } else {
+            self.digits.d.next = self.digits.q.val() - 1;
         }
-        self.multiple[2].next = 0.into();
-        if self.levels.val().get_bit(2) {
-            self.multiple[2].next = bit_cast::<26, 21>(self.span_part.val()) << 2;
+        if self.summed.q.val() {
+            self.scaled.d.next = 0.into();
+            self.levels_left.d.next = self.levels.val();
+            self.digits.d.next = 5.into();
         }
-        self.multiple[3].next = 0.into();
-        if self.levels.val().get_bit(3) {
-            self.multiple[3].next = bit_cast::<26, 21>(self.span_part.val()) << 3;
-        }
-        self.multiple[4].next = 0.into();
-        if self.levels.val().get_bit(4) {
-            self.multiple[4].next = bit_cast::<26, 21>(self.span_part.val()) << 4;
-        }
-        self.low_multiples.next = self.multiple[0].val() + self.multiple[1].val();
-        self.high_multiples.next = self.multiple[2].val() + self.multiple[3].val();
-        self.most_multiples.next = self.low_multiples.val() + self.high_multiples.val();
-        self.scaled.next = self.most_multiples.val() + self.multiple[4].val();
         self.last_level.next = self.levels.val() - self.one5.val();
-        self.nearest.next = self.scaled.val().get_bits::<4>(21);
+        self.nearest.next = self.scaled.q.val().get_bits::<4>(21);
         // Beyond 1, where z + 1 may have overflown; and below -1.
         if (!self.sum.q.val().get_bit(31)) & self.sum.q.val().get_bits::<11>(20).any() {
             self.nearest.next = self.last_level.val().get_bits::<4>(0);
@@ -178,9 +174,9 @@ impl Logic for Linear {
         if self.sum.q.val().get_bit(31) & self.shifted.val().get_bit(31) {
             self.nearest.next = 0.into();
         }
-        self.level_index.d.next =
+        self.level_index.next =
             bit_cast::<8, 4>(self.nearest.val()) | (bit_cast::<8, 5>(self.last_level.val()) << 4);
-        self.level.address.next = self.level_index.q.val();
+        self.level.address.next = self.level_index.val();
         // Output and error.
         self.level_wide.x.next = self.level.data.val();
         self.upper.next = bit_cast::<32, 16>(self.sigmoid.data.val().get_bits::<16>(0)) << 4;
