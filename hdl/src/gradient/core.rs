@@ -22,7 +22,7 @@ enum State {
 /// Samples: 16-bit words, valid/ready, the features in order and then the target; `sample_learn`
 /// is taken with a vector's first word. A result follows each sample, valid/ready, stable while
 /// stalled: the prediction, when not learning. Without samples, iterations run as many as are
-/// written to the register `ITERATE`. Bus: only while `busy` is low; `read_data` answers 4 clocks
+/// written to the register `ITERATE`. Bus: only while `busy` is low; address and data are there a clock before `write`, `read_data` answers 4 clocks
 /// after the address.
 #[derive(LogicBlock)]
 pub struct GradientCore {

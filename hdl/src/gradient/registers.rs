@@ -4,7 +4,8 @@ use rust_hdl::prelude::*;
 /// and schedules. [`crate::protocol::gradient_register`] is the map; a word on the bus has 32 bits.
 ///
 /// All of them are words of one memory; what the datapath needs at any time is kept in flip-flops
-/// beside it. A write outside a register's range changes nothing and raises `refused`. From
+/// beside it. A write outside a register's range changes nothing and raises `refused`; address and
+/// data are there a clock before `write`. From
 /// `judging` on, ten clocks count the iteration and keep its value; with `advance`: adaptive, the
 /// rate halves if the value grew or the largest component is the one before with the other sign,
 /// and doubles after `PATIENCE` iterations with the same one and sign; then, every `RATE_PERIOD`
@@ -106,6 +107,8 @@ pub struct Registers {
     calm_next: DFF<Bits<8>>,
     last_next: Signal<Local, Bits<8>>,
     // The bus.
+    judged: DFF<Bit>,
+    accepted: Signal<Local, Bit>,
     place: DFF<Bits<8>>,
     seed_low_any: DFF<Bit>,
     seeding: DFF<Bit>,
@@ -231,6 +234,8 @@ impl Registers {
             rate_next: Default::default(),
             calm_next: Default::default(),
             last_next: Default::default(),
+            judged: Default::default(),
+            accepted: Default::default(),
             place: Default::default(),
             seed_low_any: Default::default(),
             seeding: Default::default(),
@@ -291,6 +296,7 @@ impl Logic for Registers {
             grown,
             ticked,
             due,
+            judged,
             place,
             seed_low_any,
             seeding,
@@ -353,7 +359,9 @@ impl Logic for Registers {
         }
 
         // The bus: which writes are out of range, and what the others change beside the memory.
-        self.refused.next = false;
+        self.judged.d.next = false;
+        self.accepted.next = self.write.val() & (!self.judged.q.val());
+        self.refused.next = self.write.val() & self.judged.q.val();
         self.noise_load_high.next = false;
         self.seeding.d.next = false;
         self.above_24.next = self.write_data.val().get_bits::<8>(24).any();
@@ -362,111 +370,109 @@ impl Logic for Registers {
         self.above_5.next = self.above_8.val() | self.write_data.val().get_bits::<3>(5).any();
         self.less.next = self.write_data.val().get_bits::<7>(0) - self.one7.val();
         self.choice.next = self.built.val() >> self.write_data.val().get_bits::<2>(0);
-        if self.write.val() {
-            if self.address.val() == 0 {
-                self.refused.next = self.above_5.val()
-                    | (self.write_data.val().get_bits::<3>(2).any()
-                        | (!self.choice.val().get_bit(0)));
-                if !self.refused.val() {
-                    self.objective.d.next = self.write_data.val().get_bits::<2>(0);
-                }
-            } else if self.address.val() == 1 {
-                self.refused.next = self.above_8.val()
-                    | (self.write_data.val().get_bit(7) | (self.less.val().get_bit(6)));
-                if !self.refused.val() {
-                    self.dimension_last.d.next = self.less.val().get_bits::<6>(0);
-                }
-            } else if self.address.val() == 2 {
-                self.refused.next = self.above_8.val()
-                    | (self.write_data.val().get_bits::<2>(6).any()
-                        | (self.write_data.val().get_bits::<2>(4) == 3));
-                if !self.refused.val() {
-                    self.mode.d.next = self.write_data.val().get_bits::<6>(0);
-                }
-            } else if self.address.val() == 3 {
-                self.refused.next = self.above_5.val();
-                if !self.above_5.val() {
-                    self.rate_now.d.next = self.write_data.val().get_bits::<5>(0);
-                }
-            } else if self.address.val() == 4 {
-                self.refused.next = self.above_5.val();
-                if !self.above_5.val() {
-                    self.rate_least.d.next = self.write_data.val().get_bits::<5>(0);
-                }
-            } else if self.address.val() == 5 {
-                self.refused.next = self.above_5.val();
-                if !self.above_5.val() {
-                    self.rate_most.d.next = self.write_data.val().get_bits::<5>(0);
-                }
-            } else if (self.address.val() == 6) | (self.address.val() == 7) {
-                self.refused.next = self.above_24.val();
-            } else if self.address.val() == 8 {
-                self.refused.next =
-                    self.above_8.val() | (!self.write_data.val().get_bits::<8>(0).any());
-                if !self.refused.val() {
-                    self.patience.d.next = self.write_data.val().get_bits::<8>(0);
-                }
-            } else if self.address.val() == 9 {
-                self.refused.next = self.above_8.val();
-                if !self.above_8.val() {
-                    self.calm.d.next = self.write_data.val().get_bits::<8>(0);
-                }
-            } else if self.address.val() == 10 {
-                self.refused.next =
-                    self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 20);
-                if !self.refused.val() {
-                    self.gradient_places.d.next = self.write_data.val().get_bits::<5>(0);
-                }
-            } else if self.address.val() == 11 {
-                self.refused.next =
-                    self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 28);
-                if !self.refused.val() {
-                    self.point_places.d.next = self.write_data.val().get_bits::<5>(0);
-                }
-            } else if self.address.val() == 12 {
+        if self.address.val() == 0 {
+            self.judged.d.next = self.above_5.val()
+                | (self.write_data.val().get_bits::<3>(2).any() | (!self.choice.val().get_bit(0)));
+            if self.accepted.val() {
+                self.objective.d.next = self.write_data.val().get_bits::<2>(0);
+            }
+        } else if self.address.val() == 1 {
+            self.judged.d.next = self.above_8.val()
+                | (self.write_data.val().get_bit(7) | (self.less.val().get_bit(6)));
+            if self.accepted.val() {
+                self.dimension_last.d.next = self.less.val().get_bits::<6>(0);
+            }
+        } else if self.address.val() == 2 {
+            self.judged.d.next = self.above_8.val()
+                | (self.write_data.val().get_bits::<2>(6).any()
+                    | (self.write_data.val().get_bits::<2>(4) == 3));
+            if self.accepted.val() {
+                self.mode.d.next = self.write_data.val().get_bits::<6>(0);
+            }
+        } else if self.address.val() == 3 {
+            self.judged.d.next = self.above_5.val();
+            if self.accepted.val() {
+                self.rate_now.d.next = self.write_data.val().get_bits::<5>(0);
+            }
+        } else if self.address.val() == 4 {
+            self.judged.d.next = self.above_5.val();
+            if self.accepted.val() {
+                self.rate_least.d.next = self.write_data.val().get_bits::<5>(0);
+            }
+        } else if self.address.val() == 5 {
+            self.judged.d.next = self.above_5.val();
+            if self.accepted.val() {
+                self.rate_most.d.next = self.write_data.val().get_bits::<5>(0);
+            }
+        } else if (self.address.val() == 6) | (self.address.val() == 7) {
+            self.judged.d.next = self.above_24.val();
+        } else if self.address.val() == 8 {
+            self.judged.d.next =
+                self.above_8.val() | (!self.write_data.val().get_bits::<8>(0).any());
+            if self.accepted.val() {
+                self.patience.d.next = self.write_data.val().get_bits::<8>(0);
+            }
+        } else if self.address.val() == 9 {
+            self.judged.d.next = self.above_8.val();
+            if self.accepted.val() {
+                self.calm.d.next = self.write_data.val().get_bits::<8>(0);
+            }
+        } else if self.address.val() == 10 {
+            self.judged.d.next = self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 20);
+            if self.accepted.val() {
+                self.gradient_places.d.next = self.write_data.val().get_bits::<5>(0);
+            }
+        } else if self.address.val() == 11 {
+            self.judged.d.next = self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 28);
+            if self.accepted.val() {
+                self.point_places.d.next = self.write_data.val().get_bits::<5>(0);
+            }
+        } else if self.address.val() == 12 {
+            if self.accepted.val() {
                 self.low_now.d.next = self.write_data.val();
-            } else if self.address.val() == 13 {
+            }
+        } else if self.address.val() == 13 {
+            if self.accepted.val() {
                 self.high_now.d.next = self.write_data.val();
-            } else if self.address.val() == 14 {
-                self.refused.next = self.above_5.val()
-                    | ((self.write_data.val().get_bits::<5>(0) < 2)
-                        | (self.write_data.val().get_bits::<5>(0) > 16));
-                if !self.refused.val() {
-                    self.levels_now.d.next = self.write_data.val().get_bits::<5>(0);
-                }
-            } else if self.address.val() == 17 {
-                self.refused.next = self.above_16.val();
-            } else if self.address.val() == 19 {
+            }
+        } else if self.address.val() == 14 {
+            self.judged.d.next = self.above_5.val()
+                | ((self.write_data.val().get_bits::<5>(0) < 2)
+                    | (self.write_data.val().get_bits::<5>(0) > 16));
+            if self.accepted.val() {
+                self.levels_now.d.next = self.write_data.val().get_bits::<5>(0);
+            }
+        } else if self.address.val() == 17 {
+            self.judged.d.next = self.above_16.val();
+        } else if self.address.val() == 19 {
+            if self.accepted.val() {
                 self.seed_low_any.d.next = self.write_data.val().any();
-            } else if self.address.val() == 20 {
-                self.refused.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
-                if !self.refused.val() {
-                    self.noise_load_high.next = true;
-                    self.seeding.d.next = true;
-                }
-            } else if self.address.val() == 21 {
-                self.refused.next =
-                    self.above_5.val() | self.write_data.val().get_bits::<2>(3).any();
-                if !self.refused.val() {
-                    self.saturated.d.next = self.write_data.val().get_bits::<3>(0);
-                }
-            } else if self.address.val() == 22 {
-                self.refused.next = self.above_8.val();
-                if !self.above_8.val() {
-                    self.last.d.next = self.write_data.val().get_bits::<8>(0);
-                }
-            } else if self.address.val() == 23 {
-                self.refused.next = self.above_24.val();
-                if !self.above_24.val() {
-                    self.left_any.d.next = self.write_data.val().get_bits::<24>(0).any();
-                }
             }
-            // 24 and above.
-            if self.address.val().get_bits::<3>(5).any()
-                | (self.address.val().get_bits::<2>(3) == 3)
-            {
-                self.refused.next = true;
+        } else if self.address.val() == 20 {
+            self.judged.d.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
+            if self.accepted.val() {
+                self.noise_load_high.next = true;
+                self.seeding.d.next = true;
             }
+        } else if self.address.val() == 21 {
+            self.judged.d.next = self.above_5.val() | self.write_data.val().get_bits::<2>(3).any();
+            if self.accepted.val() {
+                self.saturated.d.next = self.write_data.val().get_bits::<3>(0);
+            }
+        } else if self.address.val() == 22 {
+            self.judged.d.next = self.above_8.val();
+            if self.accepted.val() {
+                self.last.d.next = self.write_data.val().get_bits::<8>(0);
+            }
+        } else if self.address.val() == 23 {
+            self.judged.d.next = self.above_24.val();
+            if self.accepted.val() {
+                self.left_any.d.next = self.write_data.val().get_bits::<24>(0).any();
+            }
+        }
+        // 24 and above.
+        if self.address.val().get_bits::<3>(5).any() | (self.address.val().get_bits::<2>(3) == 3) {
+            self.judged.d.next = true;
         }
 
         // The sequence: a comparison and an addition a step.
@@ -489,7 +495,7 @@ impl Logic for Registers {
         // The memory: the bus, or the sequence.
         self.memory.read_address.next = self.address.val().get_bits::<5>(0);
         self.memory.write_address.next = self.address.val().get_bits::<5>(0);
-        self.memory.write_enable.next = self.write.val() & (!self.refused.val());
+        self.memory.write_enable.next = self.accepted.val();
         self.stored.next = self.write_data.val();
         if self.write.val() & (self.address.val() == 20) {
             self.memory.read_address.next = 19.into();

@@ -97,6 +97,7 @@ pub struct Engine<const SB: usize> {
     bad_pending: DFF<Bit>,
     bad_last: DFF<Bits<4>>,
     nak_sent: DFF<Bit>,
+    offered: DFF<Bit>,
     counters: Counters,
     identity: SyncROM<Bits<8>, 5>,
     behind: Signal<Local, Bits<8>>,
@@ -209,6 +210,7 @@ impl<const SB: usize> Engine<SB> {
             bad_pending: Default::default(),
             bad_last: Default::default(),
             nak_sent: Default::default(),
+            offered: Default::default(),
             counters: Default::default(),
             identity: SyncROM::from(bytes.into_iter().map(|b| Bits::<8>::from(u64::from(b)))),
             behind: Default::default(),
@@ -293,7 +295,8 @@ impl<const SB: usize> Logic for Engine<SB> {
             nak_cause,
             bad_pending,
             bad_last,
-            nak_sent
+            nak_sent,
+            offered
         );
         // Outputs that a state may raise.
         self.retire.next = false;
@@ -652,9 +655,11 @@ impl<const SB: usize> Logic for Engine<SB> {
                     }
                 }
             }
-            // A write may set the core to work; the next one, and the reply, wait for it.
+            // The core has seen address and word for a clock. A write may set it to work; the next one, and the reply, wait for it.
             State::Store => {
-                if !self.core_busy.val() {
+                self.offered.d.next = true;
+                if self.offered.q.val() & (!self.core_busy.val()) {
+                    self.offered.d.next = false;
                     self.bus_write.next = true;
                     if self.bus_refused.val() {
                         self.error.d.next = self.error_range.val();

@@ -24,7 +24,7 @@ enum State {
 ///
 /// Samples: `sample_data` carries dimension `beat * L + lane` in bits `8 * lane..`, valid/ready;
 /// `sample_learn` is taken with a vector's first beat. Results: valid/ready, stable while
-/// stalled. Bus: only while `busy` is low; `read_data` answers 4 clocks after the address.
+/// stalled. Bus: only while `busy` is low; address and data are there a clock before `write`, `read_data` answers 4 clocks after the address.
 #[derive(LogicBlock)]
 pub struct VqCore<const AB: usize, const L: usize, const XB: usize, const U: usize> {
     pub clock: Signal<In, Clock>,

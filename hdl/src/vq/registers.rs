@@ -85,6 +85,8 @@ pub struct Registers {
     sum: Signal<Local, Bits<33>>,
     timed: Signal<Local, Bits<24>>,
     // The bus.
+    judged: DFF<Bit>,
+    accepted: Signal<Local, Bit>,
     place: DFF<Bits<8>>,
     seed_low_any: DFF<Bit>,
     seeding: DFF<Bit>,
@@ -184,6 +186,8 @@ impl Registers {
             operand: Default::default(),
             sum: Default::default(),
             timed: Default::default(),
+            judged: Default::default(),
+            accepted: Default::default(),
             place: Default::default(),
             seed_low_any: Default::default(),
             seeding: Default::default(),
@@ -231,6 +235,7 @@ impl Logic for Registers {
             ticked,
             rate_due,
             radius_due,
+            judged,
             place,
             seed_low_any,
             seeding
@@ -256,7 +261,9 @@ impl Logic for Registers {
         }
 
         // The bus: which writes are out of range, and what the others change beside the memory.
-        self.refused.next = false;
+        self.judged.d.next = false;
+        self.accepted.next = self.write.val() & (!self.judged.q.val());
+        self.refused.next = self.write.val() & self.judged.q.val();
         self.noise_load_high.next = false;
         self.seeding.d.next = false;
         self.above_24.next = self.write_data.val().get_bits::<8>(24).any();
@@ -266,82 +273,80 @@ impl Logic for Registers {
         self.above_6.next = self.above_8.val() | self.write_data.val().get_bits::<2>(6).any();
         self.above_4.next = self.above_6.val() | self.write_data.val().get_bits::<2>(4).any();
         self.less.next = self.write_data.val().get_bits::<9>(0) - self.one9.val();
-        if self.write.val() {
-            if self.address.val() == 0 {
-                self.refused.next = self.above_9.val()
-                    | ((!self.write_data.val().get_bits::<9>(0).any())
-                        | (self.write_data.val().get_bits::<9>(0) > self.max_codewords.val()));
-                if !self.refused.val() {
-                    self.last_codeword_now.d.next = self.less.val().get_bits::<8>(0);
-                }
-            } else if self.address.val() == 1 {
-                self.refused.next = self.above_9.val()
-                    | ((!self.write_data.val().get_bits::<9>(0).any())
-                        | (self.write_data.val().get_bits::<9>(0) > self.max_dimension.val()));
-                if !self.refused.val() {
-                    self.last_dimension_now.d.next = self.less.val().get_bits::<8>(0);
-                }
-            } else if self.address.val() == 2 {
-                self.refused.next = self.above_6.val();
-                if !self.above_6.val() {
-                    self.mode.d.next = self.write_data.val().get_bits::<6>(0);
-                }
-            } else if self.address.val() == 3 {
-                self.refused.next = self.above_4.val();
-                if !self.above_4.val() {
-                    self.rate_now.d.next = self.write_data.val().get_bits::<4>(0);
-                }
-            } else if self.address.val() == 4 {
-                self.refused.next = self.above_4.val();
-                if !self.above_4.val() {
-                    self.rate_final.d.next = self.write_data.val().get_bits::<4>(0);
-                }
-            } else if ((self.address.val() == 5) | (self.address.val() == 6))
-                | ((self.address.val() == 8) | (self.address.val() == 9))
-            {
-                self.refused.next = self.above_24.val();
-            } else if self.address.val() == 7 {
-                self.refused.next = self.above_8.val();
-                if !self.above_8.val() {
-                    self.radius_now.d.next = self.write_data.val().get_bits::<8>(0);
-                }
-            } else if self.address.val() == 10 {
-                self.refused.next =
-                    self.above_6.val() | (self.write_data.val().get_bits::<4>(0) > 8);
-                if !self.refused.val() {
-                    self.grid.d.next = self.write_data.val().get_bits::<6>(0);
-                }
-            } else if self.address.val() == 11 {
-                self.refused.next =
-                    self.above_16.val() | (!self.write_data.val().get_bits::<15>(1).any());
-                if !self.refused.val() {
-                    self.cap_now.d.next = self.write_data.val().get_bits::<16>(0);
-                }
-            } else if self.address.val() == 12 {
-                self.refused.next =
-                    self.above_4.val() | self.write_data.val().get_bits::<3>(1).any();
-                if !self.refused.val() {
-                    self.halve_now.d.next = self.write_data.val().get_bit(0);
-                }
-            } else if self.address.val() == 13 {
+        if self.address.val() == 0 {
+            self.judged.d.next = self.above_9.val()
+                | ((!self.write_data.val().get_bits::<9>(0).any())
+                    | (self.write_data.val().get_bits::<9>(0) > self.max_codewords.val()));
+            if self.accepted.val() {
+                self.last_codeword_now.d.next = self.less.val().get_bits::<8>(0);
+            }
+        } else if self.address.val() == 1 {
+            self.judged.d.next = self.above_9.val()
+                | ((!self.write_data.val().get_bits::<9>(0).any())
+                    | (self.write_data.val().get_bits::<9>(0) > self.max_dimension.val()));
+            if self.accepted.val() {
+                self.last_dimension_now.d.next = self.less.val().get_bits::<8>(0);
+            }
+        } else if self.address.val() == 2 {
+            self.judged.d.next = self.above_6.val();
+            if self.accepted.val() {
+                self.mode.d.next = self.write_data.val().get_bits::<6>(0);
+            }
+        } else if self.address.val() == 3 {
+            self.judged.d.next = self.above_4.val();
+            if self.accepted.val() {
+                self.rate_now.d.next = self.write_data.val().get_bits::<4>(0);
+            }
+        } else if self.address.val() == 4 {
+            self.judged.d.next = self.above_4.val();
+            if self.accepted.val() {
+                self.rate_final.d.next = self.write_data.val().get_bits::<4>(0);
+            }
+        } else if ((self.address.val() == 5) | (self.address.val() == 6))
+            | ((self.address.val() == 8) | (self.address.val() == 9))
+        {
+            self.judged.d.next = self.above_24.val();
+        } else if self.address.val() == 7 {
+            self.judged.d.next = self.above_8.val();
+            if self.accepted.val() {
+                self.radius_now.d.next = self.write_data.val().get_bits::<8>(0);
+            }
+        } else if self.address.val() == 10 {
+            self.judged.d.next = self.above_6.val() | (self.write_data.val().get_bits::<4>(0) > 8);
+            if self.accepted.val() {
+                self.grid.d.next = self.write_data.val().get_bits::<6>(0);
+            }
+        } else if self.address.val() == 11 {
+            self.judged.d.next =
+                self.above_16.val() | (!self.write_data.val().get_bits::<15>(1).any());
+            if self.accepted.val() {
+                self.cap_now.d.next = self.write_data.val().get_bits::<16>(0);
+            }
+        } else if self.address.val() == 12 {
+            self.judged.d.next = self.above_4.val() | self.write_data.val().get_bits::<3>(1).any();
+            if self.accepted.val() {
+                self.halve_now.d.next = self.write_data.val().get_bit(0);
+            }
+        } else if self.address.val() == 13 {
+            if self.accepted.val() {
                 self.seed_low_any.d.next = self.write_data.val().any();
-            } else if self.address.val() == 14 {
-                self.refused.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
-                if !self.refused.val() {
-                    self.noise_load_high.next = true;
-                    self.seeding.d.next = true;
-                }
-            } else if self.address.val() == 17 {
-                self.refused.next = self.above_16.val();
             }
-            // 19 and above.
-            if self.address.val().get_bits::<3>(5).any()
-                | (self.address.val().get_bit(4)
-                    & (self.address.val().get_bits::<2>(2).any()
-                        | (self.address.val().get_bit(1) & self.address.val().get_bit(0))))
-            {
-                self.refused.next = true;
+        } else if self.address.val() == 14 {
+            self.judged.d.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
+            if self.accepted.val() {
+                self.noise_load_high.next = true;
+                self.seeding.d.next = true;
             }
+        } else if self.address.val() == 17 {
+            self.judged.d.next = self.above_16.val();
+        }
+        // 19 and above.
+        if self.address.val().get_bits::<3>(5).any()
+            | (self.address.val().get_bit(4)
+                & (self.address.val().get_bits::<2>(2).any()
+                    | (self.address.val().get_bit(1) & self.address.val().get_bit(0))))
+        {
+            self.judged.d.next = true;
         }
 
         // The sequence: one addition a step.
@@ -373,7 +378,7 @@ impl Logic for Registers {
         // The memory: the bus, or the sequence.
         self.memory.read_address.next = self.address.val().get_bits::<5>(0);
         self.memory.write_address.next = self.address.val().get_bits::<5>(0);
-        self.memory.write_enable.next = self.write.val() & (!self.refused.val());
+        self.memory.write_enable.next = self.accepted.val();
         self.stored.next = self.write_data.val();
         if self.write.val() & (self.address.val() == 14) {
             self.memory.read_address.next = 13.into();

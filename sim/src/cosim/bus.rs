@@ -63,6 +63,7 @@ impl Bus {
     pub fn write(&mut self, space: u8, row: usize, column: usize, word: u32) -> bool {
         self.address(space, row, column);
         self.model.set(self.write_data, word.into());
+        self.model.step();
         self.model.set(self.write, 1);
         self.model.settle();
         let refused = self.model.get(self.refused) != 0;
