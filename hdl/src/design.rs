@@ -42,6 +42,13 @@ pub trait Design {
     /// offer.
     fn top_verilog(&self) -> Option<String>;
 
+    /// Multipliers that the design has on its fabric: what a netlist must count.
+    fn multipliers(&self) -> usize;
+
+    /// Clocks from a vector's first beat to the core free again, when it is learned in `dimension`
+    /// dimensions with every codeword in use: exact, at radius 0.
+    fn learn_clocks(&self, dimension: usize) -> u64;
+
     /// What to say when the size is not on offer.
     fn advice(&self) -> String {
         "this size is not on offer".into()
@@ -66,6 +73,23 @@ impl Design for VqDesign {
 
     fn top_verilog(&self) -> Option<String> {
         generate(self, Part::Top)
+    }
+
+    fn multipliers(&self) -> usize {
+        let lanes = usize::from(self.size.lanes);
+        match self.fabric {
+            // Squares, update units, and the count's product.
+            Fabric::Inferred => lanes + self.fabric.update_units(lanes) + 2,
+            Fabric::Mac16 => lanes.div_ceil(2) + 1 + 2,
+            Fabric::Logic => 0,
+        }
+    }
+
+    fn learn_clocks(&self, dimension: usize) -> u64 {
+        let lanes = usize::from(self.size.lanes);
+        let beats = dimension.div_ceil(lanes) as u64;
+        let turns = (lanes / self.fabric.update_units(lanes)) as u64;
+        u64::from(self.size.codewords) * beats + beats + 13 + beats * turns + 9
     }
 
     fn advice(&self) -> String {
@@ -110,6 +134,25 @@ impl Design for GradientDesign {
             slots: SLOTS as u8,
             clock_hz: self.clock_hz,
             baud: self.baud,
+        }
+    }
+
+    fn multipliers(&self) -> usize {
+        match self.fabric {
+            Fabric::Inferred => 4,
+            // And those that shift by the rate.
+            Fabric::Mac16 => 4 + 3,
+            Fabric::Logic => 0,
+        }
+    }
+
+    /// Of a sample where a linear model is built in, else of an iteration of the first objective.
+    fn learn_clocks(&self, dimension: usize) -> u64 {
+        let d = dimension as u64;
+        match self.objectives {
+            o if o & 4 != 0 => 6 * d + 62,
+            o if o & 1 != 0 => 7 * d + 59,
+            _ => 5 * d + 38,
         }
     }
 

@@ -4,11 +4,12 @@
 //! golden model, and what yosys gets. RustHDL's own simulation is not relied upon.
 
 pub mod arith;
+pub mod board;
 pub mod design;
 pub mod fabric;
 pub mod gradient;
 pub mod link;
-mod primitive;
+pub mod primitive;
 pub mod protocol;
 pub mod top;
 pub mod uart;

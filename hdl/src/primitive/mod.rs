@@ -1,3 +1,4 @@
 //! Cells of one FPGA family, placed by hand, each with a behavioural model of the same clocks.
 
 pub(crate) mod mac16;
+pub mod pll;

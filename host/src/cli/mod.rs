@@ -1,6 +1,7 @@
 mod gradient;
 mod optimize;
 mod regress;
+mod synthesize;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fixlearn::device::Device;
@@ -35,6 +36,12 @@ enum Command {
         #[arg(long)]
         install: bool,
     },
+    /// The boards: device, clock, pins, programmer
+    Boards,
+    /// A bitstream for a board: Verilog, netlist, placement and report
+    Build(synthesize::BuildArgs),
+    /// Put a bitstream on its board
+    Flash(synthesize::FlashArgs),
     /// The serial ports of this machine
     Ports,
     /// Run a simulated board behind a pseudo-terminal until Ctrl-C
@@ -347,6 +354,9 @@ pub fn run(cli: Cli) -> Result<bool> {
     let json = cli.json;
     match cli.command {
         Command::Doctor { install } => run_doctor(install, json),
+        Command::Boards => synthesize::run_boards(json),
+        Command::Build(args) => synthesize::run_build(&args, json),
+        Command::Flash(args) => synthesize::run_flash(&args, json),
         Command::Ports => run_ports(json),
         Command::Board { core, pty: _, waves, simulated } => {
             run_board(core, &simulated, waves.as_deref(), json)
@@ -417,7 +427,7 @@ fn run_doctor(install: bool, json: bool) -> Result<bool> {
         };
         tools.iter().map(line).collect::<Vec<_>>().join("\n")
     })?;
-    match doctor::remedy(&tools, Need::Tests) {
+    match doctor::remedy(&tools, Need::Simulation) {
         None => Ok(true),
         Some(command) => Err(Error::request(format!("tools are missing; type: sudo {command}"))),
     }
@@ -677,7 +687,7 @@ fn run_demo(out: &Path, json: bool) -> Result<bool> {
 }
 
 fn run_verify() -> Result<bool> {
-    doctor::ensure(Need::Tests)?;
+    doctor::ensure(Need::Bitstreams)?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = std::process::Command::new(cargo)
         .args(["test", "--release", "--workspace"])

@@ -1,0 +1,59 @@
+//! Programs a board with its own programmer.
+
+use super::boards::Board;
+use super::report::Report;
+use super::tools;
+use crate::{Error, Result};
+use std::path::Path;
+use std::process::Command;
+
+/// The program and its arguments that put the build in `folder` on the board.
+///
+/// # Errors
+/// If the folder holds no build, or one for another board.
+pub fn command(board: &Board, folder: &Path, flash: bool) -> Result<Vec<String>> {
+    let path = folder.join("report.json");
+    let text = std::fs::read(&path).map_err(Error::io(&path))?;
+    let report: Report =
+        serde_json::from_slice(&text).map_err(|e| Error::input(&path, e.to_string()))?;
+    if report.board != board.name {
+        return Err(Error::input(&path, format!("was built for {}", report.board)));
+    }
+    let bitstream = folder.join(&report.bitstream);
+    if !bitstream.is_file() {
+        return Err(Error::input(&bitstream, "is missing; build again"));
+    }
+    let programmer = &board.programmer;
+    let to_flash = flash && !programmer.flash.is_empty();
+    let arguments = if to_flash { &programmer.flash } else { &programmer.arguments };
+    let mut words = vec![programmer.program.clone()];
+    words.extend(arguments.iter().cloned());
+    words.push(bitstream.display().to_string());
+    Ok(words)
+}
+
+/// Runs it.
+///
+/// # Errors
+/// If the programmer is missing or fails.
+pub fn run(board: &Board, words: &[String]) -> Result<()> {
+    let programmer = &board.programmer;
+    let Some(program) = tools::program(&programmer.program) else {
+        let mend = match programmer.package.as_str() {
+            "" => format!("{} comes with the board's own software", programmer.program),
+            package => format!("on Debian or Ubuntu type: sudo apt-get install -y {package}"),
+        };
+        return Err(Error::request(format!("{} is not installed; {mend}", programmer.program)));
+    };
+    let status = Command::new(program)
+        .args(&words[1..])
+        .status()
+        .map_err(|e| Error::request(format!("{} does not start: {e}", programmer.program)))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Error::request(format!(
+        "{} failed ({status}); is {} connected, and may you open it?",
+        programmer.program, board.title
+    )))
+}

@@ -1,0 +1,73 @@
+//! What a build made: `report.json`.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use super::tools::Kind;
+
+/// Cells of one kind that the device has, and how many of them are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    pub used: u64,
+    pub available: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    pub board: String,
+    /// vq or gradient.
+    pub core: String,
+    /// Codewords x dimensions x lanes, or the objectives.
+    pub size: String,
+    pub residues: bool,
+    pub luts: u64,
+    pub ffs: u64,
+    pub brams: u64,
+    pub dsps: u64,
+    /// As nextpnr counts them.
+    pub device: BTreeMap<String, Used>,
+    pub clock_mhz: f64,
+    /// Of the placement that was kept; `clock_mhz` is below it.
+    pub fmax_mhz: f64,
+    pub seed: u32,
+    /// Every placement, seed and Fmax.
+    pub placements: Vec<(u32, f64)>,
+    pub baud: u32,
+    /// Dimensions that the next figures are for: all that are built, of a gradient core 16.
+    pub dimension: usize,
+    /// Clocks to learn one vector.
+    pub learn_clocks: u64,
+    /// `fmax_mhz` over `learn_clocks`: what the core could learn if the line kept up.
+    pub vectors_per_second: f64,
+    /// Weights of the winner, or of the model, that so many vectors move.
+    pub updates_per_second: f64,
+    pub bitstream: String,
+    pub tools: Kind,
+    pub yosys: String,
+    pub nextpnr: String,
+}
+
+impl Report {
+    /// One line.
+    pub fn summary(&self) -> String {
+        let share = |name: &str| {
+            let used = self.device.get(name)?;
+            (used.available > 0).then(|| 100 * used.used / used.available)
+        };
+        let cells = share("ICESTORM_LC").or(share("TRELLIS_COMB")).unwrap_or(0);
+        format!(
+            "{} {} on {}: {} LUT, {} FF ({cells} % of the cells), {} BRAM, {} DSP; {:.1} MHz of {} \
+             asked; {:.0} vectors per second",
+            self.core,
+            self.size,
+            self.board,
+            self.luts,
+            self.ffs,
+            self.brams,
+            self.dsps,
+            self.fmax_mhz,
+            self.clock_mhz,
+            self.vectors_per_second
+        )
+    }
+}

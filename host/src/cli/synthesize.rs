@@ -1,0 +1,194 @@
+//! `boards`, `build` and `flash`.
+
+use super::{parse_size, report, CoreArg};
+use clap::{Args, ValueEnum};
+use fixlearn::build::boards::{self, Board};
+use fixlearn::build::flow::CoreRequest;
+use fixlearn::build::tools::Kind;
+use fixlearn::build::{build, fit, flash, Outcome, Request};
+use fixlearn::{Error, Result};
+use fixlearn_hdl::design::VqSize;
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ToolsArg {
+    /// yosys, nextpnr and packer of the system
+    Native,
+    /// YoWASP's, which `doctor --install` fetches
+    Yowasp,
+}
+
+#[derive(Args)]
+pub struct BuildArgs {
+    /// A name that `fixlearn boards` shows
+    #[arg(long)]
+    board: String,
+    #[arg(long, value_enum, default_value = "vq")]
+    core: CoreArg,
+    /// Codewords x dimensions x lanes of the vector quantizer; default: the board's
+    #[arg(long, value_parser = parse_size, conflicts_with = "fit")]
+    size: Option<VqSize>,
+    /// Keep a residue beside each codeword: needed by error feedback
+    #[arg(long)]
+    residues: bool,
+    /// Objectives of the gradient core; default: the board's
+    #[arg(long, value_delimiter = ',', conflicts_with = "fit")]
+    objectives: Vec<String>,
+    /// Clock in MHz; default: the board's for this core
+    #[arg(long)]
+    freq: Option<f64>,
+    /// Baud of the link; default: the board's
+    #[arg(long)]
+    baud: Option<u32>,
+    /// Seed of the placement
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
+    /// Placements to try, from --seed on, side by side; the fastest is kept
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
+    seeds: u32,
+    /// Find the largest codebook, or the most objectives, that fits and meets the clock
+    #[arg(long)]
+    fit: bool,
+    /// Default: native tools where they are all there, else YoWASP's
+    #[arg(long, value_enum)]
+    tools: Option<ToolsArg>,
+    /// The folder to write
+    #[arg(long)]
+    out: PathBuf,
+}
+
+impl BuildArgs {
+    fn request(&self) -> Result<Request> {
+        let board = boards::find(&self.board)?;
+        let core = match self.core {
+            CoreArg::Vq if !self.objectives.is_empty() => {
+                return Err(Error::request("--objectives needs --core gradient"));
+            }
+            CoreArg::Vq => {
+                let size = match self.size {
+                    Some(size) => size,
+                    None => parse_size(&board.vq.size).map_err(Error::Request)?,
+                };
+                CoreRequest::Vq { size, residues: self.residues }
+            }
+            CoreArg::Gradient if self.size.is_some() || self.residues => {
+                return Err(Error::request("--size and --residues need --core vq"));
+            }
+            CoreArg::Gradient => {
+                let asked = &self.objectives;
+                let names = if asked.is_empty() { &board.gradient.objectives } else { asked };
+                CoreRequest::Gradient { objectives: fixlearn::build::flow::objectives(names)? }
+            }
+        };
+        let mhz = match (self.freq, self.core) {
+            (Some(mhz), _) => mhz,
+            (None, CoreArg::Vq) => board.vq.mhz,
+            (None, CoreArg::Gradient) => board.gradient.mhz,
+        };
+        if !(1.0..=400.0).contains(&mhz) {
+            return Err(Error::request(format!("--freq {mhz}: 1 to 400 MHz")));
+        }
+        Ok(Request {
+            core,
+            mhz,
+            baud: self.baud.unwrap_or(board.baud),
+            seeds: (0..self.seeds).map(|i| self.seed.saturating_add(i)).collect(),
+            tools: self.tools.map(|t| match t {
+                ToolsArg::Native => Kind::Native,
+                ToolsArg::Yowasp => Kind::Yowasp,
+            }),
+            board,
+        })
+    }
+}
+
+pub fn run_build(args: &BuildArgs, json: bool) -> Result<bool> {
+    let request = args.request()?;
+    if args.fit {
+        let (built, attempts) = fit::fit(&request, &args.out)?;
+        let value = serde_json::json!({ "report": built, "attempts": attempts });
+        report(json, &value, || {
+            let line = |a: &fit::Attempt| format!("{}: {} {}", a.size, a.outcome, a.why);
+            let tried: Vec<_> = attempts.iter().map(line).collect();
+            format!("{}\n{}", tried.join("\n"), built.summary())
+        })?;
+        return Ok(true);
+    }
+    let board = &request.board.title;
+    match build(&request, &args.out)? {
+        Outcome::Built(built) => {
+            report(json, &built, || built.summary())?;
+            Ok(true)
+        }
+        Outcome::TooLarge(why) => Err(Error::request(format!(
+            "{} does not fit {board}: {why}; --fit finds what does",
+            request.core.size()
+        ))),
+        Outcome::TooSlow(slow) => Err(Error::request(format!(
+            "{} reaches {} MHz on {board}, below its clock of {} MHz; try --seeds 8, or --freq {}",
+            request.core.size(),
+            slow.fmax_mhz,
+            slow.clock_mhz,
+            slow.fmax_mhz.floor()
+        ))),
+    }
+}
+
+#[derive(Args)]
+pub struct FlashArgs {
+    #[arg(long)]
+    board: String,
+    /// The folder that build wrote
+    folder: PathBuf,
+    /// Write the flash, where the programmer would load the SRAM
+    #[arg(long)]
+    flash: bool,
+    /// Print the command and stop
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub fn run_flash(args: &FlashArgs, json: bool) -> Result<bool> {
+    let board = boards::find(&args.board)?;
+    let words = flash::command(&board, &args.folder, args.flash)?;
+    let line = words.iter().map(|w| quote(w)).collect::<Vec<_>>().join(" ");
+    if !args.dry_run {
+        flash::run(&board, &words)?;
+    }
+    report(json, &serde_json::json!({ "command": words, "ran": !args.dry_run }), || line)?;
+    Ok(true)
+}
+
+/// As a shell reads it.
+fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@".contains(c);
+    match word.chars().all(plain) && !word.is_empty() {
+        true => word.to_string(),
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
+pub fn run_boards(json: bool) -> Result<bool> {
+    let boards = boards::all()?;
+    report(json, &serde_json::json!({ "boards": boards }), || {
+        boards.iter().map(line).collect::<Vec<_>>().join("\n")
+    })?;
+    Ok(true)
+}
+
+fn line(board: &Board) -> String {
+    let pin = |port: &str| board.pin(port).unwrap_or_else(|| "-".into());
+    format!(
+        "{:14} {:20} {}-{}, {} MHz on {}, rx {}, tx {}, {} baud, {}",
+        board.name,
+        board.title,
+        board.device,
+        board.package,
+        f64::from(board.clock_hz) / 1e6,
+        pin("clock"),
+        pin("rx"),
+        pin("tx"),
+        board.baud,
+        board.programmer.program
+    )
+}
