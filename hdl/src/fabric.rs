@@ -7,8 +7,8 @@ pub enum Fabric {
     /// update units as lanes, up to 8.
     #[default]
     Inferred,
-    /// The UltraPlus: squares in pairs and the count's product in SB_MAC16s that are placed by
-    /// hand; one update unit.
+    /// The UltraPlus: every multiplier an SB_MAC16 placed by hand, squares in pairs; one update
+    /// unit. For `synth_ice40` without `-dsp`, whose packing takes placed multipliers for its own.
     Mac16,
     /// Logic cells alone, as on the iCE40 HX: one update unit.
     Logic,

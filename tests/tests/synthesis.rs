@@ -14,23 +14,50 @@ fn design(size: VqSize) -> VqDesign {
     VqDesign { size, residues: false, fabric: Fabric::Mac16, clock_hz: 12_000_000, baud: 3_000_000 }
 }
 
-/// The netlist that yosys writes for iCE40, with yosys' own models of its cells, gives the golden
-/// model's bits: what synthesis does to a core is seen, not believed.
+const VQ: VqSize = VqSize { codewords: 16, dimension: 16, lanes: 4 };
+
+/// The netlists that yosys writes, with yosys' own models of their cells, give the golden model's
+/// bits: what synthesis does to a core is seen, not believed.
 #[test]
 fn ice40_netlist_of_the_quantizer_equals_the_golden_model() {
-    let design = fixlearn_tests::vq::design(16, 16, 4);
-    let verilog = ice40_netlist(&design.core_verilog().expect("on offer"), 4);
-    let model = build(&verilog, Flags::default()).expect("the netlist verilates");
-    let core = Core::new(model, design.size.lanes.into());
-    if let Some(difference) = differs(design.size, core, 40) {
-        panic!("the netlist differs from the golden model: {difference}");
-    }
+    quantizer_netlist(Fabric::Mac16, "synth_ice40", &ice40_cells());
+}
+
+#[test]
+fn ecp5_netlist_of_the_quantizer_equals_the_golden_model() {
+    quantizer_netlist(Fabric::Inferred, "synth_ecp5", &ecp5_cells());
 }
 
 #[test]
 fn ice40_netlist_of_the_gradient_core_equals_the_golden_model() {
-    let verilog = ice40_netlist(&GRADIENT.core_verilog(), 4);
-    for &objective in Objective::ALL {
+    gradient_netlist(Fabric::Mac16, LINEAR, "synth_ice40", &ice40_cells());
+}
+
+#[test]
+fn ecp5_netlist_of_the_gradient_core_equals_the_golden_model() {
+    gradient_netlist(Fabric::Inferred, ALL_OBJECTIVES, "synth_ecp5", &ecp5_cells());
+}
+
+fn quantizer_netlist(fabric: Fabric, synthesis: &str, cells: &str) {
+    let design = VqDesign { residues: true, fabric, ..design(VQ) };
+    let verilog = design.core_verilog().expect("on offer");
+    let netlist = netlist(&verilog, synthesis, design.multipliers());
+    let model = build(&format!("{cells}\n{netlist}"), Flags::default());
+    let core = Core::new(model.expect("the netlist verilates"), VQ.lanes.into());
+    if let Some(difference) = differs(VQ, core, 40) {
+        panic!("the netlist differs from the golden model: {difference}");
+    }
+}
+
+/// The objective of the linear models.
+const LINEAR: u16 = 1 << 2;
+
+fn gradient_netlist(fabric: Fabric, objectives: u16, synthesis: &str, cells: &str) {
+    let design = GradientDesign { objectives, fabric, ..GRADIENT };
+    let netlist = netlist(&design.core_verilog(), synthesis, design.multipliers());
+    let verilog = format!("{cells}\n{netlist}");
+    let built = |o: &&Objective| objectives == ALL_OBJECTIVES || o.streams();
+    for &objective in Objective::ALL.iter().filter(built) {
         let model = build(&verilog, Flags::default()).expect("the netlist verilates");
         let core = fixlearn_sim::cosim::gradient::Core::new(model);
         if let Some(difference) = fixlearn_tests::gradient::differs(objective, core, 10) {
@@ -39,24 +66,42 @@ fn ice40_netlist_of_the_gradient_core_equals_the_golden_model() {
     }
 }
 
-/// The core's netlist after the models of its cells; it must have so many multipliers.
-fn ice40_netlist(verilog: &str, multipliers: usize) -> String {
+/// The core's netlist; it must have so many multipliers.
+fn netlist(verilog: &str, synthesis: &str, multipliers: usize) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("core.v"), verilog).expect("written");
     yosys(
         folder.path(),
-        "read_verilog core.v; synth_ice40 -dsp -top top; write_verilog -noattr netlist.v",
+        &format!("read_verilog core.v; {synthesis} -top top; write_verilog -noattr netlist.v"),
     );
     let netlist = std::fs::read_to_string(at("netlist.v")).expect("a netlist");
-    assert_eq!(netlist.matches("SB_MAC16 #(").count(), multipliers);
-    // Beside the program, in `../share/yosys`.
+    let count = |cell: &str| netlist.lines().filter(|l| l.trim().starts_with(cell)).count();
+    assert_eq!(count("SB_MAC16 #(") + count("MULT18X18D \\"), multipliers);
+    netlist
+}
+
+/// yosys' models, beside the program, in `../share/yosys`.
+fn models(name: &str) -> String {
     let path = std::env::var_os("PATH").expect("a PATH");
     let program = std::env::split_paths(&path).map(|p| p.join("yosys")).find(|p| p.exists());
     let program = program.and_then(|p| p.canonicalize().ok()).expect("yosys is installed");
     let share = program.ancestors().nth(2).expect("a prefix").join("share/yosys");
-    let cells = std::fs::read_to_string(share.join("ice40/cells_sim.v")).expect("yosys' cells");
-    format!("`define NO_ICE40_DEFAULT_ASSIGNMENTS\n{cells}\n{netlist}")
+    std::fs::read_to_string(share.join(name)).expect("yosys' cells")
+}
+
+fn ice40_cells() -> String {
+    format!("`define NO_ICE40_DEFAULT_ASSIGNMENTS\n{}", models("ice40/cells_sim.v"))
+}
+
+/// With models of what yosys only outlines, the block RAM and the multiplier.
+fn ecp5_cells() -> String {
+    let cells = models("ecp5/cells_sim.v");
+    let cells: String =
+        cells.lines().filter(|l| !l.starts_with("`include")).map(|l| format!("{l}\n")).collect();
+    let (before, after) = cells.split_once("module DP16KD(").expect("an outline");
+    let (_, after) = after.split_once("endmodule").expect("its end");
+    format!("{before}{after}{}", fixlearn_hdl::primitive::ecp5::models())
 }
 
 fn yosys(folder: &Path, script: &str) {
@@ -94,21 +139,23 @@ const SIZE: VqSize = VqSize { codewords: 64, dimension: 16, lanes: 8 };
 
 #[test]
 fn ice40_has_every_ram_and_multiplier() {
-    let counts = cells(&design(SIZE), "synth_ice40 -dsp");
+    let counts = cells(&design(SIZE), "synth_ice40");
     println!("{counts:?}");
-    // One a lane.
-    assert_eq!(counts["SB_MAC16"], 8);
+    // Squares in pairs, the update, the count's product.
+    assert_eq!(counts["SB_MAC16"], 4 + 1 + 2);
     // Codebook: one a lane (128 x 15 bits). Samples: 64 bits wide, four. Counts, counters, replies,
-    // identity and reciprocals: one each at most. Frames: 2048 bytes, four.
-    let rams = counts["SB_RAM40_4K"];
-    assert!((8 + 4 + 4 + 2..=8 + 4 + 4 + 4).contains(&rams), "{rams} block RAMs");
+    // identity: one each. Registers: 32 bits wide, two. Frames: 2048 bytes, four; reciprocals: one.
+    assert_eq!(counts["SB_RAM40_4K"], 8 + 4 + 4 + 2 + 4);
 }
 
 #[test]
 fn ecp5_has_every_ram_and_multiplier() {
-    let counts = cells(&design(VqSize { codewords: 256, dimension: 16, lanes: 8 }), "synth_ecp5");
+    let size = VqSize { codewords: 256, dimension: 16, lanes: 8 };
+    let ecp5 = VqDesign { fabric: Fabric::Inferred, ..design(size) };
+    let counts = cells(&ecp5, "synth_ecp5");
     println!("{counts:?}");
-    assert_eq!(counts["MULT18X18D"], 8);
+    // Squares, update units, the count's product.
+    assert_eq!(counts["MULT18X18D"], 8 + 8 + 2);
     assert!(counts["DP16KD"] > 8, "codebook lanes and frames: {counts:?}");
 }
 
@@ -116,7 +163,11 @@ fn ecp5_has_every_ram_and_multiplier() {
 fn every_top_lints() {
     for &size in VQ_SIZES {
         for residues in [false, true] {
-            lint(&VqDesign { residues, ..design(size) }, &format!("{size}, residues {residues}"));
+            let fabric = Fabric::Inferred;
+            lint(
+                &VqDesign { residues, fabric, ..design(size) },
+                &format!("{size}, residues {residues}"),
+            );
         }
     }
     lint(&GRADIENT, "gradient");
@@ -146,14 +197,15 @@ const GRADIENT: GradientDesign = GradientDesign {
     baud: 3_000_000,
 };
 
-/// Block RAMs of 256 x 16 bits: point 6, residues 4, scratch 4, datum, centre and gradient 2 each,
-/// tables 3; frames, replies and counters 6.
+/// Block RAMs of 256 x 16 bits: point 4, residues 4, datum, centre and gradient 2 each, noise 2,
+/// registers 2, tables 3; frames, replies and counters 6. Multipliers: four, and the rate's three.
 #[test]
 fn gradient_ice40_has_every_ram_and_multiplier() {
-    let counts = cells(&GRADIENT, "synth_ice40 -dsp");
+    let design = GradientDesign { objectives: LINEAR, fabric: Fabric::Mac16, ..GRADIENT };
+    let counts = cells(&design, "synth_ice40");
     println!("{counts:?}");
-    assert_eq!(counts["SB_MAC16"], 4);
-    assert_eq!(counts["SB_RAM40_4K"], 29);
+    assert_eq!(counts["SB_MAC16"], 7);
+    assert_eq!(counts["SB_RAM40_4K"], 27);
 }
 
 #[test]

@@ -1,17 +1,24 @@
 use super::{signed_value, to_bits};
+use crate::fabric::Fabric;
+use crate::primitive::mac16;
 use rust_hdl::prelude::*;
 
 /// `p = a * b`, signed 16 x 16 -> 32 bits, exact, registered once.
 ///
-/// One SB_MAC16 on an UltraPlus, one MULT18X18D on ECP5, logic cells elsewhere. Its result must
-/// pass a multiplexer before any sum: yosys' `-dsp` packs a product that feeds an adder into the
-/// multiplier's own accumulator, and can lose a lane in doing so.
+/// One SB_MAC16 on an UltraPlus, one MULT18X18D on ECP5, logic cells elsewhere.
 #[derive(LogicBlock, Default)]
 pub struct Multiply {
     pub clock: Signal<In, Clock>,
     pub a: Signal<In, Bits<16>>,
     pub b: Signal<In, Bits<16>>,
     pub p: Signal<Out, Bits<32>>,
+    _fabric: Fabric,
+}
+
+impl Multiply {
+    pub fn new(fabric: Fabric) -> Self {
+        Self { _fabric: fabric, ..Default::default() }
+    }
 }
 
 impl Logic for Multiply {
@@ -26,11 +33,15 @@ impl Logic for Multiply {
     }
 
     fn hdl(&self) -> Verilog {
-        Verilog::Custom(
-            "\
-always @(posedge clock) p <= $signed(a) * $signed(b);"
-                .into(),
-        )
+        Verilog::Custom(match self._fabric {
+            Fabric::Inferred | Fabric::Logic => {
+                "always @(posedge clock) p <= $signed(a) * $signed(b);".into()
+            }
+            Fabric::Mac16 => format!(
+                "wire [31:0] o;\n{}always @(*) p = o;",
+                mac16::product_once("mac", ("a", true), ("b", true), "o")
+            ),
+        })
     }
 }
 

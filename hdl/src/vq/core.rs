@@ -159,7 +159,7 @@ impl<const AB: usize, const L: usize, const XB: usize, const U: usize> VqCore<AB
             lanes: std::array::from_fn(|_| Lane::new(residues)),
             distance: Distance::new(fabric),
             turns: Default::default(),
-            units: std::array::from_fn(|_| Default::default()),
+            units: std::array::from_fn(|_| Update::new(fabric)),
             winner: Winner::new(fabric),
             gain: Default::default(),
             walk: Default::default(),

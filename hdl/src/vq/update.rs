@@ -1,4 +1,5 @@
 use crate::arith::{AddDither, Multiply, Pipe, SaturatingAdd, ShiftRight};
+use crate::fabric::Fabric;
 use rust_hdl::prelude::*;
 
 /// One update unit: moves one component of a codeword towards the sample, one a clock.
@@ -37,8 +38,8 @@ pub struct Update {
     nearest: Constant<Bits<8>>,
 }
 
-impl Default for Update {
-    fn default() -> Self {
+impl Update {
+    pub fn new(fabric: Fabric) -> Self {
         Self {
             clock: Default::default(),
             x: Default::default(),
@@ -50,7 +51,7 @@ impl Default for Update {
             rounding: Default::default(),
             updated: Default::default(),
             difference: Default::default(),
-            multiply: Default::default(),
+            multiply: Multiply::new(fabric),
             shift: Default::default(),
             codeword_late: Default::default(),
             residue_late: Default::default(),

@@ -136,8 +136,7 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
 
     let bar = output::progress(2 + request.seeds.len() as u64, "synthesis");
     let synthesis = match board.family {
-        // `-dsp` for the one multiplier of the update; the others are placed by hand.
-        Family::Ice40 if board.device == "up5k" => "synth_ice40 -dsp",
+        // Multipliers are placed by hand: `-dsp` packs what is beside them into them, wrongly.
         Family::Ice40 => "synth_ice40",
         Family::Ecp5 => "synth_ecp5",
     };
