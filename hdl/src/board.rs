@@ -6,9 +6,9 @@ use rust_hdl::prelude::*;
 
 /// Verilog of the design on a board, top module `top` with ports `clock` (the oscillator), `rx`,
 /// `tx` and one for each of `high`, an output that is held high; `None` if the design is not on
-/// offer. The design itself is the module `design`.
+/// offer. The design itself is the module `learner`.
 pub fn board_verilog(design: &dyn Design, clocking: Clocking, high: &[String]) -> Option<String> {
-    let inner = design.top_verilog()?.replace("\nmodule top(", "\nmodule design(");
+    let inner = design.top_verilog()?.replace("\nmodule top(", "\nmodule learner(");
     let mut pll = Pll::new(clocking);
     pll.connect_all();
     let pll = generate_verilog_unchecked(&pll).replace("\nmodule top(", "\nmodule pll(");
@@ -23,7 +23,7 @@ input rx;
 output tx;
 {declared}wire core_clock;
 pll pll (.clock_in(clock), .clock(core_clock));
-design design (.clock(core_clock), .rx(rx), .tx(tx));
+learner learner (.clock(core_clock), .rx(rx), .tx(tx));
 endmodule
 "
     ))

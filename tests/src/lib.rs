@@ -1,4 +1,5 @@
 //! What several tests share.
 
 pub mod gradient;
+pub mod resources;
 pub mod vq;

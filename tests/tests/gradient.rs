@@ -18,7 +18,7 @@ fn caught(objective: Objective, from: &str, to: &str) {
         assert!(verilog.contains(from), "the mutant's place is gone: {from}");
         verilog.replace(from, to)
     };
-    let found = differs(objective, core(mutate), 500);
+    let found = differs(objective, core(mutate), 4000);
     assert!(found.is_some(), "not caught: {from} -> {to}");
 }
 

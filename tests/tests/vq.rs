@@ -1,5 +1,7 @@
 //! `hdl::vq` against `golden::vq`, after every vector, in Verilator.
 
+use fixlearn_hdl::design::{Design, VqDesign};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_tests::vq::{compare, core, design, differs, Case};
 
 fn same(size: (u16, u16, u8), count: u32) {
@@ -35,6 +37,18 @@ fn equal_256x16_8_lanes() {
     same((256, 16, 8), 12);
 }
 
+/// One update unit, and products in logic: as on an iCE40 HX.
+#[test]
+fn equal_with_one_update_unit() {
+    for (n, d, l) in [(16, 16, 4), (64, 16, 8)] {
+        let design = VqDesign { fabric: Fabric::Logic, ..design(n, d, l) };
+        let core = core(&design, str::to_string);
+        if let Some(difference) = differs(design.size, core, 60) {
+            panic!("the core differs from the golden model: {difference}");
+        }
+    }
+}
+
 /// A mutant of the Verilog must differ from the golden model.
 fn caught(from: &str, to: &str) {
     let mutate = |verilog: &str| {
@@ -61,11 +75,18 @@ fn mutant_nearest_rounds_halves_down() {
     caught("nearest = 8'h80", "nearest = 8'h7f");
 }
 
-/// The bounds of the README: `N*D/L + D/L + 16` for recall, `D/L + 16` more for learning.
+/// The bounds of the README: `N*D/L + D/L + 16` for recall, `D/L + 16` more for learning where
+/// there are at least half as many update units as lanes; and the clocks that a design states.
 #[test]
 fn cycles_are_within_bounds() {
-    for (n, d, l) in [(16, 4, 1), (16, 16, 4), (64, 16, 8), (16, 64, 16)] {
-        let design = design(n, d, l);
+    for (n, d, l, fabric) in [
+        (16, 4, 1, Fabric::Inferred),
+        (16, 16, 4, Fabric::Inferred),
+        (64, 16, 8, Fabric::Inferred),
+        (16, 64, 16, Fabric::Inferred),
+        (64, 16, 8, Fabric::Logic),
+    ] {
+        let design = VqDesign { fabric, ..design(n, d, l) };
         let mut core = core(&design, str::to_string);
         let config = fixlearn_sim::golden::vq::Config::power_up(n.into(), d.into());
         let start = fixlearn_sim::golden::vq::Vq::new(config, l.into());
@@ -76,7 +97,12 @@ fn cycles_are_within_bounds() {
         for (learned, took) in cycles.expect("equal") {
             println!("{n}x{d}, {l} lanes, learned {learned}: {took:?}");
             assert!(took.result <= u64::from(n) * beats + beats + 16, "{took:?}");
-            assert!(took.update <= if learned { beats + 16 } else { 0 }, "{took:?}");
+            let turns = (usize::from(l) / fabric.update_units(l.into())) as u64;
+            let bound = if turns > 2 { beats * turns + 9 } else { beats + 16 };
+            assert!(took.update <= if learned { bound } else { 0 }, "{took:?}");
+            if learned {
+                assert_eq!(took.result + took.update, design.learn_clocks(d.into()));
+            }
         }
     }
 }

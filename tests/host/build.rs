@@ -1,0 +1,135 @@
+//! `boards`, `build` and `flash` as a user runs them.
+
+mod common;
+
+use common::{fixlearn, json, tool, Folder};
+
+/// One line, status 2.
+fn refused(arguments: &[&str]) -> String {
+    let done = fixlearn(arguments);
+    let said = String::from_utf8_lossy(&done.stderr).trim().to_string();
+    assert_eq!(done.status.code(), Some(2), "{arguments:?}: {said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    said
+}
+
+#[test]
+fn boards_are_listed() {
+    let boards = json(&["boards"]);
+    let names: Vec<&str> = boards["boards"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|b| b["name"].as_str().expect("a name"))
+        .collect();
+    for name in [
+        "icebreaker",
+        "upduino",
+        "icesugar",
+        "hx8k",
+        "ulx3s-12f",
+        "ulx3s-85f",
+        "orangecrab",
+        "colorlight-i5",
+    ] {
+        assert!(names.contains(&name), "{name} in {names:?}");
+    }
+}
+
+#[test]
+fn a_small_quantizer_with_native_tools() {
+    let folder = Folder::new();
+    let out = folder.at("out");
+    let size = ["--size", "16x4x1", "--freq", "24", "--tools", "native", "--seeds", "2"];
+    let mut arguments = vec!["build", "--board", "hx8k", "--out", &out];
+    arguments.extend(size);
+    let report = json(&arguments);
+    assert_eq!(report["tools"], "native");
+    assert_eq!(report["dsps"], 0);
+    assert!(report["fmax_mhz"].as_f64() > report["clock_mhz"].as_f64());
+    // Both placements were made, and the faster kept.
+    let placements = report["placements"].as_array().expect("a list");
+    assert_eq!(placements.len(), 2);
+    let best = placements.iter().filter_map(|p| p[1].as_f64()).fold(0.0, f64::max);
+    assert_eq!(report["fmax_mhz"].as_f64(), Some(best));
+    // The clock is the PLL's, not the oscillator's.
+    let verilog = std::fs::read_to_string(folder.path("out/top.v")).expect("Verilog");
+    assert!(verilog.contains("SB_PLL40_CORE"));
+    // An iCE40 bitstream begins with a comment, then the preamble.
+    let bitstream = std::fs::read(folder.path("out/top.bin")).expect("a bitstream");
+    assert!(bitstream.windows(4).any(|w| w == [0x7e, 0xaa, 0x99, 0x7e]));
+    assert_eq!(report, folder.json("out/report.json"));
+    assert!(folder.names().iter().all(|n| n == "out"), "{:?}", folder.names());
+
+    // Programming: the exact command; another board's is refused; a missing programmer is said.
+    let flash = |extra: &[&str]| {
+        let mut arguments = vec!["flash", "--board", "hx8k", out.as_str()];
+        arguments.extend(extra);
+        arguments.into_iter().map(str::to_string).collect::<Vec<_>>()
+    };
+    let said = fixlearn(&flash(&["--dry-run"]));
+    assert_eq!(String::from_utf8_lossy(&said.stdout).trim(), format!("iceprog {out}/top.bin"));
+    let other = refused(&["flash", "--board", "icebreaker", &out, "--dry-run"]);
+    assert!(other.contains("was built for hx8k"), "{other}");
+    let done = tool(&flash(&[])).env("PATH", "/nowhere").output().expect("it runs");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(2));
+    assert!(said.contains("iceprog is not installed") && said.contains("apt-get"), "{said}");
+
+    // Too slow: a clear line, and the build that was there stays.
+    let before = std::fs::read(folder.path("out/report.json")).expect("a report");
+    let mut arguments = vec!["build", "--board", "hx8k", "--out", &out, "--tools", "native"];
+    arguments.extend(["--size", "16x4x1", "--freq", "192"]);
+    let said = refused(&arguments);
+    assert!(said.contains("below its clock of 192 MHz"), "{said}");
+    assert_eq!(std::fs::read(folder.path("out/report.json")).expect("a report"), before);
+}
+
+#[test]
+fn too_large_is_said() {
+    let folder = Folder::new();
+    let out = folder.at("out");
+    let said = refused(&[
+        "build",
+        "--board",
+        "hx8k",
+        "--core",
+        "gradient",
+        "--objectives",
+        "rosenbrock,linear",
+        "--tools",
+        "native",
+        "--out",
+        &out,
+    ]);
+    assert!(said.contains("does not fit iCE40-HX8K breakout"), "{said}");
+    assert!(folder.names().is_empty(), "{:?}", folder.names());
+}
+
+#[test]
+fn requests_that_cannot_be() {
+    let folder = Folder::new();
+    let out = folder.at("out");
+    let build = |extra: &[&str]| {
+        let mut arguments = vec!["build", "--out", &out];
+        arguments.extend(extra);
+        refused(&arguments)
+    };
+    assert!(build(&["--board", "icestick"]).contains("there are: icebreaker"));
+    assert!(build(&["--board", "hx8k", "--size", "65x4x1"]).contains("nearest: 64x4x4"));
+    assert!(build(&["--board", "hx8k", "--freq", "2"]).contains("cannot make it from 12 MHz"));
+    assert!(build(&["--board", "hx8k", "--baud", "24000000"]).contains("--baud"));
+    let said = build(&["--board", "hx8k", "--core", "gradient", "--objectives", "cubic"]);
+    assert!(said.contains("rosenbrock, quadratic, linear"), "{said}");
+    assert!(refused(&["flash", "--board", "hx8k", &out]).contains("report.json"));
+    assert!(folder.names().is_empty());
+    // No tools at all.
+    let done = tool(&["build", "--board", "hx8k", "--out", &out])
+        .env("PATH", "/nowhere")
+        .env("FIXLEARN_CACHE", folder.path("cache"))
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    assert!(said.contains("doctor --install"), "{said}");
+}

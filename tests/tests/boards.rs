@@ -1,0 +1,156 @@
+//! Every entry of `constraints/boards.toml`: its pins against the generated top, its clock, and the
+//! design behind its PLL.
+
+use fixlearn::build::boards::{all, Board, Family};
+use fixlearn::build::flow::{objectives, CoreRequest, Request};
+use fixlearn::device::Device;
+use fixlearn::port::Simulated;
+use fixlearn_hdl::board::board_verilog;
+use fixlearn_hdl::design::{VqDesign, VqSize};
+use fixlearn_hdl::fabric::Fabric;
+use fixlearn_hdl::primitive::pll::{Clocking, Ecp5Pll, Ice40Pll, MODELS};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::process::Command;
+
+fn requests(board: &Board) -> [Request; 2] {
+    let numbers: Vec<u16> =
+        board.vq.size.split('x').map(|n| n.parse().expect("a number")).collect();
+    let [codewords, dimension, lanes] = numbers[..] else { panic!("{}: size", board.name) };
+    let size = VqSize { codewords, dimension, lanes: lanes as u8 };
+    let bits = objectives(&board.gradient.objectives).expect("objectives");
+    let request = |core, mhz| Request {
+        board: board.clone(),
+        core,
+        mhz,
+        baud: board.baud,
+        seeds: vec![1],
+        tools: None,
+    };
+    [
+        request(CoreRequest::Vq { size, residues: false }, board.vq.mhz),
+        request(CoreRequest::Gradient { objectives: bits }, board.gradient.mhz),
+    ]
+}
+
+/// Ports of the generated top module.
+fn ports(verilog: &str) -> BTreeSet<String> {
+    let (_, top) = verilog.split_once("\nmodule top(").expect("a top");
+    let (list, _) = top.split_once(");").expect("its ports");
+    list.split(',').map(str::to_string).collect()
+}
+
+/// Ports and pins of a constraint file.
+fn pins(text: &str) -> Vec<(String, String)> {
+    let lines = text.lines().filter(|l| !l.starts_with('#'));
+    lines
+        .filter_map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words.as_slice() {
+                ["set_io", port, pin] => Some((port.to_string(), pin.to_string())),
+                ["LOCATE", "COMP", port, "SITE", pin] => {
+                    Some((port.replace('"', ""), pin.replace(['"', ';'], "")))
+                }
+                _ => None,
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn every_port_has_a_pin_and_every_pin_a_port() {
+    let boards = all().expect("the boards");
+    assert!(boards.len() >= 8);
+    for board in &boards {
+        let name = &board.name;
+        let text = board.pins().expect("a constraint file");
+        let pins = pins(&text);
+        let constrained: BTreeSet<String> = pins.iter().map(|p| p.0.clone()).collect();
+        let sites: BTreeSet<&String> = pins.iter().map(|p| &p.1).collect();
+        assert_eq!(sites.len(), pins.len(), "{name}: a pin twice");
+        assert!(
+            text.contains("# Checked against ") || text.contains("# Source: "),
+            "{name}: source"
+        );
+        for request in requests(board) {
+            let verilog = request.verilog().expect("on offer");
+            assert_eq!(ports(&verilog), constrained, "{name}");
+        }
+        // nextpnr learns the clock from the lpf; it must be the entry's.
+        if board.family == Family::Ecp5 {
+            let mhz = f64::from(board.clock_hz) / 1e6;
+            assert!(text.contains(&format!("FREQUENCY PORT \"clock\" {mhz} MHZ;")), "{name}");
+        }
+    }
+}
+
+/// The design answers from behind the PLL's model, with its own clock in the identity, and only
+/// after the PLL has locked.
+#[test]
+fn every_kind_of_pll_clocks_the_design() {
+    for name in ["icebreaker", "upduino", "orangecrab"] {
+        let board =
+            all().expect("boards").into_iter().find(|b| b.name == name).expect("it is there");
+        let wanted = if board.family == Family::Ice40 { 24_000_000 } else { 50_000_000 };
+        let (clocking, clock_hz) = board.clocking(wanted).expect("a setting");
+        assert_ne!(clocking, Clocking::Direct);
+        let size = VqSize { codewords: 16, dimension: 4, lanes: 1 };
+        let fabric = Fabric::Inferred;
+        let design = VqDesign { size, residues: true, fabric, clock_hz, baud: 3_000_000 };
+        let verilog = board_verilog(&design, clocking, &board.high).expect("on offer");
+        let simulated =
+            fixlearn_sim::board::Board::from_verilog(&format!("{MODELS}{verilog}"), &design);
+        let port = Box::new(Simulated(simulated.expect("it verilates")));
+        let device = Device::open(port).expect("it answers");
+        assert_eq!(device.client.identity.clock_hz, clock_hz, "{name}");
+    }
+}
+
+/// As Project IceStorm's own calculator.
+#[test]
+fn ice40_settings_are_those_of_icepll() {
+    for (input, output) in [(12, 24), (12, 48), (12, 36), (48, 20), (100, 60)] {
+        let said = Command::new("icepll")
+            .args(["-i", &input.to_string(), "-o", &output.to_string()])
+            .output()
+            .expect("icepll is installed");
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        let value = |name: &str| -> u32 {
+            let line = said.lines().find(|l| l.trim().starts_with(name)).expect("a line");
+            let (_, rest) = line.split_once(':').expect("a value");
+            rest.split_whitespace().next().expect("a number").parse().expect("a number")
+        };
+        let (found, _) = Ice40Pll::find(input * 1_000_000, output * 1_000_000).expect("a setting");
+        let theirs = Ice40Pll {
+            divr: value("DIVR"),
+            divf: value("DIVF"),
+            divq: value("DIVQ"),
+            filter: value("FILTER_RANGE"),
+        };
+        // Several settings make the same clock; the range of the filter follows from the first.
+        let out = |p: &Ice40Pll| (input * (p.divf + 1)) << 6 >> p.divq / (p.divr + 1);
+        assert_eq!(out(&found), out(&theirs), "{input} to {output} MHz");
+        if found.divr == theirs.divr {
+            assert_eq!(found.filter, theirs.filter, "{input} to {output} MHz");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+    #[test]
+    fn plls_stay_within_their_ranges(input in 10_000_000_u32..60_000_000, out in 16_000_000_u32..200_000_000) {
+        let (ice, hz) = Ice40Pll::find(input, out).expect("a setting");
+        let oscillator = u64::from(input) * u64::from(ice.divf + 1) / u64::from(ice.divr + 1);
+        prop_assert!((533_000_000..=1_066_000_000).contains(&oscillator));
+        prop_assert!(input / (ice.divr + 1) >= 10_000_000);
+        prop_assert_eq!((oscillator >> ice.divq) as u32, hz);
+        prop_assert!(ice.divr < 16 && ice.divf < 128 && (1..=6).contains(&ice.divq));
+        let (ecp5, hz) = Ecp5Pll::find(input, out).expect("a setting");
+        let oscillator = u64::from(hz) * u64::from(ecp5.output);
+        prop_assert!((400_000_000..=800_000_000).contains(&oscillator));
+        prop_assert!(input / ecp5.input >= 3_125_000);
+        // The phase detector's least frequency makes steps of an eighth of the input at most.
+        prop_assert!(hz.abs_diff(out) <= input / 8, "{} for {}", hz, out);
+    }
+}

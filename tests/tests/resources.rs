@@ -1,0 +1,44 @@
+//! The reference builds against `tests/resources.csv`: LUTs and flip-flops within 5 %, block RAMs
+//! and multipliers exactly, Fmax not more than 15 % below, and every clock met.
+
+use fixlearn_tests::resources::{line, measure, path, BUILDS, HEADER};
+
+fn same(index: usize) {
+    let table = std::fs::read_to_string(path()).expect("the table");
+    assert_eq!(table.lines().next(), Some(HEADER));
+    let expected: Vec<&str> = table.lines().nth(index + 1).expect("a line").split(',').collect();
+    let report = measure(BUILDS[index]);
+    let found = line(&report);
+    println!("{found}");
+    let found: Vec<&str> = found.split(',').collect();
+    assert_eq!(found[..5], expected[..5], "renew the table");
+    let number = |words: &[&str], i: usize| words[i].parse::<f64>().expect("a number");
+    for (i, what) in [(5, "LUTs"), (6, "flip-flops")] {
+        let (now, then) = (number(&found, i), number(&expected, i));
+        assert!((now / then - 1.0).abs() <= 0.05, "{now} {what}, {then} in the table");
+    }
+    assert_eq!(found[7..9], expected[7..9], "block RAMs, multipliers");
+    let (now, then) = (number(&found, 9), number(&expected, 9));
+    assert!(now >= 0.85 * then, "{now} MHz, {then} in the table");
+    assert!(report.fmax_mhz >= report.clock_mhz, "{now} MHz, below the clock");
+}
+
+#[test]
+fn quantizer_on_the_ultraplus() {
+    same(0);
+}
+
+#[test]
+fn gradient_core_on_the_ultraplus() {
+    same(1);
+}
+
+#[test]
+fn quantizer_on_the_hx8k() {
+    same(2);
+}
+
+#[test]
+fn quantizer_on_the_ecp5() {
+    same(3);
+}
