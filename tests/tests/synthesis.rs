@@ -163,11 +163,10 @@ fn ecp5_has_every_ram_and_multiplier() {
 fn every_top_lints() {
     for &size in VQ_SIZES {
         for residues in [false, true] {
-            let fabric = Fabric::Inferred;
-            lint(
-                &VqDesign { residues, fabric, ..design(size) },
-                &format!("{size}, residues {residues}"),
-            );
+            for fabric in [Fabric::Inferred, Fabric::Logic] {
+                let design = VqDesign { residues, fabric, ..design(size) };
+                lint(&design, &format!("{size}, residues {residues}, {fabric:?}"));
+            }
         }
     }
     lint(&GRADIENT, "gradient");

@@ -115,7 +115,7 @@ end
                     )
                 });
                 let (groups, total) = sum("p", "g", 16, L);
-                let (crosses, cross) = sum("c", "h", 8, L);
+                let (crosses, middle) = sum("c", "h", 8, L);
                 let squares = each(16, |h| format!("  4'd{h}: square = 8'd{};\n", h * h));
                 format!(
                     "\
@@ -124,9 +124,9 @@ function [7:0] square(input [3:0] nibble);
 {squares}  endcase
 endfunction
 {products}{groups}{crosses}
-wire [11:0] cross = {cross};
+wire [11:0] middle = {middle};
 initial sum = 0;
-always @(posedge clock) sum <= {total} + {{3'd0, cross, 5'd0}};"
+always @(posedge clock) sum <= {total} + {{3'd0, middle, 5'd0}};"
                 )
             }
         })
