@@ -128,7 +128,7 @@ fn ice40_settings_are_those_of_icepll() {
             filter: value("FILTER_RANGE"),
         };
         // Several settings make the same clock; the range of the filter follows from the first.
-        let out = |p: &Ice40Pll| (input * (p.divf + 1)) << 6 >> p.divq / (p.divr + 1);
+        let out = |p: &Ice40Pll| ((input * (p.divf + 1)) << (6 - p.divq)) / (p.divr + 1);
         assert_eq!(out(&found), out(&theirs), "{input} to {output} MHz");
         if found.divr == theirs.divr {
             assert_eq!(found.filter, theirs.filter, "{input} to {output} MHz");
