@@ -123,6 +123,10 @@ fn requests_that_cannot_be() {
     assert!(said.contains("rosenbrock, quadratic, linear"), "{said}");
     assert!(refused(&["flash", "--board", "hx8k", &out]).contains("report.json"));
     assert!(folder.names().is_empty());
+    let file = folder.file("file", "a file");
+    let file = file.to_str().expect("text");
+    let said = refused(&["build", "--board", "hx8k", "--tools", "native", "--out", file]);
+    assert!(said.contains("--out names a folder"), "{said}");
     // No tools at all.
     let done = tool(&["build", "--board", "hx8k", "--out", &out])
         .env("PATH", "/nowhere")

@@ -121,6 +121,9 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
     let design = request.core.design(board, clock_hz, request.baud);
     let verilog = request.verilog()?;
     let tools = Toolchain::find(board.family, request.tools)?;
+    if out.exists() && !out.is_dir() {
+        return Err(Error::input(out, "is a file; --out names a folder"));
+    }
     let parent = match out.parent() {
         Some(p) if !p.as_os_str().is_empty() => p.to_owned(),
         _ => PathBuf::from("."),
