@@ -23,6 +23,24 @@ impl std::fmt::Display for VqSize {
     }
 }
 
+impl std::str::FromStr for VqSize {
+    type Err = String;
+
+    /// As [`Display`](std::fmt::Display) writes it.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let bad =
+            || format!("`{text}` is no size; give codewords x dimensions x lanes, as 64x16x8");
+        match text.split('x').collect::<Vec<_>>().as_slice() {
+            [n, d, l] => Ok(VqSize {
+                codewords: n.parse().map_err(|_| bad())?,
+                dimension: d.parse().map_err(|_| bad())?,
+                lanes: l.parse().map_err(|_| bad())?,
+            }),
+            _ => Err(bad()),
+        }
+    }
+}
+
 /// What a design is generated from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct VqDesign {

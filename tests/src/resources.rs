@@ -2,10 +2,9 @@
 //! `tests/resources.csv`. `cargo run --release -p fixlearn-tests --example resources` renews it.
 
 use fixlearn::build::boards::find;
-use fixlearn::build::flow::{build, objectives, CoreRequest, Outcome, Request};
+use fixlearn::build::flow::{build, CoreRequest, Outcome, Request};
 use fixlearn::build::report::Report;
 use fixlearn::build::tools::Kind;
-use fixlearn_hdl::design::VqSize;
 use std::path::PathBuf;
 
 /// Board, core, tools: each at the board's own size and clock.
@@ -26,19 +25,11 @@ pub const HEADER: &str = "board,core,size,tools,clock_mhz,luts,ffs,brams,dsps,fm
 /// Builds it with seed 1; its report, whether or not it meets the clock.
 pub fn measure((board, core, tools): (&str, &str, Kind)) -> Report {
     let board = find(board).expect("a board");
-    let (core, mhz) = match core {
-        "vq" => {
-            let numbers: Vec<u16> =
-                board.vq.size.split('x').map(|n| n.parse().expect("a number")).collect();
-            let size =
-                VqSize { codewords: numbers[0], dimension: numbers[1], lanes: numbers[2] as u8 };
-            (CoreRequest::Vq { size, residues: false }, board.vq.mhz)
-        }
-        _ => {
-            let bits = objectives(&board.gradient.objectives).expect("objectives");
-            (CoreRequest::Gradient { objectives: bits }, board.gradient.mhz)
-        }
+    let core = match core {
+        "vq" => CoreRequest::vq(&board, false).expect("a size"),
+        _ => CoreRequest::gradient(&board).expect("objectives"),
     };
+    let mhz = core.mhz(&board);
     let baud = board.baud;
     let request = Request { board, core, mhz, baud, seeds: vec![1], tools: Some(tools) };
     let folder = tempfile::tempdir().expect("a folder");

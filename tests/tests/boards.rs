@@ -2,7 +2,7 @@
 //! design behind its PLL.
 
 use fixlearn::build::boards::{all, Board, Family};
-use fixlearn::build::flow::{objectives, CoreRequest, Request};
+use fixlearn::build::flow::{CoreRequest, Request};
 use fixlearn::device::Device;
 use fixlearn::port::Simulated;
 use fixlearn_hdl::board::board_verilog;
@@ -14,22 +14,17 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 fn requests(board: &Board) -> [Request; 2] {
-    let numbers: Vec<u16> =
-        board.vq.size.split('x').map(|n| n.parse().expect("a number")).collect();
-    let [codewords, dimension, lanes] = numbers[..] else { panic!("{}: size", board.name) };
-    let size = VqSize { codewords, dimension, lanes: lanes as u8 };
-    let bits = objectives(&board.gradient.objectives).expect("objectives");
-    let request = |core, mhz| Request {
+    let request = |core: CoreRequest| Request {
         board: board.clone(),
+        mhz: core.mhz(board),
         core,
-        mhz,
         baud: board.baud,
         seeds: vec![1],
         tools: None,
     };
     [
-        request(CoreRequest::Vq { size, residues: false }, board.vq.mhz),
-        request(CoreRequest::Gradient { objectives: bits }, board.gradient.mhz),
+        request(CoreRequest::vq(board, false).expect("a size")),
+        request(CoreRequest::gradient(board).expect("objectives")),
     ]
 }
 
@@ -40,23 +35,6 @@ fn ports(verilog: &str) -> BTreeSet<String> {
     list.split(',').map(str::to_string).collect()
 }
 
-/// Ports and pins of a constraint file.
-fn pins(text: &str) -> Vec<(String, String)> {
-    let lines = text.lines().filter(|l| !l.starts_with('#'));
-    lines
-        .filter_map(|line| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            match words.as_slice() {
-                ["set_io", port, pin] => Some((port.to_string(), pin.to_string())),
-                ["LOCATE", "COMP", port, "SITE", pin] => {
-                    Some((port.replace('"', ""), pin.replace(['"', ';'], "")))
-                }
-                _ => None,
-            }
-        })
-        .collect()
-}
-
 #[test]
 fn every_port_has_a_pin_and_every_pin_a_port() {
     let boards = all().expect("the boards");
@@ -64,7 +42,7 @@ fn every_port_has_a_pin_and_every_pin_a_port() {
     for board in &boards {
         let name = &board.name;
         let text = board.pins().expect("a constraint file");
-        let pins = pins(&text);
+        let pins = board.assignments().expect("a constraint file");
         let constrained: BTreeSet<String> = pins.iter().map(|p| p.0.clone()).collect();
         let sites: BTreeSet<&String> = pins.iter().map(|p| &p.1).collect();
         assert_eq!(sites.len(), pins.len(), "{name}: a pin twice");

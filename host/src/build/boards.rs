@@ -139,19 +139,19 @@ impl Board {
         ["clock", "rx", "tx"].into_iter().map(str::to_string).chain(self.high.clone()).collect()
     }
 
-    /// The pin of a port, from the constraint file.
-    pub fn pin(&self, port: &str) -> Option<String> {
-        let text = self.pins().ok()?;
-        text.lines().find_map(|line| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            let quoted = format!("\"{port}\"");
-            let site = match words.as_slice() {
-                ["set_io", name, pin] if *name == port => pin,
-                ["LOCATE", "COMP", name, "SITE", site] if *name == quoted => site,
-                _ => return None,
-            };
-            Some(site.trim_matches(['"', ';']).to_string())
-        })
+    /// Ports and their pins, from the constraint file.
+    ///
+    /// # Errors
+    /// If the file is missing.
+    pub fn assignments(&self) -> Result<Vec<(String, String)>> {
+        let bare = |word: &str| word.trim_matches(['"', ';']).to_string();
+        let assignment = |line: &str| match line.split_whitespace().collect::<Vec<_>>().as_slice() {
+            ["set_io", port, pin] | ["LOCATE", "COMP", port, "SITE", pin] => {
+                Some((bare(port), bare(pin)))
+            }
+            _ => None,
+        };
+        Ok(self.pins()?.lines().filter_map(assignment).collect())
     }
 
     /// How the oscillator becomes a clock near `hz`, and what that clock is.

@@ -55,6 +55,30 @@ pub enum Outcome {
 }
 
 impl CoreRequest {
+    /// The board's own vector quantizer.
+    ///
+    /// # Errors
+    /// If its entry's size is none.
+    pub fn vq(board: &Board, residues: bool) -> Result<Self> {
+        Ok(Self::Vq { size: board.vq.size.parse().map_err(Error::Request)?, residues })
+    }
+
+    /// The board's own gradient core.
+    ///
+    /// # Errors
+    /// If its entry names an unknown objective.
+    pub fn gradient(board: &Board) -> Result<Self> {
+        Ok(Self::Gradient { objectives: objectives(&board.gradient.objectives)? })
+    }
+
+    /// The board's clock for this core.
+    pub fn mhz(self, board: &Board) -> f64 {
+        match self {
+            CoreRequest::Vq { .. } => board.vq.mhz,
+            CoreRequest::Gradient { .. } => board.gradient.mhz,
+        }
+    }
+
     fn design(self, board: &Board, clock_hz: u32, baud: u32) -> Box<dyn Design> {
         let fabric = board.fabric();
         match self {
@@ -72,11 +96,8 @@ impl CoreRequest {
         match self {
             CoreRequest::Vq { size, .. } => size.to_string(),
             CoreRequest::Gradient { objectives } => {
-                let built = |bit: u16| objectives & 1 << bit != 0;
-                let names = [(0, "rosenbrock"), (1, "quadratic"), (2, "linear")];
-                let names: Vec<_> =
-                    names.into_iter().filter(|&(bit, _)| built(bit)).map(|(_, n)| n).collect();
-                names.join("+")
+                let built = |&&(bit, _): &&(u16, &str)| objectives & bit != 0;
+                OBJECTIVES.iter().filter(built).map(|o| o.1).collect::<Vec<_>>().join("+")
             }
         }
     }
@@ -90,17 +111,18 @@ impl CoreRequest {
     }
 }
 
+/// The objectives that can be built in: bit and name.
+const OBJECTIVES: &[(u16, &str)] = &[(1, "rosenbrock"), (2, "quadratic"), (4, "linear")];
+
 /// The bits of these objectives: rosenbrock, quadratic, linear (or what it is used for).
 ///
 /// # Errors
 /// With the names that there are.
 pub fn objectives(names: &[String]) -> Result<u16> {
-    names.iter().try_fold(0, |bits, name| match name.as_str() {
-        "rosenbrock" => Ok(bits | 1),
-        "quadratic" => Ok(bits | 2),
-        "linear" => Ok(bits | 4),
-        name if Objective::ALL.iter().any(|o| o.name() == name && o.streams()) => Ok(bits | 4),
-        _ => Err(Error::request(format!(
+    names.iter().try_fold(0, |bits, name| match OBJECTIVES.iter().find(|o| o.1 == name) {
+        Some((bit, _)) => Ok(bits | bit),
+        None if Objective::ALL.iter().any(|o| o.name() == name && o.streams()) => Ok(bits | 4),
+        None => Err(Error::request(format!(
             "no objective `{name}`; there are: rosenbrock, quadratic, linear"
         ))),
     })

@@ -132,7 +132,7 @@ enum Command {
 #[derive(Args)]
 struct SimulatedArgs {
     /// Built size of the simulated core: codewords x dimensions x lanes
-    #[arg(long, value_parser = parse_size)]
+    #[arg(long)]
     size: Option<VqSize>,
 }
 
@@ -166,19 +166,6 @@ impl SimulatedArgs {
             clock_hz: 12_000_000,
             baud: 3_000_000,
         })
-    }
-}
-
-fn parse_size(text: &str) -> std::result::Result<VqSize, String> {
-    let parts: Vec<&str> = text.split('x').collect();
-    let bad = || format!("`{text}` is no size; give codewords x dimensions x lanes, as 64x16x8");
-    match parts.as_slice() {
-        [n, d, l] => Ok(VqSize {
-            codewords: n.parse().map_err(|_| bad())?,
-            dimension: d.parse().map_err(|_| bad())?,
-            lanes: l.parse().map_err(|_| bad())?,
-        }),
-        _ => Err(bad()),
     }
 }
 

@@ -1,9 +1,9 @@
 //! `boards`, `build` and `flash`.
 
-use super::{parse_size, report, CoreArg};
+use super::{report, CoreArg};
 use clap::{Args, ValueEnum};
 use fixlearn::build::boards::{self, Board};
-use fixlearn::build::flow::CoreRequest;
+use fixlearn::build::flow::{objectives, CoreRequest};
 use fixlearn::build::tools::Kind;
 use fixlearn::build::{build, fit, flash, Outcome, Request};
 use fixlearn::{Error, Result};
@@ -26,7 +26,7 @@ pub struct BuildArgs {
     #[arg(long, value_enum, default_value = "vq")]
     core: CoreArg,
     /// Codewords x dimensions x lanes of the vector quantizer; default: the board's
-    #[arg(long, value_parser = parse_size, conflicts_with = "fit")]
+    #[arg(long, conflicts_with = "fit")]
     size: Option<VqSize>,
     /// Keep a residue beside each codeword: needed by error feedback
     #[arg(long)]
@@ -64,27 +64,19 @@ impl BuildArgs {
             CoreArg::Vq if !self.objectives.is_empty() => {
                 return Err(Error::request("--objectives needs --core gradient"));
             }
-            CoreArg::Vq => {
-                let size = match self.size {
-                    Some(size) => size,
-                    None => parse_size(&board.vq.size).map_err(Error::Request)?,
-                };
-                CoreRequest::Vq { size, residues: self.residues }
-            }
+            CoreArg::Vq => match (self.size, CoreRequest::vq(&board, self.residues)?) {
+                (Some(size), _) => CoreRequest::Vq { size, residues: self.residues },
+                (None, default) => default,
+            },
             CoreArg::Gradient if self.size.is_some() || self.residues => {
                 return Err(Error::request("--size and --residues need --core vq"));
             }
+            CoreArg::Gradient if self.objectives.is_empty() => CoreRequest::gradient(&board)?,
             CoreArg::Gradient => {
-                let asked = &self.objectives;
-                let names = if asked.is_empty() { &board.gradient.objectives } else { asked };
-                CoreRequest::Gradient { objectives: fixlearn::build::flow::objectives(names)? }
+                CoreRequest::Gradient { objectives: objectives(&self.objectives)? }
             }
         };
-        let mhz = match (self.freq, self.core) {
-            (Some(mhz), _) => mhz,
-            (None, CoreArg::Vq) => board.vq.mhz,
-            (None, CoreArg::Gradient) => board.gradient.mhz,
-        };
+        let mhz = self.freq.unwrap_or(core.mhz(&board));
         if !(1.0..=400.0).contains(&mhz) {
             return Err(Error::request(format!("--freq {mhz}: 1 to 400 MHz")));
         }
@@ -177,7 +169,8 @@ pub fn run_boards(json: bool) -> Result<bool> {
 }
 
 fn line(board: &Board) -> String {
-    let pin = |port: &str| board.pin(port).unwrap_or_else(|| "-".into());
+    let pins = board.assignments().unwrap_or_default();
+    let pin = |port: &str| pins.iter().find(|p| p.0 == port).map_or("-", |p| p.1.as_str());
     format!(
         "{:14} {:20} {}-{}, {} MHz on {}, rx {}, tx {}, {} baud, {}",
         board.name,
