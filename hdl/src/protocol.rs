@@ -5,11 +5,10 @@
 //!
 //! | bytes | field |
 //! |---|---|
-//! | 1 | [`VERSION`] |
-//! | 1 | [`command`], or `command | 0x80` in a reply |
+//! | 1 | bit 7 set in a reply; bits 6..4 [`VERSION`]; bits 3..0 [`command`] |
 //! | 1 | sequence number |
 //! | n | payload |
-//! | 2 | CRC-16/IBM-3740 of all before it, high byte first |
+//! | 3 | CRC-24/INTERLAKEN of all before it, high byte first |
 //!
 //! All integers are big-endian. The line is 8N1.
 //!
@@ -22,19 +21,34 @@
 //! every damaged frame. A host that has sent IDENTIFY goes on with the number that it names.
 //! Between RECALL or READ and a command that changes state, wait for the reply.
 //!
+//! # Power-up and epoch
+//! From power-up until an IDENTIFY with a payload opens the link, every other command is refused
+//! with the cause CLOSED, so that a device which was reset behind the host's back executes nothing
+//! of a run that it has forgotten. The host writes its own number to the register RUN when the
+//! state that it has loaded is complete: the epoch. IDENTIFY names it; 0 is a device that lost its
+//! state, another number one that someone else has used.
+//!
+//! # In flight
+//! The device holds [`SLOTS`] frames, the one being executed among them, and drops what comes on
+//! top (cause OVERRUN). Replies come in the order of frames, so that the reply to a frame says
+//! that all before it have left their slots. After a negative acknowledgement, send everything
+//! from the expected number on again, unchanged: copies sent earlier may still be executed.
+//! Frames may be cut anew only after an IDENTIFY sent behind the last copy is answered, since
+//! that answer says what was executed. It carries the sequence number of the question.
+//!
 //! # Commands
 //! | command | payload | reply payload after the expected sequence number (1 byte) |
 //! |---|---|---|
-//! | IDENTIFY 1 | - | [`Identity`], [`IDENTITY_BYTES`] bytes |
+//! | IDENTIFY 1 | -, or 1 byte: open | [`Identity`], [`IDENTITY_BYTES`] bytes, acknowledgement, epoch (4) |
 //! | CONFIGURE 2 | space 2, row 0, first register, words | acknowledgement |
 //! | WRITE 3 | space, row, column, words | acknowledgement |
 //! | LEARN 4 | vectors of D bytes | acknowledgement |
 //! | RECALL 5 | at most [`RECALL_MAX`] vectors of D bytes | for each: index (1), distance (3) |
 //! | READ 6 | space, row, column, count (1 to [`READ_MAX`]) | words |
 //! | RESET 7 | - | acknowledgement |
-//! | NAK 0x7f | (reply only) | [`cause`] (1) |
+//! | NAK 15 | (reply only) | [`cause`] (1) |
 //!
-//! Acknowledgement: free slots for frames (1), last [`error`] since IDENTIFY (1), vectors learned
+//! Acknowledgement: free slots for frames (1), last [`error`] since opening (1), vectors learned
 //! (4), distortion low word (4), distortion high word (4).
 //!
 //! A word has 4 bytes. [`space`] 0, the codebook: row is the codeword, column the dimension, the
@@ -51,13 +65,13 @@
 //! acknowledged when they are done. In an acknowledgement, iterations stand in the place of the
 //! vectors learned, and the last value (UQ16.32) in that of the distortion.
 
-/// Version of this protocol, the first byte of every frame.
-pub const VERSION: u8 = 1;
-/// Marks a reply.
+/// Version of this protocol, in the first byte of every frame: 0 to 7.
+pub const VERSION: u8 = 2;
+/// Marks a reply, in a frame's first byte.
 pub const REPLY: u8 = 0x80;
 /// Longest frame before COBS, in bytes.
 pub const FRAME_MAX: usize = 254;
-/// Bytes of a frame that are not payload: version, command, sequence number, CRC.
+/// Bytes of a frame that are not payload: version and command, sequence number, CRC.
 pub const FRAME_OVERHEAD: usize = 5;
 /// Longest payload of a command.
 pub const PAYLOAD_MAX: usize = FRAME_MAX - FRAME_OVERHEAD;
@@ -72,7 +86,7 @@ pub const GUARD_BITS: u32 = 7;
 /// The largest codeword component, 255.0 in UQ8.7.
 pub const FULL_SCALE: u64 = 255 << GUARD_BITS;
 /// Length of the identity.
-pub const IDENTITY_BYTES: usize = 24;
+pub const IDENTITY_BYTES: usize = 22;
 /// "FXLN", the first bytes of the identity.
 pub const MAGIC: [u8; 4] = *b"FXLN";
 /// The vector quantizer's number in the identity.
@@ -80,7 +94,7 @@ pub const CORE_VQ: u8 = 1;
 /// The gradient core's.
 pub const CORE_GRADIENT: u8 = 2;
 
-/// Command codes.
+/// Command codes, 0 to 15.
 pub mod command {
     pub const IDENTIFY: u8 = 1;
     pub const CONFIGURE: u8 = 2;
@@ -89,7 +103,7 @@ pub mod command {
     pub const RECALL: u8 = 5;
     pub const READ: u8 = 6;
     pub const RESET: u8 = 7;
-    pub const NAK: u8 = 0x7f;
+    pub const NAK: u8 = 15;
 }
 
 /// Why a frame was not accepted: the payload of a negative acknowledgement.
@@ -106,6 +120,8 @@ pub mod cause {
     pub const VERSION: u8 = 6;
     /// Not the expected sequence number.
     pub const GAP: u8 = 7;
+    /// Not opened since power-up: the device has lost its state.
+    pub const CLOSED: u8 = 8;
 }
 
 /// Why an accepted command did nothing.
@@ -162,7 +178,7 @@ pub mod register {
     /// Sum of the learned vectors' distances, 48 bits.
     pub const DISTORTION_LOW: u8 = 16;
     pub const DISTORTION_HIGH: u8 = 17;
-    /// The host's own number for this run: 0 after power-up or reset.
+    /// The epoch: the host's own number for this run, 0 after power-up or reset.
     pub const RUN: u8 = 18;
     /// Registers in all.
     pub const COUNT: usize = 19;
@@ -202,7 +218,7 @@ pub mod gradient_register {
     /// The last value, UQ16.32.
     pub const VALUE_LOW: u8 = 16;
     pub const VALUE_HIGH: u8 = 17;
-    /// The host's own number for this run: 0 after power-up or reset.
+    /// The epoch: the host's own number for this run, 0 after power-up or reset.
     pub const RUN: u8 = 18;
     /// State of the noise generator; the write of the high word loads both.
     pub const NOISE_LOW: u8 = 19;

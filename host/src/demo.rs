@@ -10,6 +10,7 @@ use crate::train::{self, Init, Plan};
 use crate::{output, picture, Error, Result};
 use base64::Engine as _;
 use fixlearn_hdl::design::VqDesign;
+use fixlearn_sim::board::Faults;
 use fixlearn_sim::golden::vq::{Metric, Rounding};
 use serde::Serialize;
 use std::path::Path;
@@ -135,9 +136,9 @@ pub fn run(directory: &Path, design: &VqDesign, stop: &AtomicBool) -> Result<Sum
     std::fs::create_dir_all(directory).map_err(Error::io(directory))?;
     let pixels = angiogram(FRAMES, SIDE);
     let samples = from_pixels(&pixels, SIDE, SIDE, 4);
-    let board = simulated_board(design, None)?;
-    let pty = open_pty()?;
-    let path = pty.path().to_string();
+    let board = simulated_board(design, &Faults::default(), None)?;
+    let pty = open_pty(None)?;
+    let path = pty.path().display().to_string();
     let over = Arc::new(AtomicBool::new(false));
     let server = std::thread::spawn({
         let over = over.clone();

@@ -2,10 +2,19 @@
 
 use crate::client::{Acknowledgement, Client};
 use crate::port::Port;
+use crate::request::{Place, Request};
 use crate::{Error, Result};
-use fixlearn_hdl::protocol::{command, register, space, Core, VqIdentity, PAYLOAD_MAX, RECALL_MAX};
+use fixlearn_hdl::protocol::{command, register, space, Core, VqIdentity};
 use fixlearn_sim::cosim::vq::{codebook_words, registers};
 use fixlearn_sim::golden::vq::{Config, Match, Rounding, Vq};
+
+/// Bytes of vectors handed to the link at once: how long a stop may take.
+const PIECE: usize = 1 << 14;
+
+/// Vectors of so many bytes handed to the link at once.
+pub fn piece(size: usize) -> usize {
+    (PIECE / size.max(1)).max(1)
+}
 
 /// An open vector quantizer.
 pub struct Device {
@@ -64,17 +73,17 @@ impl Device {
         let words: Vec<u32> = registers(config).iter().map(|&(_, word)| word).collect();
         debug_assert!(registers(config).iter().enumerate().all(|(i, &(r, _))| i == usize::from(r)));
         self.dimension = config.dimension;
-        self.write(command::CONFIGURE, space::REGISTERS, 0, 0, &words)
+        self.write(command::CONFIGURE, space::REGISTERS, words)
     }
 
-    /// Writes configuration, codebook, residues and win counts.
+    /// Writes configuration, codebook, residues and win counts, and begins an epoch.
     pub fn load(&mut self, vq: &Vq) -> Result<()> {
         self.configure(&vq.config)?;
         let words: Vec<u32> = codebook_words(vq).collect();
-        self.write(command::WRITE, space::CODEBOOK, 0, 0, &words)?;
+        self.write(command::WRITE, space::CODEBOOK, words)?;
         let counts: Vec<u32> = vq.counts.iter().map(|&c| c.into()).collect();
-        self.write(command::WRITE, space::COUNTS, 0, 0, &counts)?;
-        self.client.finish().map(|_| ())
+        self.write(command::WRITE, space::COUNTS, counts)?;
+        self.client.begin_epoch()
     }
 
     /// Reads the whole state back into `vq`, which says how much of it there is and holds the
@@ -104,17 +113,9 @@ impl Device {
         Ok(())
     }
 
-    /// Vectors of `dimension` bytes that one LEARN carries.
-    pub fn learn_max(&self) -> usize {
-        PAYLOAD_MAX / self.dimension
-    }
-
     /// Sends whole vectors to be learned, several frames in flight.
     pub fn learn(&mut self, vectors: &[u8]) -> Result<()> {
-        for payload in vectors.chunks(self.learn_max() * self.dimension) {
-            self.client.submit(command::LEARN, payload.to_vec())?;
-        }
-        Ok(())
+        self.client.submit(Request::Learn { vectors: vectors.to_vec(), size: self.dimension })
     }
 
     /// Waits for all that was sent.
@@ -129,9 +130,10 @@ impl Device {
         mut progress: impl FnMut(usize),
     ) -> Result<Vec<Match>> {
         let mut found = Vec::with_capacity(vectors.len() / self.dimension);
-        let many = RECALL_MAX.min(PAYLOAD_MAX / self.dimension);
-        for payload in vectors.chunks(many * self.dimension) {
-            self.client.submit(command::RECALL, payload.to_vec())?;
+        // In pieces, to tell how far it is.
+        for piece in vectors.chunks(piece(self.dimension) * self.dimension) {
+            let vectors = piece.to_vec();
+            self.client.submit(Request::Recall { vectors, size: self.dimension })?;
             self.take_matches(&mut found);
             progress(found.len());
         }
@@ -142,34 +144,25 @@ impl Device {
     }
 
     fn take_matches(&mut self, found: &mut Vec<Match>) {
-        while let Some(reply) = self.client.take_reply() {
-            found.extend(reply.chunks_exact(4).map(|b| Match {
-                index: b[0].into(),
-                distance: u32::from_be_bytes([0, b[1], b[2], b[3]]),
-            }));
-        }
+        let reply = self.client.take_reply();
+        found.extend(reply.chunks_exact(4).map(|b| Match {
+            index: b[0].into(),
+            distance: u32::from_be_bytes([0, b[1], b[2], b[3]]),
+        }));
     }
 
     /// Words of one space, from the first on.
     pub fn read(&mut self, space: u8, row: usize, column: usize, count: usize) -> Result<Vec<u32>> {
-        let wrap = self.wrap(space);
-        self.client.read(space, row, column, count, wrap)
+        self.client.read(Place { row, column, ..self.place(space) }, count)
     }
 
-    fn write(
-        &mut self,
-        command: u8,
-        space: u8,
-        row: usize,
-        column: usize,
-        words: &[u32],
-    ) -> Result<()> {
-        let wrap = self.wrap(space);
-        self.client.write(command, space, (row, column), words, wrap)
+    fn write(&mut self, command: u8, space: u8, words: Vec<u32>) -> Result<()> {
+        self.client.submit(Request::Write { command, place: self.place(space), words })
     }
 
-    /// Columns of a row where rows follow each other.
-    fn wrap(&self, space: u8) -> Option<usize> {
-        (space == space::CODEBOOK).then_some(self.dimension)
+    /// The first word of a space.
+    fn place(&self, space: u8) -> Place {
+        let wrap = (space == space::CODEBOOK).then_some(self.dimension);
+        Place { space, row: 0, column: 0, wrap }
     }
 }

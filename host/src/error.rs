@@ -12,6 +12,11 @@ pub enum Error {
     Request(String),
     #[error("{port}: {message}")]
     Port { port: String, message: String },
+    /// The device is there, but not as it was left.
+    #[error(
+        "{port}: the device was reset, or used by someone else, and lost its state; start again"
+    )]
+    Reset { port: String },
     #[error("interrupted")]
     Interrupted,
     #[error(transparent)]

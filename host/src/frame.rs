@@ -1,17 +1,28 @@
-//! Frames on the wire: header, payload, CRC-16/IBM-3740, COBS, delimiter. See
+//! Frames on the wire: header, payload, CRC-24/INTERLAKEN, COBS, delimiter. See
 //! [`fixlearn_hdl::protocol`].
 
-use crc::{Crc, CRC_16_IBM_3740};
+use crc::{Crc, CRC_24_INTERLAKEN};
 use fixlearn_hdl::protocol::{FRAME_MAX, FRAME_OVERHEAD, VERSION};
 
-const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_IBM_3740);
+const CRC: Crc<u32> = Crc::<u32>::new(&CRC_24_INTERLAKEN);
+const CRC_BYTES: usize = 3;
+
+/// Bits of a frame's first byte that are the version.
+const VERSION_BITS: u8 = 0x70;
 
 /// A decoded frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
+    /// Its number, with [`REPLY`](fixlearn_hdl::protocol::REPLY) in a reply.
     pub command: u8,
     pub sequence: u8,
     pub payload: Vec<u8>,
+}
+
+/// High byte first.
+fn crc(bytes: &[u8]) -> [u8; CRC_BYTES] {
+    let [_, sum @ ..] = CRC.checksum(bytes).to_be_bytes();
+    sum
 }
 
 /// Why received bytes are no frame.
@@ -28,12 +39,12 @@ pub enum FrameError {
 }
 
 impl Frame {
-    /// The bytes to send, delimiter included. The payload has at most
-    /// [`PAYLOAD_MAX`](fixlearn_hdl::protocol::PAYLOAD_MAX) bytes.
+    /// The bytes to send, delimiter included. The command has no bits of the version, the payload at
+    /// most [`PAYLOAD_MAX`](fixlearn_hdl::protocol::PAYLOAD_MAX) bytes.
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = vec![VERSION, self.command, self.sequence];
+        let mut bytes = vec![self.command | VERSION << 4, self.sequence];
         bytes.extend_from_slice(&self.payload);
-        bytes.extend_from_slice(&CRC.checksum(&bytes).to_be_bytes());
+        bytes.extend_from_slice(&crc(&bytes));
         debug_assert!(bytes.len() <= FRAME_MAX);
         let mut wire = cobs::encode_vec(&bytes);
         wire.push(0);
@@ -46,16 +57,20 @@ impl Frame {
         if !(FRAME_OVERHEAD..=FRAME_MAX).contains(&bytes.len()) {
             return Err(FrameError::Length);
         }
-        let (body, crc) = bytes.split_at(bytes.len() - 2);
-        if CRC.checksum(body).to_be_bytes() != crc {
+        let (body, sum) = bytes.split_at(bytes.len() - CRC_BYTES);
+        if crc(body) != sum {
             return Err(FrameError::Crc);
         }
         match body {
-            [VERSION, command, sequence, payload @ ..] => {
-                Ok(Self { command: *command, sequence: *sequence, payload: payload.to_vec() })
+            [first, ..] if first & VERSION_BITS != VERSION << 4 => {
+                Err(FrameError::Version((first & VERSION_BITS) >> 4))
             }
-            [version, ..] => Err(FrameError::Version(*version)),
-            [] => Err(FrameError::Length),
+            [first, sequence, payload @ ..] => Ok(Self {
+                command: first & !VERSION_BITS,
+                sequence: *sequence,
+                payload: payload.to_vec(),
+            }),
+            _ => Err(FrameError::Length),
         }
     }
 }
@@ -97,20 +112,38 @@ impl Splitter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fixlearn_hdl::protocol::{PAYLOAD_MAX, REPLY};
     use proptest::prelude::*;
 
     #[test]
     fn crc_check_value() {
-        assert_eq!(CRC.checksum(b"123456789"), 0x29b1);
+        assert_eq!(crc(b"123456789"), [0xb4, 0xf3, 0xe6]);
+    }
+
+    /// What a CRC without a final XOR lets through: a frame that ends with 0, without that byte.
+    #[test]
+    fn a_frame_without_its_last_byte_is_refused() {
+        let mut tried = 0;
+        for i in 0..100_000_u32 {
+            let payload = i.to_be_bytes().to_vec();
+            let wire = Frame { command: 4, sequence: 0, payload }.encode();
+            if let [.., 1, 0] = wire[..] {
+                tried += 1;
+                assert_eq!(Splitter::default().push(&[&wire[..wire.len() - 2], &[0]].concat()), []);
+            }
+        }
+        assert!(tried > 200, "{tried}");
     }
 
     proptest! {
         #[test]
         fn decode_inverts_encode(
-            command: u8,
+            command in 0..16_u8,
+            reply: bool,
             sequence: u8,
-            payload in prop::collection::vec(any::<u8>(), 0..250),
+            payload in prop::collection::vec(any::<u8>(), 0..=PAYLOAD_MAX),
         ) {
+            let command = command | if reply { REPLY } else { 0 };
             let frame = Frame { command, sequence, payload };
             let wire = frame.encode();
             prop_assert_eq!(wire.iter().filter(|&&b| b == 0).count(), 1);

@@ -12,8 +12,10 @@ pub mod frame;
 pub mod gradient;
 pub mod model;
 pub mod output;
+pub mod pace;
 pub mod picture;
 pub mod port;
+pub mod request;
 pub mod train;
 
 pub use error::{first_broken, Error, Result};

@@ -1,7 +1,7 @@
 //! Training: the plan, the order of vectors, the loop, and the replay on the golden model.
 
 use crate::data::Samples;
-use crate::device::Device;
+use crate::device::{self, Device};
 use crate::model::Model;
 use crate::{first_broken, output, Error, Result};
 use fixlearn_sim::golden::vq::{Config, Metric, Rounding, Vq, GUARD_BITS};
@@ -141,11 +141,17 @@ pub fn order(seed: u64, pass: u64, vectors: usize) -> Vec<usize> {
     all
 }
 
-/// Trains on the device until the plan is done or `stop`; keeps the model's state on the way,
-/// writing it to `checkpoint` after every pass and at the end.
+/// Bytes of samples for each byte of state that a checkpoint reads back: checkpoints between passes
+/// take about 1 % of the line.
+const CHECKPOINT_SHARE: usize = 100;
+
+/// Trains on the device until the plan is done or `stop`. The model is read back after every
+/// pass, in long passes also on the way, and written to `checkpoint`; when the device loses its
+/// state, training goes on from there, to the same bits.
 ///
 /// # Errors
-/// [`Error::Interrupted`] after `stop`, the checkpoint written; or the device's error.
+/// [`Error::Interrupted`] after `stop`, the checkpoint written; or the device's error, the model as
+/// it was last read back.
 pub fn train(
     device: &mut Device,
     samples: &Samples,
@@ -153,46 +159,80 @@ pub fn train(
     checkpoint: Option<&Path>,
     stop: &AtomicBool,
 ) -> Result<()> {
+    let total = samples.layout.vectors() as u64 * model.plan.passes;
+    let bar = output::progress(total, "training");
+    if let Some(path) = checkpoint {
+        model.write(path)?;
+    }
+    while let Err(e) = learn(device, samples, model, checkpoint, stop, &bar) {
+        let Error::Reset { .. } = e else {
+            return Err(e);
+        };
+        output::say_reset(&e, model.done, "vectors");
+        device.client.recover()?;
+    }
+    bar.finish_and_clear();
+    if model.done < total {
+        return Err(Error::Interrupted);
+    }
+    Ok(())
+}
+
+/// As [`train`], until the device loses its state.
+fn learn(
+    device: &mut Device,
+    samples: &Samples,
+    model: &mut Model,
+    checkpoint: Option<&Path>,
+    stop: &AtomicBool,
+    bar: &indicatif::ProgressBar,
+) -> Result<()> {
+    let dimension = samples.layout.dimension();
     let vectors = samples.layout.vectors() as u64;
     let total = vectors * model.plan.passes;
-    let bar = output::progress(total, "training");
     let interval = (total / 40).max(1);
+    let state = 4 * (model.vq.codebook.len() + model.vq.counts.len());
+    let stretch = (CHECKPOINT_SHARE * state).div_ceil(dimension);
     device.load(&model.vq)?;
     while model.done < total && !stop.load(Ordering::Relaxed) {
-        let pass = model.done / vectors;
-        model.plan.enter_pass(&mut model.vq.config, pass);
-        // The memories are as the pass before left them.
-        device.configure(&model.vq.config)?;
-        let mut mark = (u64::from(model.vq.config.vectors), model.vq.config.distortion);
+        let (pass, at) = (model.done / vectors, (model.done % vectors) as usize);
+        let mut vq = model.vq.clone();
+        model.plan.enter_pass(&mut vq.config, pass);
+        // The memories are as the stretch before left them.
+        device.configure(&vq.config)?;
+        let mut mark = (u64::from(vq.config.vectors), vq.config.distortion);
+        let mut history = Vec::new();
+        let mut sent = 0;
         let order = order(model.plan.seed, pass, vectors as usize);
-        for piece in order[(model.done % vectors) as usize..].chunks(device.learn_max()) {
+        let stretch = &order[at..order.len().min(at + stretch)];
+        for piece in stretch.chunks(device::piece(dimension)) {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
             device.learn(&samples.gather(piece))?;
-            model.done += piece.len() as u64;
-            bar.set_position(model.done);
+            sent += piece.len() as u64;
+            bar.set_position(model.done + sent);
             if let Some(ack) = device.client.progress() {
                 let (now, then) = (u64::from(ack.vectors), mark.0);
                 if now >= then + interval {
-                    model.history.push(mean(now, ack.distortion, mark));
+                    history.push(mean(now, ack.distortion, mark));
                     mark = (now, ack.distortion);
                 }
             }
         }
         device.finish()?;
-        device.save(&mut model.vq)?;
-        let (now, sum) = (u64::from(model.vq.config.vectors), model.vq.config.distortion);
+        device.save(&mut vq)?;
+        let (now, sum) = (u64::from(vq.config.vectors), vq.config.distortion);
         if now > mark.0 {
-            model.history.push(mean(now, sum, mark));
+            history.push(mean(now, sum, mark));
         }
+        // All of it at once, so that an error leaves the model whole.
+        model.vq = vq;
+        model.done += sent;
+        model.history.extend(history);
         if let Some(path) = checkpoint {
             model.write(path)?;
         }
-    }
-    bar.finish_and_clear();
-    if model.done < total {
-        return Err(Error::Interrupted);
     }
     Ok(())
 }

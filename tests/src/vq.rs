@@ -1,6 +1,8 @@
 //! Random configurations and data for the vector quantizer, and the comparison with the golden
 //! model.
 
+use fixlearn::device::Device;
+use fixlearn::port;
 use fixlearn_hdl::design::{VqDesign, VqSize};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::cosim::vq::{Core, Cycles};
@@ -21,6 +23,13 @@ pub fn design(codewords: u16, dimension: u16, lanes: u8) -> VqDesign {
         clock_hz: 12_000_000,
         baud: 3_000_000,
     }
+}
+
+/// A simulated board of this design with these faults on its line, open.
+pub fn open_vq(design: &VqDesign, faults: &str) -> Device {
+    let faults = faults.parse().expect("faults");
+    let port = port::open("sim", design.baud, design, &faults).expect("a board");
+    Device::open(port).expect("it answers")
 }
 
 /// A core of this design in simulation, its Verilog changed by `mutate`.

@@ -78,7 +78,7 @@ fn every_kind_of_pll_clocks_the_design() {
         let verilog = board_verilog(&design, clocking, &board.high).expect("on offer");
         let simulated =
             fixlearn_sim::board::Board::from_verilog(&format!("{MODELS}{verilog}"), &design);
-        let port = Box::new(Simulated(simulated.expect("it verilates")));
+        let port = Box::new(Simulated::new(simulated.expect("it verilates")));
         let device = Device::open(port).expect("it answers");
         assert_eq!(device.client.identity.clock_hz, clock_hz, "{name}");
     }

@@ -52,7 +52,7 @@ fn device(mutate: impl Fn(&str) -> String) -> Device {
     let design = design(16, 4, 1);
     let verilog = mutate(&design.top_verilog().expect("on offer"));
     let board = Board::from_verilog(&verilog, &design).expect("it verilates");
-    Device::open(Box::new(Simulated(board))).expect("it answers")
+    Device::open(Box::new(Simulated::new(board))).expect("it answers")
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_gradient_core_is_right_or_departs_where_it_does() {
     let found = |mutate: fn(&str) -> String| {
         let verilog = mutate(&design.top_verilog().expect("on offer"));
         let board = Board::from_verilog(&verilog, &design).expect("it verilates");
-        let mut device = Device::open(Box::new(Simulated(board))).expect("it answers");
+        let mut device = Device::open(Box::new(Simulated::new(board))).expect("it answers");
         compare(&mut device, &run, None, 64).expect("it runs")
     };
     assert_eq!(found(str::to_string), None);

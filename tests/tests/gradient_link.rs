@@ -1,7 +1,8 @@
 //! The gradient core behind the link: the whole design at its UART pins, the host's own client.
 
 use fixlearn::gradient::device::Device;
-use fixlearn::port::Simulated;
+use fixlearn::port;
+use fixlearn::request::{Place, Request};
 use fixlearn_hdl::design::{GradientDesign, ALL_OBJECTIVES};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::protocol::{command, gradient_register as register, memory, space};
@@ -16,7 +17,8 @@ const DESIGN: GradientDesign = GradientDesign {
 };
 
 fn device() -> Device {
-    Device::open(Box::new(Simulated::new(&DESIGN).expect("a board"))).expect("it answers")
+    let port = port::open("sim", DESIGN.baud, &DESIGN, &Default::default()).expect("a board");
+    Device::open(port).expect("it answers")
 }
 
 fn same(device: &mut Device, golden: &Gradient) {
@@ -108,8 +110,9 @@ fn what_is_out_of_range_is_refused_and_changes_nothing() {
         (space::COUNTS, 0, 0, 1),
     ];
     for (space, row, column, word) in cases {
-        let at = (row.into(), column.into());
-        device.client.write(command::WRITE, space, at, &[word], None).expect("it is sent");
+        let place = Place { space, row: row.into(), column: column.into(), wrap: None };
+        let request = Request::Write { command: command::WRITE, place, words: vec![word] };
+        device.client.submit(request).expect("it is sent");
         assert!(device.client.finish().is_err(), "{space} {row} {column}: {word} was accepted");
         // The error stays until the link is opened anew.
         device = Device::open(device.client.into_port()).expect("it answers");
@@ -124,7 +127,7 @@ fn reset_clears_everything() {
     let mut device = device();
     device.load(&valley(9, true, true)).expect("it loads");
     device.iterate(100).expect("it iterates");
-    device.client.submit(command::RESET, Vec::new()).expect("it is sent");
+    device.client.submit(Request::Reset).expect("it is sent");
     device.client.finish().expect("it answers");
     let fresh = Gradient {
         point: vec![0; 2],

@@ -3,10 +3,12 @@
 use fixlearn::frame::{Frame, Splitter};
 use fixlearn_hdl::design::{Design, VqDesign, VqSize};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_hdl::protocol::{cause, command, counter, error, register, space, Identity};
+use fixlearn_hdl::protocol::{
+    cause, command, counter, error, register, space, Identity, IDENTITY_BYTES,
+};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::vq::{Config, Vq};
-use fixlearn_tests::vq::design;
+use fixlearn_tests::vq::{design, open_vq};
 
 const D: usize = 4;
 
@@ -18,7 +20,13 @@ struct Wire {
 impl Wire {
     fn new(design: &VqDesign) -> Self {
         let board = Board::new(design).expect("the board verilates").expect("the size is on offer");
-        Self { board, splitter: Splitter::default() }
+        Self::open(board)
+    }
+
+    fn open(board: Board) -> Self {
+        let mut wire = Self { board, splitter: Splitter::default() };
+        wire.command(command::IDENTIFY, 0, &[1]);
+        wire
     }
 
     fn small() -> Self {
@@ -150,7 +158,7 @@ fn garbage_then_a_delimiter_then_a_good_frame() {
 fn what_makes_no_sense_is_an_error_and_does_nothing() {
     let mut wire = Wire::small();
     let cases: [(u8, &[u8], u8); 9] = [
-        (0x42, &[], error::COMMAND),
+        (0x0e, &[], error::COMMAND),
         (command::LEARN, &[], error::LENGTH),
         (command::LEARN, &[1, 2, 3], error::LENGTH),
         (command::RECALL, &[1; 7], error::LENGTH),
@@ -162,7 +170,7 @@ fn what_makes_no_sense_is_an_error_and_does_nothing() {
     ];
     for (i, (command, payload, expected)) in cases.into_iter().enumerate() {
         let sequence = 2 * i as u8;
-        wire.command(command::IDENTIFY, 0, &[]);
+        wire.command(command::IDENTIFY, 0, &[1]);
         let reply = wire.command(command, sequence, payload);
         assert_eq!(error_of(&reply), expected, "case {i}");
         assert_eq!(wire.read(sequence + 1, space::REGISTERS, register::CODEWORDS, 1), [16]);
@@ -245,7 +253,7 @@ fn waves_show_the_uart_and_the_core() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("board.vcd");
     let board = Board::traced(&design(16, 4, 1), &path).expect("it verilates").expect("on offer");
-    let mut wire = Wire { board, splitter: Splitter::default() };
+    let mut wire = Wire::open(board);
     assert_eq!(vectors_of(&wire.command(command::LEARN, 0, &learn(0, 1).payload)), 1);
     drop(wire);
     let text = std::fs::read_to_string(path).expect("waves");
@@ -255,42 +263,54 @@ fn waves_show_the_uart_and_the_core() {
     assert!(text.lines().filter(|l| l.starts_with('#')).count() > 10_000, "every clock is there");
 }
 
+/// Nothing but IDENTIFY is carried out between power-up and opening; a power cycle closes again.
+#[test]
+fn a_device_that_was_not_opened_does_nothing() {
+    let mut wire = Wire::small();
+    let epoch = [2, 0, register::RUN, 1, 2, 3, 4];
+    wire.command(command::CONFIGURE, 0, &epoch);
+    let epoch_of = |reply: &Frame| reply.payload[reply.payload.len() - 4..].to_vec();
+    assert_eq!(epoch_of(&wire.command(command::IDENTIFY, 9, &[])), [1, 2, 3, 4]);
+    wire.board.power_cycle();
+    // The number that it expects, a duplicate, a gap.
+    for sequence in [0, 250, 1] {
+        let reply = wire.command(command::LEARN, sequence, &learn(0, 1).payload);
+        assert_eq!(
+            (reply.command, &reply.payload[..]),
+            (command::NAK | 0x80, &[0, cause::CLOSED][..])
+        );
+    }
+    // A question without a payload does not open it.
+    assert_eq!(epoch_of(&wire.command(command::IDENTIFY, 9, &[])), [0; 4]);
+    let reply = wire.command(command::LEARN, 0, &learn(0, 1).payload);
+    assert_eq!(reply.payload, [0, cause::CLOSED]);
+    wire.command(command::IDENTIFY, 9, &[1]);
+    assert_eq!(vectors_of(&wire.command(command::LEARN, 0, &learn(0, 1).payload)), 1);
+}
+
+/// A question does not hide an error that the host has not heard of yet; opening clears it.
+#[test]
+fn errors_last_until_the_link_is_opened_anew() {
+    let mut wire = Wire::small();
+    wire.command(command::LEARN, 0, &[1]);
+    let error_in = |reply: &Frame| reply.payload[1 + IDENTITY_BYTES + 1];
+    assert_eq!(error_in(&wire.command(command::IDENTIFY, 1, &[])), error::LENGTH);
+    assert_eq!(error_of(&wire.command(command::LEARN, 1, &learn(0, 1).payload)), error::LENGTH);
+    assert_eq!(error_in(&wire.command(command::IDENTIFY, 2, &[1])), error::NONE);
+    assert_eq!(error_of(&wire.command(command::LEARN, 2, &learn(0, 1).payload)), error::NONE);
+}
+
 /// Several frames in flight keep the line to the board busy at 3 Mbaud.
 #[test]
 fn streaming_fills_the_line() {
-    use fixlearn::device::Device;
-    use fixlearn::port::{Port, Simulated};
-    use std::cell::RefCell;
-    use std::rc::Rc;
-    use std::time::Duration;
-
-    struct Shared(Rc<RefCell<Simulated>>);
-    impl Port for Shared {
-        fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-            self.0.borrow_mut().send(bytes)
-        }
-        fn receive(&mut self, wait: Duration) -> std::io::Result<Vec<u8>> {
-            self.0.borrow_mut().receive(wait)
-        }
-        fn now(&self) -> Duration {
-            self.0.borrow().now()
-        }
-        fn name(&self) -> String {
-            "sim".into()
-        }
-    }
-
-    let simulated = Simulated::new(&design(64, 16, 8)).expect("a board");
-    let shared = Rc::new(RefCell::new(simulated));
-    let mut device = Device::open(Box::new(Shared(shared.clone()))).expect("it answers");
+    let mut device = open_vq(&design(64, 16, 8), "");
     device.load(&Vq::new(Config::power_up(64, 16), 8)).expect("it loads");
-    let (cycles, busy) = (shared.borrow().0.cycles(), shared.borrow().0.line_busy());
+    let (begun, before) = (device.client.now(), device.client.statistics.bytes);
     device.learn(&vec![123; 16 * 3000]).expect("it learns");
     device.finish().expect("it answers");
-    let (cycles, busy) =
-        (shared.borrow().0.cycles() - cycles, shared.borrow().0.line_busy() - busy);
-    let share = busy as f64 / cycles as f64;
-    println!("line busy {:.1} % of {cycles} clocks", 100.0 * share);
+    let seconds = (device.client.now() - begun).as_secs_f64();
+    let share = 10.0 * (device.client.statistics.bytes - before) as f64 / 3e6 / seconds;
+    println!("line busy {:.1} % of {seconds:.4} s", 100.0 * share);
     assert!(share >= 0.95, "the line is busy {share:.3} of the time");
     assert_eq!(device.client.statistics.resent, 0);
 }

@@ -5,7 +5,6 @@ use rust_hdl::prelude::*;
 enum State {
     Idle,
     Length,
-    Version,
     Command,
     Sequence,
     Judge,
@@ -97,6 +96,7 @@ pub struct Engine<const SB: usize> {
     bad_pending: DFF<Bit>,
     bad_last: DFF<Bits<4>>,
     nak_sent: DFF<Bit>,
+    open: DFF<Bit>,
     offered: DFF<Bit>,
     counters: Counters,
     identity: SyncROM<Bits<8>, 5>,
@@ -120,6 +120,8 @@ pub struct Engine<const SB: usize> {
     lane_shift: Constant<Bits<8>>,
     identity_last: Constant<Bits<5>>,
     version: Constant<Bits<8>>,
+    version_mask: Constant<Bits<8>>,
+    code_mask: Constant<Bits<8>>,
     reply: Constant<Bits<8>>,
     nak: Constant<Bits<8>>,
     sign: Constant<Bits<8>>,
@@ -128,6 +130,7 @@ pub struct Engine<const SB: usize> {
     length_address: Constant<Bits<8>>,
     cause_version: Constant<Bits<4>>,
     cause_gap: Constant<Bits<4>>,
+    cause_closed: Constant<Bits<4>>,
     error_command: Constant<Bits<4>>,
     error_length: Constant<Bits<4>>,
     error_range: Constant<Bits<4>>,
@@ -210,6 +213,7 @@ impl<const SB: usize> Engine<SB> {
             bad_pending: Default::default(),
             bad_last: Default::default(),
             nak_sent: Default::default(),
+            open: Default::default(),
             offered: Default::default(),
             counters: Default::default(),
             identity: SyncROM::from(bytes.into_iter().map(|b| Bits::<8>::from(u64::from(b)))),
@@ -232,8 +236,10 @@ impl<const SB: usize> Engine<SB> {
             lane_mask: Constant::new((SB as u64 / 8 - 1).into()),
             lane_shift: eight(SB as u64 - 8),
             identity_last: Constant::new((bytes.len() as u64 - 1).into()),
-            version: eight(u64::from(crate::protocol::VERSION)),
-            reply: eight(u64::from(crate::protocol::REPLY)),
+            version: eight(u64::from(crate::protocol::VERSION) << 4),
+            version_mask: eight(0xf0),
+            code_mask: eight(0x0f),
+            reply: eight(u64::from(crate::protocol::REPLY | crate::protocol::VERSION << 4)),
             nak: eight(u64::from(crate::protocol::command::NAK)),
             sign: eight(0x80),
             overhead: eight(crate::protocol::FRAME_OVERHEAD as u64),
@@ -241,6 +247,7 @@ impl<const SB: usize> Engine<SB> {
             length_address: eight(255),
             cause_version: four(cause::VERSION),
             cause_gap: four(cause::GAP),
+            cause_closed: four(cause::CLOSED),
             error_command: four(error::COMMAND),
             error_length: four(error::LENGTH),
             error_range: four(error::RANGE),
@@ -296,13 +303,14 @@ impl<const SB: usize> Logic for Engine<SB> {
             bad_pending,
             bad_last,
             nak_sent,
+            open,
             offered
         );
         // Outputs that a state may raise.
         self.retire.next = false;
         self.put.next = false;
         self.reply_finish.next = false;
-        self.reply_data.next = self.version.val();
+        self.reply_data.next = self.command.q.val() | self.reply.val();
         self.core_clear.next = false;
         self.sample_valid.next = false;
         self.sample_learn.next = self.command.q.val() == 4;
@@ -371,25 +379,19 @@ impl<const SB: usize> Logic for Engine<SB> {
             State::Length => {
                 self.rest.d.next = self.heard.q.val() - self.overhead.val();
                 self.next_byte.next = true;
-                self.state.d.next = State::Version;
+                self.state.d.next = State::Command;
             }
-            State::Version => {
+            State::Command => {
                 if self.settled.q.val() {
+                    self.command.d.next = self.heard.q.val() & self.code_mask.val();
                     self.next_byte.next = true;
-                    self.state.d.next = State::Command;
-                    if self.heard.q.val() != self.version.val() {
+                    self.state.d.next = State::Sequence;
+                    if (self.heard.q.val() & self.version_mask.val()) != self.version.val() {
                         self.nak_cause.d.next = self.cause_version.val();
                         self.command.d.next = self.nak.val();
                         self.after_header.d.next = State::NakCause;
                         self.state.d.next = State::Header;
                     }
-                }
-            }
-            State::Command => {
-                if self.settled.q.val() {
-                    self.command.d.next = self.heard.q.val();
-                    self.next_byte.next = true;
-                    self.state.d.next = State::Sequence;
                 }
             }
             State::Sequence => {
@@ -403,9 +405,16 @@ impl<const SB: usize> Logic for Engine<SB> {
                 self.after_header.d.next = State::AckFree;
                 self.state.d.next = State::Header;
                 if self.command.q.val() == 1 {
-                    self.error.d.next = self.zero4.val();
                     self.nak_sent.d.next = false;
                     self.after_header.d.next = State::Identity;
+                    if self.rest.q.val().any() {
+                        self.open.d.next = true;
+                        self.error.d.next = self.zero4.val();
+                    }
+                } else if !self.open.q.val() {
+                    self.nak_cause.d.next = self.cause_closed.val();
+                    self.command.d.next = self.nak.val();
+                    self.after_header.d.next = State::NakCause;
                 } else if !self.behind.val().any() {
                     self.expected.d.next = self.expected.q.val() + self.one8.val();
                     self.nak_sent.d.next = false;
@@ -483,17 +492,14 @@ impl<const SB: usize> Logic for Engine<SB> {
             State::Header => {
                 self.put.next = self.reply_ready.val();
                 if self.step.q.val() == 1 {
-                    self.reply_data.next = self.command.q.val() | self.reply.val();
-                }
-                if self.step.q.val() == 2 {
                     self.reply_data.next = self.serial.q.val();
                 }
-                if self.step.q.val() == 3 {
+                if self.step.q.val() == 2 {
                     self.reply_data.next = self.expected.q.val();
                 }
                 if self.reply_ready.val() {
                     self.step.d.next = self.step.q.val() + self.one5.val();
-                    if self.step.q.val() == 3 {
+                    if self.step.q.val() == 2 {
                         self.step.d.next = self.zero5.val();
                         self.settled.d.next = false;
                         self.state.d.next = self.after_header.q.val();
@@ -581,7 +587,8 @@ impl<const SB: usize> Logic for Engine<SB> {
                     self.settled.d.next = false;
                     self.step.d.next = self.step.q.val() + self.one5.val();
                     if self.step.q.val() == self.identity_last.val() {
-                        self.state.d.next = State::Finish;
+                        self.step.d.next = self.zero5.val();
+                        self.state.d.next = State::AckFree;
                     }
                 }
             }
@@ -598,6 +605,9 @@ impl<const SB: usize> Logic for Engine<SB> {
                 self.space.d.next = self.registers.val();
                 self.column.d.next = self.first_ack_register.val();
                 self.left.d.next = self.three8.val();
+                if self.command.q.val() == 1 {
+                    self.left.d.next = self.four8.val();
+                }
                 if self.reply_ready.val() {
                     self.state.d.next = State::ReadWait;
                 }

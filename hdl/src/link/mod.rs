@@ -14,7 +14,7 @@ mod receiver;
 mod transmitter;
 
 pub use counters::Counters;
-pub use crc::Crc16;
+pub use crc::Crc24;
 pub use engine::Engine;
 pub use receiver::Receiver;
 pub use transmitter::Transmitter;

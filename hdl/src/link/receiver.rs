@@ -1,4 +1,4 @@
-use super::Crc16;
+use super::Crc24;
 use rust_hdl::prelude::*;
 
 /// Decodes COBS on the fly into one of 8 slots of 256 bytes, checks the CRC, and hands the slot
@@ -24,7 +24,7 @@ pub struct Receiver {
     /// Strobe: the oldest frame is done with.
     pub retire: Signal<In, Bit>,
     slots: RAM<Bits<8>, 11>,
-    check: Crc16,
+    check: Crc24,
     head: DFF<Bits<3>>,
     tail: DFF<Bits<3>>,
     held: DFF<Bits<4>>,
@@ -32,13 +32,14 @@ pub struct Receiver {
     remaining: DFF<Bits<8>>,
     block: DFF<Bit>,
     implied: DFF<Bit>,
-    crc: DFFWithInit<Bits<16>>,
+    crc: DFFWithInit<Bits<24>>,
     problem: DFF<Bits<4>>,
     write: Signal<Local, Bit>,
     write_byte: Signal<Local, Bits<8>>,
     write_position: Signal<Local, Bits<8>>,
     accepted: Signal<Local, Bit>,
-    crc_reset: Constant<Bits<16>>,
+    crc_reset: Constant<Bits<24>>,
+    residue: Constant<Bits<24>>,
     zero8: Constant<Bits<8>>,
     one8: Constant<Bits<8>>,
     last8: Constant<Bits<8>>,
@@ -78,13 +79,14 @@ impl Default for Receiver {
             remaining: Default::default(),
             block: Default::default(),
             implied: Default::default(),
-            crc: DFFWithInit::new(0xffff_u64.into()),
+            crc: DFFWithInit::new(Crc24::INITIAL.into()),
             problem: Default::default(),
             write: Default::default(),
             write_byte: Default::default(),
             write_position: Default::default(),
             accepted: Default::default(),
-            crc_reset: Constant::new(0xffff_u64.into()),
+            crc_reset: Constant::new(Crc24::INITIAL.into()),
+            residue: Constant::new(Crc24::RESIDUE.into()),
             zero8: Constant::new(0_u64.into()),
             one8: Constant::new(1_u64.into()),
             last8: Constant::new(255_u64.into()),
@@ -126,7 +128,7 @@ impl Logic for Receiver {
                     if self.remaining.q.val().any() | (self.position.q.val() < 5) {
                         self.bad.next = true;
                         self.cause.next = self.encoding.val();
-                    } else if self.crc.q.val().any() {
+                    } else if self.crc.q.val() != self.residue.val() {
                         self.bad.next = true;
                         self.cause.next = self.wrong_crc.val();
                     } else if self.held.q.val() == 8 {

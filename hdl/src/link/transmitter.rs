@@ -1,10 +1,11 @@
-use super::Crc16;
+use super::Crc24;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
 enum Fill {
     Open,
     CrcHigh,
+    CrcMiddle,
     CrcLow,
     Close,
 }
@@ -26,7 +27,7 @@ enum Send {
 pub struct Transmitter {
     pub clock: Signal<In, Clock>,
     pub data: Signal<In, Bits<8>>,
-    /// Strobes, only while `ready`: one more byte (at most 252 in all); the reply is whole.
+    /// Strobes, only while `ready`: one more byte (at most 251 in all); the reply is whole.
     pub put: Signal<In, Bit>,
     pub finish: Signal<In, Bit>,
     pub ready: Signal<Out, Bit>,
@@ -35,7 +36,7 @@ pub struct Transmitter {
     pub out_valid: Signal<Out, Bit>,
     pub out_ready: Signal<In, Bit>,
     banks: RAM<Bits<8>, 9>,
-    check: Crc16,
+    check: Crc24,
     fill: DFF<Fill>,
     send: DFF<Send>,
     fill_bank: DFF<Bit>,
@@ -46,7 +47,7 @@ pub struct Transmitter {
     length_1: DFF<Bits<8>>,
     code: DFF<Bits<8>>,
     position: DFFWithInit<Bits<8>>,
-    crc: DFFWithInit<Bits<16>>,
+    crc: DFFWithInit<Bits<24>>,
     sent: DFF<Bits<8>>,
     byte_in: Signal<Local, Bits<8>>,
     store: Signal<Local, Bit>,
@@ -56,10 +57,11 @@ pub struct Transmitter {
     full: Signal<Local, Bit>,
     length: Signal<Local, Bits<8>>,
     done: Signal<Local, Bit>,
-    crc_reset: Constant<Bits<16>>,
+    crc_reset: Constant<Bits<24>>,
     bank: Constant<Bits<9>>,
     zero8: Constant<Bits<8>>,
     one8: Constant<Bits<8>>,
+    ones8: Constant<Bits<8>>,
 }
 
 impl Default for Transmitter {
@@ -85,7 +87,7 @@ impl Default for Transmitter {
             length_1: Default::default(),
             code: Default::default(),
             position: DFFWithInit::new(1_u64.into()),
-            crc: DFFWithInit::new(0xffff_u64.into()),
+            crc: DFFWithInit::new(Crc24::INITIAL.into()),
             sent: Default::default(),
             byte_in: Default::default(),
             store: Default::default(),
@@ -95,10 +97,11 @@ impl Default for Transmitter {
             full: Default::default(),
             length: Default::default(),
             done: Default::default(),
-            crc_reset: Constant::new(0xffff_u64.into()),
+            crc_reset: Constant::new(Crc24::INITIAL.into()),
             bank: Constant::new(256_u64.into()),
             zero8: Constant::new(0_u64.into()),
             one8: Constant::new(1_u64.into()),
+            ones8: Constant::new(255_u64.into()),
         }
     }
 }
@@ -137,12 +140,19 @@ impl Logic for Transmitter {
                 }
             }
             Fill::CrcHigh => {
-                self.byte_in.next = self.crc.q.val().get_bits::<8>(8);
+                self.byte_in.next = self.crc.q.val().get_bits::<8>(16) ^ self.ones8.val();
+                self.crc.d.next = self.crc.q.val() << 8;
+                self.store.next = true;
+                self.fill.d.next = Fill::CrcMiddle;
+            }
+            Fill::CrcMiddle => {
+                self.byte_in.next = self.crc.q.val().get_bits::<8>(16) ^ self.ones8.val();
+                self.crc.d.next = self.crc.q.val() << 8;
                 self.store.next = true;
                 self.fill.d.next = Fill::CrcLow;
             }
             Fill::CrcLow => {
-                self.byte_in.next = self.crc.q.val().get_bits::<8>(0);
+                self.byte_in.next = self.crc.q.val().get_bits::<8>(16) ^ self.ones8.val();
                 self.store.next = true;
                 self.fill.d.next = Fill::Close;
             }

@@ -8,7 +8,7 @@ use fixlearn::gradient::data::prepared;
 use fixlearn::gradient::device::Device;
 use fixlearn::gradient::run::{difference, Run, Task};
 use fixlearn::gradient::{optimize, regress};
-use fixlearn::{output, port, Error, Result};
+use fixlearn::{output, Error, Result};
 use fixlearn_hdl::design::{GradientDesign, ALL_OBJECTIVES};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::golden::gradient::reference::point_value;
@@ -85,14 +85,10 @@ pub fn warning(state: &Gradient) -> String {
     }
 }
 
-pub fn say_resume(done: u64, what: &str) {
-    eprintln!(
-        "fixlearn: interrupted after {done} {what}; go on with the same command and --resume"
-    );
-}
-
 pub fn open(args: &PortArgs) -> Result<Device> {
-    Device::open(port::open(&args.port, args.baud, &DESIGN)?)
+    let mut device = Device::open(args.port(&DESIGN)?)?;
+    args.line.prepare(&mut device.client);
+    Ok(device)
 }
 
 pub fn trace_file<T: Serialize>(

@@ -4,6 +4,7 @@ mod regress;
 mod synthesize;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use fixlearn::client::{self, Client, Counters, LinkStatistics};
 use fixlearn::device::Device;
 use fixlearn::doctor::Need;
 use fixlearn::model::Model;
@@ -11,11 +12,14 @@ use fixlearn::train::{self, Init, Plan};
 use fixlearn::{codec, data, demo, doctor, model, output, port, Error, Result};
 use fixlearn_hdl::design::{no_such_size, Design, VqDesign, VqSize};
 use fixlearn_hdl::fabric::Fabric;
+use fixlearn_hdl::protocol::PAYLOAD_MAX;
+use fixlearn_sim::board::Faults;
 use fixlearn_sim::golden::vq::{Metric, Rounding};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Learning on small FPGAs in fixed point: train over UART, check bit for bit.
 #[derive(Parser)]
@@ -51,6 +55,9 @@ enum Command {
         /// Say the path of the pseudo-terminal and serve it
         #[arg(long, required = true)]
         pty: bool,
+        /// A symbolic link that leads to the pseudo-terminal, whichever it is just then
+        #[arg(long)]
+        link: Option<PathBuf>,
         /// Write waves of every signal to this file (VCD)
         #[arg(long)]
         waves: Option<PathBuf>,
@@ -104,13 +111,11 @@ enum Command {
         /// Also learn again on this port (sim, auto or a path), comparing the state on the way
         #[arg(long)]
         port: Option<String>,
-        #[arg(long, default_value_t = 3_000_000)]
-        baud: u32,
         /// Vectors between two comparisons
         #[arg(long, default_value_t = 256)]
         stride: usize,
         #[command(flatten)]
-        simulated: SimulatedArgs,
+        line: LineArgs,
     },
     /// Write a model's codebook as .npy (float32, codewords x dimensions), or its point (1 x D)
     Export {
@@ -134,6 +139,10 @@ struct SimulatedArgs {
     /// Built size of the simulated core: codewords x dimensions x lanes
     #[arg(long)]
     size: Option<VqSize>,
+    /// Faults on the simulated line, as ber=1e-4,lost=0.01,reset@5000,seed=7; also doubled,
+    /// inserted, breaks, stalls (shares of bytes), drift (of the baud), unplug@BYTES
+    #[arg(long, default_value = "", hide_default_value = true)]
+    faults: Faults,
 }
 
 impl SimulatedArgs {
@@ -174,15 +183,41 @@ struct PortArgs {
     /// sim, auto (the only USB serial port) or the path of a serial port
     #[arg(long, default_value = "sim")]
     port: String,
+    #[command(flatten)]
+    line: LineArgs,
+}
+
+#[derive(Args)]
+struct LineArgs {
     #[arg(long, default_value_t = 3_000_000)]
     baud: u32,
+    /// Seconds to wait for a port that goes away while it is in use
+    #[arg(long, default_value_t = client::WAIT.as_secs())]
+    wait: u64,
+    /// Payload of every frame in bytes, 1 to 249; by default as the line allows
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=PAYLOAD_MAX as i64))]
+    frame: Option<u8>,
     #[command(flatten)]
     simulated: SimulatedArgs,
 }
 
 impl PortArgs {
     fn open(&self, need: (usize, usize)) -> Result<Device> {
-        Device::open(port::open(&self.port, self.baud, &self.simulated.design(Some(need))?)?)
+        let design = self.line.simulated.design(Some(need))?;
+        let mut device = Device::open(self.port(&design)?)?;
+        self.line.prepare(&mut device.client);
+        Ok(device)
+    }
+
+    fn port(&self, design: &dyn Design) -> Result<Box<dyn port::Port>> {
+        port::open(&self.port, self.line.baud, design, &self.line.simulated.faults)
+    }
+}
+
+impl LineArgs {
+    fn prepare(&self, client: &mut Client) {
+        client.wait = Duration::from_secs(self.wait);
+        client.pace.fixed = self.frame.map(usize::from);
     }
 }
 
@@ -345,8 +380,8 @@ pub fn run(cli: Cli) -> Result<bool> {
         Command::Build(args) => synthesize::run_build(&args, json),
         Command::Flash(args) => synthesize::run_flash(&args, json),
         Command::Ports => run_ports(json),
-        Command::Board { core, pty: _, waves, simulated } => {
-            run_board(core, &simulated, waves.as_deref(), json)
+        Command::Board { core, pty: _, link, waves, simulated } => {
+            run_board(core, &simulated, link.as_deref(), waves.as_deref(), json)
         }
         Command::Train(args) => match args.core {
             CoreArg::Vq if args.regression.asked() => {
@@ -363,8 +398,8 @@ pub fn run(cli: Cli) -> Result<bool> {
             regress::run_predict(&port, &input, &model, &out, json)
         }
         Command::Decode { indices, model, out } => run_decode(&indices, &model, &out, json),
-        Command::Check { input, model, port, baud, stride, simulated } => {
-            let port = port.map(|port| PortArgs { port, baud, simulated });
+        Command::Check { input, model, port, stride, line } => {
+            let port = port.map(|port| PortArgs { port, line });
             run_check(&input, &model, port.as_ref(), stride, json)
         }
         Command::Export { model, out } => {
@@ -439,6 +474,7 @@ fn run_ports(json: bool) -> Result<bool> {
 fn run_board(
     core: CoreArg,
     simulated: &SimulatedArgs,
+    link: Option<&Path>,
     waves: Option<&Path>,
     json: bool,
 ) -> Result<bool> {
@@ -453,9 +489,9 @@ fn run_board(
         // Verilator does not say when it cannot write; this does.
         output::write(path, b"")?;
     }
-    let board = port::simulated_board(design.as_ref(), waves)?;
-    let pty = port::open_pty()?;
-    let path = pty.path().to_string();
+    let board = port::simulated_board(design.as_ref(), &simulated.faults, waves)?;
+    let pty = port::open_pty(link)?;
+    let path = pty.path().display().to_string();
     let stop = stop_flag()?;
     report(json, &serde_json::json!({ "path": path, "size": size }), || path.clone())?;
     pty.serve(board, &stop).map_err(|e| Error::Port {
@@ -473,14 +509,91 @@ struct Trained {
     codewords: usize,
     dimension: usize,
     final_mean_distance: Option<f64>,
+    #[serde(flatten)]
+    link: LinkReport,
+}
+
+/// What the link did.
+#[derive(Serialize)]
+struct LinkReport {
     /// Time on the port's own clock, seconds.
     seconds: f64,
-    link: fixlearn::client::LinkStatistics,
-    device: fixlearn::client::Counters,
+    /// Bytes of samples a second, and their share of what the line could carry.
+    goodput: f64,
+    goodput_share: f64,
+    /// Damages a byte that the client has seen.
+    damage: f64,
+    link: LinkStatistics,
+    device: Counters,
+}
+
+impl LinkReport {
+    /// Of what was done since `begun`.
+    fn new(client: &mut Client, begun: Duration) -> Result<Self> {
+        let seconds = (client.now() - begun).as_secs_f64();
+        let link = client.statistics;
+        let goodput = link.sample_bytes as f64 / seconds.max(1e-9);
+        Ok(Self {
+            seconds,
+            goodput,
+            goodput_share: 10.0 * goodput / f64::from(client.identity.baud.max(1)),
+            damage: client.pace.damage(),
+            link,
+            device: client.counters()?,
+        })
+    }
+
+    /// Nothing of a line that was clean.
+    fn text(&self) -> String {
+        let l = &self.link;
+        if l.resent + l.timeouts + l.reconnections + l.resets == 0 {
+            return String::new();
+        }
+        format!(
+            "\nthe line: {} of {} frames sent again, {} time-outs, {} reconnections, {} resets; \
+             {:.0} bytes of samples a second, {:.1} % of the line",
+            l.resent,
+            l.frames + l.resent,
+            l.timeouts,
+            l.reconnections,
+            l.resets,
+            self.goodput,
+            100.0 * self.goodput_share
+        )
+    }
+}
+
+/// The run in --out, to go on from; none if there is none yet.
+fn resumed<T>(
+    resume: bool,
+    out: &Path,
+    read: impl FnOnce(&Path) -> Result<T>,
+) -> Result<Option<T>> {
+    if !resume {
+        return Ok(None);
+    }
+    if matches!(out.try_exists(), Ok(false)) {
+        eprintln!("fixlearn: {}: not there yet; starting from the beginning", out.display());
+        return Ok(None);
+    }
+    read(out).map(Some)
+}
+
+/// Says where the run is that an error has ended.
+fn say_checkpoint(error: &Error, out: &Path, done: u64, what: &str) {
+    let reason = match error {
+        Error::Interrupted => "interrupted",
+        _ => "ended",
+    };
+    eprintln!(
+        "fixlearn: {reason} after {done} {what}, kept in {}; go on with the same command and \
+         --resume",
+        out.display()
+    );
 }
 
 fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
-    let resumed = if args.resume { Some(Model::read(&args.out)?) } else { None };
+    let resumed = resumed(args.resume, &args.out, Model::read)?;
     let block = resumed.as_ref().and_then(|m| m.block).unwrap_or(args.block);
     let quantization = resumed.as_ref().map(|m| m.quantization);
     let samples = data::load(&args.input.input, block, args.input.header, quantization)?;
@@ -513,19 +626,14 @@ fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
     };
     device.check(&model.vq.config)?;
     let stop = stop_flag()?;
+    device.client.stop = stop.clone();
     let begun = device.client.now();
-    match train::train(&mut device, &samples, &mut model, Some(&args.out), &stop) {
-        Err(Error::Interrupted) => {
-            model.write(&args.out)?;
-            eprintln!(
-                "fixlearn: interrupted after {} vectors; go on with the same command and --resume",
-                model.done
-            );
-            return Err(Error::Interrupted);
-        }
-        other => other?,
-    }
+    let outcome = train::train(&mut device, &samples, &mut model, Some(&args.out), &stop);
     model.write(&args.out)?;
+    if let Err(e) = &outcome {
+        say_checkpoint(e, &args.out, model.done, "vectors");
+    }
+    outcome?;
     let trained = Trained {
         model: args.out.display().to_string(),
         vectors: model.done,
@@ -533,17 +641,16 @@ fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
         codewords: model.plan.codewords,
         dimension,
         final_mean_distance: model.history.last().map(|h| h.1),
-        seconds: (device.client.now() - begun).as_secs_f64(),
-        link: device.client.statistics,
-        device: device.client.counters()?,
+        link: LinkReport::new(&mut device.client, begun)?,
     };
     report(json, &trained, || {
         format!(
-            "{}: {} codewords of {dimension} dimensions from {} vectors; mean distance {:.1}",
+            "{}: {} codewords of {dimension} dimensions from {} vectors; mean distance {:.1}{}",
             trained.model,
             trained.codewords,
             trained.vectors,
             trained.final_mean_distance.unwrap_or(f64::NAN),
+            trained.link.text()
         )
     })?;
     Ok(true)
@@ -570,9 +677,15 @@ fn run_encode(
     let model = Model::read(path)?;
     let samples = load_for(&model, input)?;
     let mut device = port.open((model.vq.config.codewords, model.vq.config.dimension))?;
-    device.load(&model.vq)?;
     let bar = output::progress(samples.layout.vectors() as u64, "encoding");
-    let found = device.recall(&samples.vectors, |n| bar.set_position(n as u64))?;
+    let found = loop {
+        let loaded = device.load(&model.vq);
+        let progress = |n| bar.set_position(n as u64);
+        match loaded.and_then(|()| device.recall(&samples.vectors, progress)) {
+            Err(Error::Reset { .. }) => device.client.recover()?,
+            other => break other?,
+        }
+    };
     bar.finish_and_clear();
     output::write(out, &codec::pack(&samples.layout, model.vq.config.codewords, &found)?)?;
     let decoded = codec::decode(&model, found.iter().map(|m| m.index));
@@ -655,7 +768,7 @@ fn run_check(
 
 fn run_demo(out: &Path, json: bool) -> Result<bool> {
     doctor::ensure(Need::Simulation)?;
-    let design = SimulatedArgs { size: None }.design(None)?;
+    let design = SimulatedArgs { size: None, faults: Faults::default() }.design(None)?;
     let summary = demo::run(out, &design, stop_flag()?.as_ref())?;
     report(json, &summary, || {
         format!(

@@ -1,7 +1,7 @@
 //! `optimize`: minimizing a function.
 
-use super::gradient::{objectives, open, say_resume, trace_file, warning, RuleArg, RuleArgs};
-use super::{report, stop_flag, PortArgs, RoundingArg};
+use super::gradient::{objectives, open, trace_file, warning, RuleArg, RuleArgs};
+use super::{report, resumed, say_checkpoint, stop_flag, LinkReport, PortArgs, RoundingArg};
 use clap::Args;
 use fixlearn::gradient::optimize;
 use fixlearn::gradient::run::{begin, Mark, Run, Task};
@@ -119,16 +119,20 @@ struct Optimized {
     /// Exponent of the last rate.
     rate: u32,
     saturated: bool,
-    /// Time on the port's own clock, seconds.
-    seconds: f64,
+    #[serde(flatten)]
+    link: LinkReport,
     run: Option<String>,
 }
 
 pub fn run_optimize(args: &OptimizeArgs, json: bool) -> Result<bool> {
     let iterations = u64::from(args.iterations);
-    let mut run = match (&args.out, args.resume) {
-        (Some(path), true) => Run::read(path)?,
-        _ => {
+    let resumed = match &args.out {
+        Some(path) => resumed(args.resume, path, Run::read)?,
+        None => None,
+    };
+    let mut run = match resumed {
+        Some(run) => run,
+        None => {
             let every = args.every.unwrap_or((iterations / 200).max(1)).max(1);
             Run::new(args.start()?, Task::Optimize { iterations, every, trace: Vec::new() })
         }
@@ -142,10 +146,12 @@ pub fn run_optimize(args: &OptimizeArgs, json: bool) -> Result<bool> {
     let mut device = open(&args.port)?;
     device.check(&run.state)?;
     let stop = stop_flag()?;
+    device.client.stop = stop.clone();
     let begun = device.client.now();
     let outcome = optimize::optimize(&mut device, &mut run, args.out.as_deref(), &stop);
-    if let (Err(Error::Interrupted), Some(_)) = (&outcome, &args.out) {
-        say_resume(run.state.config.iterations.into(), "iterations");
+    if let (Err(e), Some(path)) = (&outcome, &args.out) {
+        run.write(path)?;
+        say_checkpoint(e, path, run.state.config.iterations.into(), "iterations");
     }
     outcome?;
     let Task::Optimize { trace, .. } = &run.task else {
@@ -165,7 +171,7 @@ pub fn run_optimize(args: &OptimizeArgs, json: bool) -> Result<bool> {
         value: last.value,
         rate: last.rate,
         saturated: run.state.config.saturated.any(),
-        seconds: (device.client.now() - begun).as_secs_f64(),
+        link: LinkReport::new(&mut device.client, begun)?,
         run: args.out.as_ref().map(|p| p.display().to_string()),
     };
     report(json, &found, || {

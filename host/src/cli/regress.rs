@@ -1,7 +1,9 @@
 //! `train --core gradient` and `predict`: a linear model of a table.
 
-use super::gradient::{objectives, one, open, say_resume, trace_file, warning, RuleArg};
-use super::{report, stop_flag, InputArgs, PortArgs, TrainArgs};
+use super::gradient::{objectives, one, open, trace_file, warning, RuleArg};
+use super::{
+    report, resumed, say_checkpoint, stop_flag, InputArgs, LinkReport, PortArgs, TrainArgs,
+};
 use clap::Args;
 use fixlearn::gradient::data::{self, prepared, Options};
 use fixlearn::gradient::regress::{self, Score};
@@ -134,14 +136,13 @@ struct Learned {
     training: Option<f64>,
     held_out: Option<f64>,
     saturated: bool,
-    seconds: f64,
-    link: fixlearn::client::LinkStatistics,
-    device: fixlearn::client::Counters,
+    #[serde(flatten)]
+    link: LinkReport,
 }
 
 pub fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
     let path = one(&args.input.input)?;
-    let resumed = if args.resume { Some(Run::read(&args.out)?) } else { None };
+    let resumed = resumed(args.resume, &args.out, Run::read)?;
     let header = match resumed.as_ref().map(|run| &run.task) {
         Some(Task::Regress { preparation, .. }) => preparation.options.header,
         _ => args.input.header,
@@ -174,11 +175,12 @@ pub fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
     let mut device = open(&args.port)?;
     device.check(&run.state)?;
     let stop = stop_flag()?;
+    device.client.stop = stop.clone();
     let begun = device.client.now();
     let outcome = regress::regress(&mut device, &mut run, &samples, Some(&args.out), &stop);
     run.write(&args.out)?;
-    if let Err(Error::Interrupted) = outcome {
-        say_resume(run.state.config.iterations.into(), "samples");
+    if let Err(e) = &outcome {
+        say_checkpoint(e, &args.out, run.state.config.iterations.into(), "samples");
     }
     outcome?;
     let Task::Regress { trace, passes, .. } = &run.task else {
@@ -205,20 +207,19 @@ pub fn run_train(args: &TrainArgs, json: bool) -> Result<bool> {
         training: last.map(|s| s.training),
         held_out: last.and_then(|s| s.held_out),
         saturated: run.state.config.saturated.any(),
-        seconds: (device.client.now() - begun).as_secs_f64(),
-        link: device.client.statistics,
-        device: device.client.counters()?,
+        link: LinkReport::new(&mut device.client, begun)?,
     };
     report(json, &learned, || {
         let number = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.4}"));
         format!(
-            "{}: {measure} {} on {} rows, {} on {} held out{}",
+            "{}: {measure} {} on {} rows, {} on {} held out{}{}",
             learned.run,
             number(learned.training),
             learned.rows,
             number(learned.held_out),
             learned.held_out_rows,
-            warning(&run.state)
+            warning(&run.state),
+            learned.link.text()
         )
     })?;
     Ok(true)
@@ -251,8 +252,12 @@ pub fn run_predict(
     let table = fixlearn::data::table(path, input.header)?;
     let samples = data::apply(path, &table, preparation)?;
     let mut device = open(port)?;
-    device.load(&run.state)?;
-    let predictions = device.predict(&samples)?;
+    let predictions = loop {
+        match device.load(&run.state).and_then(|()| device.predict(&samples)) {
+            Err(Error::Reset { .. }) => device.client.recover()?,
+            other => break other?,
+        }
+    };
     let mut text = String::from("prediction,output\n");
     for &p in &predictions {
         let output = f64::from(p) / f64::from(1 << 20);

@@ -1,11 +1,12 @@
 //! A gradient core at the other end of a link.
 
 use crate::client::Client;
+use crate::device::piece;
 use crate::port::Port;
+use crate::request::{Place, Request};
 use crate::{Error, Result};
 use fixlearn_hdl::protocol::{
-    command, gradient_register as register, memory, space, Core, GradientIdentity, PAYLOAD_MAX,
-    RECALL_MAX,
+    command, gradient_register as register, memory, space, Core, GradientIdentity,
 };
 use fixlearn_sim::cosim::gradient::{memories, registers};
 use fixlearn_sim::golden::gradient::{Gradient, Sample, Saturated};
@@ -52,7 +53,7 @@ impl Device {
         Ok(())
     }
 
-    /// Writes the whole state.
+    /// Writes the whole state, and begins an epoch.
     pub fn load(&mut self, state: &Gradient) -> Result<()> {
         self.check(state)?;
         self.dimension = state.config.dimension;
@@ -60,24 +61,30 @@ impl Device {
         // The host's own number stands between the first registers and the rest.
         let (first, rest) = registers.split_at(register::RUN.into());
         let words = |part: &[(u8, u32)]| part.iter().map(|&(_, word)| word).collect::<Vec<_>>();
-        for (at, part) in [(0, first), (usize::from(register::NOISE_LOW), rest)] {
-            let first = (0, at);
-            self.client.write(command::CONFIGURE, space::REGISTERS, first, &words(part), None)?;
+        for (at, part) in [(0, first), (register::NOISE_LOW, rest)] {
+            self.configure(at, words(part))?;
         }
         for (row, words) in memories(state) {
-            self.client.write(command::WRITE, space::CODEBOOK, (row.into(), 0), &words, None)?;
+            let request = Request::Write { command: command::WRITE, place: memory_row(row), words };
+            self.client.submit(request)?;
         }
-        self.client.finish().map(|_| ())
+        self.client.begin_epoch()
+    }
+
+    /// Writes registers from this one on.
+    fn configure(&mut self, first: u8, words: Vec<u32>) -> Result<()> {
+        let place = register_at(first);
+        self.client.submit(Request::Write { command: command::CONFIGURE, place, words })
     }
 
     /// Reads what iterations change back into `state`, which holds the rest.
     pub fn save(&mut self, state: &mut Gradient) -> Result<()> {
         let d = self.dimension;
-        let mut row = |row: u8| self.client.read(space::CODEBOOK, row.into(), 0, d, None);
+        let mut row = |row: u8| self.client.read(memory_row(row), d);
         let point = row(memory::POINT)?;
         let gradient_residues = row(memory::GRADIENT_RESIDUE)?;
         let point_residues = row(memory::POINT_RESIDUE)?;
-        let r = self.client.read(space::REGISTERS, 0, 0, register::COUNT, None)?;
+        let r = self.client.read(register_at(0), register::COUNT)?;
         let at = |i: u8| r[usize::from(i)];
         let pair = |low: u8, high: u8| u64::from(at(low)) | u64::from(at(high)) << 32;
         state.point = point.into_iter().map(|w| w as i32).collect();
@@ -107,26 +114,18 @@ impl Device {
         let mut left = count;
         while left > 0 {
             let many = left.min(piece);
-            let first = (0, register::ITERATE.into());
-            self.client.write(command::CONFIGURE, space::REGISTERS, first, &[many], None)?;
+            self.configure(register::ITERATE, vec![many])?;
             self.client.finish()?;
             left -= many;
         }
         Ok(())
     }
 
-    /// Samples that one frame carries.
-    pub fn learn_max(&self) -> usize {
-        PAYLOAD_MAX / (2 * (self.dimension + 1))
-    }
-
     /// One iteration a sample, several frames in flight.
     pub fn learn<'a>(&mut self, samples: impl IntoIterator<Item = &'a Sample>) -> Result<()> {
         let samples: Vec<&Sample> = samples.into_iter().collect();
-        for piece in samples.chunks(self.learn_max()) {
-            self.client.submit(command::LEARN, bytes(piece))?;
-        }
-        Ok(())
+        let (vectors, size) = (bytes(&samples), self.sample_bytes());
+        self.client.submit(Request::Learn { vectors, size })
     }
 
     /// What the model predicts for each sample, Q12.20.
@@ -136,22 +135,28 @@ impl Device {
     ) -> Result<Vec<i32>> {
         self.client.finish()?;
         let samples: Vec<&Sample> = samples.into_iter().collect();
-        let mut found = Vec::with_capacity(samples.len());
-        for piece in samples.chunks(self.learn_max().min(RECALL_MAX)) {
-            self.client.submit(command::RECALL, bytes(piece))?;
-            self.take(&mut found);
+        let size = self.sample_bytes();
+        for piece in samples.chunks(piece(size)) {
+            self.client.submit(Request::Recall { vectors: bytes(piece), size })?;
         }
         self.client.finish()?;
-        self.take(&mut found);
-        Ok(found)
+        let reply = self.client.take_reply();
+        let words = reply.chunks_exact(4);
+        Ok(words.map(|b| i32::from_be_bytes([b[0], b[1], b[2], b[3]])).collect())
     }
 
-    fn take(&mut self, found: &mut Vec<i32>) {
-        while let Some(reply) = self.client.take_reply() {
-            let words = reply.chunks_exact(4);
-            found.extend(words.map(|b| i32::from_be_bytes([b[0], b[1], b[2], b[3]])));
-        }
+    /// Bytes of a sample: features and target.
+    pub fn sample_bytes(&self) -> usize {
+        2 * (self.dimension + 1)
     }
+}
+
+fn register_at(column: u8) -> Place {
+    Place { space: space::REGISTERS, row: 0, column: column.into(), wrap: None }
+}
+
+fn memory_row(row: u8) -> Place {
+    Place { space: space::CODEBOOK, row: row.into(), column: 0, wrap: None }
 }
 
 fn bytes(samples: &[&Sample]) -> Vec<u8> {

@@ -41,10 +41,11 @@ pub fn mark(state: &Gradient, before: Option<&Mark>) -> Mark {
 }
 
 /// Iterates on the device until the task is done or `stop`, reading the whole state back at each
-/// mark, and writing it to `checkpoint` twenty times on the way and at the end.
+/// mark, and writing it to `checkpoint` at the beginning, twenty times on the way and at the end.
+/// When the device loses its state, it goes on from the last mark.
 ///
 /// # Errors
-/// [`Error::Interrupted`] after `stop`; or the device's error.
+/// [`Error::Interrupted`] after `stop`; or the device's error, the run as at the last mark.
 pub fn optimize(
     device: &mut Device,
     run: &mut Run,
@@ -56,14 +57,26 @@ pub fn optimize(
         Task::Regress { .. } => return Err(Error::request("the run is not an optimization")),
     };
     let bar = output::progress(total, "minimizing");
-    device.load(&run.state)?;
+    let mut loaded = false;
     run.mark();
     let mut done = u64::from(run.state.config.iterations);
     let mut saved = done;
+    if let Some(path) = checkpoint {
+        run.write(path)?;
+    }
     while done < total && !stop.load(Ordering::Relaxed) {
         let many = every.min(total - done);
-        device.iterate(many as u32)?;
-        device.save(&mut run.state)?;
+        match step(device, &run.state, many as u32, loaded) {
+            Ok(state) => run.state = state,
+            Err(e @ Error::Reset { .. }) => {
+                output::say_reset(&e, done, "iteration");
+                device.client.recover()?;
+                loaded = false;
+                continue;
+            }
+            Err(e) => return Err(e),
+        }
+        loaded = true;
         done += many;
         bar.set_position(done);
         if let Some(mark) = run.mark() {
@@ -82,6 +95,17 @@ pub fn optimize(
         return Err(Error::Interrupted);
     }
     Ok(())
+}
+
+/// The state after `many` iterations more; the device has it already if it is `loaded`.
+fn step(device: &mut Device, state: &Gradient, many: u32, loaded: bool) -> Result<Gradient> {
+    if !loaded {
+        device.load(state)?;
+    }
+    let mut state = state.clone();
+    device.iterate(many)?;
+    device.save(&mut state)?;
+    Ok(state)
 }
 
 /// The run again on the golden model, as far as it came.

@@ -3,6 +3,7 @@
 use super::data::{Preparation, Samples};
 use super::device::Device;
 use super::run::{Run, Task};
+use crate::device::piece;
 use crate::train::order;
 use crate::{output, Error, Result};
 use fixlearn_sim::golden::gradient::{Gradient, Kind, Sample};
@@ -47,10 +48,11 @@ pub fn score(preparation: &Preparation, predictions: &[i32], targets: &[f64]) ->
 
 /// Learns pass by pass until done or `stop`; after each pass the device predicts training and
 /// held-out rows, and the state goes to `checkpoint`. A stop takes effect between frames; the
-/// pass goes on from there on resuming.
+/// pass goes on from there on resuming. When the device loses its state, learning goes on from the
+/// last one that was read back.
 ///
 /// # Errors
-/// [`Error::Interrupted`] after `stop`, the checkpoint written; or the device's error.
+/// [`Error::Interrupted`] after `stop`; or the device's error. The run is whole in either case.
 pub fn regress(
     device: &mut Device,
     run: &mut Run,
@@ -58,28 +60,61 @@ pub fn regress(
     checkpoint: Option<&Path>,
     stop: &AtomicBool,
 ) -> Result<()> {
+    let Task::Regress { passes, .. } = &run.task else {
+        return Err(Error::request("the run is not of a table"));
+    };
+    let total = samples.training.len() as u64 * passes;
+    let bar = output::progress(total, "training");
+    if let Some(path) = checkpoint {
+        run.write(path)?;
+    }
+    while let Err(e) = learn(device, run, samples, checkpoint, stop, &bar) {
+        let Error::Reset { .. } = e else {
+            return Err(e);
+        };
+        output::say_reset(&e, run.state.config.iterations.into(), "sample");
+        device.client.recover()?;
+    }
+    bar.finish_and_clear();
+    if u64::from(run.state.config.iterations) < total {
+        return Err(Error::Interrupted);
+    }
+    Ok(())
+}
+
+/// As [`regress`], until the device loses its state.
+fn learn(
+    device: &mut Device,
+    run: &mut Run,
+    samples: &Samples,
+    checkpoint: Option<&Path>,
+    stop: &AtomicBool,
+    bar: &indicatif::ProgressBar,
+) -> Result<()> {
     let Task::Regress { preparation, passes, .. } = &run.task else {
         return Err(Error::request("the run is not of a table"));
     };
     let (preparation, rows) = (preparation.clone(), samples.training.len() as u64);
     let total = rows * passes;
-    let bar = output::progress(total, "training");
     device.load(&run.state)?;
-    let mut done = u64::from(run.state.config.iterations);
-    while done < total && !stop.load(Ordering::Relaxed) {
-        let pass = done / rows;
+    while u64::from(run.state.config.iterations) < total && !stop.load(Ordering::Relaxed) {
+        let done = u64::from(run.state.config.iterations);
+        let (pass, at) = (done / rows, (done % rows) as usize);
         let order = order(preparation.options.seed, pass, samples.training.len());
-        for piece in order[(done % rows) as usize..].chunks(device.learn_max()) {
+        let mut sent = 0;
+        for piece in order[at..].chunks(piece(device.sample_bytes())) {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
             device.learn(piece.iter().map(|&i| &samples.training[i]))?;
-            done += piece.len() as u64;
-            bar.set_position(done);
+            sent += piece.len() as u64;
+            bar.set_position(done + sent);
         }
         device.client.finish()?;
-        device.save(&mut run.state)?;
-        if done % rows == 0 {
+        let mut state = run.state.clone();
+        device.save(&mut state)?;
+        let mut reached = None;
+        if (done + sent) % rows == 0 {
             let mut rate = |samples: &[Sample], targets: &[f64]| -> Result<f64> {
                 Ok(score(&preparation, &device.predict(samples)?, targets))
             };
@@ -89,18 +124,15 @@ pub fn regress(
                 false => Some(rate(&samples.held_out, &samples.held_out_targets)?),
             };
             bar.set_message(format!("{} {training:.4}", preparation.measure()));
-            let rate = run.state.config.rate;
-            if let Task::Regress { trace, .. } = &mut run.task {
-                trace.push(Score { pass: pass + 1, training, held_out, rate });
-            }
+            reached = Some(Score { pass: pass + 1, training, held_out, rate: state.config.rate });
+        }
+        run.state = state;
+        if let Task::Regress { trace, .. } = &mut run.task {
+            trace.extend(reached);
         }
         if let Some(path) = checkpoint {
             run.write(path)?;
         }
-    }
-    bar.finish_and_clear();
-    if done < total {
-        return Err(Error::Interrupted);
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-use bitvec::prelude::*;
+use super::fault::Spoiler;
 use std::collections::VecDeque;
 
 /// Phase of a bit in units of 1 / (clock * baud): a bit is `clock` long, a clock adds `baud`.
@@ -8,16 +8,29 @@ struct Timing {
     baud: u64,
 }
 
-/// One byte on an 8N1 line: start bit, data from the low end, stop bit.
-fn frame(byte: u8) -> BitArray<[u16; 1], Lsb0> {
-    BitArray::new([u16::from(byte) << 1 | 1 << 9])
+/// Levels of one byte's time on an 8N1 line, from the low end: start bit, data, stop bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Symbol {
+    pub bits: u16,
+    /// How often it is repeated.
+    pub times: u32,
 }
 
-/// Plays bytes as line levels, one a clock, back to back, with exact average bit times.
-pub struct LineDriver {
+impl Symbol {
+    /// A line that stands still.
+    pub const IDLE: u16 = 0x3ff;
+
+    pub fn byte(byte: u8) -> Self {
+        Self { bits: u16::from(byte) << 1 | 1 << 9, times: 1 }
+    }
+}
+
+/// Plays symbols as line levels, one a clock, back to back, with exact average bit times.
+pub(super) struct LineDriver {
     timing: Timing,
-    queue: VecDeque<u8>,
-    bits: BitArray<[u16; 1], Lsb0>,
+    queue: VecDeque<Symbol>,
+    now: Symbol,
+    /// The bit of `now` on the line, or 10 between symbols.
     bit: usize,
     phase: u64,
     busy: u64,
@@ -26,22 +39,31 @@ pub struct LineDriver {
 impl LineDriver {
     pub fn new(clock_hz: u32, baud: u32) -> Self {
         let timing = Timing { clock: clock_hz.into(), baud: baud.into() };
-        Self { timing, queue: VecDeque::new(), bits: frame(0), bit: 10, phase: 0, busy: 0 }
+        let now = Symbol { bits: Symbol::IDLE, times: 0 };
+        Self { timing, queue: VecDeque::new(), now, bit: 10, phase: 0, busy: 0 }
     }
 
-    pub fn push(&mut self, bytes: &[u8]) {
-        self.queue.extend(bytes);
+    pub fn push(&mut self, symbols: impl IntoIterator<Item = Symbol>) {
+        self.queue.extend(symbols);
     }
 
     pub fn len(&self) -> usize {
         self.queue.len()
     }
 
+    #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
 
-    /// Clocks with a byte on the line so far.
+    /// Drops what is queued and what is underway.
+    pub fn cut(&mut self) {
+        self.queue.clear();
+        self.now.times = 0;
+        self.bit = 10;
+    }
+
+    /// Clocks with a symbol on the line so far.
     pub fn busy(&self) -> u64 {
         self.busy
     }
@@ -50,19 +72,20 @@ impl LineDriver {
     pub fn fill(&mut self, levels: &mut [u8]) {
         for level in levels {
             if self.bit == 10 {
-                match self.queue.pop_front() {
-                    Some(byte) => {
-                        self.bits = frame(byte);
-                        self.bit = 0;
-                    }
-                    None => {
-                        self.phase = 0;
-                        *level = 1;
-                        continue;
+                if self.now.times == 0 {
+                    match self.queue.pop_front() {
+                        Some(symbol) => self.now = symbol,
+                        None => {
+                            self.phase = 0;
+                            *level = 1;
+                            continue;
+                        }
                     }
                 }
+                self.now.times -= 1;
+                self.bit = 0;
             }
-            *level = self.bits[self.bit].into();
+            *level = (self.now.bits >> self.bit & 1) as u8;
             self.busy += 1;
             self.phase += self.timing.baud;
             if self.phase >= self.timing.clock {
@@ -74,14 +97,17 @@ impl LineDriver {
 }
 
 /// Hears bytes in line levels: a falling edge starts a byte, each bit is read in its middle.
-/// A byte whose stop bit is low is dropped and counted.
-pub struct LineListener {
+/// A byte whose stop bit is low is dropped and counted; a start bit that is high in its middle was
+/// none.
+pub(super) struct LineListener {
     timing: Timing,
-    bits: BitArray<[u16; 1], Lsb0>,
+    bits: u16,
     /// The bit awaited, or 10 when idle.
     bit: usize,
     /// Phase left until its middle.
     wait: u64,
+    /// After a missing stop bit: until the line is high.
+    low: bool,
     bytes: Vec<u8>,
     framing_errors: u64,
 }
@@ -89,13 +115,16 @@ pub struct LineListener {
 impl LineListener {
     pub fn new(clock_hz: u32, baud: u32) -> Self {
         let timing = Timing { clock: clock_hz.into(), baud: baud.into() };
-        Self { timing, bits: frame(0), bit: 10, wait: 0, bytes: Vec::new(), framing_errors: 0 }
+        Self { timing, bits: 0, bit: 10, wait: 0, low: false, bytes: Vec::new(), framing_errors: 0 }
     }
 
-    pub fn hear(&mut self, levels: &[u8]) {
+    /// Hears levels, one a clock; `spoiler` flips bits.
+    pub fn hear(&mut self, levels: &[u8], spoiler: &mut Spoiler) {
         for &level in levels {
             if self.bit == 10 {
-                if level == 0 {
+                self.low &= level == 0;
+                if level == 0 && !self.low {
+                    self.bits = 0;
                     self.bit = 0;
                     self.wait = self.timing.clock / 2;
                 }
@@ -106,20 +135,28 @@ impl LineListener {
                 continue;
             }
             self.wait += self.timing.clock - self.timing.baud;
-            self.bits.set(self.bit, level != 0);
+            let high = (level != 0) ^ spoiler.flips();
+            self.bits |= u16::from(high) << self.bit;
             self.bit += 1;
-            if self.bit == 10 {
-                if level != 0 {
-                    self.bytes.push(self.bits[1..9].load_le());
-                } else {
-                    self.framing_errors += 1;
-                }
+            if self.bit == 1 && high {
+                self.bit = 10;
+            } else if self.bit == 10 && high {
+                self.bytes.push((self.bits >> 1) as u8);
+            } else if self.bit == 10 {
+                self.low = true;
+                self.framing_errors += 1;
             }
         }
     }
 
     pub fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.bytes)
+    }
+
+    /// Forgets what was heard and what is underway.
+    pub fn cut(&mut self) {
+        self.bytes.clear();
+        self.bit = 10;
     }
 
     pub fn framing_errors(&self) -> u64 {
@@ -138,13 +175,14 @@ mod tests {
             let bytes: Vec<u8> = (0..=255).collect();
             let mut driver = LineDriver::new(clock, baud);
             let mut listener = LineListener::new(clock, baud);
-            driver.push(&bytes);
+            let mut spoiler = Spoiler::new(&Default::default(), 0);
+            driver.push(bytes.iter().map(|&b| Symbol::byte(b)));
             let bits = 10 * (bytes.len() as u64 + 1);
             let mut levels = vec![0; (bits * u64::from(clock) / u64::from(baud)) as usize];
             // In pieces, as the board does it.
             for piece in levels.chunks_mut(61) {
                 driver.fill(piece);
-                listener.hear(piece);
+                listener.hear(piece, &mut spoiler);
             }
             assert!(driver.is_empty());
             assert_eq!(listener.take(), bytes);

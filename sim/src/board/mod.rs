@@ -3,12 +3,15 @@
 //! [`Board`] runs in process and only while it is asked to; [`pty`] puts one behind a
 //! pseudo-terminal that any serial program opens like a device.
 
+mod fault;
 mod line;
 pub mod pty;
 
 use crate::cosim::{build, BuildError, Flags, Model, PortId};
+use fault::Spoiler;
+pub use fault::{Event, Faults};
 use fixlearn_hdl::design::Design;
-pub use line::{LineDriver, LineListener};
+use line::{LineDriver, LineListener};
 use std::path::Path;
 
 /// Clocks simulated between two looks at the queues.
@@ -24,7 +27,18 @@ pub struct Board {
     levels: Vec<u8>,
     seen: Vec<u8>,
     clock_hz: u32,
+    baud: u32,
     cycles: u64,
+    /// To the board and from it.
+    spoilers: [Spoiler; 2],
+    /// The next comes first.
+    events: Vec<(u64, Event)>,
+    sent: u64,
+    resets: u64,
+    /// Until this clock, nothing of what the board says gets through.
+    silent: u64,
+    /// From when the cable was pulled until it is opened anew: the clock from which that can be.
+    out: Option<u64>,
 }
 
 impl Board {
@@ -66,13 +80,82 @@ impl Board {
             levels: vec![1; BLOCK],
             seen: vec![1; BLOCK],
             clock_hz: identity.clock_hz,
+            baud: identity.baud,
             cycles: 0,
+            spoilers: [0, 1].map(|direction| Spoiler::new(&Faults::default(), direction)),
+            events: Vec::new(),
+            sent: 0,
+            resets: 0,
+            silent: 0,
+            out: None,
         }
     }
 
-    /// Queues bytes for the board's receive pin.
+    /// Puts these faults on the line from now on.
+    pub fn with_faults(mut self, faults: &Faults) -> Self {
+        let baud = (f64::from(self.baud) * (1.0 + faults.drift)).round() as u32;
+        self.driver = LineDriver::new(self.clock_hz, baud);
+        self.listener = LineListener::new(self.clock_hz, baud);
+        self.spoilers = [0, 1].map(|direction| Spoiler::new(faults, direction));
+        self.events = faults.events.clone();
+        self.events.reverse();
+        self
+    }
+
+    /// Queues bytes for the board's receive pin; without a cable they are lost.
     pub fn send(&mut self, bytes: &[u8]) {
-        self.driver.push(bytes);
+        let mut symbols = Vec::new();
+        for &byte in bytes {
+            if self.out.is_some() {
+                return;
+            }
+            self.spoilers[0].symbols(byte, &mut symbols);
+            self.driver.push(symbols.drain(..));
+            self.sent += 1;
+            while let Some(&(_, event)) = self.events.last().filter(|&&(at, _)| at <= self.sent) {
+                self.events.pop();
+                match event {
+                    Event::Reset => self.power_cycle(),
+                    Event::Unplug => {
+                        self.driver.cut();
+                        self.listener.cut();
+                        let time = self.spoilers[0].outage();
+                        self.out = Some(self.cycles + self.byte_clocks(time));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Everything in the board is as after power-up.
+    pub fn power_cycle(&mut self) {
+        self.model.restart();
+        self.model.set(self.rx, 1);
+        self.listener.cut();
+        self.resets += 1;
+    }
+
+    /// Power cycles so far.
+    pub fn resets(&self) -> u64 {
+        self.resets
+    }
+
+    /// The cable is there, and has been since the line was opened.
+    pub fn plugged(&self) -> bool {
+        self.out.is_none()
+    }
+
+    /// Opens the line anew; false while the cable is out.
+    pub fn reopen(&mut self) -> bool {
+        if self.out.is_none_or(|until| self.cycles >= until) {
+            self.out = None;
+        }
+        self.plugged()
+    }
+
+    /// Clocks that so many bytes take on the line.
+    fn byte_clocks(&self, bytes: u32) -> u64 {
+        10 * u64::from(bytes) * u64::from(self.clock_hz) / u64::from(self.baud.max(1))
     }
 
     /// Bytes that have not left for the board yet.
@@ -85,7 +168,7 @@ impl Board {
         for _ in 0..cycles.div_ceil(BLOCK as u64) {
             self.driver.fill(&mut self.levels);
             self.model.line(self.rx, &self.levels, self.tx, &mut self.seen);
-            self.listener.hear(&self.seen);
+            self.listener.hear(&self.seen, &mut self.spoilers[1]);
             self.cycles += BLOCK as u64;
         }
     }
@@ -94,13 +177,30 @@ impl Board {
     pub fn hold_low(&mut self, cycles: usize) {
         let mut seen = vec![1; cycles];
         self.model.line(self.rx, &vec![0; cycles], self.tx, &mut seen);
-        self.listener.hear(&seen);
+        self.listener.hear(&seen, &mut self.spoilers[1]);
         self.cycles += cycles as u64;
     }
 
     /// Bytes that the board has sent since the last call.
     pub fn received(&mut self) -> Vec<u8> {
-        self.listener.take()
+        if self.out.is_some() {
+            self.listener.cut();
+        }
+        if self.cycles < self.silent {
+            return Vec::new();
+        }
+        let mut heard = Vec::new();
+        for byte in self.listener.take() {
+            let still = self.spoilers[1].still();
+            self.silent = self.silent.max(self.cycles + self.byte_clocks(still));
+            self.spoilers[1].bytes(byte, &mut heard);
+        }
+        heard
+    }
+
+    /// Bytes from the board that came without a stop bit.
+    pub fn framing_errors(&self) -> u64 {
+        self.listener.framing_errors()
     }
 
     /// Clocks since power-up.
@@ -108,7 +208,7 @@ impl Board {
         self.cycles
     }
 
-    /// Clocks during which the line to the board carried a byte.
+    /// Clocks during which the line to the board was in use.
     pub fn line_busy(&self) -> u64 {
         self.driver.busy()
     }

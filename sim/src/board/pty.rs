@@ -4,7 +4,8 @@ use super::Board;
 use serialport::{SerialPort, TTYPort};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{symlink, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -16,24 +17,43 @@ const IDLE: u64 = 3_000_000;
 /// The pseudo-terminal, and the side that programs open.
 pub struct Pty {
     master: TTYPort,
-    path: String,
+    path: PathBuf,
+    link: Option<PathBuf>,
     /// Keeps the terminal, and its raw mode, between one program and the next; without a lock.
     kept: File,
 }
 
 impl Pty {
-    pub fn open() -> serialport::Result<Self> {
+    /// With `link`, a symbolic link of that name leads to the terminal, whichever it is just then.
+    ///
+    /// # Errors
+    /// If there is no terminal to be had, or a file that is no link has that name.
+    pub fn open(link: Option<&Path>) -> serialport::Result<Self> {
         let (mut master, mut slave) = TTYPort::pair()?;
         master.set_timeout(Duration::from_millis(20))?;
-        let path = slave.name().ok_or_else(|| io::Error::other("a terminal without a path"))?;
+        let terminal = slave.name().ok_or_else(|| io::Error::other("a terminal without a path"))?;
         slave.set_exclusive(false)?;
-        let kept =
-            OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY).open(&path)?;
-        Ok(Self { master, path, kept })
+        let kept = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .custom_flags(libc::O_NOCTTY)
+            .open(&terminal)?;
+        if let Some(link) = link {
+            if link.symlink_metadata().is_ok_and(|m| !m.is_symlink()) {
+                return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
+            }
+            // Beside, then renamed: programs find the old one or the new one.
+            let mut beside = link.as_os_str().to_owned();
+            beside.push(".new");
+            symlink(&terminal, &beside)?;
+            std::fs::rename(&beside, link)?;
+        }
+        let path = link.map_or_else(|| terminal.into(), Path::to_path_buf);
+        Ok(Self { master, path, link: link.map(Path::to_path_buf), kept })
     }
 
-    /// The path to open, such as `/dev/pts/4`.
-    pub fn path(&self) -> &str {
+    /// The path to open, such as `/dev/pts/4`, or that of the link.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
@@ -42,8 +62,9 @@ impl Pty {
         (self.master, self.kept)
     }
 
-    /// Serves until `stop`.
-    pub fn serve(mut self, mut board: Board, stop: &AtomicBool) -> io::Result<()> {
+    /// Serves until `stop`. When the board's cable is pulled, the terminal goes, and comes back as
+    /// another one, which the link leads to.
+    pub fn serve(mut self, mut board: Board, stop: &AtomicBool) -> serialport::Result<()> {
         let mut quiet = 0;
         let mut buffer = [0; 1024];
         while !stop.load(Ordering::Relaxed) {
@@ -56,13 +77,26 @@ impl Pty {
                     }
                     Err(e) if e.kind() == io::ErrorKind::TimedOut => continue,
                     Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                    Err(e) => return Err(e),
+                    Err(e) => return Err(e.into()),
                 }
+            }
+            if !board.plugged() {
+                let link = self.link.take();
+                drop(self);
+                while !board.reopen() && !stop.load(Ordering::Relaxed) {
+                    board.advance(4096);
+                }
+                self = Self::open(link.as_deref())?;
+                quiet = 0;
             }
             board.advance(4096);
             let heard = board.received();
             quiet = if heard.is_empty() && board.unsent() == 0 { quiet + 4096 } else { 0 };
             self.send(&heard, stop)?;
+        }
+        if let Some(link) = &self.link {
+            // Gone already is as good.
+            let _ = std::fs::remove_file(link);
         }
         Ok(())
     }

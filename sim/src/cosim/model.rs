@@ -20,6 +20,8 @@ struct PortData {
 /// follow the inputs without a clock edge.
 pub struct Model {
     handle: *mut c_void,
+    new: unsafe extern "C" fn() -> *mut c_void,
+    place: unsafe extern "C" fn(*mut c_void, c_uint) -> *mut u8,
     free: unsafe extern "C" fn(*mut c_void),
     settle: unsafe extern "C" fn(*mut c_void),
     cycles: unsafe extern "C" fn(*mut c_void, u64),
@@ -62,7 +64,30 @@ impl Model {
                     bits: p.bits,
                 })
                 .collect();
-            Ok(Self { handle, free, settle, cycles, line, waves, ports, _library: library })
+            Ok(Self {
+                handle,
+                new,
+                place: port,
+                free,
+                settle,
+                cycles,
+                line,
+                waves,
+                ports,
+                _library: library,
+            })
+        }
+    }
+
+    /// A new instance in the place of this one, as at power-up: inputs are 0, waves have ended.
+    pub fn restart(&mut self) {
+        // SAFETY: the old handle is live and not used again; the new one has the same ports.
+        unsafe {
+            (self.free)(self.handle);
+            self.handle = (self.new)();
+            for (i, port) in self.ports.iter_mut().enumerate() {
+                port.data = (self.place)(self.handle, i as c_uint);
+            }
         }
     }
 
