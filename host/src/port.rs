@@ -4,7 +4,6 @@ use crate::{Error, Result};
 use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::{pty::Pty, Board, Faults};
 use serialport::SerialPortType;
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -33,8 +32,6 @@ pub trait Port {
 pub struct Serial {
     /// None when it is gone.
     port: Option<Box<dyn serialport::SerialPort>>,
-    /// Held as long as the port is open.
-    lock: Option<File>,
     path: String,
     baud: u32,
     start: Instant,
@@ -44,11 +41,10 @@ impl Serial {
     /// # Errors
     /// If the path cannot be opened at this baud, or another program has it, with the reason.
     pub fn open(path: &str, baud: u32) -> Result<Self> {
-        let mut serial =
-            Self { port: None, lock: None, path: path.into(), baud, start: Instant::now() };
+        let mut serial = Self { port: None, path: path.into(), baud, start: Instant::now() };
         let failed = |message: String| Error::Port { port: path.into(), message };
         serial.connect().map_err(|e| match e.kind() {
-            io::ErrorKind::WouldBlock => {
+            serialport::ErrorKind::NoDevice => {
                 failed("in use by another program; wait for it to end, or stop it".into())
             }
             _ => failed(format!("cannot be opened ({e}); `fixlearn ports` lists the ports here")),
@@ -56,24 +52,8 @@ impl Serial {
         Ok(serial)
     }
 
-    fn connect(&mut self) -> io::Result<()> {
-        // The lock of the terminal itself (TIOCEXCL) does not stop a privileged user.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt;
-            let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
-            match File::options().read(true).custom_flags(flags).open(&self.path) {
-                Ok(file) => {
-                    file.try_lock()?;
-                    self.lock = Some(file);
-                }
-                // Opened by another program, which forbids it.
-                Err(e) if e.kind() == io::ErrorKind::ResourceBusy => {
-                    return Err(io::ErrorKind::WouldBlock.into());
-                }
-                Err(e) => return Err(e),
-            }
-        }
+    fn connect(&mut self) -> serialport::Result<()> {
+        // It locks the port, against privileged users too.
         let port = serialport::new(&self.path, self.baud).timeout(STALL).open()?;
         // What a program before this one did not take.
         port.clear(serialport::ClearBuffer::Input)?;
@@ -89,7 +69,6 @@ impl Serial {
     fn drop_on_error<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
         if result.is_err() {
             self.port = None;
-            self.lock = None;
         }
         result
     }
@@ -142,7 +121,7 @@ impl Port for Serial {
 
     fn reopen(&mut self, wait: Duration) -> io::Result<()> {
         std::thread::sleep(wait);
-        let result = self.connect();
+        let result = self.connect().map_err(io::Error::from);
         self.drop_on_error(result)
     }
 
