@@ -57,6 +57,12 @@ fn until_begun(folder: &Folder, out: &str) {
     }
 }
 
+/// Ends the board. Its link goes first: the terminal's number may soon be another test's.
+fn pull(link: &str, board: Board) {
+    std::fs::remove_file(link).expect("it is there");
+    drop(board);
+}
+
 /// The learned state of the undisturbed run.
 fn undisturbed(folder: &Folder) -> serde_json::Value {
     json(
@@ -138,7 +144,7 @@ fn another_board_in_its_place_gets_the_state() {
     let first = Board::start(&options);
     let run = start(&train(&folder, "parts.json", &link, &[]));
     until_begun(&folder, "parts.json");
-    drop(first);
+    pull(&link, first);
     let _second = Board::start(&options);
     let (value, said) = report(run.wait_with_output().expect("it ends"));
     assert_eq!((&value["link"]["reconnections"], &value["link"]["resets"]), (&1.into(), &1.into()));
@@ -164,10 +170,11 @@ fn a_port_that_stays_away_ends_with_a_checkpoint() {
     let folder = Folder::new();
     table(&folder);
     let whole = undisturbed(&folder);
-    let board = Board::start(&["--size", "16x4x1"]);
-    let run = start(&train(&folder, "parts.json", &board.1, &["--wait", "1"]));
+    let link = folder.at("board");
+    let board = Board::start(&["--size", "16x4x1", "--link", &link]);
+    let run = start(&train(&folder, "parts.json", &link, &["--wait", "1"]));
     until_begun(&folder, "parts.json");
-    drop(board);
+    pull(&link, board);
     let done = run.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&done.stderr);
     assert_eq!(done.status.code(), Some(2), "{said}");
