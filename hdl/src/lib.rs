@@ -13,5 +13,5 @@ pub mod primitive;
 pub mod protocol;
 pub mod top;
 pub mod uart;
-mod verilog;
+pub mod verilog;
 pub mod vq;

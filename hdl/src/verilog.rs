@@ -1,4 +1,4 @@
-//! Tidies the Verilog that RustHDL generates.
+//! Verilog: RustHDL's, tidied.
 //!
 //! RustHDL copies a module's clock into each child through the `always @(*)` block that holds all
 //! other logic of the module. Simulators then evaluate that block on every clock edge, and the
@@ -9,8 +9,18 @@
 //! the cores with memories that then answer garbage). [`tidy`] tells yosys so: it would otherwise
 //! spend about as many logic cells as the memory is wide on giving the old word.
 
+use rust_hdl::prelude::*;
+
+/// The Verilog of one block: its module is `name`, those of its children begin with `name$`.
+pub fn of<B: Block>(mut block: B, name: &str) -> String {
+    block.connect_all();
+    tidy(&generate_verilog_unchecked(&block))
+        .replace("module top(", &format!("module {name}("))
+        .replace("top$", &format!("{name}$"))
+}
+
 /// The same modules with clocks wired directly.
-pub fn tidy(generated: &str) -> String {
+pub(crate) fn tidy(generated: &str) -> String {
     let mut out = String::with_capacity(generated.len());
     for module in split_modules(generated) {
         out.push_str(&wire_clocks(module));

@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod formal;
 pub mod gradient;
 pub mod line;
 pub mod resources;

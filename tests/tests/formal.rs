@@ -1,0 +1,135 @@
+//! Proofs about the generated Verilog, and for each property a mutant of which it is not true.
+
+use fixlearn_hdl::arith::SaturatingAdd;
+use fixlearn_hdl::fabric::Fabric;
+use fixlearn_hdl::link::{Crc24, Engine as CommandEngine, Receiver, Transmitter};
+use fixlearn_hdl::protocol::{Core, Identity};
+use fixlearn_hdl::uart::{UartReceive, UartTransmit};
+use fixlearn_hdl::verilog::of;
+use fixlearn_hdl::vq::VqCore;
+use fixlearn_tests::formal::{any_state, free, mutant, properties, prove, within, Engine, Verdict};
+
+/// It holds, and of each of these changes it does not.
+fn proved(top: &str, design: &str, engine: Engine, mutants: &[(&str, &str)]) {
+    assert_eq!(prove(top, design, engine), Verdict::Pass, "{top}");
+    for &(from, to) in mutants {
+        let verdict = prove(top, &mutant(design, from, to), engine);
+        assert_eq!(verdict, Verdict::Fail, "{top} with `{to}` in the place of `{from}`");
+    }
+}
+
+/// Every byte that the transmitter takes goes over the line as 8N1, and the receiver has it, in
+/// order, in time and without a framing error.
+#[test]
+fn uart() {
+    let (clock, baud) = (12_000_000, 3_000_000);
+    let design = of(UartTransmit::new(clock, baud), "uart_transmit")
+        + &of(UartReceive::new(clock, baud), "uart_receive")
+        + &properties("uart.sv");
+    let mutants = [
+        // No stop bit; sampled at a bit's edge.
+        ("localparam  stop = 10'b1000000000", "localparam  stop = 10'b0"),
+        ("localparam  half = 25'h800000", "localparam  half = 25'h0"),
+    ];
+    proved("harness", &design, Engine::Unbounded, &mutants);
+}
+
+#[test]
+fn crc() {
+    let design = of(Crc24::default(), "crc24") + &properties("crc.sv");
+    let mutants = [("24'h328b63;", "24'h328b61;"), ("crc << 32'h8", "crc << 32'h7")];
+    proved("harness", &design, Engine::Unbounded, &mutants);
+}
+
+/// The decoder's slots are a ring of which only the free one at the head is written, and never
+/// beyond its end.
+#[test]
+fn receiver() {
+    let design = of(Receiver::default(), "receiver");
+    let design = free(&design, &["receiver$slots", "receiver$check"]);
+    let design = within(&design, "receiver", &properties("receiver.sv"));
+    let mutants = [
+        ("held$q != 32'h8", "held$q != 32'h9"),
+        ("head$d = head$q + one3", "head$d = head$q"),
+        ("localparam  limit = 8'hfe", "localparam  limit = 8'hff"),
+        ("position$q < 32'h5", "position$q < 32'h4"),
+    ];
+    proved("receiver", &design, Engine::Unbounded, &mutants);
+}
+
+/// After any garbage, a delimiter and a good frame are accepted.
+#[test]
+fn resynchronize() {
+    let design = any_state(&of(Receiver::default(), "receiver"));
+    let design = free(&design, &["receiver$slots", "receiver$check"]);
+    let design = within(&design, "receiver", &properties("resynchronize.sv"));
+    let mutants = [
+        ("problem$d = none", "problem$d = problem$q"),
+        ("crc$d = crc_reset", "crc$d = crc$q"),
+        ("implied$d = data != 32'hff", "implied$d = 1'b0"),
+    ];
+    proved("receiver", &design, Engine::Bounded(13), &mutants);
+}
+
+/// What the transmitter offers to the UART stays until it is taken, and no bank that waits is
+/// written.
+#[test]
+fn transmitter() {
+    let design = of(Transmitter::default(), "transmitter");
+    let design = free(&design, &["transmitter$banks", "transmitter$check"]);
+    let design = within(&design, "transmitter", &properties("transmitter.sv"));
+    let mutants = [
+        ("open = ~full_0$q", "open = 1'b1"),
+        (
+            "if (out_ready) begin\n                        sent$d",
+            "if (1'b1) begin\n                        sent$d",
+        ),
+    ];
+    proved("transmitter", &design, Engine::Unbounded, &mutants);
+}
+
+/// The command engine keeps the rules of every handshake.
+#[test]
+fn engine() {
+    let identity = Identity { core: Core::Other(0), slots: 8, clock_hz: 1, baud: 1 };
+    let design = of(CommandEngine::<16>::new(identity), "engine");
+    let design = free(&design, &["engine$counters", "engine$identity"]);
+    let design = within(&design, "engine", &properties("engine.sv"));
+    let mutants = [("sample_valid = 1'b1", "sample_valid = ~core_busy")];
+    proved("engine", &design, Engine::Unbounded, &mutants);
+}
+
+/// The quantizer's results stay until they are taken, one for each vector.
+#[test]
+fn vq() {
+    let design = of(VqCore::<6, 1, 8, 1>::new(16, 4, false, Fabric::Inferred), "vq");
+    let inner = [
+        "samples",
+        "counts",
+        "lanes$0",
+        "units$0",
+        "noise",
+        "registers$memory",
+        "gain",
+        "winner$scale",
+    ];
+    let names: Vec<String> = inner.iter().map(|name| format!("vq${name}")).collect();
+    let design = free(&design, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let rules = properties("core.sv")
+        .replace("RESULT", "{result_index, result_distance}")
+        .replace("LAST", "sample_valid && sample_ready && closing");
+    let design = within(&design, "vq", &rules);
+    let mutants = [
+        ("result_valid = 1'b1", "result_valid = sample_data[0]"),
+        ("if (winner$found) begin", "if (1'b1) begin"),
+    ];
+    proved("vq", &design, Engine::Unbounded, &mutants);
+}
+
+/// The codeword's update saturates as it is defined.
+#[test]
+fn saturating_add() {
+    let design = of(SaturatingAdd::default(), "saturating_add") + &properties("saturating_add.sv");
+    let mutants = [("> 18'd32640", "> 18'd32641"), ("if (total[18])", "if (total[17])")];
+    proved("harness", &design, Engine::Unbounded, &mutants);
+}
