@@ -2,11 +2,11 @@
 //!
 //! RustHDL copies a module's clock into each child through the `always @(*)` block that holds all
 //! other logic of the module. Simulators then evaluate that block on every clock edge, and the
-//! clock reaches registers some delta cycles late. [`tidy`] wires the clock straight to the
+//! clock reaches registers some delta cycles late. `tidy` wires the clock straight to the
 //! children instead.
 //!
 //! No design uses what a memory reads from a word in the clock of that word's write (a test runs
-//! the cores with memories that then answer garbage). [`tidy`] tells yosys so: it would otherwise
+//! the cores with memories that then answer garbage). `tidy` tells yosys so: it would otherwise
 //! spend about as many logic cells as the memory is wide on giving the old word.
 
 use rust_hdl::prelude::*;

@@ -171,7 +171,7 @@ fn a_host_that_floods_harms_nothing() {
     let mut found = slow();
     device.save(&mut found).expect("it reads");
     let learned = found.config.vectors as usize;
-    assert!((8 * 15..60 * 15).contains(&learned) && learned % 15 == 0, "{learned}");
+    assert!((8 * 15..60 * 15).contains(&learned) && learned.is_multiple_of(15), "{learned}");
     for vector in vectors.chunks(16).take(learned) {
         golden.learn(vector);
     }
