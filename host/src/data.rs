@@ -374,6 +374,8 @@ fn csv(path: &Path, header: bool) -> Result<Table> {
             match field.parse::<f64>() {
                 Ok(v) if v.is_finite() => values.push(v),
                 _ => {
+                    // One line, whatever a quoted field holds.
+                    let field: String = field.escape_debug().take(40).collect();
                     let hint = if line == 1 { " (a line of names? add --header)" } else { "" };
                     return Err(Error::input(
                         path,

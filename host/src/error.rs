@@ -41,7 +41,10 @@ impl Error {
 
     /// The file at this path is not what it should be.
     pub fn input(path: &Path, message: impl Into<String>) -> Error {
-        Error::Input { path: path.to_owned(), message: message.into() }
+        // A library's message may have several lines.
+        let message: String = message.into();
+        let message = message.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        Error::Input { path: path.to_owned(), message }
     }
 
     pub fn request(message: impl Into<String>) -> Error {

@@ -84,6 +84,11 @@ pub struct Splitter {
 }
 
 impl Splitter {
+    /// Bytes held of a frame that has not ended: at most one more than the longest frame has.
+    pub fn held(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Takes bytes; gives the good frames in them. Whatever else comes is counted and dropped.
     pub fn push(&mut self, bytes: &[u8]) -> Vec<Frame> {
         let mut frames = Vec::new();

@@ -17,5 +17,6 @@ pub mod picture;
 pub mod port;
 pub mod request;
 pub mod train;
+pub mod trust;
 
 pub use error::{first_broken, Error, Result};

@@ -1,6 +1,7 @@
 //! What several tests share.
 
 pub mod formal;
+pub mod fuzz;
 pub mod gradient;
 pub mod line;
 pub mod resources;
