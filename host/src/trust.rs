@@ -36,6 +36,7 @@
 //! | What the frame encoder offers stays until it is taken; no bank that waits is written | `formal::transmitter` |
 //! | The command engine's beats stay until they are taken; it takes, puts and writes only when it may | `formal::engine` |
 //! | The quantizer's results stay until they are taken, one for each vector (16 codewords of 4 dimensions, one lane) | `formal::vq` |
+//! | The gradient core's results are held up until they are taken, one for each sample | `formal::gradient` |
 //! | The codeword's update saturates as defined | `formal::saturating_add` |
 //!
 //! # Not promised

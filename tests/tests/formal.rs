@@ -2,6 +2,7 @@
 
 use fixlearn_hdl::arith::SaturatingAdd;
 use fixlearn_hdl::fabric::Fabric;
+use fixlearn_hdl::gradient::GradientCore;
 use fixlearn_hdl::link::{Crc24, Engine as CommandEngine, Receiver, Transmitter};
 use fixlearn_hdl::protocol::{Core, Identity};
 use fixlearn_hdl::uart::{UartReceive, UartTransmit};
@@ -124,6 +125,27 @@ fn vq() {
         ("if (winner$found) begin", "if (1'b1) begin"),
     ];
     proved("vq", &design, Engine::Unbounded, &mutants);
+}
+
+/// The gradient core gives one result for each sample, and holds it up until it is taken. The
+/// evaluator, and with it the result's value, is anything here.
+#[test]
+fn gradient() {
+    let design = of(GradientCore::new(4, Fabric::Inferred), "gradient");
+    let inner = ["evaluator", "narrow", "largest", "noise", "points", "point_residues"];
+    let more = ["gradient_residues", "registers$memory"];
+    let names: Vec<String> =
+        inner.iter().chain(&more).map(|name| format!("gradient${name}")).collect();
+    let design = free(&design, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let rules = properties("core.sv")
+        .replace("RESULT", "32'd0")
+        .replace("LAST", "sample_valid && sample_ready && state$d == State$Point");
+    let design = within(&design, "gradient", &rules);
+    let mutants = [
+        ("result_valid = 1'b1", "result_valid = sample_data[0]"),
+        ("if (result_ready) begin", "if (1'b1) begin"),
+    ];
+    proved("gradient", &design, Engine::Unbounded, &mutants);
 }
 
 /// The codeword's update saturates as it is defined.
