@@ -32,7 +32,6 @@ const TOOLS: &[(&str, &str, &str, &str, Need)] = &[
     ("yosys", "-V", "synthesizes", "yosys", Need::Bitstreams),
     ("nextpnr-ice40", "--version", "places and routes iCE40", "nextpnr-ice40", Need::Bitstreams),
     ("icepack", "", "packs iCE40 bitstreams", "fpga-icestorm", Need::Bitstreams),
-    ("z3", "--version", "proves, in the tests", "z3", Need::Bitstreams),
     ("python3", "--version", "installs the tools for ECP5", "python3-venv", Need::Bitstreams),
 ];
 

@@ -18,7 +18,7 @@ pub enum Verdict {
 pub enum Engine {
     /// For all time, by property directed reachability (ABC).
     Unbounded,
-    /// For so many clocks, by bounded model checking with z3.
+    /// For so many clocks, by bounded model checking (ABC).
     Bounded(u32),
 }
 
@@ -94,7 +94,7 @@ pub fn prove(top: &str, design: &str, engine: Engine) -> Verdict {
     };
     let (options, engine) = match engine {
         Engine::Unbounded => ("mode prove".to_string(), "abc pdr"),
-        Engine::Bounded(depth) => (format!("mode bmc\ndepth {depth}"), "smtbmc z3"),
+        Engine::Bounded(depth) => (format!("mode bmc\ndepth {depth}"), "abc bmc3"),
     };
     let task = format!(
         "[options]\n{options}\n[engines]\n{engine}\n[script]\nread -formal design.sv\n\

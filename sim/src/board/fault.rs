@@ -185,11 +185,11 @@ mod tests {
         // 1 - 0.1 + 0.9 * 0.05 + 0.02
         let near = |found: f64, expected: f64| (found / expected - 1.0).abs() < 0.1;
         assert!(near(bytes.len() as f64, 96_500.0), "{}", bytes.len());
-        let flipped: u32 = symbols
-            .iter()
-            .filter(|s| (s.bits ^ Symbol::byte(5).bits).count_ones() < 4)
-            .map(|s| (s.bits ^ Symbol::byte(5).bits).count_ones())
-            .sum();
-        assert!(near(f64::from(flipped), 9_500.0), "{flipped}");
+        let mut spoiler = Spoiler::new(&Faults { ber: 0.01, ..Faults::default() }, 0);
+        let mut symbols = Vec::new();
+        (0..100_000).for_each(|_| spoiler.symbols(5, &mut symbols));
+        let flips = symbols.iter().map(|s| (s.bits ^ Symbol::byte(5).bits).count_ones());
+        let flipped: u32 = flips.sum();
+        assert!(near(f64::from(flipped), 10_000.0), "{flipped}");
     }
 }
