@@ -60,9 +60,6 @@ pub fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
 }
 
 /// Says on stderr that the device lost its state, and from where a run goes on.
-pub fn say_reset(what: &crate::Error, done: u64, of_what: &str) {
-    let crate::Error::Reset { port } = what else {
-        return;
-    };
+pub fn say_reset(port: &str, done: u64, of_what: &str) {
     eprintln!("fixlearn: {port}: the device lost its state; going on from {of_what} {done}");
 }

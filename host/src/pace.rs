@@ -118,22 +118,15 @@ mod tests {
     /// Frames of the length that the pace asks for, with this chance of damage a byte.
     fn settled(damage: f64) -> usize {
         let mut pace = Pace::default();
-        let mut luck = fastrand_like(5);
+        let mut luck = fastrand::Rng::with_seed(5);
         for _ in 0..20_000 {
             let wire = pace.payload(7) + WIRE_OVERHEAD;
             pace.carried(wire);
-            if luck() > (1.0 - damage).powi(wire as i32) {
+            if luck.f64() > (1.0 - damage).powi(wire as i32) {
                 pace.damaged();
             }
         }
         pace.payload(7)
-    }
-
-    fn fastrand_like(mut state: u64) -> impl FnMut() -> f64 {
-        move || {
-            state = fixlearn_sim::golden::vq::xorshift64(state);
-            (state >> 11) as f64 / (1_u64 << 53) as f64
-        }
     }
 
     #[test]

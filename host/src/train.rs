@@ -165,10 +165,10 @@ pub fn train(
         model.write(path)?;
     }
     while let Err(e) = learn(device, samples, model, checkpoint, stop, &bar) {
-        let Error::Reset { .. } = e else {
+        let Error::Reset { port } = &e else {
             return Err(e);
         };
-        output::say_reset(&e, model.done, "vectors");
+        output::say_reset(port, model.done, "vectors");
         device.client.recover()?;
     }
     bar.finish_and_clear();
@@ -193,6 +193,8 @@ fn learn(
     let interval = (total / 40).max(1);
     let state = 4 * (model.vq.codebook.len() + model.vq.counts.len());
     let stretch = (CHECKPOINT_SHARE * state).div_ceil(dimension);
+    // Of a pass: sorted once, however many stretches it has.
+    let mut sorted = (u64::MAX, Vec::new());
     device.load(&model.vq)?;
     while model.done < total && !stop.load(Ordering::Relaxed) {
         let (pass, at) = (model.done / vectors, (model.done % vectors) as usize);
@@ -203,8 +205,10 @@ fn learn(
         let mut mark = (u64::from(vq.config.vectors), vq.config.distortion);
         let mut history = Vec::new();
         let mut sent = 0;
-        let order = order(model.plan.seed, pass, vectors as usize);
-        let stretch = &order[at..order.len().min(at + stretch)];
+        if sorted.0 != pass {
+            sorted = (pass, order(model.plan.seed, pass, vectors as usize));
+        }
+        let stretch = &sorted.1[at..sorted.1.len().min(at + stretch)];
         for piece in stretch.chunks(device::piece(dimension)) {
             if stop.load(Ordering::Relaxed) {
                 break;

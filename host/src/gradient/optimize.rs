@@ -68,8 +68,8 @@ pub fn optimize(
         let many = every.min(total - done);
         match step(device, &run.state, many as u32, loaded) {
             Ok(state) => run.state = state,
-            Err(e @ Error::Reset { .. }) => {
-                output::say_reset(&e, done, "iteration");
+            Err(Error::Reset { port }) => {
+                output::say_reset(&port, done, "iteration");
                 device.client.recover()?;
                 loaded = false;
                 continue;

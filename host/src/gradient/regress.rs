@@ -69,10 +69,10 @@ pub fn regress(
         run.write(path)?;
     }
     while let Err(e) = learn(device, run, samples, checkpoint, stop, &bar) {
-        let Error::Reset { .. } = e else {
+        let Error::Reset { port } = &e else {
             return Err(e);
         };
-        output::say_reset(&e, run.state.config.iterations.into(), "sample");
+        output::say_reset(port, run.state.config.iterations.into(), "sample");
         device.client.recover()?;
     }
     bar.finish_and_clear();
