@@ -24,7 +24,7 @@ fn quantizer() {
         let start = Vq::new(config, size.lanes.into());
         let sample: Vec<u8> = (0..size.dimension).map(|i| (i * 37) as u8).collect();
         let case = Case { start, vectors: vec![(sample, true)], gaps: vec![0] };
-        let cycles = compare(&mut core, &case).expect("equal to the golden model");
+        let cycles = compare(&design, &mut core, &case).expect("equal to the golden model");
         let beats = u64::from(size.dimension) / u64::from(size.lanes);
         let bound = u64::from(size.codewords) * beats + beats + 16;
         for (_, took) in cycles {

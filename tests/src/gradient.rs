@@ -1,15 +1,18 @@
 //! Random configurations and data for the gradient core, and the comparison with the golden model.
 
+use crate::bus;
+use crate::runner::{failure, repeatable};
+use crate::vq::period;
 use fixlearn_hdl::design::{GradientDesign, ALL_OBJECTIVES};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::cosim::gradient::Core;
-use fixlearn_sim::cosim::{build, Flags};
+use fixlearn_sim::cosim::{build, Flags, Model};
 use fixlearn_sim::golden::gradient::{
     Config, Gradient, Objective, Rounding, Sample, Saturated, VALUE_MAX,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{TestError, TestRunner};
+use proptest::test_runner::TestRunner;
 use std::cell::RefCell;
 
 /// Every objective, at the clock and baud of the simulated board.
@@ -35,18 +38,27 @@ pub struct Case {
     pub gaps: Vec<u8>,
 }
 
-/// Runs `count` random cases of this objective; the message of the first that differs.
-pub fn differs(objective: Objective, core: Core, count: u32) -> Option<String> {
+/// Runs the runner's cases of this objective; the message of the first that differs.
+pub fn differs(objective: Objective, core: &mut Core, runner: TestRunner) -> Option<String> {
     let core = RefCell::new(core);
-    let config = ProptestConfig { cases: count, failure_persistence: None, ..Default::default() };
-    let result = TestRunner::new(config).run(&cases(objective), |case| {
-        compare(&mut core.borrow_mut(), &case).map_err(TestCaseError::fail)
-    });
-    match result {
-        Ok(()) => None,
-        Err(TestError::Fail(why, case)) => Some(format!("{why}\n{case:#?}")),
-        Err(TestError::Abort(why)) => panic!("{why}"),
-    }
+    failure(runner, &cases(objective), |case| compare(&mut core.borrow_mut(), case))
+}
+
+/// As many cases as [`check`] takes to notice the mutants that can be noticed.
+pub const MUTATION_CASES: u32 = 150;
+
+/// All that co-simulation asks of the core, on `count` cases of each kind that are the same in each
+/// run; the first answer that is wrong.
+pub fn check(model: Model, count: u32) -> Option<String> {
+    let mut core = Core::new(model);
+    let map = bus::gradient();
+    bus::power_up(&map, &mut core.bus)
+        .or_else(|| bus::differs(&map, &mut core.bus, repeatable(count)))
+        .or_else(|| {
+            let all = &mut Objective::ALL.iter();
+            all.find_map(|&objective| differs(objective, &mut core, repeatable(count)))
+        })
+        .or_else(|| table_differs(&mut core))
 }
 
 /// Runs the case on both; the first difference.
@@ -58,7 +70,10 @@ pub fn compare(core: &mut Core, case: &Case) -> Result<(), String> {
     let d = golden.config.dimension;
     if !golden.config.objective.streams() {
         for i in 0..case.iterations {
-            core.step();
+            let (took, clocks) = (core.step(), clocks(golden.config.objective, d));
+            if took != clocks {
+                return Err(format!("iteration {i}: {took} clocks, by the formula {clocks}"));
+            }
             same(core, &mut golden, None, d).map_err(|why| format!("iteration {i}: {why}"))?;
         }
         // And several in one go.
@@ -68,8 +83,15 @@ pub fn compare(core: &mut Core, case: &Case) -> Result<(), String> {
         }
         return core.difference(&golden).map_or(Ok(()), |why| Err(format!("three more: {why}")));
     }
+    let paused: u64 = case.gaps.iter().cycle().take(d + 1).map(|&gap| u64::from(gap)).sum();
     for (i, (sample, learn)) in case.samples.iter().enumerate() {
-        let (found, _) = core.run(sample, *learn, &case.gaps);
+        let (found, took) = core.run(sample, *learn, &case.gaps);
+        let formula = if *learn { clocks(golden.config.objective, d) } else { predict_clocks(d) };
+        if took != formula + paused {
+            return Err(format!(
+                "sample {i}: {took} clocks, {formula} by the formula, {paused} paused"
+            ));
+        }
         if *learn {
             same(core, &mut golden, Some(sample), d).map_err(|why| format!("sample {i}: {why}"))?;
         } else if found != golden.predict(&sample.features) {
@@ -96,6 +118,27 @@ fn same(
     core.difference(golden).map_or(Ok(()), Err)
 }
 
+/// The first prediction that differs, over every entry of the sigmoid's and of the levels' tables.
+pub fn table_differs(core: &mut Core) -> Option<String> {
+    // z is the weight; an entry covers 1/32, or 2^23 in Q4.28.
+    let near = |entry: i32| [-1, 0, 1].map(|off| (entry << 23) + off * ((1 << 22) + 1));
+    let sigmoid = (-255..255).flat_map(near).map(|weight| (Objective::Logistic, 2, weight));
+    let levels = (2..=16)
+        .flat_map(|levels| (-40..40).map(move |part| (Objective::Perceptron, levels, part << 23)));
+    sigmoid.chain(levels).find_map(|(objective, levels, weight)| {
+        let config = Config { objective, dimension: 1, levels, ..Config::power_up() };
+        let golden = Gradient::new(config, vec![weight]);
+        if !core.load(&golden) {
+            return Some("the core refused the state".to_string());
+        }
+        let sample = Sample { features: vec![1 << 12], target: 0 };
+        let (found, _) = core.run(&sample, false, &[0]);
+        let expected = golden.predict(&sample.features);
+        let at = format!("{objective:?}, {levels} levels, weight {weight}");
+        (found != expected).then(|| format!("{at}: {found}, golden {expected}"))
+    })
+}
+
 /// Words that cover the range, with the corners often.
 fn word() -> impl Strategy<Value = i32> {
     prop_oneof![
@@ -110,18 +153,31 @@ fn feature() -> impl Strategy<Value = i16> {
     prop_oneof![any::<i16>(), -4096_i16..=4096, prop_oneof![Just(0_i16), Just(i16::MIN)]]
 }
 
+/// Words of one dimension each; now and then all alike, and large: sums then saturate.
+fn words(d: usize) -> impl Strategy<Value = Vec<i32>> {
+    prop_oneof![6 => vec(word(), d), 1 => Just(vec![i32::MAX; d]), 1 => Just(vec![i32::MIN; d])]
+}
+
+fn features(d: usize) -> impl Strategy<Value = Vec<i16>> {
+    let [most, least] = [i16::MAX, i16::MIN].map(|x| Just(vec![x; d]));
+    prop_oneof![6 => vec(feature(), d), 1 => most, 1 => least]
+}
+
 /// Cases of one objective.
 pub fn cases(objective: Objective) -> impl Strategy<Value = Case> {
     let least = objective.least_dimension();
-    prop_oneof![3 => least..6_usize, 1 => least..=64_usize].prop_flat_map(move |d| {
+    // The sum of 31 or 32 products of the largest factors is just within its format.
+    let dimension = prop_oneof![6 => least..6_usize, 2 => least..=64_usize, 1 => 31_usize..=32];
+    dimension.prop_flat_map(move |d| {
         let memories = (
-            vec(word(), d),
+            words(d),
             vec(0_u32..1 << 20, d),
             vec(any::<u32>(), d),
             vec(prop_oneof![0..=i32::MAX, Just(1 << 28)], d),
             vec(word(), d),
         );
-        let sample = (vec(feature(), d), feature());
+        let target = prop_oneof![4 => feature(), 1 => Just(i16::MAX)];
+        let sample = (features(d), target);
         let sample = sample.prop_map(|(features, target)| Sample { features, target });
         (
             config(objective, d),
@@ -154,7 +210,8 @@ fn config(objective: Objective, dimension: usize) -> impl Strategy<Value = Confi
     ];
     let rate = prop_oneof![0_u32..32, 8_u32..12];
     let rules = (rounding, any::<bool>(), any::<bool>(), 2_u32..=16);
-    let rates = (rate, 0_u32..32, 0_u32..32, 0_u32..4, 0_u32..4, 1_u32..6, 0_u32..6);
+    let patience = prop_oneof![(1_u32..6, 0_u32..6), (1_u32..256, 0_u32..256)];
+    let rates = (rate, 0_u32..32, 0_u32..32, period(), patience);
     let formats = (0_u32..=20, 0_u32..=28, word(), word());
     let rest = (
         1..=u64::MAX,
@@ -165,7 +222,7 @@ fn config(objective: Objective, dimension: usize) -> impl Strategy<Value = Confi
     );
     (rules, rates, formats, rest).prop_map(move |(rules, rates, formats, rest)| {
         let (rounding, compensation, adaptive, levels) = rules;
-        let (rate, rate_least, rate_most, rate_period, rate_timer, patience, calm) = rates;
+        let (rate, rate_least, rate_most, (rate_period, rate_timer), (patience, calm)) = rates;
         let (gradient_bits, point_bits, a, b) = formats;
         let (noise, iterations, value, last, [p, g, v]) = rest;
         // Bounds that leave room, half of the time.
@@ -222,6 +279,11 @@ pub fn clocks(objective: Objective, d: usize) -> u64 {
         Objective::Quadratic => 5 * d + 38,
         _ => 6 * d + 62,
     }
+}
+
+/// The clocks of a prediction, from a sample's first word to the result valid.
+pub fn predict_clocks(d: usize) -> u64 {
+    3 * d as u64 + 17
 }
 
 /// The products of an iteration: what one multiplier would take, a clock each.

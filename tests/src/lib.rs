@@ -1,8 +1,11 @@
 //! What several tests share.
 
+pub mod bus;
 pub mod formal;
 pub mod fuzz;
 pub mod gradient;
 pub mod line;
+pub mod mutation;
 pub mod resources;
+pub mod runner;
 pub mod vq;

@@ -1,14 +1,27 @@
 //! `hdl::gradient` against `golden::gradient`, after every iteration, in Verilator.
 
 use fixlearn_sim::golden::gradient::{Config, Gradient, Objective, Sample};
-use fixlearn_tests::gradient::{clocks, core, differs};
+use fixlearn_tests::bus;
+use fixlearn_tests::gradient::{clocks, core, differs, table_differs};
+use fixlearn_tests::runner::random;
 
 #[test]
 fn every_objective_is_equal() {
     for &objective in Objective::ALL {
-        if let Some(difference) = differs(objective, core(str::to_string), 150) {
+        if let Some(difference) = differs(objective, &mut core(str::to_string), random(150)) {
             panic!("the core differs from the golden model: {difference}");
         }
+    }
+}
+
+/// Every word on the bus is as in the protocol, at power-up and after `clear`, and so is what is
+/// refused.
+#[test]
+fn the_bus_is_the_protocols() {
+    if let Some(difference) =
+        bus::differs(&bus::gradient(), &mut core(str::to_string).bus, random(200))
+    {
+        panic!("{difference}");
     }
 }
 
@@ -18,7 +31,7 @@ fn caught(objective: Objective, from: &str, to: &str) {
         assert!(verilog.contains(from), "the mutant's place is gone: {from}");
         verilog.replace(from, to)
     };
-    let found = differs(objective, core(mutate), 4000);
+    let found = differs(objective, &mut core(mutate), random(4000));
     assert!(found.is_some(), "not caught: {from} -> {to}");
 }
 
@@ -69,25 +82,5 @@ fn cycles_are_those_of_the_formulas() {
 /// Every entry of the sigmoid's and of the levels' tables, through the core.
 #[test]
 fn tables_are_the_golden_models() {
-    let mut core = core(str::to_string);
-    let mut check = |objective, levels, weight: i32| {
-        let config = Config { objective, dimension: 1, levels, ..Config::power_up() };
-        let golden = Gradient::new(config, vec![weight]);
-        assert!(core.load(&golden));
-        let sample = Sample { features: vec![1 << 12], target: 0 };
-        let (found, _) = core.run(&sample, false, &[0]);
-        assert_eq!(found, golden.predict(&sample.features), "{objective:?} {levels} {weight}");
-    };
-    for entry in -256..256 {
-        for near in [-1, 0, 1] {
-            // z is the weight; an entry covers 1/32, or 2^23 in Q4.28.
-            let weight = (entry << 23) + near * (1 << 22) + near;
-            check(Objective::Logistic, 2, i32::try_from(weight as i64).unwrap_or(0));
-        }
-    }
-    for levels in 2..=16 {
-        for part in -40..40 {
-            check(Objective::Perceptron, levels, part << 23);
-        }
-    }
+    assert_eq!(table_differs(&mut core(str::to_string)), None);
 }

@@ -1,8 +1,8 @@
 //! No design uses what a memory reads from a word in the clock of that word's write: yosys is told
 //! so (see `hdl/src/verilog.rs`), and block RAMs give anything then.
 
-use fixlearn_hdl::design::VqSize;
 use fixlearn_sim::golden::gradient::Objective;
+use fixlearn_tests::runner::random;
 use fixlearn_tests::{gradient, vq};
 
 /// Memories that answer such a read with the complement of the word.
@@ -27,9 +27,9 @@ fn garbage(verilog: &str) -> String {
 #[test]
 fn the_quantizer_uses_no_collision() {
     for (n, d, l, cases) in [(16, 4, 1, 300), (16, 16, 4, 100), (64, 16, 8, 30)] {
-        let core = vq::core(&vq::design(n, d, l), garbage);
-        let size = VqSize { codewords: n, dimension: d, lanes: l };
-        if let Some(difference) = vq::differs(size, core, cases) {
+        let design = vq::design(n, d, l);
+        let mut core = vq::core(&design, garbage);
+        if let Some(difference) = vq::differs(&design, &mut core, random(cases)) {
             panic!("{n}x{d}x{l}: {difference}");
         }
     }
@@ -38,7 +38,8 @@ fn the_quantizer_uses_no_collision() {
 #[test]
 fn the_gradient_core_uses_no_collision() {
     for &objective in Objective::ALL {
-        if let Some(difference) = gradient::differs(objective, gradient::core(garbage), 40) {
+        let mut core = gradient::core(garbage);
+        if let Some(difference) = gradient::differs(objective, &mut core, random(40)) {
             panic!("{objective:?}: {difference}");
         }
     }

@@ -5,6 +5,7 @@ use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::cosim::vq::Core;
 use fixlearn_sim::cosim::{build, Flags};
 use fixlearn_sim::golden::gradient::Objective;
+use fixlearn_tests::runner::random;
 use fixlearn_tests::vq::differs;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,8 +44,8 @@ fn quantizer_netlist(fabric: Fabric, synthesis: &str, cells: &str) {
     let verilog = design.core_verilog().expect("on offer");
     let netlist = netlist(&verilog, synthesis, design.multipliers());
     let model = build(&format!("{cells}\n{netlist}"), Flags::default());
-    let core = Core::new(model.expect("the netlist verilates"), VQ.lanes.into());
-    if let Some(difference) = differs(VQ, core, 40) {
+    let mut core = Core::new(model.expect("the netlist verilates"), VQ.lanes.into());
+    if let Some(difference) = differs(&design, &mut core, random(40)) {
         panic!("the netlist differs from the golden model: {difference}");
     }
 }
@@ -59,8 +60,10 @@ fn gradient_netlist(fabric: Fabric, objectives: u16, synthesis: &str, cells: &st
     let built = |o: &&Objective| objectives == ALL_OBJECTIVES || o.streams();
     for &objective in Objective::ALL.iter().filter(built) {
         let model = build(&verilog, Flags::default()).expect("the netlist verilates");
-        let core = fixlearn_sim::cosim::gradient::Core::new(model);
-        if let Some(difference) = fixlearn_tests::gradient::differs(objective, core, 10) {
+        let mut core = fixlearn_sim::cosim::gradient::Core::new(model);
+        if let Some(difference) =
+            fixlearn_tests::gradient::differs(objective, &mut core, random(10))
+        {
             panic!("the netlist differs from the golden model: {difference}");
         }
     }

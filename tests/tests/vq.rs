@@ -2,12 +2,14 @@
 
 use fixlearn_hdl::design::{Design, VqDesign};
 use fixlearn_hdl::fabric::Fabric;
+use fixlearn_tests::bus;
+use fixlearn_tests::runner::random;
 use fixlearn_tests::vq::{compare, core, design, differs, Case};
 
 fn same(size: (u16, u16, u8), count: u32) {
     let design = design(size.0, size.1, size.2);
-    let core = core(&design, str::to_string);
-    if let Some(difference) = differs(design.size, core, count) {
+    let mut core = core(&design, str::to_string);
+    if let Some(difference) = differs(&design, &mut core, random(count)) {
         panic!("the core differs from the golden model: {difference}");
     }
 }
@@ -42,9 +44,23 @@ fn equal_256x16_8_lanes() {
 fn equal_with_one_update_unit() {
     for (n, d, l) in [(16, 16, 4), (64, 16, 8)] {
         let design = VqDesign { fabric: Fabric::Logic, ..design(n, d, l) };
-        let core = core(&design, str::to_string);
-        if let Some(difference) = differs(design.size, core, 60) {
+        let mut core = core(&design, str::to_string);
+        if let Some(difference) = differs(&design, &mut core, random(60)) {
             panic!("the core differs from the golden model: {difference}");
+        }
+    }
+}
+
+/// Every word on the bus is as in the protocol, at power-up and after `clear`, and so is what is
+/// refused.
+#[test]
+fn the_bus_is_the_protocols() {
+    for (n, d, l, count) in [(16, 4, 1, 200), (16, 16, 4, 100), (256, 16, 8, 10)] {
+        let design = design(n, d, l);
+        let mut core = core(&design, str::to_string);
+        if let Some(difference) = bus::differs(&bus::vq(design.size), &mut core.bus, random(count))
+        {
+            panic!("{n}x{d}x{l}: {difference}");
         }
     }
 }
@@ -56,7 +72,7 @@ fn caught(from: &str, to: &str) {
         verilog.replace(from, to)
     };
     let design = design(16, 4, 1);
-    let found = differs(design.size, core(&design, mutate), 2000);
+    let found = differs(&design, &mut core(&design, mutate), random(2000));
     assert!(found.is_some(), "not caught: {from} -> {to}");
 }
 
@@ -92,7 +108,7 @@ fn cycles_are_within_bounds() {
         let start = fixlearn_sim::golden::vq::Vq::new(config, l.into());
         let sample: Vec<u8> = (0..d).map(|i| (i * 37) as u8).collect();
         let vectors = vec![(sample.clone(), true), (sample, false)];
-        let cycles = compare(&mut core, &Case { start, vectors, gaps: vec![0] });
+        let cycles = compare(&design, &mut core, &Case { start, vectors, gaps: vec![0] });
         let beats = u64::from(d) / u64::from(l);
         for (learned, took) in cycles.expect("equal") {
             println!("{n}x{d}, {l} lanes, learned {learned}: {took:?}");

@@ -31,6 +31,7 @@
 //! | [`Rosenbrock`] | 7 D + 59 | 4 (D - 1) |
 //! | [`Quadratic`] | 5 D + 38 | 2 D |
 //! | [`Linear`], from a sample's first word to its result | 6 D + 62 | 2 D + 1 |
+//! | [`Linear`], only predicting | 3 D + 17 | D |
 //!
 //! D clocks each take the point to the objective, the survey and the update; the rest are the
 //! objective's passes and the pipelines' ends, 10 clocks a pass.

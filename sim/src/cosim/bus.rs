@@ -5,6 +5,7 @@ use super::{Model, PortId};
 /// A core in simulation, spoken to by its bus.
 pub struct Bus {
     pub model: Model,
+    clear: PortId,
     space: PortId,
     row: PortId,
     column: PortId,
@@ -20,6 +21,7 @@ impl Bus {
     pub fn new(model: Model) -> Self {
         let p = |name: &str| model.port(name);
         let mut bus = Self {
+            clear: p("clear"),
             space: p("bus_space"),
             row: p("bus_row"),
             column: p("bus_column"),
@@ -34,6 +36,14 @@ impl Bus {
         bus
     }
 
+    /// Clears memories and registers; the clocks that it took.
+    pub fn clear(&mut self) -> u64 {
+        self.model.set(self.clear, 1);
+        self.model.step();
+        self.model.set(self.clear, 0);
+        self.wait_free()
+    }
+
     /// Clocks until the core is free.
     pub fn wait_free(&mut self) -> u64 {
         let mut waited = 0;
@@ -44,13 +54,14 @@ impl Bus {
             }
             self.model.step();
             waited += 1;
-            assert!(waited < 1 << 24, "the core stays busy");
+            assert!(waited < 1 << 20, "the core stays busy");
         }
     }
 
-    /// As [`Bus::wait_free`], looking only now and then; for long work whose clocks do not matter.
-    pub fn wait_long(&mut self) {
-        for _ in 0..1 << 24 {
+    /// As [`Bus::wait_free`] for long work whose clocks do not matter: looks every 1024, so many
+    /// times at most.
+    pub fn wait_long(&mut self, times: u64) {
+        for _ in 0..times {
             if self.model.get(self.busy) == 0 {
                 return;
             }

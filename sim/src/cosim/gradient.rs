@@ -15,6 +15,7 @@ pub struct Core {
     result_valid: PortId,
     result_ready: PortId,
     result: PortId,
+    vector_last: PortId,
 }
 
 impl Core {
@@ -29,6 +30,7 @@ impl Core {
             result_valid: p("result_valid"),
             result_ready: p("result_ready"),
             result: p("result"),
+            vector_last: p("vector_last"),
             bus: Bus::new(model),
         }
     }
@@ -54,6 +56,9 @@ impl Core {
             if found != expected {
                 return Some(format!("register {register}: {found:#x}, golden {expected:#x}"));
             }
+        }
+        if self.bus.model.get(self.vector_last) != 2 * golden.config.dimension as u64 + 1 {
+            return Some("what the core says of its samples".into());
         }
         for (row, words) in memories(golden) {
             for (column, expected) in words.into_iter().enumerate() {
@@ -82,7 +87,8 @@ impl Core {
     /// Iterations without samples.
     pub fn iterate(&mut self, count: u32) {
         assert!(self.bus.write(space::REGISTERS, 0, register::ITERATE.into(), count));
-        self.bus.wait_long();
+        // None takes as many as 1024 clocks.
+        self.bus.wait_long(u64::from(count) + 1);
     }
 
     /// One sample, learned or predicted; the prediction, and the clocks from the first word
@@ -110,6 +116,7 @@ impl Core {
         loop {
             model.settle();
             cycles += 1;
+            assert_eq!(model.get(self.sample_ready), 0, "a busy core takes no word");
             if model.get(self.result_valid) != 0 {
                 break;
             }
@@ -126,6 +133,7 @@ impl Core {
         model.step();
         model.set(self.result_ready, 0);
         self.bus.wait_free();
+        assert_eq!(self.bus.model.get(self.result_valid), 0, "there is one result");
         (found as u32 as i32, cycles)
     }
 }

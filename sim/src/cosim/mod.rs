@@ -18,4 +18,5 @@ mod model;
 pub mod vq;
 
 pub use build::{build, cache_dir, BuildError, Flags, SPEED_FLAGS};
+pub use bus::Bus;
 pub use model::{Model, PortId};

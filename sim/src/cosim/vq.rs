@@ -14,6 +14,8 @@ struct Ports {
     result_ready: PortId,
     result_index: PortId,
     result_distance: PortId,
+    dimension_last: PortId,
+    samples_signed: PortId,
 }
 
 /// What one vector took, in clocks.
@@ -27,7 +29,7 @@ pub struct Cycles {
 
 /// A core in simulation.
 pub struct Core {
-    bus: Bus,
+    pub bus: Bus,
     ports: Ports,
     lanes: usize,
 }
@@ -45,6 +47,8 @@ impl Core {
             result_ready: p("result_ready"),
             result_index: p("result_index"),
             result_distance: p("result_distance"),
+            dimension_last: p("dimension_last"),
+            samples_signed: p("samples_signed"),
         };
         Self { bus: Bus::new(model), ports, lanes }
     }
@@ -74,6 +78,12 @@ impl Core {
             }
         }
         let d = vq.config.dimension;
+        let (model, ports) = (&self.bus.model, &self.ports);
+        if model.get(ports.dimension_last) != d as u64 - 1
+            || (model.get(ports.samples_signed) != 0) != vq.config.signed
+        {
+            return Some("what the core says of its samples".into());
+        }
         for (i, expected) in codebook_words(vq).enumerate() {
             let found = self.bus.read(space::CODEBOOK, i / d, i % d);
             if found != expected {
@@ -125,6 +135,7 @@ impl Core {
         loop {
             self.bus.model.settle();
             cycles.result += 1;
+            assert_eq!(self.bus.model.get(self.ports.sample_ready), 0, "a busy core takes no beat");
             if self.bus.model.get(self.ports.result_valid) != 0 {
                 break;
             }
@@ -145,6 +156,7 @@ impl Core {
         self.bus.model.step();
         self.bus.model.set(self.ports.result_ready, 0);
         cycles.update = self.bus.wait_free();
+        assert_eq!(self.bus.model.get(self.ports.result_valid), 0, "there is one result");
         (found, cycles)
     }
 

@@ -1,0 +1,238 @@
+//! Mutants of a core's Verilog: does co-simulation notice, and if not, is there anything to notice?
+//!
+//! Yosys chooses the mutants (`mutate`: a bit of a cell's port inverted, stuck, or mixed with
+//! another bit) and builds all of them into one netlist, where the input `mutant` picks one; 0 is
+//! none. A mutant of a clock is left out: it is another circuit's clock tree, not another rule.
+
+use fixlearn::build::tools::program;
+use fixlearn_sim::cosim::{build, Flags, Model};
+use std::fmt::Write as _;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
+
+/// A core's mutants.
+pub struct Mutants {
+    core: String,
+    /// The netlist that has them all.
+    netlist: String,
+    /// Yosys' command for each; the input `mutant` counts from 1.
+    pub commands: Vec<String>,
+}
+
+const PREPARE: &str = "read_verilog core.v\nhierarchy -top top\nproc\nmemory_collect\nopt_clean\n";
+
+impl Mutants {
+    /// `count` mutants of the core, spread over its modules, cells and wires.
+    ///
+    /// # Panics
+    /// If yosys is missing or fails.
+    pub fn of(core: &str, count: usize, seed: u32) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("core.v"), core).expect("written");
+        // Half as many more as are asked for: some are the clock's.
+        let asked = count + count / 2;
+        yosys(folder.path(), &format!("{PREPARE}mutate -list {asked} -seed {seed} -o list\n"));
+        let list = std::fs::read_to_string(at("list")).expect("a list");
+        let clocks =
+            ["-port CLK ", "-port RD_CLK ", "-port WR_CLK ", "-port clock ", "-wire clock "];
+        let commands: Vec<String> = list
+            .lines()
+            .filter(|line| !clocks.iter().any(|clock| line.contains(clock)))
+            .take(count)
+            .map(|line| line.split(" -src ").next().unwrap_or(line).to_string())
+            .collect();
+        assert_eq!(commands.len(), count, "so many mutants");
+        let mut script = PREPARE.to_string();
+        for (k, command) in commands.iter().enumerate() {
+            let rest = command.strip_prefix("mutate ").expect("a mutate command");
+            let _ = writeln!(script, "mutate -ctrl mutant 16 {} {rest}", k + 1);
+        }
+        yosys(folder.path(), &(script + "pmuxtree\nwrite_verilog -noattr all.v\n"));
+        let netlist = std::fs::read_to_string(at("all.v")).expect("a netlist");
+        Self { core: core.into(), netlist, commands }
+    }
+
+    /// The netlist in simulation, as this mutant.
+    fn model(&self, mutant: usize) -> Model {
+        let mut model = build(&self.netlist, Flags::default()).expect("the mutants verilate");
+        let port = model.port("mutant");
+        model.set(port, mutant as u64);
+        model
+    }
+
+    /// What the check says of each mutant, in order; none if it does not notice.
+    ///
+    /// # Panics
+    /// If the check has something to say of the core itself.
+    pub fn judge(&self, check: impl Fn(Model) -> Option<String> + Sync) -> Vec<Option<String>> {
+        if let Some(why) = check(self.model(0)) {
+            panic!("without a mutant: {why}");
+        }
+        each(self.commands.len(), |k| {
+            // The driver asserts what a core must do; of a mutant that is a verdict.
+            catch_unwind(AssertUnwindSafe(|| check(self.model(k + 1)))).unwrap_or_else(|why| {
+                let text = why.downcast_ref::<String>().cloned();
+                let short = || why.downcast_ref::<&str>().map(|text| (*text).to_string());
+                Some(text.or_else(short).unwrap_or_else(|| "it panics".into()))
+            })
+        })
+    }
+}
+
+/// What `work` makes of each number below `count`, on all processors.
+fn each<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new((0..count).map(|_| None).collect::<Vec<Option<T>>>());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| loop {
+                let k = next.fetch_add(1, Ordering::Relaxed);
+                if k >= count {
+                    break;
+                }
+                let one = work(k);
+                done.lock().expect("no panic within")[k] = Some(one);
+            });
+        }
+    });
+    let done = done.into_inner().expect("no panic within");
+    done.into_iter().map(|one| one.expect("all are done")).collect()
+}
+
+/// What equivalence came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Equivalence {
+    /// Proved: in its module, whatever is around it.
+    Module,
+    /// Proved: in the core, whatever its memories and multipliers answer, while the bus is used by
+    /// its rules.
+    Core,
+    /// Not proved.
+    Open,
+}
+
+impl Mutants {
+    /// Are these mutants (counted from 0) proved to be the same circuit?
+    pub fn equivalence(&self, mutants: &[usize]) -> Vec<Equivalence> {
+        each(mutants.len(), |i| self.equivalent(mutants[i]))
+    }
+
+    fn equivalent(&self, mutant: usize) -> Equivalence {
+        let command = &self.commands[mutant];
+        let mut words = command.split(' ').skip_while(|&word| word != "-module");
+        let module = words.nth(1).expect("a mutant's module");
+        let cut: Vec<&str> = modules(&self.core)
+            .filter(|(name, body)| {
+                let multiplies = body.lines().any(|l| l.contains("<=") && l.contains(" * "));
+                *name != "top" && (body.contains("no_rw_check") || multiplies)
+            })
+            .map(|(name, _)| name)
+            .collect();
+        if self.same(command, module, &[]) {
+            Equivalence::Module
+        // What is cut out is not seen in the core.
+        } else if !cut.contains(&module) && self.same(command, "bench", &cut) {
+            Equivalence::Core
+        } else {
+            Equivalence::Open
+        }
+    }
+
+    /// Does module `top` do the same with the mutant? The modules `cut` out of it may answer
+    /// anything; what they are asked is compared.
+    fn same(&self, command: &str, top: &str, cut: &[&str]) -> bool {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("core.v"), &self.core).expect("written");
+        std::fs::write(at("bench.v"), bench(&self.core)).expect("written");
+        let keep = format!("setattr -mod -set keep_hierarchy 1 {}", cut.join(" "));
+        // In a module alone, those that it is made of are cut out.
+        let open = if cut.is_empty() {
+            String::new()
+        } else {
+            format!("{keep}\nread_verilog bench.v\nhierarchy -top bench\nproc\nopt_clean\n")
+        };
+        let flat = if cut.is_empty() { "" } else { "flatten\n" };
+        let one = format!("{flat}opt_clean -purge {top}\nexpose -evert {top}\nopt_clean\n");
+        let script = format!(
+            "{PREPARE}{open}design -save whole\n\
+             {one}rename {top} gold\ndesign -stash gold\ndesign -load whole\n\
+             {command}\n{one}rename {top} gate\ndesign -stash gate\n\
+             design -copy-from gold gold\ndesign -copy-from gate gate\n\
+             memory_map\nsetundef -zero -init\nmiter -equiv -flatten gold gate miter\n\
+             hierarchy -top miter\nopt -full\ntechmap\nopt -fast\ndffunmap\naigmap\n\
+             write_aiger -zinit miter.aig\n"
+        );
+        // Ports that the mutant's side lacks: not the same.
+        if attempt(folder.path(), &script).is_err() {
+            return false;
+        }
+        let seconds = 20;
+        let prove = format!("read_aiger miter.aig; strash; scorr; pdr -T {seconds}");
+        let abc = program("yosys-abc").expect("yosys-abc");
+        let done = Command::new(abc).args(["-c", &prove]).current_dir(folder.path()).output();
+        String::from_utf8_lossy(&done.expect("it runs").stdout).contains("Property proved")
+    }
+}
+
+/// The core with its bus used by its rules: it is written to only while the core is free, and
+/// address and data are there a clock before.
+fn bench(core: &str) -> String {
+    let (_, top) = modules(core).find(|(name, _)| *name == "top").expect("a top");
+    let list = top.split_once('(').and_then(|(_, rest)| rest.split_once(')')).expect("ports").0;
+    let declared: String = top
+        .lines()
+        .map(str::trim)
+        .filter(|l| l.starts_with("input wire") || l.starts_with("output reg"))
+        .map(|l| l.replace(" reg ", " wire ") + "\n")
+        .collect();
+    let connections: Vec<String> = list
+        .split(',')
+        .map(|port| match port {
+            "clear" => ".clear(clear && idle)".to_string(),
+            "bus_write" => ".bus_write(bus_write && idle && bus == held)".to_string(),
+            port => format!(".{port}({port})"),
+        })
+        .collect();
+    format!(
+        "module bench({list});\n{declared}\
+         wire [49:0] bus = {{bus_space, bus_row, bus_column, bus_write_data}};\n\
+         reg [49:0] held = 0;\nalways @(posedge clock) held <= bus;\n\
+         wire idle = !busy && !sample_valid;\n\
+         top core({});\nendmodule\n",
+        connections.join(", ")
+    )
+}
+
+/// The modules of a file: names, and texts from the list of ports on.
+fn modules(verilog: &str) -> impl Iterator<Item = (&str, &str)> {
+    verilog.split("\nmodule ").skip(1).filter_map(|text| {
+        let body = text.split_once("endmodule")?.0;
+        Some((body.split_once('(')?.0, body))
+    })
+}
+
+/// Runs a script in the folder.
+///
+/// # Panics
+/// If yosys is missing or fails.
+fn yosys(folder: &Path, script: &str) {
+    if let Err(said) = attempt(folder, script) {
+        panic!("yosys: {said}");
+    }
+}
+
+/// The same; what it says if it fails.
+fn attempt(folder: &Path, script: &str) -> Result<(), String> {
+    std::fs::write(folder.join("script.ys"), script).expect("written");
+    let yosys = program("yosys").expect("yosys");
+    let done = Command::new(yosys).args(["-q", "-s", "script.ys"]).current_dir(folder).output();
+    let done = done.expect("it runs");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    done.status.success().then_some(()).ok_or(said)
+}
