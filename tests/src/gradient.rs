@@ -118,26 +118,45 @@ fn same(
     core.difference(golden).map_or(Ok(()), Err)
 }
 
-/// The first prediction that differs, over every entry of the sigmoid's and of the levels' tables.
+/// The first prediction that differs, over every entry of the sigmoid's table, and on both sides of
+/// every step between levels.
 pub fn table_differs(core: &mut Core) -> Option<String> {
+    let of = |objective, levels, weight: i32| {
+        let config = Config { objective, dimension: 1, levels, ..Config::power_up() };
+        Gradient::new(config, vec![weight])
+    };
     // z is the weight; an entry covers 1/32, or 2^23 in Q4.28.
     let near = |entry: i32| [-1, 0, 1].map(|off| (entry << 23) + off * ((1 << 22) + 1));
     let sigmoid = (-255..255).flat_map(near).map(|weight| (Objective::Logistic, 2, weight));
-    let levels = (2..=16)
-        .flat_map(|levels| (-40..40).map(move |part| (Objective::Perceptron, levels, part << 23)));
-    sigmoid.chain(levels).find_map(|(objective, levels, weight)| {
-        let config = Config { objective, dimension: 1, levels, ..Config::power_up() };
-        let golden = Gradient::new(config, vec![weight]);
+    let mut all: Vec<(Objective, u32, i32)> = sigmoid.collect();
+    for levels in 2..=16 {
+        let level = |weight| of(Objective::Perceptron, levels, weight).predict(&ONE);
+        for part in -40..40 {
+            let (mut below, mut above) = (part << 23, (part + 1) << 23);
+            let at_first = level(below);
+            if at_first != level(above) {
+                while above - below > 1 {
+                    let middle = below + (above - below) / 2;
+                    *if level(middle) == at_first { &mut below } else { &mut above } = middle;
+                }
+            }
+            all.extend([below, above].map(|weight| (Objective::Perceptron, levels, weight)));
+        }
+    }
+    all.into_iter().find_map(|(objective, levels, weight)| {
+        let golden = of(objective, levels, weight);
         if !core.load(&golden) {
             return Some("the core refused the state".to_string());
         }
-        let sample = Sample { features: vec![1 << 12], target: 0 };
-        let (found, _) = core.run(&sample, false, &[0]);
-        let expected = golden.predict(&sample.features);
+        let (found, _) = core.run(&Sample { features: ONE.to_vec(), target: 0 }, false, &[0]);
+        let expected = golden.predict(&ONE);
         let at = format!("{objective:?}, {levels} levels, weight {weight}");
         (found != expected).then(|| format!("{at}: {found}, golden {expected}"))
     })
 }
+
+/// 1 in Q4.12.
+const ONE: [i16; 1] = [1 << 12];
 
 /// Words that cover the range, with the corners often.
 fn word() -> impl Strategy<Value = i32> {
@@ -153,52 +172,47 @@ fn feature() -> impl Strategy<Value = i16> {
     prop_oneof![any::<i16>(), -4096_i16..=4096, prop_oneof![Just(0_i16), Just(i16::MIN)]]
 }
 
-/// Words of one dimension each; now and then all alike, and large: sums then saturate.
-fn words(d: usize) -> impl Strategy<Value = Vec<i32>> {
-    prop_oneof![6 => vec(word(), d), 1 => Just(vec![i32::MAX; d]), 1 => Just(vec![i32::MIN; d])]
-}
-
-fn features(d: usize) -> impl Strategy<Value = Vec<i16>> {
-    let [most, least] = [i16::MAX, i16::MIN].map(|x| Just(vec![x; d]));
-    prop_oneof![6 => vec(feature(), d), 1 => most, 1 => least]
-}
-
 /// Cases of one objective.
 pub fn cases(objective: Objective) -> impl Strategy<Value = Case> {
     let least = objective.least_dimension();
-    // The sum of 31 or 32 products of the largest factors is just within its format.
-    let dimension = prop_oneof![6 => least..6_usize, 2 => least..=64_usize, 1 => 31_usize..=32];
-    dimension.prop_flat_map(move |d| {
-        let memories = (
-            words(d),
-            vec(0_u32..1 << 20, d),
-            vec(any::<u32>(), d),
-            vec(prop_oneof![0..=i32::MAX, Just(1 << 28)], d),
-            vec(word(), d),
-        );
-        let target = prop_oneof![4 => feature(), 1 => Just(i16::MAX)];
-        let sample = (features(d), target);
-        let sample = sample.prop_map(|(features, target)| Sample { features, target });
-        (
-            config(objective, d),
-            memories,
-            vec((sample, prop::bool::weighted(0.8)), 1..8),
-            1_u32..8,
-            vec(0_u8..3, 1..7),
-        )
-            .prop_map(|(config, memories, samples, iterations, gaps)| {
-                let (point, gradient_residues, point_residues, curvature, centre) = memories;
-                let start = Gradient {
-                    config,
-                    point,
-                    gradient_residues,
-                    point_residues,
-                    curvature,
-                    centre,
-                };
-                Case { start, samples, iterations, gaps }
-            })
-    })
+    // The sum of 32 products of the largest factors is just within its format: what comes after it
+    // saturates alone.
+    let usual = prop_oneof![3 => least..6_usize, 1 => least..=64_usize];
+    let usual = usual.prop_flat_map(move |d| of(objective, d, word().boxed(), feature().boxed()));
+    let largest = (any::<bool>(), any::<bool>()).prop_flat_map(move |(weight, feature)| {
+        let weight = if weight { i32::MAX } else { i32::MIN };
+        let feature = if feature { i16::MAX } else { i16::MIN };
+        of(objective, 32, Just(weight).boxed(), Just(feature).boxed())
+    });
+    prop_oneof![9 => usual, 1 => largest]
+}
+
+/// Cases of so many dimensions, whose weights and features are from these.
+fn of(
+    objective: Objective,
+    d: usize,
+    weight: BoxedStrategy<i32>,
+    of_features: BoxedStrategy<i16>,
+) -> impl Strategy<Value = Case> {
+    let memories = (
+        vec(weight, d),
+        vec(0_u32..1 << 20, d),
+        vec(any::<u32>(), d),
+        vec(prop_oneof![0..=i32::MAX, Just(1 << 28)], d),
+        vec(word(), d),
+    );
+    let target = prop_oneof![2 => feature(), 1 => Just(i16::MAX), 1 => Just(i16::MIN)];
+    let sample = (vec(of_features, d), target);
+    let sample = sample.prop_map(|(features, target)| Sample { features, target });
+    let samples = vec((sample, prop::bool::weighted(0.8)), 1..8);
+    (config(objective, d), memories, samples, 1_u32..8, vec(0_u8..3, 1..7)).prop_map(
+        |(config, memories, samples, iterations, gaps)| {
+            let (point, gradient_residues, point_residues, curvature, centre) = memories;
+            let start =
+                Gradient { config, point, gradient_residues, point_residues, curvature, centre };
+            Case { start, samples, iterations, gaps }
+        },
+    )
 }
 
 fn config(objective: Objective, dimension: usize) -> impl Strategy<Value = Config> {

@@ -129,7 +129,7 @@ impl Mutants {
         let cut: Vec<&str> = modules(&self.core)
             .filter(|(name, body)| {
                 let multiplies = body.lines().any(|l| l.contains("<=") && l.contains(" * "));
-                *name != "top" && (body.contains("no_rw_check") || multiplies)
+                *name != "top" && multiplies
             })
             .map(|(name, _)| name)
             .collect();
@@ -143,8 +143,8 @@ impl Mutants {
         }
     }
 
-    /// Does module `top` do the same with the mutant? The modules `cut` out of it may answer
-    /// anything; what they are asked is compared.
+    /// Does module `top` do the same with the mutant? The modules `cut` out of it, and memories, may
+    /// answer anything; what they are asked is compared. Undefined bits are 0.
     fn same(&self, command: &str, top: &str, cut: &[&str]) -> bool {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
@@ -160,11 +160,11 @@ impl Mutants {
         let flat = if cut.is_empty() { "" } else { "flatten\n" };
         let one = format!("{flat}opt_clean -purge {top}\nexpose -evert {top}\nopt_clean\n");
         let script = format!(
-            "{PREPARE}{open}design -save whole\n\
+            "{PREPARE}{open}setundef -zero\ndesign -save whole\n\
              {one}rename {top} gold\ndesign -stash gold\ndesign -load whole\n\
              {command}\n{one}rename {top} gate\ndesign -stash gate\n\
              design -copy-from gold gold\ndesign -copy-from gate gate\n\
-             memory_map\nsetundef -zero -init\nmiter -equiv -flatten gold gate miter\n\
+             setundef -zero -init\nmiter -equiv -flatten gold gate miter\n\
              hierarchy -top miter\nopt -full\ntechmap\nopt -fast\ndffunmap\naigmap\n\
              write_aiger -zinit miter.aig\n"
         );

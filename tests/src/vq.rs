@@ -82,12 +82,16 @@ pub fn cases(size: VqSize) -> impl Strategy<Value = Case> {
                 0..=FULL_SCALE,
                 prop_oneof![Just(0_u16), Just(64), Just(63), Just(FULL_SCALE)]
             ];
-            let count = prop_oneof![1_u16..8, 1_u16..=u16::MAX, Just(u16::MAX - 1)];
+            let count = prop_oneof![1_u16..8, 1_u16..512, 1_u16..=u16::MAX, Just(u16::MAX - 1)];
+            let counts = prop_oneof![
+                4 => vec(count.clone(), codewords),
+                1 => count.prop_map(move |count| std::iter::repeat_n(count, codewords).collect()),
+            ];
             (
                 config(codewords, dimension),
                 vec(weight, codewords * dimension),
                 vec(any::<u8>(), codewords * dimension),
-                vec(count, codewords),
+                counts,
                 vec((vec(sample, dimension), prop::bool::weighted(0.8)), 1..12),
                 vec(0_u8..3, 1..7),
             )
