@@ -4,7 +4,8 @@ use crate::runner::failure;
 use fixlearn_hdl::design::VqSize;
 use fixlearn_hdl::protocol::{gradient_register, memory, register, space};
 use fixlearn_sim::cosim::Bus;
-use fixlearn_sim::golden::vq::{FULL_SCALE, NOISE_SEED};
+use fixlearn_sim::golden::vq::NOISE_SEED;
+use fixlearn_sim::golden::words::Words;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -37,67 +38,27 @@ const fn at(space: u8, row: u8, column: u8) -> Place {
     Place { space, row, column }
 }
 
-/// The bus of a quantizer of this size.
+/// The bus of a quantizer of this size: the golden model's.
 pub fn vq(size: VqSize) -> Map {
     let VqSize { codewords, dimension, lanes } = size;
-    use register as r;
+    let model = Words::power_up(codewords.into(), dimension.into(), lanes.into());
     let mut words = BTreeMap::new();
-    for column in 0..codewords {
-        words.insert(at(space::COUNTS, 0, column as u8), 1);
-        for d in 0..dimension {
-            words.insert(at(space::CODEBOOK, column as u8, d as u8), 0);
+    for space in [space::CODEBOOK, space::COUNTS, space::REGISTERS] {
+        let rows = if space == space::CODEBOOK { 255 } else { 0 };
+        for (row, column) in (0..=rows).flat_map(|row| (0..=255).map(move |c| (row, c))) {
+            if let Some(word) = model.read(space, row, column) {
+                words.insert(at(space, row, column), word);
+            }
         }
     }
-    let power_up = [
-        (r::CODEWORDS, u32::from(codewords)),
-        (r::DIMENSION, u32::from(dimension)),
-        (r::MODE, 1),
-        (r::RATE_SHIFT, 4),
-        (r::RATE_FINAL, 4),
-        (r::GRID, 8),
-        (r::COUNT_CAP, 65535),
-    ];
-    registers(&mut words, r::COUNT, &power_up, (r::NOISE_LOW, r::NOISE_HIGH));
-    let (n, d) = (u32::from(codewords), u32::from(dimension));
     let kept = move |place: Place, word: u32| {
-        let column = u32::from(place.column);
-        let fits = match (place.space, place.column) {
-            (space::CODEBOOK, _) => {
-                let fits = u32::from(place.row) < n && column < d;
-                let codeword = word & 0xffff;
-                let keeps = fits && codeword <= u32::from(FULL_SCALE);
-                return keeps.then_some(word & 0xff_7fff);
-            }
-            (space::COUNTS, _) => {
-                let count = word & 0xffff;
-                return (column < n && count != 0).then_some(count);
-            }
-            (space::REGISTERS, r::CODEWORDS) => (1..=n).contains(&word),
-            (space::REGISTERS, r::DIMENSION) => (1..=d).contains(&word),
-            (space::REGISTERS, r::MODE) => word < 64,
-            (space::REGISTERS, r::RATE_SHIFT | r::RATE_FINAL) => word < 16,
-            (
-                space::REGISTERS,
-                r::RATE_PERIOD | r::RATE_TIMER | r::RADIUS_PERIOD | r::RADIUS_TIMER,
-            ) => word < 1 << 24,
-            (space::REGISTERS, r::RADIUS) => word < 256,
-            (space::REGISTERS, r::GRID) => word < 64 && word & 15 <= 8,
-            (space::REGISTERS, r::COUNT_CAP) => (2..65536).contains(&word),
-            (space::REGISTERS, r::HALVE) => word < 2,
-            (space::REGISTERS, r::VECTORS | r::DISTORTION_LOW | r::RUN) => true,
-            (space::REGISTERS, r::DISTORTION_HIGH) => word < 1 << 16,
-            _ => false,
-        };
-        fits.then_some(word)
+        let mut model = model.clone();
+        let taken = model.write(place.space, place.row, place.column, word);
+        taken.then(|| model.read(place.space, place.row, place.column)).flatten()
     };
     let clear_clocks = (u64::from(codewords) * u64::from(dimension) / u64::from(lanes)).max(256);
-    Map {
-        words,
-        kept: Box::new(kept),
-        noise: (r::NOISE_LOW, r::NOISE_HIGH),
-        clear_clocks,
-        starts: None,
-    }
+    let noise = (register::NOISE_LOW, register::NOISE_HIGH);
+    Map { words, kept: Box::new(kept), noise, clear_clocks, starts: None }
 }
 
 /// The bus of a gradient core with the first three objectives.

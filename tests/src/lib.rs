@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod board;
 pub mod bus;
 pub mod formal;
 pub mod fuzz;

@@ -1,13 +1,52 @@
 //! What a wire or a file can hold does not make the host panic.
 
 use fixlearn::{codec, data, model::Model};
+use fixlearn_hdl::design::Design;
+use fixlearn_sim::board::Board;
+use fixlearn_tests::formal::mutant;
 use fixlearn_tests::fuzz::{decoder, Luck};
+use fixlearn_tests::runner::{failure, random, repeatable};
+use fixlearn_tests::{board, vq};
 use std::path::Path;
 
 #[test]
 fn damaged_frames() {
     let through = decoder(300_000, 7);
     assert!(through > 1000, "the faults leave some frames whole: {through}");
+}
+
+/// The first of `count` random sessions in which a board, its Verilog changed, answers otherwise
+/// than `golden::link`.
+fn sessions(count: u32, change: impl Fn(&str) -> String) -> Option<String> {
+    let design = vq::design(16, 4, 1);
+    let verilog = change(&design.top_verilog().expect("the size is on offer"));
+    let runner = if count < 100 { random(count) } else { repeatable(count) };
+    failure(runner, &board::sessions(), |session| {
+        let board = Board::from_verilog(&verilog, &design).expect("it verilates");
+        board::differs(&design, board, session, |_| ())
+    })
+}
+
+/// A board answers whatever a host may send as the golden model does, byte for byte.
+#[test]
+fn sessions_with_a_board() {
+    assert_eq!(sessions(60, str::to_string), None);
+}
+
+#[test]
+fn sessions_notice_mutants_of_the_link() {
+    for (from, to) in [
+        // A gap is answered each time; 128 behind is a duplicate; a frame of 4 bytes is one; a
+        // repeated READ is only acknowledged; RANGE is not kept.
+        ("nak_sent$d = 1'b1", "nak_sent$d = 1'b0"),
+        ("~behind[32'h7]", "1'b1"),
+        ("position$q < 32'h5", "position$q < 32'h4"),
+        ("(command$q == 32'h5) | (command$q == 32'h6)", "command$q == 32'h5"),
+        ("if (bus_refused)", "if (1'b0)"),
+    ] {
+        let found = sessions(400, |verilog| mutant(verilog, from, to));
+        assert!(found.is_some(), "not noticed: `{to}` in the place of `{from}`");
+    }
 }
 
 /// Every input, damaged in `count` ways, is read, or refused with an error of one line.

@@ -4,5 +4,7 @@
 //! Nothing here uses the hdl crate's arithmetic.
 
 pub mod gradient;
+pub mod link;
 pub mod reference;
 pub mod vq;
+pub mod words;

@@ -1,0 +1,292 @@
+//! The quantizer's device as a host sees it, byte for byte: the specification of
+//! [`fixlearn_hdl::protocol`]'s state machine. No clocks: frames come one after the other, and the
+//! free slots that an acknowledgement names are the one thing that it does not say.
+
+use super::vq::Match;
+use super::words::Words;
+use fixlearn_hdl::protocol::{
+    cause, command, counter, error, register, space, FRAME_MAX, FRAME_OVERHEAD, READ_MAX,
+    RECALL_MAX, REPLY, VERSION,
+};
+
+/// What comes between two delimiters, as the receiver hears it, byte by byte.
+#[derive(Clone, Debug, Default)]
+struct Heard {
+    bytes: Vec<u8>,
+    /// A code byte was heard; so many bytes of its block are to come; a zero follows the block if
+    /// another does.
+    block: bool,
+    remaining: u8,
+    implied: bool,
+    too_long: bool,
+}
+
+impl Heard {
+    fn push(&mut self, byte: u8) {
+        let decoded = if self.remaining == 0 {
+            let zero = self.implied.then_some(0);
+            (self.block, self.remaining, self.implied) = (true, byte - 1, byte != 255);
+            zero
+        } else {
+            self.remaining -= 1;
+            Some(byte)
+        };
+        match decoded {
+            Some(_) if self.bytes.len() == FRAME_MAX => self.too_long = true,
+            Some(byte) => self.bytes.push(byte),
+            None => {}
+        }
+    }
+
+    /// The frame, without its CRC, or what is wrong with it; none if there was nothing.
+    fn end(self) -> Option<Result<Vec<u8>, u8>> {
+        let length = self.bytes.len();
+        Some(if self.too_long {
+            Err(cause::LENGTH)
+        } else if !self.block {
+            return None;
+        } else if self.remaining > 0 || length < FRAME_OVERHEAD {
+            Err(cause::ENCODING)
+        } else {
+            let (message, sum) = self.bytes.split_at(length - 3);
+            if crc24(message) == sum {
+                Ok(message.to_vec())
+            } else {
+                Err(cause::CRC)
+            }
+        })
+    }
+}
+
+/// CRC-24/INTERLAKEN, high byte first.
+pub fn crc24(message: &[u8]) -> [u8; 3] {
+    let crc = message.iter().fold(0xff_ffff_u32, |crc, &byte| {
+        (0..8).fold(crc ^ u32::from(byte) << 16, |crc, _| {
+            (crc << 1) ^ if crc & 1 << 23 == 0 { 0 } else { 0x32_8b63 }
+        }) & 0xff_ffff
+    });
+    let [_, sum @ ..] = (crc ^ 0xff_ffff).to_be_bytes();
+    sum
+}
+
+/// A reply: the frame's first byte without the version, its sequence number, and its payload, in
+/// which a byte is none if the protocol leaves it open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub command: u8,
+    pub sequence: u8,
+    pub payload: Vec<Option<u8>>,
+}
+
+/// A device with the quantizer.
+#[derive(Clone, Debug)]
+pub struct Device {
+    identity: Vec<u8>,
+    pub words: Words,
+    heard: Heard,
+    open: bool,
+    /// The next sequence number to execute, and the last one heard.
+    pub expected: u8,
+    serial: u8,
+    error: u8,
+    /// A negative acknowledgement was the last that was said of sequence numbers.
+    complained: bool,
+    counters: [u16; counter::COUNT],
+}
+
+impl Device {
+    /// After power-up; `identity` is what IDENTIFY answers.
+    pub fn power_up(identity: &[u8], words: Words) -> Self {
+        Self {
+            identity: identity.to_vec(),
+            words,
+            heard: Heard::default(),
+            open: false,
+            expected: 0,
+            serial: 0,
+            error: error::NONE,
+            complained: false,
+            counters: [0; counter::COUNT],
+        }
+    }
+
+    /// Hears a byte; what it answers.
+    pub fn hear(&mut self, byte: u8) -> Option<Reply> {
+        if byte != 0 {
+            self.heard.push(byte);
+            return None;
+        }
+        match std::mem::take(&mut self.heard).end()? {
+            Err(cause) => {
+                self.count(cause);
+                self.complained = true;
+                Some(self.refusal(cause))
+            }
+            Ok(frame) => {
+                self.count(counter::FRAMES);
+                self.judge(&frame)
+            }
+        }
+    }
+
+    fn count(&mut self, counter: u8) {
+        let counter = &mut self.counters[usize::from(counter)];
+        *counter = counter.saturating_add(1);
+    }
+
+    fn refusal(&self, cause: u8) -> Reply {
+        let payload = vec![Some(self.expected), Some(cause)];
+        Reply { command: command::NAK | REPLY, sequence: self.serial, payload }
+    }
+
+    fn judge(&mut self, frame: &[u8]) -> Option<Reply> {
+        let (first, payload) = (frame[0], &frame[2..]);
+        if first & 0xf0 != VERSION << 4 {
+            return Some(self.refusal(cause::VERSION));
+        }
+        let command = first & 0x0f;
+        self.serial = frame[1];
+        if command == command::IDENTIFY {
+            self.complained = false;
+            if !payload.is_empty() {
+                (self.open, self.error) = (true, error::NONE);
+            }
+            let identity = self.identity.iter().map(|&byte| Some(byte));
+            let rest = self.acknowledgement().into_iter().chain(self.register(register::RUN));
+            return Some(self.reply(command, identity.chain(rest)));
+        }
+        if !self.open {
+            return Some(self.refusal(cause::CLOSED));
+        }
+        let behind = self.expected.wrapping_sub(self.serial);
+        match behind {
+            0 => {
+                self.expected = self.expected.wrapping_add(1);
+                self.complained = false;
+                Some(self.execute(command, payload))
+            }
+            1..=127 => {
+                self.count(counter::DUPLICATES);
+                let changes_nothing = [command::RECALL, command::READ].contains(&command);
+                Some(if changes_nothing {
+                    self.execute(command, payload)
+                } else {
+                    self.acknowledge(command)
+                })
+            }
+            _ => {
+                self.count(counter::GAPS);
+                let first = !std::mem::replace(&mut self.complained, true);
+                first.then(|| self.refusal(cause::GAP))
+            }
+        }
+    }
+
+    fn reply(&self, command: u8, payload: impl Iterator<Item = Option<u8>>) -> Reply {
+        let payload = std::iter::once(Some(self.expected)).chain(payload).collect();
+        Reply { command: command | REPLY, sequence: self.serial, payload }
+    }
+
+    fn acknowledge(&self, command: u8) -> Reply {
+        self.reply(command, self.acknowledgement().into_iter())
+    }
+
+    fn acknowledgement(&self) -> Vec<Option<u8>> {
+        let registers = [register::VECTORS, register::DISTORTION_LOW, register::DISTORTION_HIGH];
+        let registers = registers.into_iter().flat_map(|r| self.register(r));
+        [None, Some(self.error)].into_iter().chain(registers).collect()
+    }
+
+    fn register(&self, register: u8) -> [Option<u8>; 4] {
+        self.word(space::REGISTERS, 0, register)
+    }
+
+    fn word(&self, space: u8, row: u8, column: u8) -> [Option<u8>; 4] {
+        let word = match space {
+            space::COUNTERS => {
+                Some(self.counters.get(usize::from(column)).map_or(0, |&count| count.into()))
+            }
+            _ => self.words.read(space, row, column),
+        };
+        word.map_or([None; 4], |word: u32| word.to_be_bytes().map(Some))
+    }
+
+    /// Carries it out, or says why not in an acknowledgement.
+    fn execute(&mut self, command: u8, payload: &[u8]) -> Reply {
+        let dimension = self.words.config.dimension;
+        let vectors = payload.len() / dimension;
+        let whole = payload.len() % dimension == 0 && vectors > 0;
+        match (command, payload) {
+            (command::LEARN, _) if whole => {
+                self.words.with(|vq| {
+                    for vector in payload.chunks(dimension) {
+                        vq.learn(vector);
+                    }
+                });
+            }
+            (command::RECALL, _) if whole && vectors <= RECALL_MAX => {
+                let found: Vec<Match> = self
+                    .words
+                    .with(|vq| payload.chunks(dimension).map(|vector| vq.recall(vector)).collect());
+                let bytes = found
+                    .iter()
+                    .flat_map(|m| (((m.index as u32) << 24) | m.distance).to_be_bytes().map(Some));
+                return self.reply(command, bytes);
+            }
+            (command::CONFIGURE, [space, ..])
+                if payload.len() >= 7
+                    && payload.len() % 4 == 3
+                    && space & 3 != space::REGISTERS =>
+            {
+                self.error = error::RANGE;
+            }
+            (command::CONFIGURE | command::WRITE, [space, row, column, words @ ..])
+                if !words.is_empty() && words.len() % 4 == 0 =>
+            {
+                let mut place = (space & 3, *row, *column);
+                for word in words.chunks_exact(4) {
+                    let word = word.iter().fold(0, |word, &byte| word << 8 | u32::from(byte));
+                    let (space, row, column) = place;
+                    if !self.words.write(space, row, column, word) {
+                        self.error = error::RANGE;
+                    }
+                    place = self.after(place);
+                }
+            }
+            (command::READ, &[space, row, column, count])
+                if (1..=READ_MAX).contains(&usize::from(count)) =>
+            {
+                let mut place = (space & 3, row, column);
+                let mut bytes = Vec::new();
+                for _ in 0..count {
+                    bytes.extend(self.word(place.0, place.1, place.2));
+                    place = self.after(place);
+                }
+                return self.reply(command, bytes.into_iter());
+            }
+            (command::RESET, _) => {
+                self.words.clear();
+                self.error = error::NONE;
+            }
+            (
+                command::LEARN
+                | command::RECALL
+                | command::CONFIGURE
+                | command::WRITE
+                | command::READ,
+                _,
+            ) => self.error = error::LENGTH,
+            _ => self.error = error::COMMAND,
+        }
+        self.acknowledge(command)
+    }
+
+    /// The next word's place: the codebook's columns wrap into the next row.
+    fn after(&self, (space, row, column): (u8, u8, u8)) -> (u8, u8, u8) {
+        if space == space::CODEBOOK && usize::from(column) == self.words.config.dimension - 1 {
+            (space, row.wrapping_add(1), 0)
+        } else {
+            (space, row, column.wrapping_add(1))
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Random sessions with a simulated board, at its UART's pins, against `golden::link`.
+
+use crate::fuzz::Luck;
+use fixlearn::frame::{Frame, Splitter};
+use fixlearn_hdl::design::{Design, VqDesign};
+use fixlearn_hdl::protocol::{command, space, PAYLOAD_MAX};
+use fixlearn_sim::board::Board;
+use fixlearn_sim::golden::link::{crc24, Device, Reply};
+use fixlearn_sim::golden::words::Words;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// What a host does next.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Frames sent in one go, as many as there are slots at most.
+    Frames(Vec<Draft>),
+    /// A frame with faults in its bytes, drawn from this seed.
+    Damaged(Draft, u64),
+    /// Bytes, and a delimiter.
+    Noise(Vec<u8>),
+    /// These and their CRC, as a frame is coded, whatever they are.
+    Coded(Vec<u8>),
+}
+
+/// A frame before it is known where the device is.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub first: u8,
+    /// From the sequence number that the device expects.
+    pub off: i8,
+    pub body: Body,
+}
+
+#[derive(Clone, Debug)]
+pub enum Body {
+    Bytes(Vec<u8>),
+    /// Vectors of the dimension in use, and bytes too many.
+    Vectors(u8, u8, u64),
+    /// Space, row, column, and words.
+    Words(u8, u8, u8, Vec<u32>),
+    /// Space, row, column, count.
+    Read(u8, u8, u8, u8),
+}
+
+impl Draft {
+    /// The bytes on the wire; `alone` if no other frame is on its way.
+    fn wire(&self, device: &Device, alone: bool) -> Vec<u8> {
+        let mut payload = match &self.body {
+            Body::Bytes(bytes) => bytes.clone(),
+            &Body::Vectors(count, more, seed) => {
+                let length = usize::from(count) * device.words.config.dimension;
+                let mut luck = Luck(seed);
+                (0..length + usize::from(more)).map(|_| luck.below(256) as u8).collect()
+            }
+            Body::Words(space, row, column, words) => {
+                let words = words.iter().flat_map(|word| word.to_be_bytes());
+                [*space, *row, *column].into_iter().chain(words).collect()
+            }
+            &Body::Read(space, row, column, count) => vec![space, row, column, count],
+        };
+        payload.truncate(PAYLOAD_MAX);
+        // The counter of frames counts those that wait, too.
+        let counters = self.first == command::READ
+            && payload.first().is_some_and(|s| s & 3 == space::COUNTERS);
+        if counters && !alone {
+            payload[0] = space::REGISTERS;
+        }
+        let sequence = device.expected.wrapping_add(self.off as u8);
+        Frame { command: self.first, sequence, payload }.encode()
+    }
+}
+
+/// Sessions.
+pub fn sessions() -> impl Strategy<Value = Vec<Action>> {
+    let draft = || (draft(), off()).prop_map(|(draft, off)| Draft { off, ..draft });
+    let action = prop_oneof![
+        6 => vec(draft(), 1).prop_map(Action::Frames),
+        2 => vec(draft(), 2..=8).prop_map(Action::Frames),
+        2 => (draft(), 1..=u64::MAX).prop_map(|(draft, seed)| Action::Damaged(draft, seed)),
+        1 => vec(any::<u8>(), 0..300).prop_map(Action::Noise),
+        1 => prop_oneof![vec(any::<u8>(), 0..4), vec(any::<u8>(), 248..258)].prop_map(Action::Coded),
+    ];
+    let open = Draft { first: command::IDENTIFY, off: 0, body: Body::Bytes(vec![1]) };
+    // Most sessions begin by opening the link.
+    (prop::bool::weighted(0.9), vec(action, 1..25)).prop_map(move |(opens, mut actions)| {
+        if opens {
+            actions.insert(0, Action::Frames(vec![open.clone()]));
+        }
+        actions
+    })
+}
+
+/// Where the sequence number goes: as it should, repeated, ahead, anywhere.
+fn off() -> impl Strategy<Value = i8> {
+    prop_oneof![8 => Just(0_i8), 1 => -3_i8..0, 1 => 1_i8..4, 1 => any::<i8>()]
+}
+
+fn draft() -> impl Strategy<Value = Draft> {
+    let place = (
+        0_u8..5,
+        prop_oneof![4 => 0_u8..17, 1 => any::<u8>()],
+        prop_oneof![6 => 0_u8..20, 1 => any::<u8>()],
+    );
+    let near = (0_u32..32, 0_u32..3).prop_map(|(bit, off)| (1_u32 << bit).wrapping_add(off) - 1);
+    let word = prop_oneof![3 => near, 4 => 0_u32..20, 1 => any::<u32>()];
+    let words = (place.clone(), vec(word, 0..6))
+        .prop_map(|((space, row, column), words)| Body::Words(space, row, column, words));
+    let read = (place, prop_oneof![5 => 1_u8..20, 1 => any::<u8>()])
+        .prop_map(|((space, row, column), count)| Body::Read(space, row, column, count));
+    let vectors = (
+        prop_oneof![4 => 1_u8..8, 1 => 0_u8..70],
+        prop_oneof![6 => Just(0_u8), 1 => any::<u8>()],
+        1..=u64::MAX,
+    )
+        .prop_map(|(count, more, seed)| Body::Vectors(count, more, seed));
+    let bytes = vec(any::<u8>(), 0..12).prop_map(Body::Bytes);
+    prop_oneof![
+        3 => (Just(command::LEARN), vectors.clone()),
+        2 => (Just(command::RECALL), vectors.clone()),
+        3 => (Just(command::WRITE), words.clone()),
+        2 => (Just(command::CONFIGURE), words.clone().prop_map(|body| match body {
+            Body::Words(_, _, column, words) => Body::Words(space::REGISTERS, 0, column, words),
+            other => other,
+        })),
+        3 => (Just(command::READ), read.clone()),
+        1 => (Just(command::IDENTIFY), prop_oneof![Just(vec![]), Just(vec![1])].prop_map(Body::Bytes)),
+        1 => (Just(command::RESET), Just(Body::Bytes(vec![]))),
+        // Any command, with its body or another's; a reply.
+        2 => (prop_oneof![6 => 0_u8..16, 1 => 128_u8..144], prop_oneof![vectors, words, read, bytes]),
+    ]
+    .prop_map(|(first, body)| Draft { first, off: 0, body })
+}
+
+/// Runs the session on a board of this design that was just powered up; the first answer that is
+/// not the golden model's. `heard` is told of every answer.
+pub fn differs(
+    design: &VqDesign,
+    board: Board,
+    session: &[Action],
+    mut heard: impl FnMut(&Reply),
+) -> Result<(), String> {
+    let size = design.size;
+    let words = Words::power_up(size.codewords.into(), size.dimension.into(), size.lanes.into());
+    let mut device = Device::power_up(&design.identity().to_bytes(), words);
+    let mut line = Line { board, splitter: Splitter::default(), replies: Vec::new() };
+    for (i, action) in session.iter().enumerate() {
+        let pieces: Vec<Vec<u8>> = match action {
+            Action::Frames(drafts) => {
+                let mut after = device.clone();
+                let mut bytes = Vec::new();
+                for draft in drafts {
+                    let wire = draft.wire(&after, drafts.len() == 1);
+                    wire.iter().for_each(|&byte| drop(after.hear(byte)));
+                    bytes.extend(wire);
+                }
+                vec![bytes]
+            }
+            // What may be more than one frame is sent frame by frame: how many answers damaged
+            // frames get depends on when the device looks.
+            Action::Damaged(draft, seed) => {
+                let damaged = Luck(*seed).spoil(&draft.wire(&device, true));
+                damaged.split_inclusive(|&byte| byte == 0).map(<[u8]>::to_vec).collect()
+            }
+            Action::Coded(bytes) => {
+                let mut wire = cobs::encode_vec(&[&bytes[..], &crc24(bytes)].concat());
+                wire.push(0);
+                vec![wire]
+            }
+            Action::Noise(bytes) => {
+                let mut bytes = bytes.clone();
+                bytes.push(0);
+                bytes.split_inclusive(|&byte| byte == 0).map(<[u8]>::to_vec).collect()
+            }
+        };
+        for bytes in pieces {
+            let expected: Vec<Reply> = bytes.iter().filter_map(|&byte| device.hear(byte)).collect();
+            let found = line.say(&bytes, expected.len());
+            expected.iter().for_each(&mut heard);
+            let same = found.len() == expected.len()
+                && found.iter().zip(&expected).all(|(f, e)| answers(f, e));
+            if !same {
+                return Err(format!(
+                    "action {i}: said {bytes:02x?}\nheard {found:02x?}\nexpected {expected:02x?}"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Is this the reply?
+fn answers(found: &Frame, expected: &Reply) -> bool {
+    found.command == expected.command
+        && found.sequence == expected.sequence
+        && found.payload.len() == expected.payload.len()
+        && found.payload.iter().zip(&expected.payload).all(|(f, e)| e.is_none_or(|e| *f == e))
+}
+
+struct Line {
+    board: Board,
+    splitter: Splitter,
+    replies: Vec<Frame>,
+}
+
+impl Line {
+    /// Says it; what is answered once so many replies are there and a little time has gone by, or
+    /// long after the last.
+    fn say(&mut self, bytes: &[u8], replies: usize) -> Vec<Frame> {
+        self.board.send(bytes);
+        let mut still = 0;
+        while self.board.unsent() > 0 || still < if self.replies.len() < replies { 200 } else { 4 }
+        {
+            self.board.advance(1024);
+            let heard = self.board.received();
+            still = if heard.is_empty() { still + 1 } else { 0 };
+            self.replies.extend(self.splitter.push(&heard));
+        }
+        std::mem::take(&mut self.replies)
+    }
+}
