@@ -249,10 +249,25 @@ pub fn from_pixels(pixels: &[u8], width: usize, height: usize, block: usize) -> 
 fn npy(path: &Path) -> Result<(usize, Vec<f64>)> {
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let bad = |e: std::io::Error| Error::input(path, format!("not a readable .npy file: {e}"));
+    let short = || Error::input(path, "is shorter than its header says; save it again");
+    // The crate makes room for whatever length of header the file names.
+    let header = match bytes.get(6..12) {
+        Some(&[1, _, a, b, ..]) => usize::from(u16::from_le_bytes([a, b])),
+        Some(&[_, _, a, b, c, d]) => u32::from_le_bytes([a, b, c, d]) as usize,
+        _ => 0,
+    };
+    if header > bytes.len() {
+        return Err(short());
+    }
     let file = npyz::NpyFile::new(&bytes[..]).map_err(bad)?;
     let shape = file.shape().to_vec();
     let rows = shape.first().copied().unwrap_or(0) as usize;
-    let columns: u64 = shape.iter().skip(1).product();
+    // An element has a byte at least.
+    let product = |sizes: &[u64]| sizes.iter().try_fold(1_u64, |all, &n| all.checked_mul(n));
+    if product(&shape).is_none_or(|elements| elements > bytes.len() as u64) {
+        return Err(short());
+    }
+    let columns = product(shape.get(1..).unwrap_or_default()).unwrap_or(0);
     if shape.len() < 2 || rows == 0 || columns == 0 {
         return Err(Error::input(path, format!("has shape {shape:?}; give (vectors, dimensions)")));
     }

@@ -50,7 +50,7 @@ impl Draft {
             Body::Bytes(bytes) => bytes.clone(),
             &Body::Vectors(count, more, seed) => {
                 let length = usize::from(count) * device.words.config.dimension;
-                let mut luck = Luck(seed);
+                let mut luck = Luck::new(seed);
                 (0..length + usize::from(more)).map(|_| luck.below(256) as u8).collect()
             }
             Body::Words(space, row, column, words) => {
@@ -143,7 +143,7 @@ pub fn differs(
     let size = design.size;
     let words = Words::power_up(size.codewords.into(), size.dimension.into(), size.lanes.into());
     let mut device = Device::power_up(&design.identity().to_bytes(), words);
-    let mut line = Line { board, splitter: Splitter::default(), replies: Vec::new() };
+    let mut line = Line::new(board);
     for (i, action) in session.iter().enumerate() {
         let pieces: Vec<Vec<u8>> = match action {
             Action::Frames(drafts) => {
@@ -159,7 +159,7 @@ pub fn differs(
             // What may be more than one frame is sent frame by frame: how many answers damaged
             // frames get depends on when the device looks.
             Action::Damaged(draft, seed) => {
-                let damaged = Luck(*seed).spoil(&draft.wire(&device, true));
+                let damaged = Luck::new(*seed).spoil(&draft.wire(&device, true));
                 damaged.split_inclusive(|&byte| byte == 0).map(<[u8]>::to_vec).collect()
             }
             Action::Coded(bytes) => {
@@ -190,23 +190,28 @@ pub fn differs(
 }
 
 /// Is this the reply?
-fn answers(found: &Frame, expected: &Reply) -> bool {
+pub fn answers(found: &Frame, expected: &Reply) -> bool {
     found.command == expected.command
         && found.sequence == expected.sequence
         && found.payload.len() == expected.payload.len()
         && found.payload.iter().zip(&expected.payload).all(|(f, e)| e.is_none_or(|e| *f == e))
 }
 
-struct Line {
+/// The line to a board.
+pub struct Line {
     board: Board,
     splitter: Splitter,
     replies: Vec<Frame>,
 }
 
 impl Line {
+    pub fn new(board: Board) -> Self {
+        Self { board, splitter: Splitter::default(), replies: Vec::new() }
+    }
+
     /// Says it; what is answered once so many replies are there and a little time has gone by, or
     /// long after the last.
-    fn say(&mut self, bytes: &[u8], replies: usize) -> Vec<Frame> {
+    pub fn say(&mut self, bytes: &[u8], replies: usize) -> Vec<Frame> {
         self.board.send(bytes);
         let mut still = 0;
         while self.board.unsent() > 0 || still < if self.replies.len() < replies { 200 } else { 4 }

@@ -1,14 +1,29 @@
-//! Inputs that are almost right.
+//! Inputs that are almost right, and what reads them.
 
-use fixlearn_sim::golden::vq::xorshift64;
+use crate::board::{answers, Line};
+use crate::vq;
+use fixlearn::frame::{Frame, Splitter};
+use fixlearn::model::Model;
+use fixlearn::train::{Init, Plan};
+use fixlearn::{codec, data, output, picture};
+use fixlearn_hdl::design::Design;
+use fixlearn_hdl::protocol::{command, space, FRAME_MAX, PAYLOAD_MAX};
+use fixlearn_sim::board::Board;
+use fixlearn_sim::golden::link::Device;
+use fixlearn_sim::golden::vq::{Metric, Rounding};
+use fixlearn_sim::golden::words::Words;
+use std::path::{Path, PathBuf};
 
 /// A generator of numbers below a bound.
-pub struct Luck(pub u64);
+pub struct Luck(fastrand::Rng);
 
 impl Luck {
+    pub fn new(seed: u64) -> Self {
+        Self(fastrand::Rng::with_seed(seed))
+    }
+
     pub fn below(&mut self, bound: usize) -> usize {
-        self.0 = xorshift64(self.0);
-        ((self.0 >> 16) % bound.max(1) as u64) as usize
+        self.0.usize(..bound.max(1))
     }
 
     /// The bytes with one to four faults: a bit flipped, a byte replaced, lost, doubled or inserted,
@@ -37,33 +52,205 @@ impl Luck {
         }
         out
     }
+
+    /// The bytes of a frame; half of a payload are zeros, which are what COBS is about.
+    pub fn frame(&mut self) -> Vec<u8> {
+        let length = match self.below(4) {
+            0 => self.below(PAYLOAD_MAX + 1),
+            _ => self.below(24),
+        };
+        let payload =
+            (0..length).map(|_| (self.below(512) as u8) & (self.below(512) as u8)).collect();
+        let (command, sequence) = (self.below(16) as u8, self.below(256) as u8);
+        Frame { command, sequence, payload }.encode()
+    }
 }
 
-/// Feeds `count` streams of damaged frames to the host's decoder; how many frames came through.
-///
-/// # Panics
-/// If a frame comes through that no good stream holds, or that is longer than the protocol's.
-pub fn decoder(count: u64, seed: u64) -> u64 {
-    use fixlearn::frame::{Frame, Splitter};
-    use fixlearn_hdl::protocol::{FRAME_MAX, PAYLOAD_MAX};
-    let mut luck = Luck(seed);
-    let mut splitter = Splitter::default();
-    let mut through = 0;
-    for _ in 0..count {
-        let length = match luck.below(4) {
-            0 => luck.below(PAYLOAD_MAX + 1),
-            _ => luck.below(24),
-        };
-        // Zeros are what COBS is about.
-        let payload =
-            (0..length).map(|_| (luck.below(512) as u8) & (luck.below(512) as u8)).collect();
-        let command = luck.below(16) as u8;
-        let wire = Frame { command, sequence: luck.below(256) as u8, payload }.encode();
-        for frame in splitter.push(&luck.spoil(&wire)) {
-            assert!(frame.payload.len() <= PAYLOAD_MAX);
-            through += 1;
-        }
-        assert!(splitter.held() <= FRAME_MAX + 1, "the decoder holds more than a frame");
+/// What came of an input; a refusal says why, without the input's own numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    Read,
+    Refused(String),
+}
+
+/// Something that reads what a wire or a file holds.
+pub struct Target {
+    pub name: &'static str,
+    /// A good input.
+    pub good: Vec<u8>,
+    /// Reads one.
+    ///
+    /// # Panics
+    /// If what was made of it breaks a promise.
+    pub feed: Box<dyn FnMut(&[u8]) -> Outcome>,
+}
+
+impl Target {
+    /// Inputs that were worth keeping, one a line in hexadecimal.
+    pub fn corpus(&self) -> PathBuf {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+        folder.join(self.name).with_extension("txt")
     }
-    through
+
+    pub fn kept(&self) -> Vec<Vec<u8>> {
+        let path = self.corpus();
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let byte = |pair: &[u8]| {
+            let digits =
+                std::str::from_utf8(pair).ok().and_then(|d| u8::from_str_radix(d, 16).ok());
+            digits.unwrap_or_else(|| panic!("{}: not hexadecimal", path.display()))
+        };
+        text.lines().map(|line| line.as_bytes().chunks(2).map(byte).collect()).collect()
+    }
+}
+
+/// Everything on the host that reads what is not its own, and a board.
+pub fn targets() -> Vec<Target> {
+    let mut all = vec![decoder(), board()];
+    all.extend(files());
+    all
+}
+
+/// The host's decoder of frames.
+pub fn decoder() -> Target {
+    let mut splitter = Splitter::default();
+    let feed = move |bytes: &[u8]| {
+        let frames = splitter.push(bytes);
+        assert!(splitter.held() <= FRAME_MAX + 1, "the decoder holds more than a frame");
+        assert!(frames.iter().all(|frame| frame.payload.len() <= PAYLOAD_MAX));
+        let pieces = bytes.split(|&byte| byte == 0).filter(|piece| !piece.is_empty());
+        let mut why: Vec<String> =
+            pieces.filter_map(|piece| Some(Frame::decode(piece).err()?.to_string())).collect();
+        why.dedup();
+        // The next input is another one.
+        splitter.push(&[0]);
+        if frames.is_empty() {
+            Outcome::Refused(why.join(", "))
+        } else {
+            Outcome::Read
+        }
+    };
+    Target { name: "decoder", good: Luck::new(3).frame(), feed: Box::new(feed) }
+}
+
+/// A board, which answers as the golden model does.
+fn board() -> Target {
+    let design = vq::design(16, 4, 1);
+    let send = |command, sequence, payload: &[u8]| {
+        Frame { command, sequence, payload: payload.to_vec() }.encode()
+    };
+    let good = [
+        send(command::IDENTIFY, 0, &[1]),
+        send(command::WRITE, 0, &[space::CODEBOOK, 2, 0, 0, 1, 0x10, 0]),
+        send(command::CONFIGURE, 1, &[space::REGISTERS, 0, 2, 0, 0, 0, 9]),
+        send(command::LEARN, 2, &[1, 2, 3, 4, 250, 0, 0, 9]),
+        send(command::RECALL, 3, &[1, 2, 3, 4]),
+        send(command::READ, 4, &[space::CODEBOOK, 0, 0, 20]),
+        send(command::READ, 5, &[space::COUNTERS, 0, 0, 8]),
+    ];
+    let feed = move |bytes: &[u8]| {
+        let words = Words::power_up(16, 4, 1);
+        let mut device = Device::power_up(&design.identity().to_bytes(), words);
+        let board = Board::new(&design).expect("it verilates").expect("the size is on offer");
+        let mut line = Line::new(board);
+        let mut refused = String::new();
+        for piece in bytes.split_inclusive(|&byte| byte == 0) {
+            let expected: Vec<_> = piece.iter().filter_map(|&byte| device.hear(byte)).collect();
+            let found = line.say(piece, expected.len());
+            let same = found.len() == expected.len()
+                && found.iter().zip(&expected).all(|(found, reply)| answers(found, reply));
+            assert!(same, "said {piece:02x?}, heard {found:02x?}, expected {expected:02x?}");
+            for reply in expected.iter().filter(|r| r.command & 15 == command::NAK) {
+                refused = format!("{:?}", reply.payload[1]);
+            }
+        }
+        if refused.is_empty() {
+            Outcome::Read
+        } else {
+            Outcome::Refused(refused)
+        }
+    };
+    Target { name: "board", good: good.concat(), feed: Box::new(feed) }
+}
+
+/// The readers of files.
+fn files() -> Vec<Target> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pixels: Vec<u8> = (0..64).map(|i| i * 3).collect();
+    let pgm = [b"P5 8 8 255\n", &pixels[..]].concat();
+    let path = folder.path().join("a.pgm");
+    std::fs::write(&path, &pgm).expect("written");
+    let samples = data::load(&[path], 2, false, None).expect("a picture");
+    let plan = Plan {
+        codewords: 4,
+        passes: 1,
+        frequency_passes: 1,
+        seed: 1,
+        init: Init::Random,
+        metric: Metric::L1,
+        rounding: Rounding::Nearest,
+        count_based: true,
+        rate_shift: 8,
+        rate_final: 8,
+        rate_period: 0,
+        radius: 1,
+        radius_period: 0,
+        columns_log2: 8,
+        falloff: 0,
+        count_cap: 9,
+    };
+    let start = plan.start(&samples, 1);
+    let model = Model::new(start, plan, samples.quantization, Some(2), samples.digest());
+    let path = folder.path().join("m.json");
+    model.write(&path).expect("written");
+    let text = std::fs::read(&path).expect("a model");
+    let found: Vec<_> = (0..16).map(|i| model.vq.recall(samples.vector(i))).collect();
+    let packed = codec::pack(&samples.layout, 4, &found).expect("packed");
+    let png = picture::encode(Path::new("a.png"), &pixels, 8, 8).expect("a picture");
+    let npy = output::npy(4, 3, (0..12).map(|i| i as f32)).expect("an array");
+    let load = |path: &Path| data::load(&[path.to_path_buf()], 2, false, None).map(|_| ());
+    vec![
+        file("pgm", "a.pgm", pgm, load),
+        file("png", "a.png", png, load),
+        file("table", "a.csv", b"1,2,3\n4,5.5,6\n-7,8e1,9\n".to_vec(), load),
+        file("array", "a.npy", npy, load),
+        file("model", "m.json", text, |path| {
+            // What is read can be learned with and decoded.
+            let mut model = Model::read(path)?;
+            let vector = vec![7; model.vq.config.dimension];
+            model.vq.learn(&vector);
+            (0..model.vq.config.codewords).for_each(|i| assert!(model.decoded(i).count() > 0));
+            Ok(())
+        }),
+        file("indices", "a.idx", packed, move |path| {
+            let (_, indices) = codec::unpack(path, &model)?;
+            indices.into_iter().for_each(|i| assert!(i < 4));
+            Ok(())
+        }),
+    ]
+}
+
+fn file(
+    name: &'static str,
+    file: &str,
+    good: Vec<u8>,
+    read: impl Fn(&Path) -> fixlearn::Result<()> + 'static,
+) -> Target {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(file);
+    let feed = move |bytes: &[u8]| {
+        let _kept = &folder;
+        std::fs::write(&path, bytes).expect("written");
+        match read(&path) {
+            Ok(()) => Outcome::Read,
+            Err(e) => {
+                let text = e.to_string();
+                assert_eq!(text.lines().count(), 1, "one line: {text}");
+                let text = text.replace(&path.display().to_string(), "the file");
+                let plain = text.split(|c: char| c.is_ascii_digit()).collect::<Vec<_>>().join("");
+                Outcome::Refused(plain)
+            }
+        }
+    };
+    Target { name, good, feed: Box::new(feed) }
 }

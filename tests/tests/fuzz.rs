@@ -1,18 +1,48 @@
-//! What a wire or a file can hold does not make the host panic.
+//! What a wire or a file can hold does not make the host panic, nor a board answer wrongly.
 
-use fixlearn::{codec, data, model::Model};
 use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::Board;
 use fixlearn_tests::formal::mutant;
-use fixlearn_tests::fuzz::{decoder, Luck};
+use fixlearn_tests::fuzz::{decoder, targets, Luck, Outcome};
 use fixlearn_tests::runner::{failure, random, repeatable};
 use fixlearn_tests::{board, vq};
-use std::path::Path;
 
 #[test]
 fn damaged_frames() {
-    let through = decoder(300_000, 7);
+    let (mut luck, mut decoder) = (Luck::new(7), decoder());
+    let through = (0..300_000)
+        .filter(|_| {
+            let frame = luck.frame();
+            (decoder.feed)(&luck.spoil(&frame)) == Outcome::Read
+        })
+        .count();
     assert!(through > 1000, "the faults leave some frames whole: {through}");
+}
+
+/// Every input, damaged, is read, or refused with an error of one line.
+#[test]
+fn damaged_inputs() {
+    for mut target in targets() {
+        assert_eq!((target.feed)(&target.good.clone()), Outcome::Read, "{}", target.name);
+        let mut luck = Luck::new(11);
+        let count = if target.name == "board" { 60 } else { 3000 };
+        let refused = (0..count)
+            .filter(|_| (target.feed)(&luck.spoil(&target.good)) != Outcome::Read)
+            .count();
+        assert!(refused > 0, "{}: some are refused", target.name);
+    }
+}
+
+/// And every one that was kept.
+#[test]
+fn kept_inputs() {
+    for mut target in targets() {
+        let kept = target.kept();
+        assert!(kept.len() > 1, "{} is not there", target.corpus().display());
+        for input in kept {
+            (target.feed)(&input);
+        }
+    }
 }
 
 /// The first of `count` random sessions in which a board, its Verilog changed, answers otherwise
@@ -47,81 +77,4 @@ fn sessions_notice_mutants_of_the_link() {
         let found = sessions(400, |verilog| mutant(verilog, from, to));
         assert!(found.is_some(), "not noticed: `{to}` in the place of `{from}`");
     }
-}
-
-/// Every input, damaged in `count` ways, is read, or refused with an error of one line.
-fn files(name: &str, whole: &[u8], count: usize, read: impl Fn(&Path) -> fixlearn::Result<()>) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join(name);
-    std::fs::write(&path, whole).expect("written");
-    read(&path).expect("the whole file is good");
-    let mut luck = Luck(11);
-    let mut refused = 0;
-    for _ in 0..count {
-        std::fs::write(&path, luck.spoil(whole)).expect("written");
-        if let Err(e) = read(&path) {
-            assert_eq!(e.to_string().lines().count(), 1, "{e}");
-            refused += 1;
-        }
-    }
-    assert!(refused > 0, "{name}: some are refused");
-}
-
-fn load(path: &Path) -> fixlearn::Result<()> {
-    data::load(&[path.to_path_buf()], 2, false, None).map(|_| ())
-}
-
-#[test]
-fn damaged_pictures_and_tables() {
-    let pixels: Vec<u8> = (0..64).map(|i| i * 3).collect();
-    files("a.pgm", &[b"P5 8 8 255\n", &pixels[..]].concat(), 3000, load);
-    files("a.csv", b"1,2,3\n4,5.5,6\n-7,8e1,9\n", 3000, load);
-    let npy = fixlearn::output::npy(4, 3, (0..12).map(|i| i as f32)).expect("an array");
-    files("a.npy", &npy, 3000, load);
-}
-
-#[test]
-fn damaged_models_and_indices() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let at = |name: &str| folder.path().join(name);
-    let pixels: Vec<u8> = (0..64).map(|i| i * 3).collect();
-    std::fs::write(at("a.pgm"), [b"P5 8 8 255\n", &pixels[..]].concat()).expect("written");
-    let samples = data::load(&[at("a.pgm")], 2, false, None).expect("a picture");
-    let plan = fixlearn::train::Plan {
-        codewords: 4,
-        passes: 1,
-        frequency_passes: 1,
-        seed: 1,
-        init: fixlearn::train::Init::Random,
-        metric: fixlearn_sim::golden::vq::Metric::L1,
-        rounding: fixlearn_sim::golden::vq::Rounding::Nearest,
-        count_based: true,
-        rate_shift: 8,
-        rate_final: 8,
-        rate_period: 0,
-        radius: 1,
-        radius_period: 0,
-        columns_log2: 8,
-        falloff: 0,
-        count_cap: 9,
-    };
-    let start = plan.start(&samples, 1);
-    let model = Model::new(start, plan, samples.quantization, Some(2), samples.digest());
-    model.write(&at("m.json")).expect("written");
-    let text = std::fs::read(at("m.json")).expect("a model");
-    // What is read can be learned with and decoded.
-    files("m.json", &text, 5000, |path| {
-        let mut model = Model::read(path)?;
-        let vector = vec![7; model.vq.config.dimension];
-        model.vq.learn(&vector);
-        (0..model.vq.config.codewords).for_each(|i| assert!(model.decoded(i).count() > 0));
-        Ok(())
-    });
-    let found: Vec<_> = (0..16).map(|i| model.vq.recall(samples.vector(i))).collect();
-    let packed = codec::pack(&samples.layout, 4, &found).expect("packed");
-    files("a.idx", &packed, 5000, |path| {
-        let (_, indices) = codec::unpack(path, &model)?;
-        indices.into_iter().for_each(|i| assert!(i < 4));
-        Ok(())
-    });
 }
