@@ -1,10 +1,14 @@
 //! The golden model's rules, one by one, against their definitions in plain arithmetic.
 
+use fixlearn_hdl::design::VqSize;
 use fixlearn_sim::golden::reference::Reference;
 use fixlearn_sim::golden::vq::{
     round_to_sample, xorshift64, Config, Metric, Rounding, Vq, FULL_SCALE,
 };
+use fixlearn_tests::vq::cases;
 use proptest::prelude::*;
+
+const SIZE: VqSize = VqSize { codewords: 16, dimension: 4, lanes: 4 };
 
 /// One codeword of one dimension.
 fn single(w: u16, rounding: Rounding, rate_shift: u32) -> Vq {
@@ -110,6 +114,46 @@ proptest! {
         prop_assert!((-0.5..0.5).contains(&error));
     }
 
+    /// From any state, a vector does in the model what it does in `f64`, but for rounding: the same
+    /// winner, every codeword of the neighbourhood, counts and schedules.
+    #[test]
+    fn a_vector_does_what_it_does_in_f64(case in cases(SIZE)) {
+        let mut vq = case.start.clone();
+        let c = &mut vq.config;
+        (c.rounding, c.signed, c.halve) = (Rounding::Nearest, false, false);
+        // The reference has one clock for both schedules; its counts are not halved by integers.
+        c.vectors &= 0xffff;
+        c.rate_timer = c.vectors.checked_rem(c.rate_period).unwrap_or(0);
+        c.radius_timer = c.vectors.checked_rem(c.radius_period).unwrap_or(0);
+        // On whole samples distances are exact, and with these counts scores do not saturate.
+        vq.codebook.iter_mut().for_each(|w| *w &= !127);
+        vq.counts.iter_mut().for_each(|count| *count = (*count).clamp(1, 500));
+        let real = |w: &u16| f64::from(*w) / 128.0;
+        let mut reference = Reference::new(vq.config.clone(), vq.codebook.iter().map(real).collect());
+        reference.counts = vq.counts.iter().map(|&count| count.into()).collect();
+        let sample = &case.vectors[0].0;
+        let exact: Vec<f64> = sample.iter().map(|&x| x.into()).collect();
+        prop_assert_eq!(vq.recall(sample).index, reference.search(&exact, false));
+        let before = reference.codebook.clone();
+        let found = vq.learn(sample);
+        prop_assert_eq!(f64::from(found.distance), {
+            let start = Reference { codebook: before.clone(), ..reference.clone() };
+            start.distance(found.index, &exact)
+        });
+        prop_assert_eq!(found.index, reference.learn(&exact));
+        let counts: Vec<f64> = vq.counts.iter().map(|&count| count.into()).collect();
+        prop_assert_eq!(&counts, &reference.counts);
+        let (c, r) = (&vq.config, &reference.config);
+        prop_assert_eq!((c.rate_shift, c.radius, c.halve), (r.rate_shift, r.radius, r.halve));
+        for (i, (w, exact_w)) in vq.codebook.iter().zip(&reference.codebook).enumerate() {
+            let way = (exact[i % exact.len()] - before[i]).abs();
+            // Half a step, what a step truncates, the reciprocal's error, and rates below 2^-15.
+            let room = (0.5 + 1.0 / 256.0) / 128.0 + 0.0085 * (exact_w - before[i]).abs()
+                + way * (-15_f64).exp2();
+            prop_assert!((real(w) - exact_w).abs() <= room + 1e-9, "{i}: {} {exact_w}", real(w));
+        }
+    }
+
     /// With every rounding the codebook stays near that of `f64`, as long as winners agree.
     #[test]
     fn one_codeword_follows_the_f64_reference(
@@ -128,6 +172,38 @@ proptest! {
             prop_assert!(error.abs() <= bound, "{error} with {rounding:?}");
         }
     }
+}
+
+/// The first number of Marsaglia's generator (2003) from its usual seed.
+#[test]
+fn the_noise_is_marsaglias_xorshift64() {
+    assert_eq!(xorshift64(88_172_645_463_325_252), 8_748_534_153_485_358_512);
+}
+
+#[test]
+fn reciprocals_are_to_nearest() {
+    for wins in 1_u16..=255 {
+        let mut vq = single(0, Rounding::Truncate, 15);
+        vq.config.count_based = true;
+        vq.counts[0] = wins - 1;
+        vq.learn(&[255]);
+        let scale = 1_u32 << (9 + wins.ilog2());
+        let reciprocal = (f64::from(scale) / f64::from(wins)).round();
+        let expected = (32640.0 * reciprocal / f64::from(scale)).floor();
+        assert_eq!(f64::from(vq.codebook[0]), expected, "1 / {wins}");
+    }
+}
+
+#[test]
+fn counts_are_halved_once_one_reaches_the_cap() {
+    let mut vq = Vq::new(Config { count_cap: 5, ..Config::power_up(1, 1) }, 1);
+    let counts: Vec<u16> = (0..8)
+        .map(|_| {
+            vq.learn(&[0]);
+            vq.counts[0]
+        })
+        .collect();
+    assert_eq!(counts, [2, 3, 4, 5, 3, 4, 5, 3]);
 }
 
 /// The early-vanishing problem: with a small rate, truncation and nearest stall away from the

@@ -172,6 +172,38 @@ proptest! {
         prop_assert!((f64::from(found) / f64::from(1 << 20) - y).abs() <= 0.5 / 4096.0);
     }
 
+    /// An iteration does what it does in `f64`, but for rounding, and adapts the rate alike.
+    #[test]
+    fn an_iteration_does_what_it_does_in_f64(
+        x in prop::collection::vec(-1.2..1.2_f64, 2..7), rate in 8_u32..12, sign: bool,
+        last in 0_usize..7, value in 0.0..60.0_f64, calm in 0_u32..3, bowl: bool,
+    ) {
+        let words: Vec<i32> = x.iter().filter_map(|&x| point_word(x, 28)).collect();
+        let objective = if bowl { Objective::Quadratic } else { Objective::Rosenbrock };
+        let config = Config {
+            objective, dimension: x.len(), rounding: Rounding::Nearest, adaptive: true, rate,
+            rate_least: 9, rate_most: 10, patience: 3, calm, last: Some((last % x.len(), sign)),
+            value: (value * 32_f64.exp2()) as u64, ..Config::power_up()
+        };
+        let mut g = Gradient::new(config, words);
+        g.centre = g.centre.iter().enumerate().map(|(i, _)| (i as i32 - 3) << 26).collect();
+        let mut reference = Reference::new(&g);
+        let (exact, slopes) = reference.evaluate(None);
+        reference.previous(value);
+        g.iterate(None);
+        reference.iterate(None);
+        for (a, b) in g.point.iter().zip(&reference.point) {
+            prop_assert!((point_value(*a) - b).abs() < 1e-6, "{} {b}", point_value(*a));
+        }
+        // Unless values or components are as good as equal.
+        let mut sizes: Vec<f64> = slopes.iter().map(|g| g.abs()).collect();
+        sizes.sort_by(|a, b| b.total_cmp(a));
+        if (exact - value).abs() > 1e-2 && sizes[0] - sizes[1] > 1e-3 && sizes[0] > 1e-3 {
+            let (c, r) = (&g.config, &reference.config);
+            prop_assert_eq!((c.rate, c.calm, c.last), (r.rate, r.calm, r.last));
+        }
+    }
+
     /// The `f64` reference and the model adapt their rates alike while they see the same.
     #[test]
     fn the_reference_follows_the_same_schedule(period in 1_u32..50, shift in 4_u32..8) {
@@ -245,4 +277,110 @@ fn adaptive_at_12_bits_is_near_the_minimum() {
     let found = distance(&Reference::new(&g).point);
     let bound = (2.0 * (-12_f64).exp2()).max(distance(&exact.point));
     assert!(found <= bound, "{found} is above {bound}");
+}
+
+/// The schedule counts to its period, and stops at the largest exponent.
+#[test]
+fn the_rate_falls_every_period_down_to_its_least() {
+    let config = Config { rate: 8, rate_period: 3, rate_most: 10, ..Config::power_up() };
+    let mut g = bowl(1 << 28, config);
+    let seen: Vec<(u32, u32)> = (0..12)
+        .map(|_| {
+            g.iterate(None);
+            (g.config.rate, g.config.rate_timer)
+        })
+        .collect();
+    let timers = [1, 2, 0].into_iter().cycle();
+    let rates = [8, 8, 9, 9, 9, 10, 10, 10, 10, 10, 10, 10];
+    assert_eq!(seen, rates.into_iter().zip(timers).collect::<Vec<_>>());
+}
+
+/// What was clamped is remembered: gradient and value, and the point at its bound.
+#[test]
+fn flags_stay_once_they_are_set() {
+    let steep = vec![i32::MAX - 4096; 2];
+    let mut valley = Gradient::new(Config { rate: 31, ..Config::power_up() }, steep.clone());
+    valley.iterate(None);
+    let flags = |g: &Gradient| {
+        let s = g.config.saturated;
+        assert_eq!(s.any(), s.point || s.gradient || s.value);
+        (s.point, s.gradient, s.value)
+    };
+    assert_eq!(flags(&valley), (false, true, true));
+    valley.point = vec![1 << 28; 2];
+    valley.iterate(None);
+    assert_eq!(flags(&valley), (false, true, true), "they stay");
+    let mut flat = Gradient::new(Config::power_up(), vec![1 << 28; 2]);
+    flat.iterate(None);
+    assert_eq!(flags(&flat), (false, false, false));
+    // Each difference from the centre is clamped before it is a slope.
+    let mut far = bowl(i32::MAX, Config { rate: 31, ..Config::power_up() });
+    far.centre[0] = i32::MIN;
+    far.iterate(None);
+    assert_eq!(flags(&far), (false, true, false));
+    let mut held = bowl(1 << 28, Config { rate: 2, low: 1 << 28, ..Config::power_up() });
+    held.iterate(None);
+    assert_eq!((held.point[0], flags(&held)), (1 << 28, (true, false, false)));
+    held.centre[0] = 1 << 28;
+    held.iterate(None);
+    assert_eq!(flags(&held), (true, false, false), "and so does this");
+}
+
+/// Predictions of each link, at the places that define them; and what streams.
+#[test]
+fn predictions_are_the_links() {
+    let predict = |objective, w: i32, a: i16| {
+        let config = Config { objective, dimension: 1, levels: 4, ..Config::power_up() };
+        Gradient::new(config, vec![w]).predict(&[a])
+    };
+    let one = 1 << 28;
+    assert_eq!(predict(Objective::LeastSquares, one, 2 << 12), 2 << 20);
+    assert_eq!(predict(Objective::LeastSquares, -one, 3 << 12), -3 << 20);
+    assert_eq!(predict(Objective::Logistic, 0, 1 << 12), 1 << 19, "the middle");
+    assert_eq!(predict(Objective::Perceptron, one, 1 << 12), 1 << 20, "the last level");
+    assert_eq!(predict(Objective::Perceptron, -one, 1 << 12), -1 << 20, "the first");
+    // The table's entries cover 1/32 each, to nearest: from 1/64 on it is the second.
+    let entry = |index| (linear::sigmoid_entry(index).0 << 4) as i32;
+    for (z, index) in [((1 << 22) - (1 << 8), 0), (1 << 22, 1), (3 << 22, 2), (i32::MAX, 255)] {
+        assert_eq!(predict(Objective::Logistic, z, 1 << 12), entry(index), "{z}");
+        assert_eq!(predict(Objective::Logistic, -z, 1 << 12), (1 << 20) - entry(index), "-{z}");
+    }
+    let streams: Vec<bool> = Objective::ALL.iter().map(|o| o.streams()).collect();
+    assert_eq!(streams.iter().filter(|&&s| s).count(), 3, "the linear models");
+    assert!(!Objective::Rosenbrock.streams() && !Objective::Quadratic.streams());
+}
+
+/// Sums, errors and gradients of a linear model are clamped, each with its flag.
+#[test]
+fn a_linear_models_clamps_are_flagged() {
+    let flagged = |d: usize, w: i32, a: i16, target: i16| {
+        let sample = Sample { features: vec![a; d], target };
+        let found = linear::evaluate(&Link::Identity, &vec![w; d], &sample);
+        (found.saturated.gradient, found.saturated.value)
+    };
+    assert_eq!(flagged(64, i32::MAX, i16::MAX, 0), (true, true), "the sum");
+    assert_eq!(flagged(1, 1 << 28, 1 << 12, 0), (false, false));
+    assert_eq!(flagged(8, i32::MAX, i16::MAX, 0), (true, true), "the gradient and the value");
+    assert_eq!(flagged(16, 1 << 28, 4 << 12, 0), (false, false));
+}
+
+/// The levels in `f64`, the curvatures of a condition, words on a grid.
+#[test]
+fn references_are_their_formulas() {
+    let (value, gradient) = linear::exact(&Link::Levels(4), &[0.3], &[2.0], 0.5);
+    // z = 0.6 is in the last but none of four steps of 1/2 from -1: 3, which stands for 1.
+    assert_eq!((value, gradient), (0.125, vec![1.0]));
+    let (value, gradient) = linear::exact(&Link::Levels(4), &[0.1], &[3.0], 1.0);
+    let third = 1.0 / 3.0;
+    assert!((value - (third - 1.0_f64).powi(2) / 2.0).abs() < 1e-12);
+    assert!((gradient[0] - 3.0 * (third - 1.0)).abs() < 1e-12);
+    let found = quadratic::curvatures(5, 1e4);
+    let expected = [1.0, 1e-1, 1e-2, 1e-3, 1e-4];
+    assert_eq!(found.len(), 5);
+    assert!(found.iter().zip(expected).all(|(a, b)| (a / b - 1.0).abs() < 1e-12), "{found:?}");
+    assert_eq!(quadratic::curvatures(1, 9.0), [1.0]);
+    assert_eq!(point_word(1.0, 4), Some(1 << 28));
+    assert_eq!(point_word(0.0313, 4), Some(1 << 24));
+    assert_eq!((point_word(-8.0, 28), point_word(-8.1, 28)), (Some(i32::MIN), None));
+    assert_eq!(point_word(8.0, 28), None);
 }

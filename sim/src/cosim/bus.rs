@@ -14,6 +14,9 @@ pub struct Bus {
     read_data: PortId,
     refused: PortId,
     busy: PortId,
+    /// Clocks that the next address is there for longer than it must be, 0 to 2 in turn: what
+    /// changes in every clock is then seen, and not only what changes in every other one.
+    longer: u64,
 }
 
 impl Bus {
@@ -30,6 +33,7 @@ impl Bus {
             read_data: p("bus_read_data"),
             refused: p("bus_refused"),
             busy: p("busy"),
+            longer: 0,
             model,
         };
         bus.wait_free();
@@ -93,5 +97,7 @@ impl Bus {
         self.model.set(self.space, space.into());
         self.model.set(self.row, row as u64);
         self.model.set(self.column, column as u64);
+        self.model.cycles(self.longer);
+        self.longer = (self.longer + 1) % 3;
     }
 }

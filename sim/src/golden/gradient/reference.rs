@@ -27,6 +27,11 @@ impl Reference {
         }
     }
 
+    /// Sets the value of the iteration before the next one, which the adaptive rate looks at.
+    pub fn previous(&mut self, value: f64) {
+        self.value = value;
+    }
+
     /// Value and gradient; `sample` for streamed objectives.
     pub fn evaluate(&self, sample: Option<(&[f64], f64)>) -> (f64, Vec<f64>) {
         let (a, t) = sample.unwrap_or((&[], 0.0));
