@@ -47,7 +47,7 @@ fn main() {
 
 fn report(core: &str, mutants: &Mutants, verdicts: &[Option<String>]) -> serde_json::Value {
     let alive: Vec<usize> = (0..verdicts.len()).filter(|&k| verdicts[k].is_none()).collect();
-    let proved = mutants.equivalence(&alive);
+    let proved = mutants.equivalence(&alive, 40);
     let open = alive.iter().zip(&proved).filter(|(_, &proved)| proved == Equivalence::Open);
     let left: Vec<&str> = open.map(|(&k, _)| mutants.commands[k].as_str()).collect();
     let harmless = alive.len() - left.len();

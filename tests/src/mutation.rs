@@ -117,12 +117,13 @@ pub enum Equivalence {
 }
 
 impl Mutants {
-    /// Are these mutants (counted from 0) proved to be the same circuit?
-    pub fn equivalence(&self, mutants: &[usize]) -> Vec<Equivalence> {
-        each(mutants.len(), |i| self.equivalent(mutants[i]))
+    /// Are these mutants (counted from 0) proved to be the same circuit, in so many seconds for each
+    /// proof?
+    pub fn equivalence(&self, mutants: &[usize], seconds: u32) -> Vec<Equivalence> {
+        each(mutants.len(), |i| self.equivalent(mutants[i], seconds))
     }
 
-    fn equivalent(&self, mutant: usize) -> Equivalence {
+    fn equivalent(&self, mutant: usize, seconds: u32) -> Equivalence {
         let command = &self.commands[mutant];
         let mut words = command.split(' ').skip_while(|&word| word != "-module");
         let module = words.nth(1).expect("a mutant's module");
@@ -133,10 +134,10 @@ impl Mutants {
             })
             .map(|(name, _)| name)
             .collect();
-        if self.same(command, module, &[]) {
+        if self.same(command, module, &[], seconds) {
             Equivalence::Module
         // What is cut out is not seen in the core.
-        } else if !cut.contains(&module) && self.same(command, "bench", &cut) {
+        } else if !cut.contains(&module) && self.same(command, "bench", &cut, seconds) {
             Equivalence::Core
         } else {
             Equivalence::Open
@@ -145,7 +146,7 @@ impl Mutants {
 
     /// Does module `top` do the same with the mutant? The modules `cut` out of it, and memories, may
     /// answer anything; what they are asked is compared. Undefined bits are 0.
-    fn same(&self, command: &str, top: &str, cut: &[&str]) -> bool {
+    fn same(&self, command: &str, top: &str, cut: &[&str], seconds: u32) -> bool {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("core.v"), &self.core).expect("written");
@@ -172,7 +173,6 @@ impl Mutants {
         if attempt(folder.path(), &script).is_err() {
             return false;
         }
-        let seconds = 40;
         let prove = format!("read_aiger miter.aig; strash; scorr; pdr -T {seconds}");
         let abc = program("yosys-abc").expect("yosys-abc");
         let done = Command::new(abc).args(["-c", &prove]).current_dir(folder.path()).output();
