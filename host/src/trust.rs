@@ -25,7 +25,7 @@
 //! | A second program on the port is told so | `survival::a_second_program_on_the_port_is_told_so` |
 //! | Damaged frames, pictures, tables, arrays, models and index files are read or refused with one line; none makes the host panic, and the decoder holds at most one byte more than a frame | `fuzz::damaged_frames`, `fuzz::damaged_inputs`, `fuzz::kept_inputs` (the corpus in `tests/corpus`); 10 million streams to the decoder: `cargo run --release -p fixlearn-tests --example fuzz` |
 //! | None makes it take more memory than 256 KiB and 64 bytes for each byte of the input (whole pictures: what their size says, 512 MiB at most) | `allocations::damaged_inputs_take_no_more_than_a_bound` |
-//! | Whatever a host sends, damaged or not, in any order, a device answers what `golden::link` says, byte for byte | `fuzz::sessions_with_a_board`, `fuzz::sessions_notice_mutants_of_the_link` |
+//! | Whatever a host sends, damaged or not, in any order, a device answers what the golden model of the link says, byte for byte | `fuzz::sessions_with_a_board`, `fuzz::sessions_notice_mutants_of_the_link` |
 //! | A core keeps to the clocks of its formulas, and its bus to the protocol's map, at power-up and after a reset | `vq::equal_16x16_4_lanes`, `vq::the_bus_is_the_protocols`, `gradient::every_objective_is_equal`, `gradient::the_bus_is_the_protocols` |
 //!
 //! Proved about the generated Verilog, with mutants of which it is not true (`tests/formal`):

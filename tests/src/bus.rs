@@ -20,12 +20,15 @@ pub struct Place {
     pub column: u8,
 }
 
+/// What is kept of a word written there; none if it is refused.
+pub type Kept = Box<dyn Fn(Place, u32) -> Option<u32>>;
+
 /// The words on a core's bus.
 pub struct Map {
     /// Their values at power-up.
     pub words: BTreeMap<Place, u32>,
     /// What is kept of a word written there; none if it is refused. The noise's are not asked.
-    pub kept: Box<dyn Fn(Place, u32) -> Option<u32> + Sync>,
+    pub kept: Kept,
     /// The registers of the noise, low and high.
     pub noise: (u8, u8),
     /// What `clear` takes until the core is free.

@@ -73,6 +73,9 @@ pub enum Outcome {
     Refused(String),
 }
 
+/// Reads an input.
+pub type Feed = Box<dyn FnMut(&[u8]) -> Outcome>;
+
 /// Something that reads what a wire or a file holds.
 pub struct Target {
     pub name: &'static str,
@@ -82,7 +85,7 @@ pub struct Target {
     ///
     /// # Panics
     /// If what was made of it breaks a promise.
-    pub feed: Box<dyn FnMut(&[u8]) -> Outcome>,
+    pub feed: Feed,
 }
 
 impl Target {

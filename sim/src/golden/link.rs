@@ -215,7 +215,7 @@ impl Device {
     fn execute(&mut self, command: u8, payload: &[u8]) -> Reply {
         let dimension = self.words.config.dimension;
         let vectors = payload.len() / dimension;
-        let whole = payload.len() % dimension == 0 && vectors > 0;
+        let whole = payload.len().is_multiple_of(dimension) && vectors > 0;
         match (command, payload) {
             (command::LEARN, _) if whole => {
                 self.words.with(|vq| {
@@ -241,7 +241,7 @@ impl Device {
                 self.error = error::RANGE;
             }
             (command::CONFIGURE | command::WRITE, [space, row, column, words @ ..])
-                if !words.is_empty() && words.len() % 4 == 0 =>
+                if !words.is_empty() && words.len().is_multiple_of(4) =>
             {
                 let mut place = (space & 3, *row, *column);
                 for word in words.chunks_exact(4) {
