@@ -204,6 +204,10 @@ fn counts_are_halved_once_one_reaches_the_cap() {
         })
         .collect();
     assert_eq!(counts, [2, 3, 4, 5, 3, 4, 5, 3]);
+    let mut reference = Reference::new(Config { halve: true, ..vq.config }, vec![0.0]);
+    reference.counts[0] = 9.0;
+    reference.learn(&[0.0]);
+    assert_eq!(reference.counts, [5.5]);
 }
 
 /// The early-vanishing problem: with a small rate, truncation and nearest stall away from the
