@@ -384,3 +384,28 @@ fn references_are_their_formulas() {
     assert_eq!((point_word(-8.0, 28), point_word(-8.1, 28)), (Some(i32::MIN), None));
     assert_eq!(point_word(8.0, 28), None);
 }
+
+/// A component of exactly half a step is one step, to nearest, in the gradient's format and on the
+/// point's grid: it does not vanish, and what compensation would feed back stays.
+#[test]
+fn a_half_does_not_vanish() {
+    let compensated = |gradient_bits, point_bits, x| {
+        let config = Config {
+            compensation: true,
+            rounding: Rounding::Nearest,
+            rate: 4,
+            gradient_bits,
+            point_bits,
+            ..Config::power_up()
+        };
+        let mut g = bowl(x, config);
+        let residues = (g.gradient_residues[0], g.point_residues[0]);
+        g.iterate(None);
+        (g.point[0] != x, (g.gradient_residues[0], g.point_residues[0]) == residues)
+    };
+    // The gradient is x with 20 fractional bits; at a rate of 2^-4 the step has 32 in x / 2^0.
+    assert_eq!(compensated(4, 28, 1 << 23), (true, true), "half of 2^-4");
+    assert!(!compensated(4, 28, (1 << 23) - (1 << 8)).1, "less than half of it: fed back");
+    assert_eq!(compensated(20, 12, 1 << 19), (true, true), "a step of half of 2^-12");
+    assert!(!compensated(20, 12, (1 << 19) - (1 << 8)).1, "less than that");
+}
