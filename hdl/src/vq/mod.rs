@@ -29,6 +29,7 @@
 //! # Cycles, with C = ceil(D / L) beats and T = L / U turns
 //! | phase | clocks |
 //! |---|---|
+//! | clear | 256, or a lane's codebook if that is longer |
 //! | load | C |
 //! | search | N * C + 13, result valid in the last |
 //! | update, radius 0 | C * T + 9 |
