@@ -1,6 +1,6 @@
 //! Damaged inputs: `cargo run --release -p fixlearn-tests --example fuzz -- [frames] [seed] [--keep]`.
-//! So many streams to the decoder of frames, 10 million if not given, and a hundredth of that to
-//! each reader of files and to a board; with `--keep`, those that are refused in a new way join the
+//! So many streams to the decoder of frames, 10 million if not given, a hundredth of that to each
+//! reader of files, and a few hundred to a board; with `--keep`, those refused in a new way join the
 //! corpus. The memory of all is bounded.
 
 use cap::Cap;
@@ -29,7 +29,7 @@ fn main() {
         let mut ways: HashSet<Outcome> = kept.iter().map(|input| (target.feed)(input)).collect();
         let count = match target.name {
             "decoder" => count,
-            "board" => count / 2000,
+            "board" => count / 20_000,
             _ => count / 100,
         };
         let is_decoder = target.name == "decoder";
