@@ -310,6 +310,10 @@ fn flags_stay_once_they_are_set() {
     valley.point = vec![1 << 28; 2];
     valley.iterate(None);
     assert_eq!(flags(&valley), (false, true, true), "they stay");
+    // Three terms of the value, each of which its format holds: 62500, 2500 and 62500.
+    let many = rosenbrock::evaluate(&[5 << 28, 0, 5 << 28, 0]);
+    assert!(many.saturated.value && many.value == VALUE_MAX);
+    assert!(!rosenbrock::evaluate(&[5 << 28, 0]).saturated.value);
     let mut flat = Gradient::new(Config::power_up(), vec![1 << 28; 2]);
     flat.iterate(None);
     assert_eq!(flags(&flat), (false, false, false));
