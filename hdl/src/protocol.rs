@@ -51,10 +51,10 @@
 //! Acknowledgement: free slots for frames (1), last [`error`] since opening (1), vectors learned
 //! (4), distortion low word (4), distortion high word (4).
 //!
-//! A word has 4 bytes. Of a space's byte only bits 1..0 count. [`space`] 0, the codebook: row is the codeword, column the dimension, the
-//! column wraps at D into the next row; a word is residue (bits 23..16) and codeword (UQ8.7, bits
-//! 14..0). Space 1, the win counts: column is the codeword. Space 2, the registers: column is the
-//! [`register`]. Space 3, the link's [`counter`]s, read only.
+//! A word has 4 bytes. Of a space's byte only bits 1..0 count. [`space`] 0, the codebook: row is the
+//! codeword, column the dimension, the column wraps at D into the next row; a word is residue (bits
+//! 23..16) and codeword (UQ8.7, bits 14..0). Space 1, the win counts: column is the codeword. Space
+//! 2, the registers: column is the [`register`]. Space 3, the link's [`counter`]s, read only.
 //!
 //! # The gradient core
 //! A vector is a sample of D features and a target, 16-bit words in Q4.12, low byte first; LEARN

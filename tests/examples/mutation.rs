@@ -2,7 +2,7 @@
 //! are proved to be harmless:
 //! `cargo run --release -p fixlearn-tests --example mutation -- [mutants a core] [seed] [--json]`.
 
-use fixlearn_tests::mutation::{Equivalence, Mutants};
+use fixlearn_tests::mutation::{quiet, Equivalence, Mutants};
 use fixlearn_tests::{gradient, vq};
 use serde_json::json;
 
@@ -11,12 +11,7 @@ fn main() {
     let mut numbers = arguments.iter().filter_map(|a| a.parse::<usize>().ok());
     let count = numbers.next().unwrap_or(150);
     let seed = numbers.next().unwrap_or(1) as u32;
-    // What a mutant breaks is not news.
-    std::panic::set_hook(Box::new(|why| {
-        if std::thread::current().name() == Some("main") {
-            eprintln!("{why}");
-        }
-    }));
+    quiet();
     let design = vq::design(16, 16, 4);
     let core = design.core_verilog().expect("the size is on offer");
     let quantizer = Mutants::of(&core, count, seed);

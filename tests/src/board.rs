@@ -132,6 +132,13 @@ fn draft() -> impl Strategy<Value = Draft> {
     .prop_map(|(first, body)| Draft { first, off: 0, body })
 }
 
+/// The golden model of such a board, after power-up.
+pub fn golden(design: &VqDesign) -> Device {
+    let size = design.size;
+    let words = Words::power_up(size.codewords.into(), size.dimension.into(), size.lanes.into());
+    Device::power_up(&design.identity().to_bytes(), words)
+}
+
 /// Runs the session on a board of this design that was just powered up; the first answer that is
 /// not the golden model's. `heard` is told of every answer.
 pub fn differs(
@@ -140,9 +147,7 @@ pub fn differs(
     session: &[Action],
     mut heard: impl FnMut(&Reply),
 ) -> Result<(), String> {
-    let size = design.size;
-    let words = Words::power_up(size.codewords.into(), size.dimension.into(), size.lanes.into());
-    let mut device = Device::power_up(&design.identity().to_bytes(), words);
+    let mut device = golden(design);
     let mut line = Line::new(board);
     for (i, action) in session.iter().enumerate() {
         let pieces: Vec<Vec<u8>> = match action {
@@ -174,23 +179,16 @@ pub fn differs(
             }
         };
         for bytes in pieces {
-            let expected: Vec<Reply> = bytes.iter().filter_map(|&byte| device.hear(byte)).collect();
-            let found = line.say(&bytes, expected.len());
-            expected.iter().for_each(&mut heard);
-            let same = found.len() == expected.len()
-                && found.iter().zip(&expected).all(|(f, e)| answers(f, e));
-            if !same {
-                return Err(format!(
-                    "action {i}: said {bytes:02x?}\nheard {found:02x?}\nexpected {expected:02x?}"
-                ));
-            }
+            let replies =
+                line.ask(&mut device, &bytes).map_err(|why| format!("action {i}: {why}"))?;
+            replies.iter().for_each(&mut heard);
         }
     }
     Ok(())
 }
 
 /// Is this the reply?
-pub fn answers(found: &Frame, expected: &Reply) -> bool {
+fn answers(found: &Frame, expected: &Reply) -> bool {
     found.command == expected.command
         && found.sequence == expected.sequence
         && found.payload.len() == expected.payload.len()
@@ -209,9 +207,21 @@ impl Line {
         Self { board, splitter: Splitter::default(), replies: Vec::new() }
     }
 
+    /// Says it to the board and to the golden model; the replies, unless they differ.
+    pub fn ask(&mut self, device: &mut Device, bytes: &[u8]) -> Result<Vec<Reply>, String> {
+        let expected: Vec<Reply> = bytes.iter().filter_map(|&byte| device.hear(byte)).collect();
+        let found = self.say(bytes, expected.len());
+        let same = found.len() == expected.len()
+            && found.iter().zip(&expected).all(|(f, e)| answers(f, e));
+        same.then_some(()).ok_or_else(|| {
+            format!("said {bytes:02x?}\nheard {found:02x?}\nexpected {expected:02x?}")
+        })?;
+        Ok(expected)
+    }
+
     /// Says it; what is answered once so many replies are there and a little time has gone by, or
     /// long after the last.
-    pub fn say(&mut self, bytes: &[u8], replies: usize) -> Vec<Frame> {
+    fn say(&mut self, bytes: &[u8], replies: usize) -> Vec<Frame> {
         self.board.send(bytes);
         let mut still = 0;
         while self.board.unsent() > 0 || still < if self.replies.len() < replies { 200 } else { 4 }

@@ -3,8 +3,9 @@
 use crate::runner::failure;
 use fixlearn_hdl::design::VqSize;
 use fixlearn_hdl::protocol::{gradient_register, memory, register, space};
+use fixlearn_sim::cosim::gradient::registers;
 use fixlearn_sim::cosim::Bus;
-use fixlearn_sim::golden::vq::NOISE_SEED;
+use fixlearn_sim::golden::gradient::Config;
 use fixlearn_sim::golden::words::Words;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -76,18 +77,11 @@ pub fn gradient() -> Map {
             words.insert(at(space::CODEBOOK, row, column), 0);
         }
     }
-    let power_up = [
-        (r::DIMENSION, 2),
-        (r::RATE, 10),
-        (r::RATE_MOST, 31),
-        (r::PATIENCE, 16),
-        (r::GRADIENT_BITS, 20),
-        (r::POINT_BITS, 28),
-        (r::LOW, 1 << 31),
-        (r::HIGH, (1 << 31) - 1),
-        (r::LEVELS, 2),
-    ];
-    registers(&mut words, r::COUNT, &power_up, (r::NOISE_LOW, r::NOISE_HIGH));
+    // The host's own number, and the iterations to do, are 0.
+    let zeros = [(r::RUN, 0), (r::ITERATE, 0)];
+    for (register, word) in registers(&Config::power_up()).into_iter().chain(zeros) {
+        words.insert(at(space::REGISTERS, 0, register), word);
+    }
     let kept = |place: Place, word: u32| {
         let fits = match (place.space, place.column) {
             (space::CODEBOOK, 0..=63) => match place.row {
@@ -123,20 +117,8 @@ pub fn gradient() -> Map {
     }
 }
 
-fn registers(
-    words: &mut BTreeMap<Place, u32>,
-    count: usize,
-    power_up: &[(u8, u32)],
-    noise: (u8, u8),
-) {
-    let seed = [(noise.0, NOISE_SEED as u32), (noise.1, (NOISE_SEED >> 32) as u32)];
-    let zeros = (0..count).map(|i| (i as u8, 0));
-    for (register, word) in zeros.chain(power_up.iter().copied()).chain(seed) {
-        words.insert(at(space::REGISTERS, 0, register), word);
-    }
-}
-
-/// Runs the runner's cases: after `clear`, some words are written, and then all are read. The message of the first that is not as in the map.
+/// Runs the runner's cases: after `clear`, some words are written, and then all are read. The
+/// message of the first that is not as in the map.
 pub fn differs(map: &Map, bus: &mut Bus, runner: TestRunner) -> Option<String> {
     let bus = RefCell::new(bus);
     let somewhere = (0_u8..4, any::<u8>(), any::<u8>()).prop_map(|(s, r, c)| at(s, r, c));
@@ -161,23 +143,22 @@ pub fn differs(map: &Map, bus: &mut Bus, runner: TestRunner) -> Option<String> {
         // state must not be 0.
         let mut low = 0;
         for &(place, word) in writes {
-            let in_range = (1..1 << 24).contains(&word);
-            if place.space == space::REGISTERS && Some(place.column) == map.starts && in_range {
+            let is = |register| place.space == space::REGISTERS && place.column == register;
+            if map.starts.is_some_and(is) && (1..1 << 24).contains(&word) {
                 continue;
             }
-            let in_registers = place.space == space::REGISTERS;
-            let kept = if in_registers && place.column == map.noise.0 {
+            let kept = if is(map.noise.0) {
                 low = word;
                 None
-            } else if in_registers && place.column == map.noise.1 {
-                (word != 0 || low != 0).then(|| {
+            } else if is(map.noise.1) {
+                (word | low != 0).then(|| {
                     words.insert(at(space::REGISTERS, 0, map.noise.0), low);
                     word
                 })
             } else {
                 (map.kept)(place, word)
             };
-            let refused = kept.is_none() && !(in_registers && place.column == map.noise.0);
+            let refused = kept.is_none() && !is(map.noise.0);
             let taken = bus.write(place.space, place.row.into(), place.column.into(), word);
             if taken == refused {
                 return Err(format!("{word:#x} at {place:?}: refused {}", !taken));

@@ -1,5 +1,6 @@
 //! Proofs with SymbiYosys: properties in `tests/formal`, about the generated Verilog.
 
+use crate::yosys::{ports, Port};
 use fixlearn::build::tools::program;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -52,14 +53,7 @@ pub fn free(verilog: &str, names: &[&str]) -> String {
         let body = &text[range.clone()];
         let head = &body[..=body.find(';').expect("a list of ports")];
         let mut out = format!("{head}\n");
-        for line in body.lines().map(str::trim) {
-            let (port, driven) = match (line.strip_prefix("input wire"), line.strip_prefix("output reg")) {
-                (Some(port), _) => (port, false),
-                (_, Some(port)) => (port, true),
-                _ => continue,
-            };
-            let port = port.trim().trim_end_matches(';');
-            let (width, name) = port.rsplit_once(' ').unwrap_or(("", port));
+        for Port { name, width, driven } in ports(body) {
             if driven {
                 out += &format!(
                     "output {width} {name}; (* anyseq *) wire {width} any_{name}; assign {name} = any_{name};\n"

@@ -1,17 +1,14 @@
 //! Inputs that are almost right, and what reads them.
 
-use crate::board::{answers, Line};
+use crate::board::{golden, Line};
 use crate::vq;
 use fixlearn::frame::{Frame, Splitter};
 use fixlearn::model::Model;
 use fixlearn::train::{Init, Plan};
 use fixlearn::{codec, data, output, picture};
-use fixlearn_hdl::design::Design;
 use fixlearn_hdl::protocol::{command, space, FRAME_MAX, PAYLOAD_MAX};
 use fixlearn_sim::board::Board;
-use fixlearn_sim::golden::link::Device;
 use fixlearn_sim::golden::vq::{Metric, Rounding};
-use fixlearn_sim::golden::words::Words;
 use std::path::{Path, PathBuf};
 
 /// A generator of numbers below a bound.
@@ -152,18 +149,13 @@ fn board() -> Target {
         send(command::READ, 5, &[space::COUNTERS, 0, 0, 8]),
     ];
     let feed = move |bytes: &[u8]| {
-        let words = Words::power_up(16, 4, 1);
-        let mut device = Device::power_up(&design.identity().to_bytes(), words);
+        let mut device = golden(&design);
         let board = Board::new(&design).expect("it verilates").expect("the size is on offer");
         let mut line = Line::new(board);
         let mut refused = String::new();
         for piece in bytes.split_inclusive(|&byte| byte == 0) {
-            let expected: Vec<_> = piece.iter().filter_map(|&byte| device.hear(byte)).collect();
-            let found = line.say(piece, expected.len());
-            let same = found.len() == expected.len()
-                && found.iter().zip(&expected).all(|(found, reply)| answers(found, reply));
-            assert!(same, "said {piece:02x?}, heard {found:02x?}, expected {expected:02x?}");
-            for reply in expected.iter().filter(|r| r.command & 15 == command::NAK) {
+            let replies = line.ask(&mut device, piece).unwrap_or_else(|why| panic!("{why}"));
+            for reply in replies.iter().filter(|r| r.command & 15 == command::NAK) {
                 refused = format!("{:?}", reply.payload[1]);
             }
         }

@@ -10,3 +10,4 @@ pub mod mutation;
 pub mod resources;
 pub mod runner;
 pub mod vq;
+pub mod yosys;

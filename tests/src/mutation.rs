@@ -4,11 +4,11 @@
 //! another bit) and builds all of them into one netlist, where the input `mutant` picks one; 0 is
 //! none. A mutant of a clock is left out: it is another circuit's clock tree, not another rule.
 
+use crate::yosys::{self, modules, ports, Port};
 use fixlearn::build::tools::program;
 use fixlearn_sim::cosim::{build, Flags, Model};
 use std::fmt::Write as _;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
@@ -35,7 +35,11 @@ impl Mutants {
         std::fs::write(at("core.v"), core).expect("written");
         // Half as many more as are asked for: some are the clock's.
         let asked = count + count / 2;
-        yosys(folder.path(), &format!("{PREPARE}mutate -list {asked} -seed {seed} -o list\n"));
+        let yosys = |script: &str| match yosys::run(folder.path(), script) {
+            Ok(_) => {}
+            Err(said) => panic!("yosys: {said}"),
+        };
+        yosys(&format!("{PREPARE}mutate -list {asked} -seed {seed} -o list\n"));
         let list = std::fs::read_to_string(at("list")).expect("a list");
         let clocks =
             ["-port CLK ", "-port RD_CLK ", "-port WR_CLK ", "-port clock ", "-wire clock "];
@@ -51,7 +55,7 @@ impl Mutants {
             let rest = command.strip_prefix("mutate ").expect("a mutate command");
             let _ = writeln!(script, "mutate -ctrl mutant 16 {} {rest}", k + 1);
         }
-        yosys(folder.path(), &(script + "pmuxtree\nwrite_verilog -noattr all.v\n"));
+        yosys(&(script + "pmuxtree\nwrite_verilog -noattr all.v\n"));
         let netlist = std::fs::read_to_string(at("all.v")).expect("a netlist");
         Self { core: core.into(), netlist, commands }
     }
@@ -150,15 +154,17 @@ impl Mutants {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("core.v"), &self.core).expect("written");
-        std::fs::write(at("bench.v"), bench(&self.core)).expect("written");
-        let keep = format!("setattr -mod -set keep_hierarchy 1 {}", cut.join(" "));
         // In a module alone, those that it is made of are cut out.
-        let open = if cut.is_empty() {
-            String::new()
-        } else {
-            format!("{keep}\nread_verilog bench.v\nhierarchy -top bench\nproc\nopt_clean\n")
-        };
-        let flat = if cut.is_empty() { "" } else { "flatten\n" };
+        let (mut open, mut flat) = (String::new(), "");
+        if !cut.is_empty() {
+            std::fs::write(at("bench.v"), bench(&self.core)).expect("written");
+            let cut = cut.join(" ");
+            open = format!(
+                "setattr -mod -set keep_hierarchy 1 {cut}\nread_verilog bench.v\n\
+                 hierarchy -top bench\nproc\nopt_clean\n"
+            );
+            flat = "flatten\n";
+        }
         let one = format!("{flat}opt_clean -purge {top}\nexpose -evert {top}\nopt_clean\n");
         let script = format!(
             "{PREPARE}{open}setundef -zero\ndesign -save whole\n\
@@ -170,7 +176,7 @@ impl Mutants {
              write_aiger -zinit miter.aig\n"
         );
         // Ports that the mutant's side lacks: not the same.
-        if attempt(folder.path(), &script).is_err() {
+        if yosys::run(folder.path(), &script).is_err() {
             return false;
         }
         let prove = format!("read_aiger miter.aig; strash; scorr; pdr -T {seconds}");
@@ -181,76 +187,43 @@ impl Mutants {
 }
 
 /// The core with its bus used by its rules: it is written to only while the core is free, and
-/// address and data are there a clock before.
+/// address and data are there a clock before. What a result is while it is not valid does not matter.
 fn bench(core: &str) -> String {
     let (_, top) = modules(core).find(|(name, _)| *name == "top").expect("a top");
-    let list = top.split_once('(').and_then(|(_, rest)| rest.split_once(')')).expect("ports").0;
-    let declared: String = top
-        .lines()
-        .map(str::trim)
-        .filter(|l| l.starts_with("input wire") || l.starts_with("output reg"))
-        .map(|l| l.replace(" reg ", " wire ") + "\n")
-        .collect();
-    let driven = |port: &str| {
-        let line = format!(" {port};");
-        port != "result_valid"
-            && top.lines().any(|l| l.trim().starts_with("output reg") && l.ends_with(&line))
-    };
-    let valid: String = top
-        .lines()
-        .filter_map(|l| l.trim().strip_prefix("output reg")?.strip_suffix(';'))
-        .filter(|l| l.rsplit(' ').next().is_some_and(|p| p.starts_with("result") && driven(p)))
-        .map(|l| {
-            let (width, port) = l.rsplit_once(' ').unwrap_or(("", l));
-            format!("wire {width} any_{port};\nassign {port} = result_valid ? any_{port} : 0;\n")
-        })
-        .collect();
-    let connections: Vec<String> = list
-        .split(',')
-        .map(|port| match port {
-            // What a result is while it is not valid does not matter.
-            result if result.starts_with("result") && driven(result) => {
-                format!(".{result}(any_{result})")
+    let (mut names, mut declared, mut connected) = (Vec::new(), String::new(), Vec::new());
+    for Port { name, width, driven } in ports(top) {
+        let direction = if driven { "output" } else { "input" };
+        let _ = writeln!(declared, "{direction} wire {width} {name};");
+        let inside = match name {
+            "clear" => "clear && idle".to_string(),
+            "bus_write" => "bus_write && idle && bus == held".to_string(),
+            _ if driven && name.starts_with("result") && name != "result_valid" => {
+                let any = format!("any_{name}");
+                let _ = writeln!(declared, "wire {width} {any};");
+                let _ = writeln!(declared, "assign {name} = result_valid ? {any} : 0;");
+                any
             }
-            "clear" => ".clear(clear && idle)".to_string(),
-            "bus_write" => ".bus_write(bus_write && idle && bus == held)".to_string(),
-            port => format!(".{port}({port})"),
-        })
-        .collect();
+            _ => name.to_string(),
+        };
+        names.push(name);
+        connected.push(format!(".{name}({inside})"));
+    }
     format!(
-        "module bench({list});\n{declared}\
+        "module bench({});\n{declared}\
          wire [49:0] bus = {{bus_space, bus_row, bus_column, bus_write_data}};\n\
          reg [49:0] held = 0;\nalways @(posedge clock) held <= bus;\n\
-         wire idle = !busy && !sample_valid;\n{valid}\
-         top core({});\nendmodule\n",
-        connections.join(", ")
+         wire idle = !busy && !sample_valid;\ntop core({});\nendmodule\n",
+        names.join(", "),
+        connected.join(", ")
     )
 }
 
-/// The modules of a file: names, and texts from the list of ports on.
-fn modules(verilog: &str) -> impl Iterator<Item = (&str, &str)> {
-    verilog.split("\nmodule ").skip(1).filter_map(|text| {
-        let body = text.split_once("endmodule")?.0;
-        Some((body.split_once('(')?.0, body))
-    })
-}
-
-/// Runs a script in the folder.
-///
-/// # Panics
-/// If yosys is missing or fails.
-fn yosys(folder: &Path, script: &str) {
-    if let Err(said) = attempt(folder, script) {
-        panic!("yosys: {said}");
-    }
-}
-
-/// The same; what it says if it fails.
-fn attempt(folder: &Path, script: &str) -> Result<(), String> {
-    std::fs::write(folder.join("script.ys"), script).expect("written");
-    let yosys = program("yosys").expect("yosys");
-    let done = Command::new(yosys).args(["-q", "-s", "script.ys"]).current_dir(folder).output();
-    let done = done.expect("it runs");
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    done.status.success().then_some(()).ok_or(said)
+/// From now on, what a mutant breaks is not said: threads without a name are those of [`Mutants`].
+pub fn quiet() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |why| {
+        if std::thread::current().name().is_some() {
+            usual(why);
+        }
+    }));
 }

@@ -18,11 +18,9 @@ fn every_objective_is_equal() {
 /// refused.
 #[test]
 fn the_bus_is_the_protocols() {
-    if let Some(difference) =
-        bus::differs(&bus::gradient(), &mut core(str::to_string).bus, random(200))
-    {
-        panic!("{difference}");
-    }
+    let (map, mut core) = (bus::gradient(), core(str::to_string));
+    assert_eq!(bus::power_up(&map, &mut core.bus), None);
+    assert_eq!(bus::differs(&map, &mut core.bus, random(200)), None);
 }
 
 /// A mutant of the Verilog must differ from the golden model.

@@ -1,18 +1,7 @@
 //! A sample of `cargo run --release -p fixlearn-tests --example mutation`.
 
-use fixlearn_tests::mutation::{Equivalence, Mutants};
+use fixlearn_tests::mutation::{quiet, Equivalence, Mutants};
 use fixlearn_tests::{gradient, vq};
-
-/// What a mutant breaks is not news.
-fn quiet() {
-    let usual = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |why| {
-        // The tests' own threads have names.
-        if std::thread::current().name().is_some() {
-            usual(why);
-        }
-    }));
-}
 
 /// Co-simulation notices most mutants; one that it notices is never proved harmless, and some of
 /// those that it does not notice are.

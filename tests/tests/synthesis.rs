@@ -7,6 +7,7 @@ use fixlearn_sim::cosim::{build, Flags};
 use fixlearn_sim::golden::gradient::Objective;
 use fixlearn_tests::runner::random;
 use fixlearn_tests::vq::differs;
+use fixlearn_tests::yosys;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -108,13 +109,7 @@ fn ecp5_cells() -> String {
 }
 
 fn yosys(folder: &Path, script: &str) {
-    let done = Command::new("yosys")
-        .current_dir(folder)
-        .args(["-q", "-p", script])
-        .output()
-        .expect("yosys is installed");
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "yosys: {said}");
+    let said = yosys::run(folder, script).unwrap_or_else(|said| panic!("yosys: {said}"));
     assert!(!said.contains("implicitly declared"), "yosys: {said}");
     // What its multiplier packing leaves behind when it goes wrong.
     assert!(!said.contains("Driver-driver conflict"), "yosys: {said}");

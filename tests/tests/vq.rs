@@ -57,11 +57,9 @@ fn equal_with_one_update_unit() {
 fn the_bus_is_the_protocols() {
     for (n, d, l, count) in [(16, 4, 1, 200), (16, 16, 4, 100), (256, 16, 8, 10)] {
         let design = design(n, d, l);
-        let mut core = core(&design, str::to_string);
-        if let Some(difference) = bus::differs(&bus::vq(design.size), &mut core.bus, random(count))
-        {
-            panic!("{n}x{d}x{l}: {difference}");
-        }
+        let (map, mut core) = (bus::vq(design.size), core(&design, str::to_string));
+        assert_eq!(bus::power_up(&map, &mut core.bus), None, "{n}x{d}x{l}");
+        assert_eq!(bus::differs(&map, &mut core.bus, random(count)), None, "{n}x{d}x{l}");
     }
 }
 

@@ -33,8 +33,8 @@
 //! | [`Linear`], from a sample's first word to its result | 6 D + 62 | 2 D + 1 |
 //! | [`Linear`], only predicting | 3 D + 17 | D |
 //!
-//! `clear` takes 128 clocks. D clocks each take the point to the objective, the survey and the update; the rest are the
-//! objective's passes and the pipelines' ends, 10 clocks a pass.
+//! `clear` takes 128 clocks. D clocks each take the point to the objective, the survey and the
+//! update; the rest are the objective's passes and the pipelines' ends, 10 clocks a pass.
 //!
 //! # Rules
 //! Quantizer and descent: Seok (2020). Compensation by a search vector orthogonal to the

@@ -2,8 +2,9 @@
 
 use super::bus::Bus;
 use super::{Model, PortId};
-use crate::golden::vq::{Config, Match, Metric, Rounding, Vq};
-use fixlearn_hdl::protocol::{register, space};
+use crate::golden::vq::{Match, Vq};
+pub use crate::golden::words::registers;
+use fixlearn_hdl::protocol::space;
 
 struct Ports {
     sample_data: PortId,
@@ -171,39 +172,4 @@ impl Core {
 /// The codebook as bus words: residue in bits 23..16, codeword in 14..0.
 pub fn codebook_words(vq: &Vq) -> impl Iterator<Item = u32> + '_ {
     vq.codebook.iter().zip(&vq.residues).map(|(&w, &r)| u32::from(w) | u32::from(r) << 16)
-}
-
-/// The registers that hold this configuration, in the order in which to write them.
-pub fn registers(c: &Config) -> [(u8, u32); register::COUNT - 1] {
-    let rounding = match c.rounding {
-        Rounding::Truncate => 0,
-        Rounding::Nearest => 1,
-        Rounding::Stochastic => 2,
-        Rounding::ErrorFeedback => 3,
-    };
-    let mode = u32::from(c.metric == Metric::SquaredL2)
-        | rounding << 1
-        | u32::from(c.frequency_sensitive) << 3
-        | u32::from(c.count_based) << 4
-        | u32::from(c.signed) << 5;
-    [
-        (register::CODEWORDS, c.codewords as u32),
-        (register::DIMENSION, c.dimension as u32),
-        (register::MODE, mode),
-        (register::RATE_SHIFT, c.rate_shift),
-        (register::RATE_FINAL, c.rate_final),
-        (register::RATE_PERIOD, c.rate_period),
-        (register::RATE_TIMER, c.rate_timer),
-        (register::RADIUS, c.radius as u32),
-        (register::RADIUS_PERIOD, c.radius_period),
-        (register::RADIUS_TIMER, c.radius_timer),
-        (register::GRID, c.columns_log2 | c.falloff << 4),
-        (register::COUNT_CAP, c.count_cap.into()),
-        (register::HALVE, c.halve.into()),
-        (register::NOISE_LOW, c.noise as u32),
-        (register::NOISE_HIGH, (c.noise >> 32) as u32),
-        (register::VECTORS, c.vectors),
-        (register::DISTORTION_LOW, c.distortion as u32),
-        (register::DISTORTION_HIGH, (c.distortion >> 32) as u32),
-    ]
 }

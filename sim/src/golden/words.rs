@@ -66,35 +66,17 @@ impl Words {
 
     /// The word there; none where nothing is said of what is read. Only the codebook has rows.
     pub fn read(&self, space: u8, row: u8, column: u8) -> Option<u32> {
-        let c = &self.config;
         match space {
             space::CODEBOOK => {
                 let at = self.place(row, column)?;
                 Some(u32::from(self.codebook[at]) | u32::from(self.residues[at]) << 16)
             }
             space::COUNTS => self.counts.get(usize::from(column)).map(|&count| count.into()),
-            space::REGISTERS => Some(match column {
-                r::CODEWORDS => c.codewords as u32,
-                r::DIMENSION => c.dimension as u32,
-                r::MODE => mode(c),
-                r::RATE_SHIFT => c.rate_shift,
-                r::RATE_FINAL => c.rate_final,
-                r::RATE_PERIOD => c.rate_period,
-                r::RATE_TIMER => c.rate_timer,
-                r::RADIUS => c.radius as u32,
-                r::RADIUS_PERIOD => c.radius_period,
-                r::RADIUS_TIMER => c.radius_timer,
-                r::GRID => c.columns_log2 | c.falloff << 4,
-                r::COUNT_CAP => c.count_cap.into(),
-                r::HALVE => c.halve.into(),
-                r::NOISE_LOW => c.noise as u32,
-                r::NOISE_HIGH => (c.noise >> 32) as u32,
-                r::VECTORS => c.vectors,
-                r::DISTORTION_LOW => c.distortion as u32,
-                r::DISTORTION_HIGH => (c.distortion >> 32) as u32,
-                r::RUN => self.run,
-                _ => return None,
-            }),
+            space::REGISTERS if column == r::RUN => Some(self.run),
+            space::REGISTERS => {
+                let found = registers(&self.config).into_iter().find(|&(r, _)| r == column);
+                found.map(|(_, word)| word)
+            }
             _ => None,
         }
     }
@@ -157,13 +139,39 @@ impl Words {
     }
 }
 
-/// Bit 0 the metric, bits 2..1 the rounding, and a bit each.
-fn mode(c: &Config) -> u32 {
-    u32::from(c.metric == Metric::SquaredL2)
-        | (c.rounding as u32) << 1
+/// The registers that hold this configuration, in the order in which to write them.
+pub fn registers(c: &Config) -> [(u8, u32); r::COUNT - 1] {
+    let rounding = match c.rounding {
+        Rounding::Truncate => 0,
+        Rounding::Nearest => 1,
+        Rounding::Stochastic => 2,
+        Rounding::ErrorFeedback => 3,
+    };
+    let mode = u32::from(c.metric == Metric::SquaredL2)
+        | rounding << 1
         | u32::from(c.frequency_sensitive) << 3
         | u32::from(c.count_based) << 4
-        | u32::from(c.signed) << 5
+        | u32::from(c.signed) << 5;
+    [
+        (r::CODEWORDS, c.codewords as u32),
+        (r::DIMENSION, c.dimension as u32),
+        (r::MODE, mode),
+        (r::RATE_SHIFT, c.rate_shift),
+        (r::RATE_FINAL, c.rate_final),
+        (r::RATE_PERIOD, c.rate_period),
+        (r::RATE_TIMER, c.rate_timer),
+        (r::RADIUS, c.radius as u32),
+        (r::RADIUS_PERIOD, c.radius_period),
+        (r::RADIUS_TIMER, c.radius_timer),
+        (r::GRID, c.columns_log2 | c.falloff << 4),
+        (r::COUNT_CAP, c.count_cap.into()),
+        (r::HALVE, c.halve.into()),
+        (r::NOISE_LOW, c.noise as u32),
+        (r::NOISE_HIGH, (c.noise >> 32) as u32),
+        (r::VECTORS, c.vectors),
+        (r::DISTORTION_LOW, c.distortion as u32),
+        (r::DISTORTION_HIGH, (c.distortion >> 32) as u32),
+    ]
 }
 
 fn set_mode(c: &mut Config, word: u32) {
