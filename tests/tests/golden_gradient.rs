@@ -343,6 +343,7 @@ fn predictions_are_the_links() {
     assert_eq!(predict(Objective::Logistic, 0, 1 << 12), 1 << 19, "the middle");
     assert_eq!(predict(Objective::Perceptron, one, 1 << 12), 1 << 20, "the last level");
     assert_eq!(predict(Objective::Perceptron, -one, 1 << 12), -1 << 20, "the first");
+    assert_eq!(predict(Objective::Perceptron, one / 2, 1 << 12), 1 << 20, "the last from 1/2 on");
     // The table's entries cover 1/32 each, to nearest: from 1/64 on it is the second.
     let entry = |index| (linear::sigmoid_entry(index).0 << 4) as i32;
     for (z, index) in [((1 << 22) - (1 << 8), 0), (1 << 22, 1), (3 << 22, 2), (i32::MAX, 255)] {
@@ -374,6 +375,7 @@ fn references_are_their_formulas() {
     let (value, gradient) = linear::exact(&Link::Levels(4), &[0.3], &[2.0], 0.5);
     // z = 0.6 is in the last but none of four steps of 1/2 from -1: 3, which stands for 1.
     assert_eq!((value, gradient), (0.125, vec![1.0]));
+    assert_eq!(linear::exact(&Link::Levels(4), &[5.0], &[1.0], 0.0), (0.5, vec![1.0]), "beyond 1");
     let (value, gradient) = linear::exact(&Link::Levels(4), &[0.1], &[3.0], 1.0);
     let third = 1.0 / 3.0;
     assert!((value - (third - 1.0_f64).powi(2) / 2.0).abs() < 1e-12);
