@@ -2,10 +2,12 @@
 
 use crate::fabric::Fabric;
 use crate::gradient::{Evaluator, GradientCore, OBJECTIVES};
-use crate::protocol::{Core, GradientIdentity, Identity, VqIdentity, GUARD_BITS, SLOTS};
 use crate::top::{GradientTop, VqTop};
 use crate::verilog;
 use crate::vq::VqCore;
+use fixlearn_map::gradient::GradientBuilt;
+use fixlearn_map::link::Identity;
+use fixlearn_map::vq::VqBuilt;
 use rust_hdl::prelude::*;
 
 /// The built size of a vector quantizer. In use, the number of codewords and the dimension are
@@ -75,18 +77,9 @@ pub trait Design {
 
 impl Design for VqDesign {
     fn identity(&self) -> Identity {
-        Identity {
-            core: Core::Vq(VqIdentity {
-                max_codewords: self.size.codewords,
-                max_dimension: self.size.dimension,
-                lanes: self.size.lanes,
-                guard_bits: GUARD_BITS as u8,
-                residues: self.residues,
-            }),
-            slots: SLOTS as u8,
-            clock_hz: self.clock_hz,
-            baud: self.baud,
-        }
+        let VqSize { codewords, dimension, lanes } = self.size;
+        let built = VqBuilt { codewords, dimension, lanes, residues: self.residues };
+        Identity::of(&built, self.clock_hz, self.baud)
     }
 
     fn top_verilog(&self) -> Option<String> {
@@ -146,13 +139,8 @@ pub const ALL_OBJECTIVES: u16 = {
 
 impl Design for GradientDesign {
     fn identity(&self) -> Identity {
-        let identity = GradientIdentity { objectives: self.objectives, max_dimension: 64 };
-        Identity {
-            core: Core::Gradient(identity),
-            slots: SLOTS as u8,
-            clock_hz: self.clock_hz,
-            baud: self.baud,
-        }
+        let built = GradientBuilt { objectives: self.objectives, dimension: 64 };
+        Identity::of(&built, self.clock_hz, self.baud)
     }
 
     fn multipliers(&self) -> usize {

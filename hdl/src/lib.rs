@@ -10,7 +10,6 @@ pub mod fabric;
 pub mod gradient;
 pub mod link;
 pub mod primitive;
-pub mod protocol;
 pub mod top;
 pub mod uart;
 pub mod verilog;

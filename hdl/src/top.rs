@@ -2,9 +2,9 @@ use crate::design::{Design, VqDesign};
 use crate::fabric::Fabric;
 use crate::gradient::GradientCore;
 use crate::link::{Engine, Receiver, Transmitter};
-use crate::protocol::Identity;
 use crate::uart::{UartReceive, UartTransmit};
 use crate::vq::VqCore;
+use fixlearn_map::link::Identity;
 use rust_hdl::prelude::*;
 
 /// The whole design: UART, link and vector quantizer behind three pins.

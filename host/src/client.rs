@@ -11,9 +11,7 @@ use crate::pace::Pace;
 use crate::port::Port;
 use crate::request::{Place, Request};
 use crate::{Error, Result};
-use fixlearn_hdl::protocol::{
-    cause, command, counter, register, space, Identity, IDENTITY_BYTES, REPLY, SLOTS,
-};
+use fixlearn_map::link::{cause, command, counter, space, Identity, IDENTITY_BYTES, REPLY, SLOTS};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -122,7 +120,7 @@ pub struct Client {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Acknowledgement {
     pub free_slots: u8,
-    /// One of [`fixlearn_hdl::protocol::error`].
+    /// One of [`fixlearn_map::link::error`].
     pub error: u8,
     pub vectors: u32,
     pub distortion: u64,
@@ -263,8 +261,12 @@ impl Client {
     pub fn begin_epoch(&mut self) -> Result<()> {
         let number = self.port.random().max(1);
         self.epoch[1] = number;
-        let place =
-            Place { space: space::REGISTERS, row: 0, column: register::RUN.into(), wrap: None };
+        let place = Place {
+            space: space::REGISTERS,
+            row: 0,
+            column: fixlearn_map::vq::RUN.into(),
+            wrap: None,
+        };
         let words = vec![number];
         self.submit(Request::Write { command: command::CONFIGURE, place, words })?;
         self.finish()?;

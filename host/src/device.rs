@@ -4,7 +4,8 @@ use crate::client::{Acknowledgement, Client};
 use crate::port::Port;
 use crate::request::{Place, Request};
 use crate::{Error, Result};
-use fixlearn_hdl::protocol::{command, register, space, Core, VqIdentity};
+use fixlearn_map::link::{command, space};
+use fixlearn_map::vq::{self as register, VqBuilt};
 use fixlearn_sim::cosim::vq::{codebook_words, registers};
 use fixlearn_sim::golden::vq::{Config, Match, Rounding, Vq};
 
@@ -19,7 +20,7 @@ pub fn piece(size: usize) -> usize {
 /// An open vector quantizer.
 pub struct Device {
     pub client: Client,
-    built: VqIdentity,
+    built: VqBuilt,
     dimension: usize,
 }
 
@@ -28,17 +29,20 @@ impl Device {
     /// As [`Client::open`]; and if the device has another core.
     pub fn open(port: Box<dyn Port>) -> Result<Self> {
         let client = Client::open(port)?;
-        let Core::Vq(built) = client.identity.core else {
+        let Some(built) = client.identity.built::<VqBuilt>() else {
             return Err(Error::Port {
                 port: client.port_name(),
-                message: format!("has {}, not a vector quantizer", client.identity.core.name()),
+                message: format!(
+                    "has {}, not a vector quantizer",
+                    fixlearn_map::title(client.identity.core)
+                ),
             });
         };
-        Ok(Self { client, built, dimension: built.max_dimension.into() })
+        Ok(Self { client, built, dimension: built.dimension.into() })
     }
 
     /// The core's built size.
-    pub fn built(&self) -> VqIdentity {
+    pub fn built(&self) -> VqBuilt {
         self.built
     }
 
@@ -49,16 +53,16 @@ impl Device {
     pub fn check(&self, config: &Config) -> Result<()> {
         let id = self.built;
         let lacks = |what: String| Error::Port { port: self.client.port_name(), message: what };
-        if config.codewords > id.max_codewords.into() || config.codewords == 0 {
+        if config.codewords > id.codewords.into() || config.codewords == 0 {
             return Err(lacks(format!(
                 "the core holds 1 to {} codewords, not {}",
-                id.max_codewords, config.codewords
+                id.codewords, config.codewords
             )));
         }
-        if config.dimension > id.max_dimension.into() || config.dimension == 0 {
+        if config.dimension > id.dimension.into() || config.dimension == 0 {
             return Err(lacks(format!(
                 "the core takes 1 to {} dimensions, not {}",
-                id.max_dimension, config.dimension
+                id.dimension, config.dimension
             )));
         }
         if config.rounding == Rounding::ErrorFeedback && !id.residues {
@@ -98,7 +102,7 @@ impl Device {
         for (count, word) in vq.counts.iter_mut().zip(counts) {
             *count = word as u16;
         }
-        let r = self.read(space::REGISTERS, 0, 0, register::COUNT)?;
+        let r = self.read(space::REGISTERS, 0, 0, register::REGISTERS.len())?;
         let at = |i: u8| r[usize::from(i)];
         let pair = |low: u8, high: u8| u64::from(at(low)) | u64::from(at(high)) << 32;
         let c = &mut vq.config;

@@ -1,8 +1,8 @@
 //! Frames on the wire: header, payload, CRC-24/INTERLAKEN, COBS, delimiter. See
-//! [`fixlearn_hdl::protocol`].
+//! [`fixlearn_map::link`].
 
 use crc::{Crc, CRC_24_INTERLAKEN};
-use fixlearn_hdl::protocol::{FRAME_MAX, FRAME_OVERHEAD, VERSION};
+use fixlearn_map::link::{FRAME_MAX, FRAME_OVERHEAD, VERSION};
 
 const CRC: Crc<u32> = Crc::<u32>::new(&CRC_24_INTERLAKEN);
 const CRC_BYTES: usize = 3;
@@ -13,7 +13,7 @@ const VERSION_BITS: u8 = 0x70;
 /// A decoded frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frame {
-    /// Its number, with [`REPLY`](fixlearn_hdl::protocol::REPLY) in a reply.
+    /// Its number, with [`REPLY`](fixlearn_map::link::REPLY) in a reply.
     pub command: u8,
     pub sequence: u8,
     pub payload: Vec<u8>,
@@ -40,7 +40,7 @@ pub enum FrameError {
 
 impl Frame {
     /// The bytes to send, delimiter included. The command has no bits of the version, the payload at
-    /// most [`PAYLOAD_MAX`](fixlearn_hdl::protocol::PAYLOAD_MAX) bytes.
+    /// most [`PAYLOAD_MAX`](fixlearn_map::link::PAYLOAD_MAX) bytes.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![self.command | VERSION << 4, self.sequence];
         bytes.extend_from_slice(&self.payload);
@@ -117,7 +117,7 @@ impl Splitter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fixlearn_hdl::protocol::{PAYLOAD_MAX, REPLY};
+    use fixlearn_map::link::{PAYLOAD_MAX, REPLY};
     use proptest::prelude::*;
 
     #[test]

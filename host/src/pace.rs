@@ -1,7 +1,7 @@
 //! How the client adapts to a line: the length of frames to the damage that it sees, time-outs to
 //! the round trips that it measures.
 
-use fixlearn_hdl::protocol::{FRAME_OVERHEAD, PAYLOAD_MAX};
+use fixlearn_map::link::{FRAME_OVERHEAD, PAYLOAD_MAX};
 use std::time::Duration;
 
 /// Bytes that a frame adds to its payload on the wire: header, CRC, COBS code, delimiter.

@@ -1,6 +1,6 @@
 //! Commands to the device, of any length; the client cuts them into frames.
 
-use fixlearn_hdl::protocol::{command, PAYLOAD_MAX, READ_MAX, RECALL_MAX};
+use fixlearn_map::link::{command, PAYLOAD_MAX, READ_MAX, RECALL_MAX};
 
 /// A word's place in a space of which rows follow each other after `wrap` columns, if they do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fixlearn_hdl::protocol::space;
+    use fixlearn_map::link::space;
     use proptest::prelude::*;
 
     fn requests() -> impl Strategy<Value = Request> {

@@ -3,7 +3,7 @@
 use crate::fuzz::Luck;
 use fixlearn::frame::{Frame, Splitter};
 use fixlearn_hdl::design::{Design, VqDesign};
-use fixlearn_hdl::protocol::{command, space, PAYLOAD_MAX};
+use fixlearn_map::link::{command, space, PAYLOAD_MAX};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::link::{crc24, Device, Reply};
 use fixlearn_sim::golden::words::Words;

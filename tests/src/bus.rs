@@ -2,7 +2,9 @@
 
 use crate::runner::failure;
 use fixlearn_hdl::design::VqSize;
-use fixlearn_hdl::protocol::{gradient_register, memory, register, space};
+use fixlearn_map::gradient::{self as gradient_register, memory};
+use fixlearn_map::link::space;
+use fixlearn_map::vq as register;
 use fixlearn_sim::cosim::gradient::registers;
 use fixlearn_sim::cosim::Bus;
 use fixlearn_sim::golden::gradient::Config;

@@ -6,7 +6,7 @@ use fixlearn::frame::{Frame, Splitter};
 use fixlearn::model::Model;
 use fixlearn::train::{Init, Plan};
 use fixlearn::{codec, data, output, picture};
-use fixlearn_hdl::protocol::{command, space, FRAME_MAX, PAYLOAD_MAX};
+use fixlearn_map::link::{command, space, FRAME_MAX, PAYLOAD_MAX};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::vq::{Metric, Rounding};
 use std::path::{Path, PathBuf};

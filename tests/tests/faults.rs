@@ -3,7 +3,7 @@
 use fixlearn::device::Device;
 use fixlearn::frame::{Frame, Splitter};
 use fixlearn_hdl::design::VqDesign;
-use fixlearn_hdl::protocol::{command, PAYLOAD_MAX, REPLY};
+use fixlearn_map::link::{command, PAYLOAD_MAX, REPLY};
 use fixlearn_sim::golden::vq::Vq;
 use fixlearn_tests::line::{noise, start, train};
 use fixlearn_tests::vq::{design, open_vq};

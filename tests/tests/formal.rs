@@ -4,10 +4,10 @@ use fixlearn_hdl::arith::{Clamp, SaturatingAdd, ScaleSaturating};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::gradient::{Evaluator, GradientCore, Linear, Settle};
 use fixlearn_hdl::link::{Crc24, Engine as CommandEngine, Receiver, Transmitter};
-use fixlearn_hdl::protocol::{Core, Identity};
 use fixlearn_hdl::uart::{UartReceive, UartTransmit};
 use fixlearn_hdl::verilog::of;
 use fixlearn_hdl::vq::VqCore;
+use fixlearn_map::link::Identity;
 use fixlearn_tests::formal::{any_state, free, mutant, properties, prove, within, Engine, Verdict};
 
 /// It holds, and of each of these changes it does not.
@@ -92,7 +92,7 @@ fn transmitter() {
 /// The command engine keeps the rules of every handshake.
 #[test]
 fn engine() {
-    let identity = Identity { core: Core::Other(0), slots: 8, clock_hz: 1, baud: 1 };
+    let identity = Identity { core: 0, parameters: [0; 7], slots: 8, clock_hz: 1, baud: 1 };
     let design = of(CommandEngine::<16>::new(identity), "engine");
     let design = free(&design, &["engine$counters", "engine$identity"]);
     let design = within(&design, "engine", &properties("engine.sv"));

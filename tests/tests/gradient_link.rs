@@ -5,7 +5,8 @@ use fixlearn::port;
 use fixlearn::request::{Place, Request};
 use fixlearn_hdl::design::{GradientDesign, ALL_OBJECTIVES};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_hdl::protocol::{command, gradient_register as register, memory, space};
+use fixlearn_map::gradient::{self as register, memory};
+use fixlearn_map::link::{command, space};
 use fixlearn_sim::golden::gradient::{Config, Gradient, Objective, Rounding, Sample};
 use fixlearn_tests::gradient::valley;
 

@@ -3,9 +3,8 @@
 use fixlearn::frame::{Frame, Splitter};
 use fixlearn_hdl::design::{Design, VqDesign, VqSize};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_hdl::protocol::{
-    cause, command, counter, error, register, space, Identity, IDENTITY_BYTES,
-};
+use fixlearn_map::link::{cause, command, counter, error, space, Identity, IDENTITY_BYTES};
+use fixlearn_map::vq as register;
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::vq::{Config, Vq};
 use fixlearn_tests::vq::{design, open_vq};

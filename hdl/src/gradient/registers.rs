@@ -1,7 +1,7 @@
 use rust_hdl::prelude::*;
 
 /// The core's registers: configuration that the host writes, and the rate, which the core adapts
-/// and schedules. [`crate::protocol::gradient_register`] is the map; a word on the bus has 32 bits.
+/// and schedules. [`fixlearn_map::gradient`] is the map; a word on the bus has 32 bits.
 ///
 /// All of them are words of one memory; what the datapath needs at any time is kept in flip-flops
 /// beside it. A write outside a register's range changes nothing and raises `refused`; address and

@@ -152,8 +152,8 @@ pub struct Engine<const SB: usize> {
 
 impl<const SB: usize> Engine<SB> {
     /// `identity`: what IDENTIFY answers.
-    pub fn new(identity: crate::protocol::Identity) -> Self {
-        use crate::protocol::{cause, error, register, space};
+    pub fn new(identity: fixlearn_map::link::Identity) -> Self {
+        use fixlearn_map::link::{cause, error, space};
         let bytes = identity.to_bytes();
         let four = |x: u8| Constant::new(u64::from(x).into());
         let eight = |x: u64| Constant::new(x.into());
@@ -236,14 +236,14 @@ impl<const SB: usize> Engine<SB> {
             lane_mask: Constant::new((SB as u64 / 8 - 1).into()),
             lane_shift: eight(SB as u64 - 8),
             identity_last: Constant::new((bytes.len() as u64 - 1).into()),
-            version: eight(u64::from(crate::protocol::VERSION) << 4),
+            version: eight(u64::from(fixlearn_map::link::VERSION) << 4),
             version_mask: eight(0xf0),
             code_mask: eight(0x0f),
-            reply: eight(u64::from(crate::protocol::REPLY | crate::protocol::VERSION << 4)),
-            nak: eight(u64::from(crate::protocol::command::NAK)),
+            reply: eight(u64::from(fixlearn_map::link::REPLY | fixlearn_map::link::VERSION << 4)),
+            nak: eight(u64::from(fixlearn_map::link::command::NAK)),
             sign: eight(0x80),
-            overhead: eight(crate::protocol::FRAME_OVERHEAD as u64),
-            first_ack_register: eight(u64::from(register::VECTORS)),
+            overhead: eight(fixlearn_map::link::FRAME_OVERHEAD as u64),
+            first_ack_register: eight(u64::from(fixlearn_map::vq::VECTORS)),
             length_address: eight(255),
             cause_version: four(cause::VERSION),
             cause_gap: four(cause::GAP),
@@ -251,7 +251,7 @@ impl<const SB: usize> Engine<SB> {
             error_command: four(error::COMMAND),
             error_length: four(error::LENGTH),
             error_range: four(error::RANGE),
-            slots: four(crate::protocol::SLOTS as u8),
+            slots: four(fixlearn_map::link::SLOTS as u8),
             zero16: Constant::new(0_u64.into()),
             bit6: Constant::new(0x40_u64.into()),
             bit7: Constant::new(0x80_u64.into()),

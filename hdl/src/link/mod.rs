@@ -1,4 +1,4 @@
-//! The link: frames in, commands out, replies back. See [`crate::protocol`] for the format.
+//! The link: frames in, commands out, replies back. See [`fixlearn_map::link`] for the format.
 //!
 //! ```text
 //! UART rx --> [Receiver] COBS, CRC --> 8 slots of 256 bytes --> [Engine] <--> core

@@ -5,7 +5,7 @@ use rust_hdl::prelude::*;
 /// over at the delimiter. Byte 255 of a slot is the frame's decoded length.
 ///
 /// On any error the bytes up to the next delimiter are discarded and `bad` is raised with the
-/// cause (see [`crate::protocol::cause`]); a slot that was being filled is used again.
+/// cause (see [`fixlearn_map::link::cause`]); a slot that was being filled is used again.
 #[derive(LogicBlock)]
 pub struct Receiver {
     pub clock: Signal<In, Clock>,
@@ -56,7 +56,7 @@ pub struct Receiver {
 
 impl Default for Receiver {
     fn default() -> Self {
-        use crate::protocol::{cause, FRAME_MAX};
+        use fixlearn_map::link::{cause, FRAME_MAX};
         let cause_of = |c: u8| Constant::new(u64::from(c).into());
         Self {
             clock: Default::default(),

@@ -220,7 +220,7 @@ impl<const AB: usize, const L: usize, const XB: usize, const U: usize> VqCore<AB
             sweep_last: Constant::new(((1_u64 << AB).max(256) - 1).into()),
             max_codewords: Constant::new(max_codewords.into()),
             max_dimension: Constant::new(max_dimension.into()),
-            full_scale: Constant::new(crate::protocol::FULL_SCALE.into()),
+            full_scale: Constant::new(u64::from(fixlearn_map::vq::FULL_SCALE).into()),
             zero23: Constant::new(0_u64.into()),
             zero16: Constant::new(0_u64.into()),
             zero8: Constant::new(0_u64.into()),

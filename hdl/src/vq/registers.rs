@@ -1,7 +1,7 @@
 use rust_hdl::prelude::*;
 
 /// The core's registers: configuration that the host writes, schedules that the core advances,
-/// and counters. [`crate::protocol::register`] is the map; a word on the bus has 32 bits.
+/// and counters. [`fixlearn_map::vq`] is the map; a word on the bus has 32 bits.
 ///
 /// All of them are words of one memory; the few bits that the datapath needs at any time are kept
 /// in flip-flops beside it. A write outside a register's range changes nothing and raises

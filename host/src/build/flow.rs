@@ -6,7 +6,6 @@ use super::tools::{Kind, Toolchain};
 use crate::{output, Error, Result};
 use fixlearn_hdl::board::board_verilog;
 use fixlearn_hdl::design::{Design, GradientDesign, VqDesign, VqSize};
-use fixlearn_hdl::protocol::Core;
 use fixlearn_sim::golden::gradient::Objective;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -246,7 +245,7 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
     let vectors_per_second = (fmax * 1e6 / learn_clocks as f64).round();
     let report = Report {
         board: board.name.clone(),
-        core: if matches!(identity.core, Core::Vq(_)) { "vq" } else { "gradient" }.into(),
+        core: if identity.core == fixlearn_map::vq::CORE.number { "vq" } else { "gradient" }.into(),
         size: request.core.size(),
         residues: matches!(request.core, CoreRequest::Vq { residues: true, .. }),
         luts: count(&["SB_LUT4", "LUT4"]),

@@ -12,7 +12,7 @@ use fixlearn::train::{self, Init, Plan};
 use fixlearn::{codec, data, demo, doctor, model, output, port, Error, Result};
 use fixlearn_hdl::design::{no_such_size, Design, VqDesign, VqSize};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_hdl::protocol::PAYLOAD_MAX;
+use fixlearn_map::link::PAYLOAD_MAX;
 use fixlearn_sim::board::Faults;
 use fixlearn_sim::golden::vq::{Metric, Rounding};
 use serde::Serialize;

@@ -5,9 +5,8 @@ use crate::device::piece;
 use crate::port::Port;
 use crate::request::{Place, Request};
 use crate::{Error, Result};
-use fixlearn_hdl::protocol::{
-    command, gradient_register as register, memory, space, Core, GradientIdentity,
-};
+use fixlearn_map::gradient::{self as register, memory, GradientBuilt};
+use fixlearn_map::link::{command, space};
 use fixlearn_sim::cosim::gradient::{memories, registers};
 use fixlearn_sim::golden::gradient::{Gradient, Sample, Saturated};
 
@@ -17,7 +16,7 @@ const BUSY: f64 = 0.05;
 /// An open gradient core.
 pub struct Device {
     pub client: Client,
-    built: GradientIdentity,
+    built: GradientBuilt,
     dimension: usize,
 }
 
@@ -26,10 +25,13 @@ impl Device {
     /// As [`Client::open`]; and if the device has another core.
     pub fn open(port: Box<dyn Port>) -> Result<Self> {
         let client = Client::open(port)?;
-        let Core::Gradient(built) = client.identity.core else {
+        let Some(built) = client.identity.built::<GradientBuilt>() else {
             return Err(Error::Port {
                 port: client.port_name(),
-                message: format!("has {}, not a gradient core", client.identity.core.name()),
+                message: format!(
+                    "has {}, not a gradient core",
+                    fixlearn_map::title(client.identity.core)
+                ),
             });
         };
         Ok(Self { client, built, dimension: 2 })
@@ -41,7 +43,7 @@ impl Device {
     /// Naming the dimension or the objective that the device lacks.
     pub fn check(&self, state: &Gradient) -> Result<()> {
         let lacks = |message: String| Error::Port { port: self.client.port_name(), message };
-        let (d, most) = (state.config.dimension, usize::from(self.built.max_dimension));
+        let (d, most) = (state.config.dimension, usize::from(self.built.dimension));
         if d > most {
             return Err(lacks(format!("the core takes at most {most} dimensions, not {d}")));
         }
@@ -84,7 +86,7 @@ impl Device {
         let point = row(memory::POINT)?;
         let gradient_residues = row(memory::GRADIENT_RESIDUE)?;
         let point_residues = row(memory::POINT_RESIDUE)?;
-        let r = self.client.read(register_at(0), register::COUNT)?;
+        let r = self.client.read(register_at(0), register::REGISTERS.len())?;
         let at = |i: u8| r[usize::from(i)];
         let pair = |low: u8, high: u8| u64::from(at(low)) | u64::from(at(high)) << 32;
         state.point = point.into_iter().map(|w| w as i32).collect();

@@ -3,7 +3,8 @@
 use super::bus::Bus;
 use super::{Model, PortId};
 use crate::golden::gradient::{Config, Gradient, Rounding, Sample};
-use fixlearn_hdl::protocol::{gradient_register as register, memory, space};
+use fixlearn_map::gradient::{self as register, memory};
+use fixlearn_map::link::space;
 
 /// A core in simulation.
 pub struct Core {
@@ -159,7 +160,7 @@ pub fn memories(golden: &Gradient) -> Vec<(u8, Vec<u32>)> {
 
 /// The registers that hold this configuration, in the order in which to write them; the host's
 /// own number and the iterations to do are not among them.
-pub fn registers(c: &Config) -> [(u8, u32); register::COUNT - 2] {
+pub fn registers(c: &Config) -> [(u8, u32); register::REGISTERS.len() - 2] {
     let rounding = match c.rounding {
         Rounding::Truncate => 0,
         Rounding::Nearest => 1,

@@ -4,7 +4,7 @@ use super::bus::Bus;
 use super::{Model, PortId};
 use crate::golden::vq::{Match, Vq};
 pub use crate::golden::words::registers;
-use fixlearn_hdl::protocol::space;
+use fixlearn_map::link::space;
 
 struct Ports {
     sample_data: PortId,

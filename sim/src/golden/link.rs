@@ -1,13 +1,14 @@
 //! The quantizer's device as a host sees it, byte for byte: the specification of
-//! [`fixlearn_hdl::protocol`]'s state machine. No clocks: frames come one after the other, and the
+//! [`fixlearn_map::link`]'s state machine. No clocks: frames come one after the other, and the
 //! free slots that an acknowledgement names are the one thing that it does not say.
 
 use super::vq::Match;
 use super::words::Words;
-use fixlearn_hdl::protocol::{
-    cause, command, counter, error, register, space, FRAME_MAX, FRAME_OVERHEAD, READ_MAX,
-    RECALL_MAX, REPLY, VERSION,
+use fixlearn_map::link::{
+    cause, command, counter, error, space, FRAME_MAX, FRAME_OVERHEAD, READ_MAX, RECALL_MAX, REPLY,
+    VERSION,
 };
+use fixlearn_map::vq as register;
 
 /// What comes between two delimiters, as the receiver hears it, byte by byte.
 #[derive(Clone, Debug, Default)]

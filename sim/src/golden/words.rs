@@ -2,7 +2,8 @@
 //! refuses. `hdl::protocol` has the map.
 
 use super::vq::{Config, Metric, Rounding, Vq, FULL_SCALE};
-use fixlearn_hdl::protocol::{register as r, space};
+use fixlearn_map::link::space;
+use fixlearn_map::vq as r;
 
 /// A core's memories at their built size, and its registers.
 #[derive(Clone, Debug)]
@@ -140,7 +141,7 @@ impl Words {
 }
 
 /// The registers that hold this configuration, in the order in which to write them.
-pub fn registers(c: &Config) -> [(u8, u32); r::COUNT - 1] {
+pub fn registers(c: &Config) -> [(u8, u32); r::REGISTERS.len() - 1] {
     let rounding = match c.rounding {
         Rounding::Truncate => 0,
         Rounding::Nearest => 1,

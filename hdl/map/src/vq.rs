@@ -1,0 +1,101 @@
+//! The vector quantizer's map.
+
+use crate::link::PARAMETERS;
+use crate::{Built, Core};
+
+/// The built sizes, by number: codewords.
+pub const MOST_CODEWORDS: usize = 0;
+/// Dimensions.
+pub const MOST_DIMENSION: usize = 1;
+
+registers! { $ vq_registers;
+    /// Codewords in use.
+    0 CODEWORDS Setting UpTo(MOST_CODEWORDS), Built(MOST_CODEWORDS);
+    /// Dimensions in use.
+    1 DIMENSION Setting UpTo(MOST_DIMENSION), Built(MOST_DIMENSION);
+    /// Bit 0 squared L2 (else L1); bits 2..1 rounding (truncate, nearest, stochastic, error
+    /// feedback); bit 3 frequency-sensitive; bit 4 count-based rate; bit 5 signed samples.
+    2 MODE Setting Range(0, 63), Word(1);
+    /// Rate `2^-shift`; with count-based rates, their floor.
+    3 RATE_SHIFT State Range(0, 15), Word(4);
+    /// Where the schedule stops.
+    4 RATE_FINAL Setting Range(0, 15), Word(4);
+    /// Learned vectors per step of the rate schedule; 0 holds the rate.
+    5 RATE_PERIOD Setting Range(0, 0xff_ffff), Word(0);
+    /// Vectors since the last step of the rate schedule.
+    6 RATE_TIMER State Range(0, 0xff_ffff), Word(0);
+    /// Neighbourhood radius in rings.
+    7 RADIUS State Range(0, 255), Word(0);
+    /// Learned vectors per step of the radius schedule; 0 holds the radius.
+    8 RADIUS_PERIOD Setting Range(0, 0xff_ffff), Word(0);
+    /// Vectors since the last step of the radius schedule.
+    9 RADIUS_TIMER State Range(0, 0xff_ffff), Word(0);
+    /// Bits 3..0: log2 of the grid's columns (8: a line); bits 5..4: falloff.
+    10 GRID Setting Fields(&[(4, 8), (2, 3)]), Word(8);
+    /// Win count at which all counts are halved.
+    11 COUNT_CAP Setting Range(2, 0xffff), Word(0xffff);
+    /// 1: the counts are halved at the start of the next learned vector.
+    12 HALVE State Range(0, 1), Word(0);
+    /// State of the noise generator, low word; it takes effect with the high word.
+    13 NOISE_LOW State Any, Reset::SeedLow;
+    /// State of the noise generator, high word; its write loads both.
+    14 NOISE_HIGH State Allowed::SeedHigh, Reset::SeedHigh;
+    /// Vectors learned.
+    15 VECTORS State Any, Word(0);
+    /// Sum of the learned vectors' distances, low word.
+    16 DISTORTION_LOW State Any, Word(0);
+    /// Sum of the learned vectors' distances, bits 47..32.
+    17 DISTORTION_HIGH State Range(0, 0xffff), Word(0);
+    /// The epoch: the host's own number for this run, 0 after power-up or reset.
+    18 RUN Setting Any, Word(0);
+}
+
+/// Bits below a sample's least significant bit in a codeword.
+pub const GUARD_BITS: u32 = 7;
+/// The largest codeword component, 255.0 in UQ8.7.
+pub const FULL_SCALE: u32 = 255 << GUARD_BITS;
+
+/// The vector quantizer.
+pub const CORE: Core =
+    Core { number: 1, name: "vq", title: "a vector quantizer", registers: REGISTERS };
+
+/// What a vector quantizer is built for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct VqBuilt {
+    /// A power of two, 2 to 256.
+    pub codewords: u16,
+    /// A power of two, 1 to 256.
+    pub dimension: u16,
+    /// A power of two, 1 to 16.
+    pub lanes: u8,
+    /// Residues are built in, so that error feedback is available.
+    pub residues: bool,
+}
+
+impl Built for VqBuilt {
+    const CORE: &'static Core = &CORE;
+
+    fn size(&self, which: usize) -> u32 {
+        [self.codewords, self.dimension][which].into()
+    }
+
+    fn parameters(&self) -> [u8; PARAMETERS] {
+        let mut b = [0; PARAMETERS];
+        b[0..2].copy_from_slice(&self.codewords.to_be_bytes());
+        b[2..4].copy_from_slice(&self.dimension.to_be_bytes());
+        b[4] = self.lanes;
+        b[5] = GUARD_BITS as u8;
+        b[6] = u8::from(self.residues);
+        b
+    }
+
+    fn from_parameters(b: &[u8; PARAMETERS]) -> Option<Self> {
+        let codewords = u16::from_be_bytes([b[0], b[1]]);
+        let dimension = u16::from_be_bytes([b[2], b[3]]);
+        let (lanes, guard_bits, residues) = (b[4], b[5], b[6]);
+        let sizes = [codewords, dimension, lanes.into()];
+        let powers = sizes.iter().all(|n| n.is_power_of_two() && *n <= 256);
+        let known = powers && lanes <= 16 && u32::from(guard_bits) == GUARD_BITS && residues < 2;
+        known.then_some(Self { codewords, dimension, lanes, residues: residues == 1 })
+    }
+}
