@@ -3,6 +3,9 @@
 //! The generated Verilog is the design: it is what the simulator runs, what is compared with the
 //! golden model, and what yosys gets. RustHDL's own simulation is not relied upon.
 
+#[macro_use]
+mod core;
+
 pub mod arith;
 pub mod board;
 pub mod design;

@@ -1,4 +1,6 @@
-use crate::design::{Design, VqDesign};
+//! The whole design: UART, link and a core behind three pins.
+
+use crate::design::VqDesign;
 use crate::fabric::Fabric;
 use crate::gradient::GradientCore;
 use crate::link::{Engine, Receiver, Transmitter};
@@ -7,172 +9,116 @@ use crate::vq::VqCore;
 use fixlearn_map::link::Identity;
 use rust_hdl::prelude::*;
 
-/// The whole design: UART, link and vector quantizer behind three pins.
-///
-/// `AB` address bits of a lane's codebook, `L` lanes, `XB = 8 * L` bits a beat, `U` update units.
-#[derive(LogicBlock)]
-pub struct VqTop<const AB: usize, const L: usize, const XB: usize, const U: usize> {
-    pub clock: Signal<In, Clock>,
-    pub rx: Signal<In, Bit>,
-    pub tx: Signal<Out, Bit>,
-    uart_rx: UartReceive,
-    uart_tx: UartTransmit,
-    receiver: Receiver,
-    transmitter: Transmitter,
-    engine: Engine<XB>,
-    core: VqCore<AB, L, XB, U>,
-}
-
-impl<const AB: usize, const L: usize, const XB: usize, const U: usize> VqTop<AB, L, XB, U> {
-    pub fn new(design: &VqDesign) -> Self {
-        let (clock_hz, baud) = (u64::from(design.clock_hz), u64::from(design.baud));
-        Self {
-            clock: Default::default(),
-            rx: Default::default(),
-            tx: Default::default(),
-            uart_rx: UartReceive::new(clock_hz, baud),
-            uart_tx: UartTransmit::new(clock_hz, baud),
-            receiver: Default::default(),
-            transmitter: Default::default(),
-            engine: Engine::new(design.identity()),
-            core: VqCore::new(
-                design.size.codewords.into(),
-                design.size.dimension.into(),
-                design.residues,
-                design.fabric,
-            ),
+/// The top of a core: `$beat` is the width of its beats of samples in bits; `new` makes its
+/// identity and the core.
+macro_rules! top {
+    ($(#[$meta:meta])* $top:ident<$($size:ident),*>: [$($core:tt)*], $beat:tt;
+        $(#[$note:meta])* new($($argument:ident: $kind:ty),*) { $identity:expr, $new:expr }
+    ) => {
+        $(#[$meta])*
+        #[derive(LogicBlock)]
+        pub struct $top<$(const $size: usize),*> {
+            pub clock: Signal<In, Clock>,
+            pub rx: Signal<In, Bit>,
+            pub tx: Signal<Out, Bit>,
+            uart_rx: UartReceive,
+            uart_tx: UartTransmit,
+            receiver: Receiver,
+            transmitter: Transmitter,
+            engine: Engine<$beat>,
+            core: $($core)*,
         }
+
+        impl<$(const $size: usize),*> $top<$($size),*> {
+            $(#[$note])*
+            pub fn new($($argument: $kind),*) -> Self {
+                let identity: Identity = $identity;
+                let (clock_hz, baud) = (identity.clock_hz.into(), identity.baud.into());
+                Self {
+                    clock: Default::default(),
+                    rx: Default::default(),
+                    tx: Default::default(),
+                    uart_rx: UartReceive::new(clock_hz, baud),
+                    uart_tx: UartTransmit::new(clock_hz, baud),
+                    receiver: Default::default(),
+                    transmitter: Default::default(),
+                    engine: Engine::new(identity),
+                    core: $new,
+                }
+            }
+        }
+
+        impl<$(const $size: usize),*> Logic for $top<$($size),*> {
+            #[hdl_gen]
+            fn update(&mut self) {
+                clock!(self, clock, uart_rx, uart_tx, receiver, transmitter, engine, core);
+                // Line to frames.
+                self.uart_rx.rx.next = self.rx.val();
+                self.receiver.data.next = self.uart_rx.data.val();
+                self.receiver.valid.next = self.uart_rx.valid.val();
+                self.receiver.framing_error.next = self.uart_rx.framing_error.val();
+                // Frames to commands.
+                self.engine.waiting.next = self.receiver.waiting.val();
+                self.engine.bad.next = self.receiver.bad.val();
+                self.engine.bad_cause.next = self.receiver.cause.val();
+                self.engine.good.next = self.receiver.good.val();
+                self.receiver.address.next = self.engine.frame_address.val();
+                self.engine.frame_data.next = self.receiver.read_data.val();
+                self.receiver.retire.next = self.engine.retire.val();
+                // Commands to the core.
+                self.engine.busy.next = self.core.busy.val();
+                self.core.clear.next = self.engine.clear.val();
+                self.engine.vector_last.next = self.core.vector_last.val();
+                self.core.sample_data.next = self.engine.sample_data.val();
+                self.core.sample_valid.next = self.engine.sample_valid.val();
+                self.core.sample_learn.next = self.engine.sample_learn.val();
+                self.engine.sample_ready.next = self.core.sample_ready.val();
+                self.engine.result_valid.next = self.core.result_valid.val();
+                self.core.result_ready.next = self.engine.result_ready.val();
+                self.engine.result.next = self.core.result.val();
+                self.core.bus_space.next = self.engine.bus_space.val();
+                self.core.bus_row.next = self.engine.bus_row.val();
+                self.core.bus_column.next = self.engine.bus_column.val();
+                self.core.bus_write.next = self.engine.bus_write.val();
+                self.core.bus_write_data.next = self.engine.bus_write_data.val();
+                self.engine.bus_read_data.next = self.core.bus_read_data.val();
+                self.engine.bus_refused.next = self.core.bus_refused.val();
+                // Replies to the line.
+                self.transmitter.data.next = self.engine.reply_data.val();
+                self.transmitter.put.next = self.engine.reply_put.val();
+                self.transmitter.finish.next = self.engine.reply_finish.val();
+                self.engine.reply_ready.next = self.transmitter.ready.val();
+                self.uart_tx.data.next = self.transmitter.out_data.val();
+                self.uart_tx.valid.next = self.transmitter.out_valid.val();
+                self.transmitter.out_ready.next = self.uart_tx.ready.val();
+                self.tx.next = self.uart_tx.tx.val();
+            }
+        }
+    };
+}
+
+top! {
+    /// The vector quantizer's. `AB` address bits of a lane's codebook, `L` lanes, `XB = 8 * L`
+    /// bits a beat, `U` update units.
+    VqTop<AB, L, XB, U>: [VqCore<AB, L, XB, U>], XB;
+    /// Of a design whose sizes are those of the type.
+    new(design: &VqDesign) {
+        crate::design::Design::identity(design),
+        VqCore::new(
+            design.size.codewords.into(),
+            design.size.dimension.into(),
+            design.residues,
+            design.fabric
+        )
     }
 }
 
-impl<const AB: usize, const L: usize, const XB: usize, const U: usize> Logic
-    for VqTop<AB, L, XB, U>
-{
-    #[hdl_gen]
-    fn update(&mut self) {
-        clock!(self, clock, uart_rx, uart_tx, receiver, transmitter, engine, core);
-        // Line to frames.
-        self.uart_rx.rx.next = self.rx.val();
-        self.receiver.data.next = self.uart_rx.data.val();
-        self.receiver.valid.next = self.uart_rx.valid.val();
-        self.receiver.framing_error.next = self.uart_rx.framing_error.val();
-        // Frames to commands.
-        self.engine.waiting.next = self.receiver.waiting.val();
-        self.engine.bad.next = self.receiver.bad.val();
-        self.engine.bad_cause.next = self.receiver.cause.val();
-        self.engine.good.next = self.receiver.good.val();
-        self.receiver.address.next = self.engine.frame_address.val();
-        self.engine.frame_data.next = self.receiver.read_data.val();
-        self.receiver.retire.next = self.engine.retire.val();
-        // Commands to the core.
-        self.engine.core_busy.next = self.core.busy.val();
-        self.core.clear.next = self.engine.core_clear.val();
-        self.engine.dimension_last.next = self.core.dimension_last.val();
-        self.engine.samples_signed.next = self.core.samples_signed.val();
-        self.core.sample_data.next = self.engine.sample_data.val();
-        self.core.sample_valid.next = self.engine.sample_valid.val();
-        self.core.sample_learn.next = self.engine.sample_learn.val();
-        self.engine.sample_ready.next = self.core.sample_ready.val();
-        self.engine.result_valid.next = self.core.result_valid.val();
-        self.core.result_ready.next = self.engine.result_ready.val();
-        self.engine.result_index.next = self.core.result_index.val();
-        self.engine.result_distance.next = self.core.result_distance.val();
-        self.core.bus_space.next = self.engine.bus_space.val();
-        self.core.bus_row.next = self.engine.bus_row.val();
-        self.core.bus_column.next = self.engine.bus_column.val();
-        self.core.bus_write.next = self.engine.bus_write.val();
-        self.core.bus_write_data.next = self.engine.bus_write_data.val();
-        self.engine.bus_read_data.next = self.core.bus_read_data.val();
-        self.engine.bus_refused.next = self.core.bus_refused.val();
-        // Replies to the line.
-        self.transmitter.data.next = self.engine.reply_data.val();
-        self.transmitter.put.next = self.engine.reply_put.val();
-        self.transmitter.finish.next = self.engine.reply_finish.val();
-        self.engine.reply_ready.next = self.transmitter.ready.val();
-        self.uart_tx.data.next = self.transmitter.out_data.val();
-        self.uart_tx.valid.next = self.transmitter.out_valid.val();
-        self.transmitter.out_ready.next = self.uart_tx.ready.val();
-        self.tx.next = self.uart_tx.tx.val();
-    }
-}
-
-/// The whole design: UART, link and gradient core behind three pins.
-#[derive(LogicBlock)]
-pub struct GradientTop {
-    pub clock: Signal<In, Clock>,
-    pub rx: Signal<In, Bit>,
-    pub tx: Signal<Out, Bit>,
-    uart_rx: UartReceive,
-    uart_tx: UartTransmit,
-    receiver: Receiver,
-    transmitter: Transmitter,
-    engine: Engine<16>,
-    core: GradientCore,
-}
-
-impl GradientTop {
+top! {
+    /// The gradient core's.
+    GradientTop<>: [GradientCore], 16;
     /// With the objectives whose bits are set, by their numbers.
-    pub fn new(identity: Identity, objectives: u16, fabric: Fabric) -> Self {
-        let (clock_hz, baud) = (u64::from(identity.clock_hz), u64::from(identity.baud));
-        Self {
-            clock: Default::default(),
-            rx: Default::default(),
-            tx: Default::default(),
-            uart_rx: UartReceive::new(clock_hz, baud),
-            uart_tx: UartTransmit::new(clock_hz, baud),
-            receiver: Default::default(),
-            transmitter: Default::default(),
-            engine: Engine::new(identity),
-            core: GradientCore::new(objectives, fabric),
-        }
-    }
-}
-
-impl Logic for GradientTop {
-    #[hdl_gen]
-    fn update(&mut self) {
-        clock!(self, clock, uart_rx, uart_tx, receiver, transmitter, engine, core);
-        // Line to frames.
-        self.uart_rx.rx.next = self.rx.val();
-        self.receiver.data.next = self.uart_rx.data.val();
-        self.receiver.valid.next = self.uart_rx.valid.val();
-        self.receiver.framing_error.next = self.uart_rx.framing_error.val();
-        // Frames to commands.
-        self.engine.waiting.next = self.receiver.waiting.val();
-        self.engine.bad.next = self.receiver.bad.val();
-        self.engine.bad_cause.next = self.receiver.cause.val();
-        self.engine.good.next = self.receiver.good.val();
-        self.receiver.address.next = self.engine.frame_address.val();
-        self.engine.frame_data.next = self.receiver.read_data.val();
-        self.receiver.retire.next = self.engine.retire.val();
-        // Commands to the core.
-        self.engine.core_busy.next = self.core.busy.val();
-        self.core.clear.next = self.engine.core_clear.val();
-        self.engine.dimension_last.next = self.core.vector_last.val();
-        self.engine.samples_signed.next = false;
-        self.core.sample_data.next = self.engine.sample_data.val();
-        self.core.sample_valid.next = self.engine.sample_valid.val();
-        self.core.sample_learn.next = self.engine.sample_learn.val();
-        self.engine.sample_ready.next = self.core.sample_ready.val();
-        self.engine.result_valid.next = self.core.result_valid.val();
-        self.core.result_ready.next = self.engine.result_ready.val();
-        self.engine.result_index.next = self.core.result.val().get_bits::<8>(24);
-        self.engine.result_distance.next = self.core.result.val().get_bits::<24>(0);
-        self.core.bus_space.next = self.engine.bus_space.val();
-        self.core.bus_row.next = self.engine.bus_row.val();
-        self.core.bus_column.next = self.engine.bus_column.val();
-        self.core.bus_write.next = self.engine.bus_write.val();
-        self.core.bus_write_data.next = self.engine.bus_write_data.val();
-        self.engine.bus_read_data.next = self.core.bus_read_data.val();
-        self.engine.bus_refused.next = self.core.bus_refused.val();
-        // Replies to the line.
-        self.transmitter.data.next = self.engine.reply_data.val();
-        self.transmitter.put.next = self.engine.reply_put.val();
-        self.transmitter.finish.next = self.engine.reply_finish.val();
-        self.engine.reply_ready.next = self.transmitter.ready.val();
-        self.uart_tx.data.next = self.transmitter.out_data.val();
-        self.uart_tx.valid.next = self.transmitter.out_valid.val();
-        self.transmitter.out_ready.next = self.uart_tx.ready.val();
-        self.tx.next = self.uart_tx.tx.val();
+    new(identity: Identity, objectives: u16, fabric: Fabric) {
+        identity,
+        GradientCore::new(objectives, fabric)
     }
 }

@@ -4,10 +4,10 @@
 //! the high end of each byte.
 
 use crate::data::{Layout, Samples};
-use crate::model::Model;
+use crate::tasks::codebook::Model;
 use crate::{output, Error, Result};
 use bitvec::prelude::*;
-use fixlearn_sim::golden::vq::Match;
+use fixlearn_sim::golden::cores::vq::Match;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,19 @@ pub struct Head {
 /// Bits that number `codewords` codewords.
 pub fn index_bits(codewords: usize) -> usize {
     (codewords.max(2) - 1).ilog2() as usize + 1
+}
+
+/// What a device answered to each vector, checked against the model.
+///
+/// # Errors
+/// If it names a codeword that the model lacks.
+pub fn matches(answers: Vec<Vec<u8>>, model: &Model) -> Result<Vec<Match>> {
+    let codewords = model.state.config.codewords;
+    let known = |answer: Vec<u8>| Match::from_answer(&answer).filter(|m| m.index < codewords);
+    let found: Option<Vec<Match>> = answers.into_iter().map(known).collect();
+    found.ok_or_else(|| {
+        Error::request(format!("the device named a codeword that is none of the {codewords}"))
+    })
 }
 
 /// The bytes of an index file.
@@ -71,8 +84,8 @@ pub fn unpack(path: &Path, model: &Model) -> Result<(Layout, Vec<usize>)> {
         Layout::Table { rows, columns } => rows.checked_mul(columns),
     };
     let fits = area.is_some()
-        && head.bits == index_bits(model.vq.config.codewords)
-        && head.layout.dimension() == model.vq.config.dimension;
+        && head.bits == index_bits(model.state.config.codewords)
+        && head.layout.dimension() == model.state.config.dimension;
     if !fits {
         return Err(Error::input(path, "was not encoded with this model"));
     }
@@ -82,7 +95,7 @@ pub fn unpack(path: &Path, model: &Model) -> Result<(Layout, Vec<usize>)> {
     }
     let indices: Vec<usize> =
         packed.chunks_exact(head.bits).take(vectors).map(|b| b.load_be::<usize>()).collect();
-    if indices.iter().any(|&i| i >= model.vq.config.codewords) {
+    if indices.iter().any(|&i| i >= model.state.config.codewords) {
         return Err(Error::input(path, "holds an index that the model lacks"));
     }
     Ok((head.layout, indices))
@@ -114,7 +127,7 @@ pub fn quality(samples: &Samples, decoded: &[u8], model: &Model, found: &[Match]
         e * e
     };
     let mse = a.iter().zip(&b).map(square).sum::<f64>() / a.len().max(1) as f64;
-    let codewords = model.vq.config.codewords;
+    let codewords = model.state.config.codewords;
     let mut used = vec![false; codewords];
     for m in found {
         used[m.index] = true;
@@ -144,7 +157,7 @@ pub fn files(
             (0..count).map(one).collect()
         }
         Layout::Table { rows, columns } => {
-            let values = plain.iter().map(|&s| model.quantization.value(s));
+            let values = plain.iter().map(|&s| model.plan.quantization.value(s));
             let bytes = match crate::data::ending(path).as_str() {
                 "npy" => {
                     output::npy(rows, columns, values.map(|v| v as f32)).map_err(Error::io(path))?

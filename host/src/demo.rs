@@ -4,14 +4,17 @@
 use crate::codec::{self, Quality};
 use crate::data::{from_pixels, Samples};
 use crate::device::Device;
-use crate::model::Model;
-use crate::port::{open_pty, simulated_board, Serial};
-use crate::train::{self, Init, Plan};
-use crate::{output, picture, Error, Result};
+use crate::link::golden::Golden;
+use crate::link::port::{open_pty, simulated_board, Port, Serial};
+use crate::tasks::codebook::{Codebook, Init, Model, Plan};
+use crate::tasks::Task;
+use crate::{output, picture, session, Error, Result};
 use base64::Engine as _;
-use fixlearn_hdl::design::VqDesign;
+use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::Faults;
-use fixlearn_sim::golden::vq::{Metric, Rounding};
+use fixlearn_sim::golden::arith::xorshift64;
+use fixlearn_sim::golden::core::difference;
+use fixlearn_sim::golden::cores::vq::{Match, Metric, Rounding, Vq};
 use serde::Serialize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,7 +59,7 @@ pub fn angiogram(frames: usize, side: usize) -> Vec<u8> {
                 }
                 let tissue = 176.0 - 60.0 * ((px - 0.45).powi(2) + (py - 0.55).powi(2))
                     + 14.0 * (9.0 * px + 2.0 * py).sin();
-                noise = fixlearn_sim::golden::vq::xorshift64(noise);
+                noise = xorshift64(noise);
                 let grain = (noise >> 58) as f64 / 10.0 - 3.2;
                 pixels.push((tissue - 120.0 * absorbed + grain).clamp(0.0, 255.0) as u8);
             }
@@ -127,15 +130,28 @@ fn plan() -> Plan {
     }
 }
 
-/// Runs it; the files are in `directory` afterwards.
+/// Runs it; the files are in `directory` afterwards. Without `simulated`, the golden model stands
+/// in for the board.
 ///
 /// # Errors
 /// If a tool, the port or the directory fails. A difference from the golden model is no error
 /// here: the summary tells.
-pub fn run(directory: &Path, design: &VqDesign, stop: &AtomicBool) -> Result<Summary> {
+pub fn run(
+    directory: &Path,
+    design: &dyn Design,
+    simulated: bool,
+    stop: &AtomicBool,
+) -> Result<Summary> {
     std::fs::create_dir_all(directory).map_err(Error::io(directory))?;
     let pixels = angiogram(FRAMES, SIDE);
     let samples = from_pixels(&pixels, SIDE, SIDE, 4);
+    let identity = design.identity();
+    if !simulated {
+        let port = Box::new(Golden::new::<Vq>(&identity)?);
+        let (model, found, equal) = learn(directory, &samples, port, stop)?;
+        let port = "the golden model".to_string();
+        return show(directory, &samples, &pixels, &model, &found, equal, port);
+    }
     let board = simulated_board(design, &Faults::default(), None)?;
     let pty = open_pty(None)?;
     let path = pty.path().display().to_string();
@@ -144,33 +160,31 @@ pub fn run(directory: &Path, design: &VqDesign, stop: &AtomicBool) -> Result<Sum
         let over = over.clone();
         move || pty.serve(board, &over)
     });
-    let result = learn(directory, design, &samples, &path, stop);
+    let port = Serial::open(&path, identity.baud);
+    let result = port.and_then(|port| learn(directory, &samples, Box::new(port), stop));
     over.store(true, Ordering::Relaxed);
     let _ = server.join();
     let (model, found, equal) = result?;
     show(directory, &samples, &pixels, &model, &found, equal, path)
 }
 
-type Learned = (Model, Vec<fixlearn_sim::golden::vq::Match>, bool);
+type Learned = (Model, Vec<Match>, bool);
 
 fn learn(
     directory: &Path,
-    design: &VqDesign,
     samples: &Samples,
-    path: &str,
+    port: Box<dyn Port>,
     stop: &AtomicBool,
 ) -> Result<Learned> {
-    let mut device = Device::open(Box::new(Serial::open(path, design.baud)?))?;
-    let lanes = design.size.lanes.into();
-    let plan = plan();
-    let start = plan.start(samples, lanes);
-    let digest = samples.digest();
-    let mut model = Model::new(start, plan, samples.quantization, Some(4), digest);
-    train::train(&mut device, samples, &mut model, None, stop)?;
-    let found = device.recall(&samples.vectors, |_| {})?;
-    let golden = train::replay(&model.plan, samples, lanes, model.done);
-    let recalled = found.iter().enumerate().all(|(i, m)| *m == golden.recall(samples.vector(i)));
-    let equal = recalled && train::difference(&model.vq, &golden).is_none();
+    let mut device = Device::<Vq>::open(port)?;
+    let task = Codebook::new(plan(), samples, Some(4));
+    let start = task.start(samples, &device.built());
+    let mut model = Model::new(task, start.clone());
+    session::learn(&mut device, &mut model, samples, None, stop)?;
+    let found = codec::matches(device.recall(&samples.vectors, |_| {})?, &model)?;
+    let golden = session::replay(&model.plan, &start, samples, model.done);
+    let recalled = found.iter().enumerate().all(|(i, m)| *m == golden.nearest(samples.vector(i)));
+    let equal = recalled && difference(&model.state, &golden).is_none();
     model.write(&directory.join("model.json"))?;
     Ok((model, found, equal))
 }
@@ -180,7 +194,7 @@ fn show(
     samples: &Samples,
     pixels: &[u8],
     model: &Model,
-    found: &[fixlearn_sim::golden::vq::Match],
+    found: &[Match],
     equal: bool,
     port: String,
 ) -> Result<Summary> {
@@ -211,11 +225,11 @@ fn show(
         "<!doctype html><meta charset=utf-8><title>fixlearn demo</title>\
          <style>body{{font:16px sans-serif;max-width:60em;margin:2em auto}}img{{max-width:100%;\
          image-rendering:pixelated}}</style><h1>A codebook learned over UART</h1>\
-         <p>{} vectors of {} samples learned on a simulated board behind {port}; {} codewords, \
+         <p>{} vectors of {} samples learned on {port}; {} codewords, \
          {verdict}. PSNR {:.2} dB at {:.3} bits a pixel; {} codewords unused.</p>",
         model.done,
-        model.vq.config.dimension,
-        model.vq.config.codewords,
+        model.state.config.dimension,
+        model.state.config.codewords,
         quality.psnr_db.unwrap_or(f64::INFINITY),
         quality.bits_per_sample,
         quality.unused_codewords,

@@ -1,125 +1,164 @@
-//! A vector quantizer at the other end of a link.
+//! A core at the other end of a link: its whole state, vectors to learn and to recall; once for
+//! all cores.
 
-use crate::client::{Acknowledgement, Client};
-use crate::port::Port;
-use crate::request::{Place, Request};
+use crate::link::{Acknowledgement, Client, Port, Request};
 use crate::{Error, Result};
-use fixlearn_map::link::{command, space};
-use fixlearn_map::vq::{self as register, VqBuilt};
-use fixlearn_sim::cosim::vq::{codebook_words, registers};
-use fixlearn_sim::golden::vq::{Config, Match, Rounding, Vq};
+use fixlearn_map::Built;
+use fixlearn_sim::golden::core::{Block, Core};
 
 /// Bytes of vectors handed to the link at once: how long a stop may take.
 const PIECE: usize = 1 << 14;
+/// Board time that one command may keep the core busy, in seconds.
+const BUSY: f64 = 0.05;
 
-/// Vectors of so many bytes handed to the link at once.
-pub fn piece(size: usize) -> usize {
-    (PIECE / size.max(1)).max(1)
-}
-
-/// An open vector quantizer.
-pub struct Device {
+/// An open device with a core `C`.
+pub struct Device<C: Core> {
     pub client: Client,
-    built: VqBuilt,
-    dimension: usize,
+    built: C::Built,
+    vector_bytes: usize,
+    answer_bytes: usize,
+    iteration_clocks: u32,
 }
 
-impl Device {
+impl<C: Core> Device<C> {
     /// # Errors
-    /// As [`Client::open`]; and if the device has another core.
+    /// As [`Client::open`]; and if the device has another core, or sizes that this version does
+    /// not know.
     pub fn open(port: Box<dyn Port>) -> Result<Self> {
         let client = Client::open(port)?;
-        let Some(built) = client.identity.built::<VqBuilt>() else {
-            return Err(Error::Port {
-                port: client.port_name(),
-                message: format!(
-                    "has {}, not a vector quantizer",
-                    fixlearn_map::title(client.identity.core)
-                ),
-            });
-        };
-        Ok(Self { client, built, dimension: built.dimension.into() })
+        let core = C::Built::CORE;
+        let built = client.identity.built::<C::Built>().ok_or_else(|| Error::Port {
+            port: client.port_name(),
+            message: if client.identity.core == core.number {
+                format!("says that it has {} of sizes that there are not", core.title)
+            } else {
+                format!("has {}, not {}", fixlearn_map::title(client.identity.core), core.title)
+            },
+        })?;
+        let fresh = C::power_up(&built);
+        Ok(Self {
+            client,
+            vector_bytes: fresh.vector_bytes(),
+            answer_bytes: fresh.answer_bytes(),
+            iteration_clocks: fresh.iteration_clocks(),
+            built,
+        })
     }
 
-    /// The core's built size.
-    pub fn built(&self) -> VqBuilt {
+    /// The core's built sizes.
+    pub fn built(&self) -> C::Built {
         self.built
     }
 
-    /// Says whether this configuration fits the device, before anything is sent.
+    fn lacks(&self, message: String) -> Error {
+        Error::Port { port: self.client.port_name(), message }
+    }
+
+    /// Says whether this state fits the device, before anything is sent.
     ///
     /// # Errors
     /// Naming the size or the feature that the device lacks.
-    pub fn check(&self, config: &Config) -> Result<()> {
-        let id = self.built;
-        let lacks = |what: String| Error::Port { port: self.client.port_name(), message: what };
-        if config.codewords > id.codewords.into() || config.codewords == 0 {
-            return Err(lacks(format!(
-                "the core holds 1 to {} codewords, not {}",
-                id.codewords, config.codewords
-            )));
-        }
-        if config.dimension > id.dimension.into() || config.dimension == 0 {
-            return Err(lacks(format!(
-                "the core takes 1 to {} dimensions, not {}",
-                id.dimension, config.dimension
-            )));
-        }
-        if config.rounding == Rounding::ErrorFeedback && !id.residues {
-            return Err(lacks("the core was built without residues for error feedback".into()));
-        }
-        Ok(())
+    pub fn check(&self, state: &C) -> Result<()> {
+        state.check(&self.built).map_err(|what| self.lacks(what))
     }
 
-    /// Writes the configuration.
-    pub fn configure(&mut self, config: &Config) -> Result<()> {
-        self.check(config)?;
-        let words: Vec<u32> = registers(config).iter().map(|&(_, word)| word).collect();
-        debug_assert!(registers(config).iter().enumerate().all(|(i, &(r, _))| i == usize::from(r)));
-        self.dimension = config.dimension;
-        self.write(command::CONFIGURE, space::REGISTERS, words)
-    }
-
-    /// Writes configuration, codebook, residues and win counts, and begins an epoch.
-    pub fn load(&mut self, vq: &Vq) -> Result<()> {
-        self.configure(&vq.config)?;
-        let words: Vec<u32> = codebook_words(vq).collect();
-        self.write(command::WRITE, space::CODEBOOK, words)?;
-        let counts: Vec<u32> = vq.counts.iter().map(|&c| c.into()).collect();
-        self.write(command::WRITE, space::COUNTS, counts)?;
+    /// Writes the whole state, and begins an epoch.
+    pub fn load(&mut self, state: &C) -> Result<()> {
+        self.check(state)?;
+        for block in state.state() {
+            self.write(state, block)?;
+        }
+        self.follow(state);
         self.client.begin_epoch()
     }
 
-    /// Reads the whole state back into `vq`, which says how much of it there is and holds the
-    /// settings that do not change by learning.
-    pub fn save(&mut self, vq: &mut Vq) -> Result<()> {
-        let size = vq.codebook.len();
-        for (i, word) in self.read(space::CODEBOOK, 0, 0, size)?.into_iter().enumerate() {
-            vq.codebook[i] = word as u16;
-            vq.residues[i] = (word >> 16) as u8;
+    /// Writes what differs between the state that the device has and the one that it is to have.
+    pub fn change(&mut self, from: &C, to: &C) -> Result<()> {
+        for (old, new) in from.state().into_iter().zip(to.state()) {
+            if old == new {
+                continue;
+            }
+            let words = old.words.iter().zip(&new.words);
+            let first = words.clone().position(|(a, b)| a != b).unwrap_or(0);
+            let last = words.enumerate().filter(|(_, (a, b))| a != b).map(|(i, _)| i).last();
+            let at = new.at.after(first, to.columns(new.at.space));
+            let words = new.words[first..=last.unwrap_or(first)].to_vec();
+            self.write(to, Block { at, words, ..new })?;
         }
-        let counts = self.read(space::COUNTS, 0, 0, vq.counts.len())?;
-        for (count, word) in vq.counts.iter_mut().zip(counts) {
-            *count = word as u16;
-        }
-        let r = self.read(space::REGISTERS, 0, 0, register::REGISTERS.len())?;
-        let at = |i: u8| r[usize::from(i)];
-        let pair = |low: u8, high: u8| u64::from(at(low)) | u64::from(at(high)) << 32;
-        let c = &mut vq.config;
-        c.rate_shift = at(register::RATE_SHIFT);
-        c.rate_timer = at(register::RATE_TIMER);
-        c.radius = at(register::RADIUS) as usize;
-        c.radius_timer = at(register::RADIUS_TIMER);
-        c.halve = at(register::HALVE) != 0;
-        c.noise = pair(register::NOISE_LOW, register::NOISE_HIGH);
-        c.vectors = at(register::VECTORS);
-        c.distortion = pair(register::DISTORTION_LOW, register::DISTORTION_HIGH);
+        self.follow(to);
         Ok(())
     }
 
+    fn write(&mut self, state: &C, block: Block) -> Result<()> {
+        let columns = state.columns(block.at.space);
+        self.client.submit(Request::Write { at: block.at, columns, words: block.words })
+    }
+
+    /// The lengths that the settings give.
+    fn follow(&mut self, state: &C) {
+        self.vector_bytes = state.vector_bytes();
+        self.answer_bytes = state.answer_bytes();
+        self.iteration_clocks = state.iteration_clocks();
+    }
+
+    /// Reads the whole state back into `state`, which says how much of it there is.
+    ///
+    /// # Errors
+    /// If a word that the device says cannot be; the state is then as it was.
+    pub fn save(&mut self, state: &mut C) -> Result<()> {
+        let mut read = state.clone();
+        for block in state.state() {
+            let columns = state.columns(block.at.space);
+            let words = self.client.read(block.at, columns, block.words.len())?;
+            for (i, word) in words.into_iter().enumerate() {
+                let at = block.at.after(i, columns);
+                if !read.write(at, word) {
+                    let name = block.name;
+                    return Err(self.lacks(format!("sent {word:#x} for {name} {i}, out of range")));
+                }
+            }
+        }
+        *state = read;
+        Ok(())
+    }
+
+    /// Bytes of a vector, by the settings.
+    pub fn vector_bytes(&self) -> usize {
+        self.vector_bytes
+    }
+
+    /// Vectors handed to the link at once.
+    pub fn piece(&self) -> usize {
+        (PIECE / self.vector_bytes.max(1)).max(1)
+    }
+
+    /// Iterations that one command may ask for.
+    pub fn iterations(&self) -> u32 {
+        let hertz = f64::from(self.client.identity.clock_hz.max(1));
+        let clocks = f64::from(self.iteration_clocks.max(1));
+        ((BUSY * hertz / clocks) as u32).clamp(1, 0xff_ffff)
+    }
+
     /// Sends whole vectors to be learned, several frames in flight.
-    pub fn learn(&mut self, vectors: &[u8]) -> Result<()> {
-        self.client.submit(Request::Learn { vectors: vectors.to_vec(), size: self.dimension })
+    pub fn learn(&mut self, vectors: Vec<u8>) -> Result<()> {
+        self.client.submit(Request::Learn { vectors, size: self.vector_bytes })
+    }
+
+    /// Iterations without vectors, in pieces that keep the link answering.
+    ///
+    /// # Errors
+    /// If the core learns from vectors alone.
+    pub fn iterate(&mut self, count: u32) -> Result<()> {
+        let at = C::start_register()
+            .ok_or_else(|| self.lacks("has a core that learns from samples alone".into()))?;
+        let mut left = count;
+        while left > 0 {
+            let many = left.min(self.iterations());
+            self.client.submit(Request::Write { at, columns: 256, words: vec![many] })?;
+            self.client.finish()?;
+            left -= many;
+        }
+        Ok(())
     }
 
     /// Waits for all that was sent.
@@ -127,46 +166,33 @@ impl Device {
         self.client.finish()
     }
 
-    /// The nearest codeword to each vector. `progress` gets the number done so far.
+    /// The answer to each vector. `progress` gets the number done so far.
+    ///
+    /// # Errors
+    /// As the link's; and if the device gives more or fewer answers than there are vectors.
     pub fn recall(
         &mut self,
         vectors: &[u8],
         mut progress: impl FnMut(usize),
-    ) -> Result<Vec<Match>> {
-        let mut found = Vec::with_capacity(vectors.len() / self.dimension);
+    ) -> Result<Vec<Vec<u8>>> {
+        self.client.finish()?;
+        let (size, answer) = (self.vector_bytes, self.answer_bytes);
+        let mut bytes = self.client.take_reply();
+        bytes.clear();
         // In pieces, to tell how far it is.
-        for piece in vectors.chunks(piece(self.dimension) * self.dimension) {
+        for piece in vectors.chunks(self.piece() * size) {
             let vectors = piece.to_vec();
-            self.client.submit(Request::Recall { vectors, size: self.dimension })?;
-            self.take_matches(&mut found);
-            progress(found.len());
+            self.client.submit(Request::Recall { vectors, size, answer })?;
+            bytes.extend(self.client.take_reply());
+            progress(bytes.len() / answer);
         }
         self.client.finish()?;
-        self.take_matches(&mut found);
-        progress(found.len());
-        Ok(found)
-    }
-
-    fn take_matches(&mut self, found: &mut Vec<Match>) {
-        let reply = self.client.take_reply();
-        found.extend(reply.chunks_exact(4).map(|b| Match {
-            index: b[0].into(),
-            distance: u32::from_be_bytes([0, b[1], b[2], b[3]]),
-        }));
-    }
-
-    /// Words of one space, from the first on.
-    pub fn read(&mut self, space: u8, row: usize, column: usize, count: usize) -> Result<Vec<u32>> {
-        self.client.read(Place { row, column, ..self.place(space) }, count)
-    }
-
-    fn write(&mut self, command: u8, space: u8, words: Vec<u32>) -> Result<()> {
-        self.client.submit(Request::Write { command, place: self.place(space), words })
-    }
-
-    /// The first word of a space.
-    fn place(&self, space: u8) -> Place {
-        let wrap = (space == space::CODEBOOK).then_some(self.dimension);
-        Place { space, row: 0, column: 0, wrap }
+        bytes.extend(self.client.take_reply());
+        let (found, wanted) = (bytes.len(), vectors.len() / size * answer);
+        if found != wanted {
+            return Err(self.lacks(format!("answered {found} bytes where {wanted} are right")));
+        }
+        progress(bytes.len() / answer);
+        Ok(bytes.chunks_exact(answer).map(<[u8]>::to_vec).collect())
     }
 }

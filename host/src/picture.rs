@@ -1,11 +1,11 @@
 //! Pictures: grey images, the codebook as a mosaic, the learning curve.
 
-use crate::gradient::regress::Score;
-use crate::gradient::run::Mark;
-use crate::model::Model;
+use crate::tasks::codebook::Model;
+use crate::tasks::optimize::Mark;
+use crate::tasks::regress::Score;
 use crate::{Error, Result};
-use fixlearn_sim::golden::gradient::reference::Reference;
-use fixlearn_sim::golden::gradient::Gradient;
+use fixlearn_sim::golden::cores::gradient::reference::Reference;
+use fixlearn_sim::golden::cores::gradient::Gradient;
 use image::{ExtendedColorType, ImageEncoder};
 use plotters::prelude::*;
 use std::path::Path;
@@ -52,12 +52,12 @@ pub fn sheet(images: &[u8], width: usize, height: usize, across: usize) -> (Vec<
 /// The codebook, one block a codeword, each pixel 8 x 8; rows of vectors for tables.
 pub fn mosaic(model: &Model) -> (Vec<u8>, usize, usize) {
     const ZOOM: usize = 8;
-    let c = &model.vq.config;
-    let (w, h) = match model.block {
+    let c = &model.state.config;
+    let (w, h) = match model.plan.block {
         Some(block) => (block, block),
         None => (c.dimension, 1),
     };
-    let flip = model.quantization.flip();
+    let flip = model.plan.quantization.flip();
     let mut blocks = Vec::with_capacity(c.codewords * w * h * ZOOM * ZOOM);
     for i in 0..c.codewords {
         let word: Vec<u8> = model.decoded(i).map(|s| s ^ flip).collect();
@@ -72,9 +72,9 @@ pub fn mosaic(model: &Model) -> (Vec<u8>, usize, usize) {
 /// Mean distortion per sample against vectors learned, SVG.
 pub fn curve(model: &Model) -> Result<String> {
     let failed = |e: String| Error::request(format!("the plot cannot be drawn: {e}"));
-    let d = model.vq.config.dimension as f64;
+    let d = model.state.config.dimension as f64;
     let points: Vec<(f64, f64)> =
-        model.history.iter().map(|&(n, distance)| (n as f64, distance / d)).collect();
+        model.curve.iter().map(|m| (m.vectors as f64, m.mean_distance / d)).collect();
     let right = points.last().map_or(1.0, |p| p.0).max(1.0);
     let top = points.iter().map(|p| p.1).fold(0.0, f64::max).max(1e-9) * 1.05;
     let mut svg = String::new();

@@ -23,5 +23,5 @@
     assert (!result_ready || result_valid);
     assert (!reply_put || reply_ready);
     assert (!retire || waiting != 0);
-    assert (!bus_write || !core_busy);
+    assert (!bus_write || !busy);
   end

@@ -200,7 +200,7 @@ pub fn compare(
     let mut cycles = Vec::new();
     for (i, (sample, learn)) in case.vectors.iter().enumerate() {
         let before = golden.config.clone();
-        let (found, took) = core.run(sample, before.signed, *learn, &case.gaps);
+        let (found, took) = core.run(sample, *learn, &case.gaps);
         let expected = if *learn { golden.learn(sample) } else { golden.recall(sample) };
         if found != expected {
             return Err(format!("vector {i}: {found:?}, golden {expected:?}"));

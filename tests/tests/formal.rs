@@ -117,7 +117,7 @@ fn vq() {
     let names: Vec<String> = inner.iter().map(|name| format!("vq${name}")).collect();
     let design = free(&design, &names.iter().map(String::as_str).collect::<Vec<_>>());
     let rules = properties("core.sv")
-        .replace("RESULT", "{result_index, result_distance}")
+        .replace("RESULT", "result")
         .replace("LAST", "sample_valid && sample_ready && closing");
     let design = within(&design, "vq", &rules);
     let mutants = [

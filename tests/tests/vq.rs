@@ -131,7 +131,7 @@ fn a_neighbourhood_costs_its_codewords() {
         // All codewords are alike: the first wins, its neighbours are 1..=radius.
         let golden = Vq::new(Config { radius, ..Config::power_up(16, 16) }, 4);
         assert!(core.load(&golden));
-        let (found, took) = core.run(&[9; 16], false, true, &[0]);
+        let (found, took) = core.run(&[9; 16], true, &[0]);
         assert_eq!((found.index, took.update), (0, 4 * (radius as u64 + 1) + 9));
     }
 }

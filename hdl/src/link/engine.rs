@@ -32,241 +32,109 @@ enum State {
     Finish,
 }
 
-/// Reads the oldest frame, checks its sequence number, carries its command out on the core and
-/// writes the reply. One byte of a frame takes 3 clocks.
-///
-/// `SB` is the width of a beat of samples, 8 bits a lane.
-#[derive(LogicBlock)]
-pub struct Engine<const SB: usize> {
-    pub clock: Signal<In, Clock>,
-    // The receiver.
-    pub waiting: Signal<In, Bits<4>>,
-    pub bad: Signal<In, Bit>,
-    pub bad_cause: Signal<In, Bits<4>>,
-    pub good: Signal<In, Bit>,
-    pub frame_address: Signal<Out, Bits<8>>,
-    pub frame_data: Signal<In, Bits<8>>,
-    pub retire: Signal<Out, Bit>,
-    // The transmitter.
-    pub reply_data: Signal<Out, Bits<8>>,
-    pub reply_put: Signal<Out, Bit>,
-    pub reply_finish: Signal<Out, Bit>,
-    pub reply_ready: Signal<In, Bit>,
-    // The core.
-    pub core_busy: Signal<In, Bit>,
-    pub core_clear: Signal<Out, Bit>,
-    pub dimension_last: Signal<In, Bits<8>>,
-    pub samples_signed: Signal<In, Bit>,
-    pub sample_data: Signal<Out, Bits<SB>>,
-    pub sample_valid: Signal<Out, Bit>,
-    pub sample_learn: Signal<Out, Bit>,
-    pub sample_ready: Signal<In, Bit>,
-    pub result_valid: Signal<In, Bit>,
-    pub result_ready: Signal<Out, Bit>,
-    pub result_index: Signal<In, Bits<8>>,
-    pub result_distance: Signal<In, Bits<24>>,
-    pub bus_space: Signal<Out, Bits<2>>,
-    pub bus_row: Signal<Out, Bits<8>>,
-    pub bus_column: Signal<Out, Bits<8>>,
-    pub bus_write: Signal<Out, Bit>,
-    pub bus_write_data: Signal<Out, Bits<32>>,
-    pub bus_read_data: Signal<In, Bits<32>>,
-    pub bus_refused: Signal<In, Bit>,
-    state: DFF<State>,
-    after_header: DFF<State>,
-    address: DFFWithInit<Bits<8>>,
-    heard: DFF<Bits<8>>,
-    fresh: DFF<Bit>,
-    settled: DFF<Bit>,
-    holding: DFF<Bit>,
-    command: DFF<Bits<8>>,
-    serial: DFF<Bits<8>>,
-    expected: DFF<Bits<8>>,
-    rest: DFF<Bits<8>>,
-    left: DFF<Bits<8>>,
-    step: DFF<Bits<5>>,
-    dimension: DFF<Bits<9>>,
-    pack: DFF<Bits<SB>>,
-    space: DFF<Bits<2>>,
-    row: DFF<Bits<8>>,
-    column: DFF<Bits<8>>,
-    word: DFF<Bits<32>>,
-    error: DFF<Bits<4>>,
-    nak_cause: DFF<Bits<4>>,
-    bad_pending: DFF<Bit>,
-    bad_last: DFF<Bits<4>>,
-    nak_sent: DFF<Bit>,
-    open: DFF<Bit>,
-    offered: DFF<Bit>,
-    counters: Counters,
-    identity: SyncROM<Bits<8>, 5>,
-    behind: Signal<Local, Bits<8>>,
-    free: Signal<Local, Bits<4>>,
-    octet: Signal<Local, Bits<8>>,
-    next_byte: Signal<Local, Bit>,
-    restart: Signal<Local, Bit>,
-    lane_end: Signal<Local, Bit>,
-    past_end: Signal<Local, Bit>,
-    payload: Signal<Local, Bits<8>>,
-    size: DFF<Bits<9>>,
-    put: Signal<Local, Bit>,
-    word_late: Signal<Local, Bits<32>>,
-    counter_value: Signal<Local, Bits<16>>,
-    events: Signal<Local, Bits<8>>,
-    counted: Signal<Local, Bits<4>>,
-    duplicate: Signal<Local, Bit>,
-    gap: Signal<Local, Bit>,
-    lane_mask: Constant<Bits<9>>,
-    lane_shift: Constant<Bits<8>>,
-    identity_last: Constant<Bits<5>>,
-    version: Constant<Bits<8>>,
-    version_mask: Constant<Bits<8>>,
-    code_mask: Constant<Bits<8>>,
-    reply: Constant<Bits<8>>,
-    nak: Constant<Bits<8>>,
-    sign: Constant<Bits<8>>,
-    overhead: Constant<Bits<8>>,
-    first_ack_register: Constant<Bits<8>>,
-    length_address: Constant<Bits<8>>,
-    cause_version: Constant<Bits<4>>,
-    cause_gap: Constant<Bits<4>>,
-    cause_closed: Constant<Bits<4>>,
-    error_command: Constant<Bits<4>>,
-    error_length: Constant<Bits<4>>,
-    error_range: Constant<Bits<4>>,
-    slots: Constant<Bits<4>>,
-    zero16: Constant<Bits<16>>,
-    bit6: Constant<Bits<8>>,
-    bit7: Constant<Bits<8>>,
-    zero9: Constant<Bits<9>>,
-    one9: Constant<Bits<9>>,
-    zero8: Constant<Bits<8>>,
-    one8: Constant<Bits<8>>,
-    three8: Constant<Bits<8>>,
-    four8: Constant<Bits<8>>,
-    zero5: Constant<Bits<5>>,
-    one5: Constant<Bits<5>>,
-    zero4: Constant<Bits<4>>,
-    registers: Constant<Bits<2>>,
-}
-
-impl<const SB: usize> Engine<SB> {
+block! {
+    /// Reads the oldest frame, checks its sequence number, carries its command out on the core and
+    /// writes the reply. One byte of a frame takes 3 clocks.
+    ///
+    /// `SB` is the width of a beat of samples, 8 bits a lane.
+    Engine<SB>, link SB;
     /// `identity`: what IDENTIFY answers.
-    pub fn new(identity: fixlearn_map::link::Identity) -> Self {
-        use fixlearn_map::link::{cause, error, space};
+    new(identity: fixlearn_map::link::Identity) {
+        use fixlearn_map::link::{cause, command, error, space};
+        use fixlearn_map::link::{FRAME_OVERHEAD, REPLY, SLOTS, VERSION};
         let bytes = identity.to_bytes();
+        let rom = bytes.into_iter().map(|byte| Bits::<8>::from(u64::from(byte)));
         let four = |x: u8| Constant::new(u64::from(x).into());
         let eight = |x: u64| Constant::new(x.into());
-        Self {
-            clock: Default::default(),
-            waiting: Default::default(),
-            bad: Default::default(),
-            bad_cause: Default::default(),
-            good: Default::default(),
-            frame_address: Default::default(),
-            frame_data: Default::default(),
-            retire: Default::default(),
-            reply_data: Default::default(),
-            reply_put: Default::default(),
-            reply_finish: Default::default(),
-            reply_ready: Default::default(),
-            core_busy: Default::default(),
-            core_clear: Default::default(),
-            dimension_last: Default::default(),
-            samples_signed: Default::default(),
-            sample_data: Default::default(),
-            sample_valid: Default::default(),
-            sample_learn: Default::default(),
-            sample_ready: Default::default(),
-            result_valid: Default::default(),
-            result_ready: Default::default(),
-            result_index: Default::default(),
-            result_distance: Default::default(),
-            bus_space: Default::default(),
-            bus_row: Default::default(),
-            bus_column: Default::default(),
-            bus_write: Default::default(),
-            bus_write_data: Default::default(),
-            bus_read_data: Default::default(),
-            bus_refused: Default::default(),
-            state: Default::default(),
-            after_header: Default::default(),
-            address: DFFWithInit::new(255_u64.into()),
-            heard: Default::default(),
-            fresh: Default::default(),
-            settled: Default::default(),
-            holding: Default::default(),
-            command: Default::default(),
-            serial: Default::default(),
-            expected: Default::default(),
-            rest: Default::default(),
-            left: Default::default(),
-            step: Default::default(),
-            dimension: Default::default(),
-            pack: Default::default(),
-            space: Default::default(),
-            row: Default::default(),
-            column: Default::default(),
-            word: Default::default(),
-            error: Default::default(),
-            nak_cause: Default::default(),
-            bad_pending: Default::default(),
-            bad_last: Default::default(),
-            nak_sent: Default::default(),
-            open: Default::default(),
-            offered: Default::default(),
-            counters: Default::default(),
-            identity: SyncROM::from(bytes.into_iter().map(|b| Bits::<8>::from(u64::from(b)))),
-            behind: Default::default(),
-            free: Default::default(),
-            octet: Default::default(),
-            next_byte: Default::default(),
-            restart: Default::default(),
-            lane_end: Default::default(),
-            past_end: Default::default(),
-            payload: Default::default(),
-            size: Default::default(),
-            put: Default::default(),
-            word_late: Default::default(),
-            counter_value: Default::default(),
-            events: Default::default(),
-            counted: Default::default(),
-            duplicate: Default::default(),
-            gap: Default::default(),
-            lane_mask: Constant::new((SB as u64 / 8 - 1).into()),
-            lane_shift: eight(SB as u64 - 8),
-            identity_last: Constant::new((bytes.len() as u64 - 1).into()),
-            version: eight(u64::from(fixlearn_map::link::VERSION) << 4),
-            version_mask: eight(0xf0),
-            code_mask: eight(0x0f),
-            reply: eight(u64::from(fixlearn_map::link::REPLY | fixlearn_map::link::VERSION << 4)),
-            nak: eight(u64::from(fixlearn_map::link::command::NAK)),
-            sign: eight(0x80),
-            overhead: eight(fixlearn_map::link::FRAME_OVERHEAD as u64),
-            first_ack_register: eight(u64::from(fixlearn_map::vq::VECTORS)),
-            length_address: eight(255),
-            cause_version: four(cause::VERSION),
-            cause_gap: four(cause::GAP),
-            cause_closed: four(cause::CLOSED),
-            error_command: four(error::COMMAND),
-            error_length: four(error::LENGTH),
-            error_range: four(error::RANGE),
-            slots: four(fixlearn_map::link::SLOTS as u8),
-            zero16: Constant::new(0_u64.into()),
-            bit6: Constant::new(0x40_u64.into()),
-            bit7: Constant::new(0x80_u64.into()),
-            zero9: Constant::new(0_u64.into()),
-            one9: Constant::new(1_u64.into()),
-            zero8: eight(0),
-            one8: eight(1),
-            three8: eight(3),
-            four8: eight(4),
-            zero5: Constant::new(0_u64.into()),
-            one5: Constant::new(1_u64.into()),
-            zero4: four(0),
-            registers: Constant::new(u64::from(space::REGISTERS).into()),
-        }
     }
+    // The receiver.
+    pub waiting: [Signal<In, Bits<4>>],
+    pub bad: [Signal<In, Bit>],
+    pub bad_cause: [Signal<In, Bits<4>>],
+    pub good: [Signal<In, Bit>],
+    pub frame_address: [Signal<Out, Bits<8>>],
+    pub frame_data: [Signal<In, Bits<8>>],
+    pub retire: [Signal<Out, Bit>],
+    // The transmitter.
+    pub reply_data: [Signal<Out, Bits<8>>],
+    pub reply_put: [Signal<Out, Bit>],
+    pub reply_finish: [Signal<Out, Bit>],
+    pub reply_ready: [Signal<In, Bit>],
+    state: [DFF<State>],
+    after_header: [DFF<State>],
+    address: [DFFWithInit<Bits<8>>] = DFFWithInit::new(255_u64.into()),
+    heard: [DFF<Bits<8>>],
+    fresh: [DFF<Bit>],
+    settled: [DFF<Bit>],
+    holding: [DFF<Bit>],
+    command: [DFF<Bits<8>>],
+    serial: [DFF<Bits<8>>],
+    expected: [DFF<Bits<8>>],
+    rest: [DFF<Bits<8>>],
+    left: [DFF<Bits<8>>],
+    step: [DFF<Bits<5>>],
+    dimension: [DFF<Bits<9>>],
+    pack: [DFF<Bits<SB>>],
+    space: [DFF<Bits<2>>],
+    row: [DFF<Bits<8>>],
+    column: [DFF<Bits<8>>],
+    word: [DFF<Bits<32>>],
+    error: [DFF<Bits<4>>],
+    nak_cause: [DFF<Bits<4>>],
+    bad_pending: [DFF<Bit>],
+    bad_last: [DFF<Bits<4>>],
+    nak_sent: [DFF<Bit>],
+    open: [DFF<Bit>],
+    offered: [DFF<Bit>],
+    counters: [Counters],
+    identity: [SyncROM<Bits<8>, 5>] = SyncROM::from(rom),
+    behind: [Signal<Local, Bits<8>>],
+    free: [Signal<Local, Bits<4>>],
+    octet: [Signal<Local, Bits<8>>],
+    next_byte: [Signal<Local, Bit>],
+    restart: [Signal<Local, Bit>],
+    lane_end: [Signal<Local, Bit>],
+    past_end: [Signal<Local, Bit>],
+    payload: [Signal<Local, Bits<8>>],
+    size: [DFF<Bits<9>>],
+    put: [Signal<Local, Bit>],
+    word_late: [Signal<Local, Bits<32>>],
+    counter_value: [Signal<Local, Bits<16>>],
+    events: [Signal<Local, Bits<8>>],
+    counted: [Signal<Local, Bits<4>>],
+    duplicate: [Signal<Local, Bit>],
+    gap: [Signal<Local, Bit>],
+    lane_mask: [Constant<Bits<9>>] = Constant::new((SB as u64 / 8 - 1).into()),
+    lane_shift: [Constant<Bits<8>>] = eight(SB as u64 - 8),
+    identity_last: [Constant<Bits<5>>] = Constant::new((bytes.len() as u64 - 1).into()),
+    version: [Constant<Bits<8>>] = eight(u64::from(VERSION) << 4),
+    version_mask: [Constant<Bits<8>>] = eight(0xf0),
+    code_mask: [Constant<Bits<8>>] = eight(0x0f),
+    reply: [Constant<Bits<8>>] = eight(u64::from(REPLY | VERSION << 4)),
+    nak: [Constant<Bits<8>>] = eight(u64::from(command::NAK)),
+    overhead: [Constant<Bits<8>>] = eight(FRAME_OVERHEAD as u64),
+    first_ack_register: [Constant<Bits<8>>] = eight(u64::from(fixlearn_map::vq::VECTORS)),
+    length_address: [Constant<Bits<8>>] = eight(255),
+    cause_version: [Constant<Bits<4>>] = four(cause::VERSION),
+    cause_gap: [Constant<Bits<4>>] = four(cause::GAP),
+    cause_closed: [Constant<Bits<4>>] = four(cause::CLOSED),
+    error_command: [Constant<Bits<4>>] = four(error::COMMAND),
+    error_length: [Constant<Bits<4>>] = four(error::LENGTH),
+    error_range: [Constant<Bits<4>>] = four(error::RANGE),
+    slots: [Constant<Bits<4>>] = four(SLOTS as u8),
+    zero16: [Constant<Bits<16>>] = Constant::new(0_u64.into()),
+    bit6: [Constant<Bits<8>>] = Constant::new(0x40_u64.into()),
+    bit7: [Constant<Bits<8>>] = Constant::new(0x80_u64.into()),
+    zero9: [Constant<Bits<9>>] = Constant::new(0_u64.into()),
+    one9: [Constant<Bits<9>>] = Constant::new(1_u64.into()),
+    zero8: [Constant<Bits<8>>] = eight(0),
+    one8: [Constant<Bits<8>>] = eight(1),
+    three8: [Constant<Bits<8>>] = eight(3),
+    four8: [Constant<Bits<8>>] = eight(4),
+    zero5: [Constant<Bits<5>>] = Constant::new(0_u64.into()),
+    one5: [Constant<Bits<5>>] = Constant::new(1_u64.into()),
+    zero4: [Constant<Bits<4>>] = four(0),
+    registers: [Constant<Bits<2>>] = Constant::new(u64::from(space::REGISTERS).into()),
 }
 
 impl<const SB: usize> Logic for Engine<SB> {
@@ -311,7 +179,7 @@ impl<const SB: usize> Logic for Engine<SB> {
         self.put.next = false;
         self.reply_finish.next = false;
         self.reply_data.next = self.command.q.val() | self.reply.val();
-        self.core_clear.next = false;
+        self.clear.next = false;
         self.sample_valid.next = false;
         self.sample_learn.next = self.command.q.val() == 4;
         self.sample_data.next = self.pack.q.val();
@@ -331,7 +199,7 @@ impl<const SB: usize> Logic for Engine<SB> {
         self.payload.next = self.rest.q.val() - self.three8.val();
         self.behind.next = self.expected.q.val() - self.serial.q.val();
         self.free.next = self.slots.val() - self.waiting.val();
-        self.size.d.next = bit_cast::<9, 8>(self.dimension_last.val()) + self.one9.val();
+        self.size.d.next = bit_cast::<9, 8>(self.vector_last.val()) + self.one9.val();
         self.lane_end.next =
             (self.dimension.q.val() & self.lane_mask.val()) == self.lane_mask.val();
         self.past_end.next = self.dimension.q.val() >= self.size.q.val();
@@ -360,7 +228,7 @@ impl<const SB: usize> Logic for Engine<SB> {
                 self.restart.next = true;
                 self.step.d.next = self.zero5.val();
                 self.holding.d.next = false;
-                if !self.core_busy.val() {
+                if !self.busy.val() {
                     if self.waiting.val().any() {
                         if self.settled.q.val() {
                             self.holding.d.next = true;
@@ -509,9 +377,6 @@ impl<const SB: usize> Logic for Engine<SB> {
             // One vector into beats, zeros after its end.
             State::Gather => {
                 if self.settled.q.val() | self.past_end.val() {
-                    if self.samples_signed.val() {
-                        self.octet.next = self.heard.q.val() ^ self.sign.val();
-                    }
                     if self.past_end.val() {
                         self.octet.next = self.zero8.val();
                     } else {
@@ -552,15 +417,15 @@ impl<const SB: usize> Logic for Engine<SB> {
             }
             State::EmitResult => {
                 self.put.next = self.reply_ready.val();
-                self.reply_data.next = self.result_index.val();
+                self.reply_data.next = self.result.val().get_bits::<8>(24);
                 if self.step.q.val() == 1 {
-                    self.reply_data.next = self.result_distance.val().get_bits::<8>(16);
+                    self.reply_data.next = self.result.val().get_bits::<8>(16);
                 }
                 if self.step.q.val() == 2 {
-                    self.reply_data.next = self.result_distance.val().get_bits::<8>(8);
+                    self.reply_data.next = self.result.val().get_bits::<8>(8);
                 }
                 if self.step.q.val() == 3 {
-                    self.reply_data.next = self.result_distance.val().get_bits::<8>(0);
+                    self.reply_data.next = self.result.val().get_bits::<8>(0);
                 }
                 if self.reply_ready.val() {
                     self.step.d.next = self.step.q.val() + self.one5.val();
@@ -576,7 +441,7 @@ impl<const SB: usize> Logic for Engine<SB> {
             // The last update is through, and the registers are final.
             State::Quiet => {
                 self.after_header.d.next = State::AckFree;
-                if !self.core_busy.val() {
+                if !self.busy.val() {
                     self.state.d.next = State::Header;
                 }
             }
@@ -665,10 +530,11 @@ impl<const SB: usize> Logic for Engine<SB> {
                     }
                 }
             }
-            // The core has seen address and word for a clock. A write may set it to work; the next one, and the reply, wait for it.
+            // The core has seen address and word for a clock. A write may set it to work; the next
+            // one, and the reply, wait for it.
             State::Store => {
                 self.offered.d.next = true;
-                if self.offered.q.val() & (!self.core_busy.val()) {
+                if self.offered.q.val() & (!self.busy.val()) {
                     self.offered.d.next = false;
                     self.bus_write.next = true;
                     if self.bus_refused.val() {
@@ -706,8 +572,8 @@ impl<const SB: usize> Logic for Engine<SB> {
                 }
             }
             State::Clear => {
-                self.core_clear.next = true;
-                if self.core_busy.val() {
+                self.clear.next = true;
+                if self.busy.val() {
                     self.error.d.next = self.zero4.val();
                     self.state.d.next = State::Quiet;
                 }
@@ -734,7 +600,7 @@ impl<const SB: usize> Logic for Engine<SB> {
                 & (self.reply_ready.val() & (self.step.q.val() == 3)))
         {
             self.column.d.next = self.column.q.val() + self.one8.val();
-            if (!self.space.q.val().any()) & (self.column.q.val() == self.dimension_last.val()) {
+            if (!self.space.q.val().any()) & (self.column.q.val() == self.vector_last.val()) {
                 self.column.d.next = self.zero8.val();
                 self.row.d.next = self.row.q.val() + self.one8.val();
             }

@@ -1,6 +1,7 @@
 use super::{Distance, Gain, Lane, Neighbourhood, Registers, Turns, Update, Winner};
 use crate::arith::{Noise, Pipe};
 use crate::fabric::Fabric;
+use fixlearn_map::vq::FULL_SCALE;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
@@ -17,219 +18,102 @@ enum State {
     Drain,
 }
 
-/// The vector quantizer: see the module's documentation for its diagram, formats and cycles.
-///
-/// `AB` address bits of a lane's codebook, `L` lanes and `U` update units (powers of two, `U <= L`),
-/// `XB = 8 * L` bits a beat.
-///
-/// Samples: `sample_data` carries dimension `beat * L + lane` in bits `8 * lane..`, valid/ready;
-/// `sample_learn` is taken with a vector's first beat. Results: valid/ready, stable while
-/// stalled. Bus: only while `busy` is low; address and data are there a clock before `write`, `read_data` answers 4 clocks after the address.
-#[derive(LogicBlock)]
-pub struct VqCore<const AB: usize, const L: usize, const XB: usize, const U: usize> {
-    pub clock: Signal<In, Clock>,
-    /// Strobe while not busy: memories and registers as after power-up.
-    pub clear: Signal<In, Bit>,
-    pub sample_data: Signal<In, Bits<XB>>,
-    pub sample_valid: Signal<In, Bit>,
-    pub sample_learn: Signal<In, Bit>,
-    pub sample_ready: Signal<Out, Bit>,
-    pub result_valid: Signal<Out, Bit>,
-    pub result_ready: Signal<In, Bit>,
-    pub result_index: Signal<Out, Bits<8>>,
-    pub result_distance: Signal<Out, Bits<24>>,
-    /// 0 codebook (row codeword, column dimension), 1 win counts (column), 2 registers (column).
-    pub bus_space: Signal<In, Bits<2>>,
-    pub bus_row: Signal<In, Bits<8>>,
-    pub bus_column: Signal<In, Bits<8>>,
-    pub bus_write: Signal<In, Bit>,
-    pub bus_write_data: Signal<In, Bits<32>>,
-    pub bus_read_data: Signal<Out, Bits<32>>,
-    /// With `bus_write`: the address or the value is out of range; nothing was written.
-    pub bus_refused: Signal<Out, Bit>,
-    pub busy: Signal<Out, Bit>,
-    pub dimension_last: Signal<Out, Bits<8>>,
-    pub samples_signed: Signal<Out, Bit>,
-    lanes: [Lane<AB>; L],
-    distance: Distance<L>,
-    turns: Turns<L, U, XB>,
-    units: [Update; U],
-    winner: Winner,
-    gain: Gain,
-    walk: Neighbourhood,
-    noise: Noise,
-    registers: Registers,
-    samples: RAM<Bits<XB>, 8>,
-    counts: RAM<Bits<16>, 8>,
-    state: DFF<State>,
-    learn: DFF<Bit>,
-    sweep: DFF<Bits<16>>,
-    beat: DFF<Bits<8>>,
-    turn: DFF<Bits<4>>,
-    turn_now: DFF<Bits<4>>,
-    codeword: DFF<Bits<8>>,
-    wins: DFF<Bits<16>>,
-    rest: DFF<Bits<4>>,
-    // The token of clock 0, in flight.
-    valid_late: Pipe<Bit, 6>,
-    opening_late: Pipe<Bit, 6>,
-    closing_late: Pipe<Bit, 6>,
-    codeword_soon: Pipe<Bits<8>, 5>,
-    codeword_late: DFF<Bits<8>>,
-    count_late: DFF<Bits<16>>,
-    coarse_late: Pipe<Bits<2>, 1>,
-    noise_step: Pipe<Bit, 4>,
-    write_late: Pipe<Bit, 6>,
-    write_address_late: Pipe<Bits<AB>, 6>,
-    noise_turn: Pipe<Bits<4>, 4>,
-    write_turn: Pipe<Bits<4>, 6>,
-    tail: DFF<Bit>,
-    bus_lane: DFF<Bits<8>>,
-    bus_word: DFF<Bits<23>>,
-    bus_read: DFF<Bits<32>>,
-    bus_address: Signal<Local, Bits<AB>>,
-    token_address: Signal<Local, Bits<AB>>,
-    row_address: Signal<Local, Bits<AB>>,
-    bus_beat: Signal<Local, Bits<8>>,
-    bus_lane_now: Signal<Local, Bits<8>>,
-    samples_out: Signal<Local, Bits<XB>>,
-    bus_turn: Signal<Local, Bits<8>>,
-    turn_closing: Signal<Local, Bit>,
-    last_beat: Signal<Local, Bits<8>>,
-    last_lane: Signal<Local, Bits<8>>,
-    token_codeword: Signal<Local, Bits<8>>,
-    closing: Signal<Local, Bit>,
-    in_grid: Signal<Local, Bit>,
-    halved: Signal<Local, Bits<16>>,
-    effective: Signal<Local, Bits<16>>,
-    clearing: Signal<Local, Bit>,
-    read_address: Signal<Local, Bits<AB>>,
-    write_address: Signal<Local, Bits<AB>>,
-    codebook_write: Signal<Local, Bit>,
-    in_range: Signal<Local, Bit>,
-    beat_bits: Constant<Bits<4>>,
-    lane_bits: Constant<Bits<4>>,
-    lane_mask: Constant<Bits<8>>,
-    unit_bits: Constant<Bits<4>>,
-    last_turn: Constant<Bits<4>>,
-    sweep_last: Constant<Bits<16>>,
-    max_codewords: Constant<Bits<9>>,
-    max_dimension: Constant<Bits<9>>,
-    full_scale: Constant<Bits<15>>,
-    zero23: Constant<Bits<23>>,
-    zero16: Constant<Bits<16>>,
-    zero8: Constant<Bits<8>>,
-    zero4: Constant<Bits<4>>,
-    one16: Constant<Bits<16>>,
-    one8: Constant<Bits<8>>,
-    one4: Constant<Bits<4>>,
-}
-
-impl<const AB: usize, const L: usize, const XB: usize, const U: usize> VqCore<AB, L, XB, U> {
+block! {
+    /// The vector quantizer: see the module's documentation for its diagram, formats and cycles.
+    ///
+    /// `AB` address bits of a lane's codebook, `L` lanes and `U` update units (powers of two,
+    /// `U <= L`), `XB = 8 * L` bits a beat: dimension `beat * L + lane` is in bits `8 * lane..`.
+    ///
+    /// A result: the winner's index in bits 31..24, its distance below. Spaces of the bus: 0 the
+    /// codebook (row codeword, column dimension), 1 the win counts (column), 2 the registers
+    /// (column).
+    VqCore<AB, L, XB, U>, core XB;
     /// A core of at most `max_codewords` codewords of `max_dimension` dimensions (powers of two,
     /// at most 256 each), with a residue beside each codeword if `residues`.
-    pub fn new(max_codewords: u64, max_dimension: u64, residues: bool, fabric: Fabric) -> Self {
+    new(max_codewords: u64, max_dimension: u64, residues: bool, fabric: Fabric) {
         let lanes = L as u64;
         assert!(max_codewords.is_power_of_two() && (2..=256).contains(&max_codewords));
         assert!(max_dimension.is_power_of_two() && (lanes..=256).contains(&max_dimension));
         assert!(L.is_power_of_two() && L <= 16 && XB == 8 * L);
         let beats = max_dimension / lanes;
+        // Each byte's sign bit.
+        let signs = (0..L).fold(Bits::<XB>::from(0_u64), |signs, _| (signs << 8) | 0x80_u64);
         assert_eq!(1_u64 << AB, max_codewords * beats, "AB must address a lane's codebook");
-        Self {
-            clock: Default::default(),
-            clear: Default::default(),
-            sample_data: Default::default(),
-            sample_valid: Default::default(),
-            sample_learn: Default::default(),
-            sample_ready: Default::default(),
-            result_valid: Default::default(),
-            result_ready: Default::default(),
-            result_index: Default::default(),
-            result_distance: Default::default(),
-            bus_space: Default::default(),
-            bus_row: Default::default(),
-            bus_column: Default::default(),
-            bus_write: Default::default(),
-            bus_write_data: Default::default(),
-            bus_read_data: Default::default(),
-            bus_refused: Default::default(),
-            busy: Default::default(),
-            dimension_last: Default::default(),
-            samples_signed: Default::default(),
-            lanes: std::array::from_fn(|_| Lane::new(residues)),
-            distance: Distance::new(fabric),
-            turns: Default::default(),
-            units: std::array::from_fn(|_| Update::new(fabric)),
-            winner: Winner::new(fabric),
-            gain: Default::default(),
-            walk: Default::default(),
-            noise: Default::default(),
-            registers: Registers::new(max_codewords, max_dimension),
-            samples: Default::default(),
-            counts: Default::default(),
-            state: Default::default(),
-            learn: Default::default(),
-            sweep: Default::default(),
-            beat: Default::default(),
-            turn: Default::default(),
-            turn_now: Default::default(),
-            codeword: Default::default(),
-            wins: Default::default(),
-            rest: Default::default(),
-            valid_late: Default::default(),
-            opening_late: Default::default(),
-            closing_late: Default::default(),
-            codeword_soon: Default::default(),
-            codeword_late: Default::default(),
-            count_late: Default::default(),
-            coarse_late: Default::default(),
-            noise_step: Default::default(),
-            write_late: Default::default(),
-            write_address_late: Default::default(),
-            noise_turn: Default::default(),
-            write_turn: Default::default(),
-            tail: Default::default(),
-            bus_lane: Default::default(),
-            bus_word: Default::default(),
-            bus_read: Default::default(),
-            bus_address: Default::default(),
-            token_address: Default::default(),
-            row_address: Default::default(),
-            bus_beat: Default::default(),
-            bus_lane_now: Default::default(),
-            samples_out: Default::default(),
-            bus_turn: Default::default(),
-            turn_closing: Default::default(),
-            last_beat: Default::default(),
-            last_lane: Default::default(),
-            token_codeword: Default::default(),
-            closing: Default::default(),
-            in_grid: Default::default(),
-            halved: Default::default(),
-            effective: Default::default(),
-            clearing: Default::default(),
-            read_address: Default::default(),
-            write_address: Default::default(),
-            codebook_write: Default::default(),
-            in_range: Default::default(),
-            beat_bits: Constant::new(u64::from(beats.ilog2()).into()),
-            lane_bits: Constant::new(u64::from(lanes.ilog2()).into()),
-            lane_mask: Constant::new((lanes - 1).into()),
-            unit_bits: Constant::new(u64::from(U.ilog2()).into()),
-            last_turn: Constant::new((L as u64 / U as u64 - 1).into()),
-            sweep_last: Constant::new(((1_u64 << AB).max(256) - 1).into()),
-            max_codewords: Constant::new(max_codewords.into()),
-            max_dimension: Constant::new(max_dimension.into()),
-            full_scale: Constant::new(u64::from(fixlearn_map::vq::FULL_SCALE).into()),
-            zero23: Constant::new(0_u64.into()),
-            zero16: Constant::new(0_u64.into()),
-            zero8: Constant::new(0_u64.into()),
-            zero4: Constant::new(0_u64.into()),
-            one16: Constant::new(1_u64.into()),
-            one8: Constant::new(1_u64.into()),
-            one4: Constant::new(1_u64.into()),
-        }
     }
+    lanes: [[Lane<AB>; L]] = std::array::from_fn(|_| Lane::new(residues)),
+    distance: [Distance<L>] = Distance::new(fabric),
+    turns: [Turns<L, U, XB>],
+    units: [[Update; U]] = std::array::from_fn(|_| Update::new(fabric)),
+    winner: [Winner] = Winner::new(fabric),
+    gain: [Gain],
+    walk: [Neighbourhood],
+    noise: [Noise],
+    registers: [Registers] = Registers::new(max_codewords, max_dimension),
+    samples: [RAM<Bits<XB>, 8>],
+    counts: [RAM<Bits<16>, 8>],
+    state: [DFF<State>],
+    learn: [DFF<Bit>],
+    sweep: [DFF<Bits<16>>],
+    beat: [DFF<Bits<8>>],
+    turn: [DFF<Bits<4>>],
+    turn_now: [DFF<Bits<4>>],
+    codeword: [DFF<Bits<8>>],
+    wins: [DFF<Bits<16>>],
+    rest: [DFF<Bits<4>>],
+    // The token of clock 0, in flight.
+    valid_late: [Pipe<Bit, 6>],
+    opening_late: [Pipe<Bit, 6>],
+    closing_late: [Pipe<Bit, 6>],
+    codeword_soon: [Pipe<Bits<8>, 5>],
+    codeword_late: [DFF<Bits<8>>],
+    count_late: [DFF<Bits<16>>],
+    coarse_late: [Pipe<Bits<2>, 1>],
+    noise_step: [Pipe<Bit, 4>],
+    write_late: [Pipe<Bit, 6>],
+    write_address_late: [Pipe<Bits<AB>, 6>],
+    noise_turn: [Pipe<Bits<4>, 4>],
+    write_turn: [Pipe<Bits<4>, 6>],
+    tail: [DFF<Bit>],
+    bus_lane: [DFF<Bits<8>>],
+    bus_word: [DFF<Bits<23>>],
+    bus_read: [DFF<Bits<32>>],
+    bus_address: [Signal<Local, Bits<AB>>],
+    token_address: [Signal<Local, Bits<AB>>],
+    row_address: [Signal<Local, Bits<AB>>],
+    bus_beat: [Signal<Local, Bits<8>>],
+    bus_lane_now: [Signal<Local, Bits<8>>],
+    samples_out: [Signal<Local, Bits<XB>>],
+    bus_turn: [Signal<Local, Bits<8>>],
+    turn_closing: [Signal<Local, Bit>],
+    last_beat: [Signal<Local, Bits<8>>],
+    last_lane: [Signal<Local, Bits<8>>],
+    token_codeword: [Signal<Local, Bits<8>>],
+    closing: [Signal<Local, Bit>],
+    in_grid: [Signal<Local, Bit>],
+    halved: [Signal<Local, Bits<16>>],
+    effective: [Signal<Local, Bits<16>>],
+    clearing: [Signal<Local, Bit>],
+    read_address: [Signal<Local, Bits<AB>>],
+    write_address: [Signal<Local, Bits<AB>>],
+    codebook_write: [Signal<Local, Bit>],
+    in_range: [Signal<Local, Bit>],
+    beat_bits: [Constant<Bits<4>>] = Constant::new(u64::from(beats.ilog2()).into()),
+    lane_bits: [Constant<Bits<4>>] = Constant::new(u64::from(lanes.ilog2()).into()),
+    lane_mask: [Constant<Bits<8>>] = Constant::new((lanes - 1).into()),
+    unit_bits: [Constant<Bits<4>>] = Constant::new(u64::from(U.ilog2()).into()),
+    last_turn: [Constant<Bits<4>>] = Constant::new((L as u64 / U as u64 - 1).into()),
+    sweep_last: [Constant<Bits<16>>] = Constant::new(((1_u64 << AB).max(256) - 1).into()),
+    max_codewords: [Constant<Bits<9>>] = Constant::new(max_codewords.into()),
+    max_dimension: [Constant<Bits<9>>] = Constant::new(max_dimension.into()),
+    signs: [Constant<Bits<XB>>] = Constant::new(signs),
+    full_scale: [Constant<Bits<15>>] = Constant::new(u64::from(FULL_SCALE).into()),
+    zero23: [Constant<Bits<23>>] = Constant::new(0_u64.into()),
+    zero16: [Constant<Bits<16>>] = Constant::new(0_u64.into()),
+    zero8: [Constant<Bits<8>>] = Constant::new(0_u64.into()),
+    zero4: [Constant<Bits<4>>] = Constant::new(0_u64.into()),
+    one16: [Constant<Bits<16>>] = Constant::new(1_u64.into()),
+    one8: [Constant<Bits<8>>] = Constant::new(1_u64.into()),
+    one4: [Constant<Bits<4>>] = Constant::new(1_u64.into()),
 }
 
 impl<const AB: usize, const L: usize, const XB: usize, const U: usize> Logic
@@ -284,8 +168,7 @@ impl<const AB: usize, const L: usize, const XB: usize, const U: usize> Logic
         // Sizes in beats.
         self.last_beat.next = self.registers.last_dimension.val() >> self.lane_bits.val();
         self.last_lane.next = self.registers.last_dimension.val() & self.lane_mask.val();
-        self.dimension_last.next = self.registers.last_dimension.val();
-        self.samples_signed.next = self.registers.offset_binary.val();
+        self.vector_last.next = self.registers.last_dimension.val();
         self.clearing.next = self.state.q.val() == State::Clear;
         self.closing.next = self.beat.q.val() == self.last_beat.val();
         self.turn_closing.next = self.turn.q.val() == self.last_turn.val();
@@ -447,6 +330,9 @@ impl<const AB: usize, const L: usize, const XB: usize, const U: usize> Logic
         self.samples.read_address.next = self.beat.q.val();
         self.samples.write_address.next = self.beat.q.val();
         self.samples.write_data.next = self.sample_data.val();
+        if self.registers.offset_binary.val() {
+            self.samples.write_data.next = self.sample_data.val() ^ self.signs.val();
+        }
         self.samples.write_enable.next = self.sample_valid.val() & self.sample_ready.val();
 
         // Search: sum, then the winner.
@@ -461,8 +347,8 @@ impl<const AB: usize, const L: usize, const XB: usize, const U: usize> Logic
         self.winner.closing.next = self.closing_late.q.val();
         self.winner.codeword.next = self.codeword_late.q.val();
         self.winner.last_codeword.next = self.registers.last_codeword.val();
-        self.result_index.next = self.winner.index.val();
-        self.result_distance.next = self.winner.distance.val();
+        self.result.next = (bit_cast::<32, 8>(self.winner.index.val()) << 24)
+            | bit_cast::<32, 24>(self.winner.distance.val());
 
         // Update: gain and noise.
         self.gain.u.next = self.wins.q.val();

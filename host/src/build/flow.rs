@@ -6,7 +6,7 @@ use super::tools::{Kind, Toolchain};
 use crate::{output, Error, Result};
 use fixlearn_hdl::board::board_verilog;
 use fixlearn_hdl::design::{Design, GradientDesign, VqDesign, VqSize};
-use fixlearn_sim::golden::gradient::Objective;
+use fixlearn_sim::golden::cores::gradient::Objective;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

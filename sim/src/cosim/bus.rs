@@ -1,6 +1,7 @@
 //! A core's bus: words by space, row and column, while the core is not busy.
 
 use super::{Model, PortId};
+use crate::golden::Place;
 
 /// A core in simulation, spoken to by its bus.
 pub struct Bus {
@@ -75,8 +76,8 @@ impl Bus {
     }
 
     /// Writes one word; false if the core refused it.
-    pub fn write(&mut self, space: u8, row: usize, column: usize, word: u32) -> bool {
-        self.address(space, row, column);
+    pub fn write(&mut self, at: Place, word: u32) -> bool {
+        self.address(at);
         self.model.set(self.write_data, word.into());
         self.model.step();
         self.model.set(self.write, 1);
@@ -87,16 +88,16 @@ impl Bus {
         !refused
     }
 
-    pub fn read(&mut self, space: u8, row: usize, column: usize) -> u32 {
-        self.address(space, row, column);
+    pub fn read(&mut self, at: Place) -> u32 {
+        self.address(at);
         self.model.cycles(4);
         self.model.get(self.read_data) as u32
     }
 
-    fn address(&mut self, space: u8, row: usize, column: usize) {
-        self.model.set(self.space, space.into());
-        self.model.set(self.row, row as u64);
-        self.model.set(self.column, column as u64);
+    fn address(&mut self, at: Place) {
+        self.model.set(self.space, at.space.into());
+        self.model.set(self.row, at.row.into());
+        self.model.set(self.column, at.column.into());
         self.model.cycles(self.longer);
         self.longer = (self.longer + 1) % 3;
     }

@@ -1,8 +1,8 @@
 //! Co-simulation: the generated Verilog, built by Verilator at run time and driven from Rust.
 //!
 //! [`build`] turns Verilog into a shared library, cached under a hash of everything that went
-//! into it; [`Model`] loads the library and drives its ports; [`vq`] and [`gradient`] speak
-//! the cores' buses and streams.
+//! into it; [`Model`] loads the library and drives its ports; [`Core`] speaks
+//! a core's bus and streams.
 //!
 //! The driver is a thin layer with C linkage, generated for the ports at hand, because it gives
 //! 0.8 and more of a plain C++ test bench's speed call by call and all of it in batches
@@ -13,10 +13,10 @@
 
 mod build;
 mod bus;
-pub mod gradient;
+mod core;
 mod model;
-pub mod vq;
 
+pub use self::core::{Core, Cycles};
 pub use build::{build, cache_dir, BuildError, Flags, SPEED_FLAGS};
 pub use bus::Bus;
 pub use model::{Model, PortId};

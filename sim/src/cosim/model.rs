@@ -102,6 +102,11 @@ impl Model {
         }
     }
 
+    /// Its width in bits.
+    pub fn bits(&self, port: PortId) -> usize {
+        self.ports[port.0].bits
+    }
+
     /// Sets a port of at most 64 bits.
     pub fn set(&mut self, port: PortId, value: u64) {
         let bytes = value.to_le_bytes();

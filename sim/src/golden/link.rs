@@ -1,14 +1,13 @@
-//! The quantizer's device as a host sees it, byte for byte: the specification of
+//! A device with any core as a host sees it, byte for byte: the specification of
 //! [`fixlearn_map::link`]'s state machine. No clocks: frames come one after the other, and the
 //! free slots that an acknowledgement names are the one thing that it does not say.
 
-use super::vq::Match;
-use super::words::Words;
+use super::core::{Core, Place, EPOCH};
 use fixlearn_map::link::{
     cause, command, counter, error, space, FRAME_MAX, FRAME_OVERHEAD, READ_MAX, RECALL_MAX, REPLY,
     VERSION,
 };
-use fixlearn_map::vq as register;
+use fixlearn_map::vq::{DISTORTION_HIGH, DISTORTION_LOW, VECTORS};
 
 /// What comes between two delimiters, as the receiver hears it, byte by byte.
 #[derive(Clone, Debug, Default)]
@@ -79,11 +78,14 @@ pub struct Reply {
     pub payload: Vec<Option<u8>>,
 }
 
-/// A device with the quantizer.
+/// A device with this core.
 #[derive(Clone, Debug)]
-pub struct Device {
+pub struct Device<C: Core> {
     identity: Vec<u8>,
-    pub words: Words,
+    built: C::Built,
+    pub core: C,
+    /// The host's own number.
+    epoch: u32,
     heard: Heard,
     open: bool,
     /// The next sequence number to execute, and the last one heard.
@@ -95,12 +97,14 @@ pub struct Device {
     counters: [u16; counter::COUNT],
 }
 
-impl Device {
-    /// After power-up; `identity` is what IDENTIFY answers.
-    pub fn power_up(identity: &[u8], words: Words) -> Self {
+impl<C: Core> Device<C> {
+    /// After power-up, of a core of these sizes; `identity` is what IDENTIFY answers.
+    pub fn power_up(identity: &[u8], built: C::Built) -> Self {
         Self {
             identity: identity.to_vec(),
-            words,
+            built,
+            core: C::power_up(&built),
+            epoch: 0,
             heard: Heard::default(),
             open: false,
             expected: 0,
@@ -153,7 +157,7 @@ impl Device {
                 (self.open, self.error) = (true, error::NONE);
             }
             let identity = self.identity.iter().map(|&byte| Some(byte));
-            let rest = self.acknowledgement().into_iter().chain(self.register(register::RUN));
+            let rest = self.acknowledgement().into_iter().chain(self.register(EPOCH));
             return Some(self.reply(command, identity.chain(rest)));
         }
         if !self.open {
@@ -193,46 +197,43 @@ impl Device {
     }
 
     fn acknowledgement(&self) -> Vec<Option<u8>> {
-        let registers = [register::VECTORS, register::DISTORTION_LOW, register::DISTORTION_HIGH];
+        let registers = [VECTORS, DISTORTION_LOW, DISTORTION_HIGH];
         let registers = registers.into_iter().flat_map(|r| self.register(r));
         [None, Some(self.error)].into_iter().chain(registers).collect()
     }
 
     fn register(&self, register: u8) -> [Option<u8>; 4] {
-        self.word(space::REGISTERS, 0, register)
+        self.word(Place::register(register))
     }
 
-    fn word(&self, space: u8, row: u8, column: u8) -> [Option<u8>; 4] {
-        let word = match space {
-            space::COUNTERS => {
+    fn word(&self, at: Place) -> [Option<u8>; 4] {
+        let word = match at {
+            Place { space: space::COUNTERS, column, .. } => {
                 Some(self.counters.get(usize::from(column)).map_or(0, |&count| count.into()))
             }
-            _ => self.words.read(space, row, column),
+            Place { space: space::REGISTERS, column: EPOCH, .. } => Some(self.epoch),
+            _ => self.core.read(at),
         };
         word.map_or([None; 4], |word: u32| word.to_be_bytes().map(Some))
     }
 
     /// Carries it out, or says why not in an acknowledgement.
     fn execute(&mut self, command: u8, payload: &[u8]) -> Reply {
-        let dimension = self.words.config.dimension;
-        let vectors = payload.len() / dimension;
-        let whole = payload.len().is_multiple_of(dimension) && vectors > 0;
+        let size = self.core.vector_bytes();
+        let vectors = payload.len() / size;
+        let whole = payload.len().is_multiple_of(size) && vectors > 0;
         match (command, payload) {
             (command::LEARN, _) if whole => {
-                self.words.with(|vq| {
-                    for vector in payload.chunks(dimension) {
-                        vq.learn(vector);
-                    }
-                });
+                payload.chunks(size).for_each(|vector| self.core.learn(vector));
             }
             (command::RECALL, _) if whole && vectors <= RECALL_MAX => {
-                let found: Vec<Match> = self
-                    .words
-                    .with(|vq| payload.chunks(dimension).map(|vector| vq.recall(vector)).collect());
-                let bytes = found
-                    .iter()
-                    .flat_map(|m| (((m.index as u32) << 24) | m.distance).to_be_bytes().map(Some));
-                return self.reply(command, bytes);
+                let length = self.core.answer_bytes();
+                let mut bytes = Vec::with_capacity(vectors * length);
+                for vector in payload.chunks(size) {
+                    let answer = self.core.recall(vector);
+                    bytes.extend((0..length).map(|i| answer.get(i).copied()));
+                }
+                return self.reply(command, bytes.into_iter());
             }
             (command::CONFIGURE, [space, ..])
                 if payload.len() >= 7
@@ -244,30 +245,29 @@ impl Device {
             (command::CONFIGURE | command::WRITE, [space, row, column, words @ ..])
                 if !words.is_empty() && words.len().is_multiple_of(4) =>
             {
-                let mut place = (space & 3, *row, *column);
+                let mut at = Place { space: space & 3, row: u16::from(*row), column: *column };
                 for word in words.chunks_exact(4) {
                     let word = word.iter().fold(0, |word, &byte| word << 8 | u32::from(byte));
-                    let (space, row, column) = place;
-                    if !self.words.write(space, row, column, word) {
+                    if !self.write(at, word) {
                         self.error = error::RANGE;
                     }
-                    place = self.after(place);
+                    at = self.after(at);
                 }
             }
             (command::READ, &[space, row, column, count])
                 if (1..=READ_MAX).contains(&usize::from(count)) =>
             {
-                let mut place = (space & 3, row, column);
+                let mut at = Place { space: space & 3, row: u16::from(row), column };
                 let mut bytes = Vec::new();
                 for _ in 0..count {
-                    bytes.extend(self.word(place.0, place.1, place.2));
-                    place = self.after(place);
+                    bytes.extend(self.word(at));
+                    at = self.after(at);
                 }
                 return self.reply(command, bytes.into_iter());
             }
             (command::RESET, _) => {
-                self.words.clear();
-                self.error = error::NONE;
+                self.core = C::power_up(&self.built);
+                (self.epoch, self.error) = (0, error::NONE);
             }
             (
                 command::LEARN
@@ -282,12 +282,40 @@ impl Device {
         self.acknowledge(command)
     }
 
-    /// The next word's place: the codebook's columns wrap into the next row.
-    fn after(&self, (space, row, column): (u8, u8, u8)) -> (u8, u8, u8) {
-        if space == space::CODEBOOK && usize::from(column) == self.words.config.dimension - 1 {
-            (space, row.wrapping_add(1), 0)
-        } else {
-            (space, row, column.wrapping_add(1))
+    fn write(&mut self, at: Place, word: u32) -> bool {
+        match at {
+            Place { space: space::COUNTERS, .. } => false,
+            Place { space: space::REGISTERS, column: EPOCH, .. } => {
+                self.epoch = word;
+                true
+            }
+            _ => self.core.write(at, word),
         }
+    }
+
+    /// The next word's place.
+    fn after(&self, at: Place) -> Place {
+        let at = at.after(1, self.core.columns(at.space));
+        Place { row: at.row & 0xff, ..at }
+    }
+}
+
+/// A device as something that bytes go to and come from: what it has no word for (the free slots
+/// of an acknowledgement, a word that is not specified) it fills with what a device that is never
+/// behind would say, or with 0.
+pub trait Hear: Send {
+    /// Hears a byte; what it answers: the frame's first byte without the version, its sequence
+    /// number, and its payload.
+    fn hear_byte(&mut self, byte: u8) -> Option<(u8, u8, Vec<u8>)>;
+}
+
+impl<C: Core> Hear for Device<C> {
+    fn hear_byte(&mut self, byte: u8) -> Option<(u8, u8, Vec<u8>)> {
+        let reply = self.hear(byte)?;
+        // In an acknowledgement, the byte that is open is the number of free slots.
+        let words = [command::READ, command::RECALL].contains(&(reply.command & !REPLY));
+        let mut open = (!words).then_some(fixlearn_map::link::SLOTS as u8);
+        let fill = |byte: Option<u8>| byte.unwrap_or_else(|| open.take().unwrap_or(0));
+        Some((reply.command, reply.sequence, reply.payload.into_iter().map(fill).collect()))
     }
 }

@@ -3,8 +3,9 @@
 //!
 //! Nothing here uses the hdl crate's arithmetic.
 
-pub mod gradient;
+pub mod arith;
+pub mod core;
+pub mod cores;
 pub mod link;
-pub mod reference;
-pub mod vq;
-pub mod words;
+
+pub use self::core::{difference, Block, Core, Place};

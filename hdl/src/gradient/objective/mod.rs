@@ -104,15 +104,6 @@ macro_rules! objective {
     };
 }
 
-macro_rules! initial {
-    () => {
-        Default::default()
-    };
-    ($value:expr) => {
-        $value
-    };
-}
-
 mod linear;
 mod quadratic;
 mod rosenbrock;
@@ -125,8 +116,8 @@ use rust_hdl::prelude::*;
 
 macro_rules! objectives {
     ($($name:ident: $kind:ident = $number:tt),* $(,)?) => {
-        /// The numbers of the objectives.
-        pub const OBJECTIVES: &[u16] = &[$($number),*];
+        /// The names and numbers of the objectives.
+        pub const OBJECTIVES: &[(&str, u16)] = &[$((stringify!($name), $number)),*];
 
         objective! {
             /// Every objective, and the choice between them: `select` is the number in the register.

@@ -1,0 +1,150 @@
+//! The gradient core: its size is the objectives that are built in.
+
+use super::{CoreKind, Design, Target};
+use crate::fabric::Fabric;
+use crate::gradient::{Evaluator, GradientCore, OBJECTIVES};
+use crate::top::GradientTop;
+use crate::verilog;
+use fixlearn_map::gradient::{GradientBuilt, CORE};
+use fixlearn_map::link::Identity;
+use fixlearn_map::Core;
+use rust_hdl::prelude::*;
+
+/// Its line in the registry.
+pub struct Kind;
+
+impl CoreKind for Kind {
+    fn core(&self) -> &'static Core {
+        &CORE
+    }
+
+    /// By the number of objectives; those with a linear model first.
+    fn sizes(&self) -> Vec<String> {
+        [7, 6, 5, 3, 4, 1, 2].map(names).to_vec()
+    }
+
+    fn simulated_size(&self) -> String {
+        "all".into()
+    }
+
+    /// `linear`, `rosenbrock,quadratic,linear` or `all`.
+    fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
+        let Target { fabric, clock_hz, baud } = target;
+        let objectives = match size {
+            "all" => ALL_OBJECTIVES,
+            _ => size.split(',').try_fold(0, |bits, name| {
+                let found = OBJECTIVES.iter().find(|o| o.0 == name);
+                found.map(|o| bits | 1 << o.1).ok_or_else(|| {
+                    format!(
+                        "`{size}` is no size of a gradient core: no objective `{name}`; give some \
+                         of {}, with a comma between them, or all",
+                        OBJECTIVES.iter().map(|o| o.0).collect::<Vec<_>>().join(", ")
+                    )
+                })
+            })?,
+        };
+        Ok(Box::new(GradientDesign { objectives, fabric, clock_hz, baud }))
+    }
+}
+
+/// The names of these objectives, by number.
+fn names(objectives: u16) -> String {
+    let built = OBJECTIVES.iter().filter(|o| objectives >> o.1 & 1 == 1);
+    built.map(|o| o.0).collect::<Vec<_>>().join(",")
+}
+
+/// The gradient core of 64 dimensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GradientDesign {
+    /// A bit for each objective that is built in, by its number: [`ALL_OBJECTIVES`], or fewer for
+    /// a small FPGA.
+    pub objectives: u16,
+    pub fabric: Fabric,
+    pub clock_hz: u32,
+    pub baud: u32,
+}
+
+/// A bit for each objective that there is.
+pub const ALL_OBJECTIVES: u16 = {
+    let (mut bits, mut i) = (0, 0);
+    while i < OBJECTIVES.len() {
+        bits |= 1 << OBJECTIVES[i].1;
+        i += 1;
+    }
+    bits
+};
+
+impl Design for GradientDesign {
+    fn core(&self) -> &'static Core {
+        &CORE
+    }
+
+    fn size(&self) -> String {
+        names(self.objectives)
+    }
+
+    fn identity(&self) -> Identity {
+        let built = GradientBuilt { objectives: self.objectives, dimension: 64 };
+        Identity::of(&built, self.clock_hz, self.baud)
+    }
+
+    fn top_verilog(&self) -> Option<String> {
+        let mut uut = GradientTop::new(self.identity(), self.objectives, self.fabric);
+        uut.clock.connect();
+        uut.rx.connect();
+        uut.connect_all();
+        Some(verilog::tidy(&generate_verilog(&uut)))
+    }
+
+    /// With the ports of [`GradientCore`].
+    fn core_verilog(&self) -> Option<String> {
+        let mut uut = GradientCore::new(self.objectives, self.fabric);
+        uut.connect_all();
+        Some(verilog::tidy(&generate_verilog_unchecked(&uut)))
+    }
+
+    fn multipliers(&self) -> usize {
+        match self.fabric {
+            Fabric::Inferred => 4,
+            // And those that shift by the rate.
+            Fabric::Mac16 => 4 + 3,
+            Fabric::Logic => 0,
+        }
+    }
+
+    fn rated_dimension(&self) -> usize {
+        16
+    }
+
+    /// Of a sample where a linear model is built in, else of an iteration of the first objective.
+    fn learn_clocks(&self, dimension: usize) -> u64 {
+        let d = dimension as u64;
+        match self.objectives {
+            o if o & 4 != 0 => 6 * d + 62,
+            o if o & 1 != 0 => 7 * d + 59,
+            _ => 5 * d + 38,
+        }
+    }
+}
+
+impl GradientDesign {
+    /// Verilog of its objective block alone, top module `top` with the ports of [`Evaluator`].
+    pub fn evaluator_verilog() -> String {
+        let mut uut = Evaluator::new(ALL_OBJECTIVES, Fabric::default());
+        uut.connect_all();
+        verilog::tidy(&generate_verilog_unchecked(&uut))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_set_of_objectives_is_on_offer() {
+        let all: HashSet<_> = (1..=ALL_OBJECTIVES).map(names).collect();
+        assert_eq!(Kind.sizes().into_iter().collect::<HashSet<_>>(), all);
+        assert_eq!(Kind.sizes()[0], names(ALL_OBJECTIVES));
+    }
+}

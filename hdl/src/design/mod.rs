@@ -1,0 +1,162 @@
+//! The designs that can be built, and their Verilog.
+//!
+//! [`KINDS`] has a line for each core. A new core is a file here, whose type implements
+//! [`CoreKind`], and its line.
+
+mod gradient;
+mod vq;
+
+pub use gradient::{GradientDesign, ALL_OBJECTIVES};
+pub use vq::{nearest_sizes, no_such_size, VqDesign, VqSize, VQ_SIZES};
+
+use crate::fabric::Fabric;
+use fixlearn_map::link::Identity;
+use fixlearn_map::Core;
+
+/// The registry: every core that can be built.
+pub const KINDS: &[&dyn CoreKind] = &[&vq::Kind, &gradient::Kind];
+
+/// One core in every size that is on offer.
+pub trait CoreKind: Sync {
+    /// Its number, name and map.
+    fn core(&self) -> &'static Core;
+
+    /// Every size on offer, the largest first. Options follow the size after a `+`; sizes with
+    /// the same options stand together, those without options first.
+    fn sizes(&self) -> Vec<String>;
+
+    /// The simulated board's size, if nothing else is asked.
+    fn simulated_size(&self) -> String;
+
+    /// The smallest design for the simulated board that fits.
+    fn simulated(&self, fits: &dyn Fn(&Identity) -> bool) -> Option<Box<dyn Design>> {
+        let sizes = self.sizes();
+        let mut designs = sizes.iter().rev().filter_map(|s| self.parse(s, Target::SIMULATED).ok());
+        designs.find(|design| fits(&design.identity()))
+    }
+
+    /// The design of this size for this target.
+    ///
+    /// # Errors
+    /// If the text is no size on offer; the message is one line that says the form and the sizes
+    /// nearest to it.
+    fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String>;
+}
+
+impl std::fmt::Debug for dyn CoreKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.core().name)
+    }
+}
+
+/// The kind of this name.
+///
+/// # Errors
+/// If there is none; the message is one line with the names that there are.
+///
+/// ```
+/// assert_eq!(fixlearn_hdl::design::find("vq").expect("a core").core().number, 1);
+/// ```
+pub fn find(name: &str) -> Result<&'static dyn CoreKind, String> {
+    KINDS.iter().find(|kind| kind.core().name == name).copied().ok_or_else(|| {
+        let names = KINDS.iter().map(|kind| kind.core().name).collect::<Vec<_>>().join(", ");
+        format!("no core `{name}`; there are: {names}")
+    })
+}
+
+/// What a design is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    pub fabric: Fabric,
+    /// Of the design's clock, behind the PLL if there is one.
+    pub clock_hz: u32,
+    /// Of the link.
+    pub baud: u32,
+}
+
+impl Target {
+    /// The simulated board: 12 MHz, 3 Mbaud.
+    pub const SIMULATED: Target =
+        Target { fabric: Fabric::Inferred, clock_hz: 12_000_000, baud: 3_000_000 };
+}
+
+/// A whole design: a core behind the link.
+pub trait Design {
+    fn core(&self) -> &'static Core;
+
+    /// Its size, as [`CoreKind::parse`] reads it.
+    fn size(&self) -> String;
+
+    fn identity(&self) -> Identity;
+
+    /// Verilog, top module `top` with ports `clock`, `rx`, `tx`; `None` if the size is not on
+    /// offer.
+    fn top_verilog(&self) -> Option<String>;
+
+    /// Verilog of the core alone, top module `top` with the core's ports; `None` if the size is
+    /// not on offer.
+    fn core_verilog(&self) -> Option<String>;
+
+    /// Multipliers that the design has on its fabric: what a netlist must count.
+    fn multipliers(&self) -> usize;
+
+    /// Dimensions of the vectors that its speed is stated for.
+    fn rated_dimension(&self) -> usize;
+
+    /// Clocks from a vector's first beat to the core free again, when it is learned in `dimension`
+    /// dimensions with every codeword in use: exact, at radius 0.
+    fn learn_clocks(&self, dimension: usize) -> u64;
+
+    /// What to say when the size is not on offer.
+    fn advice(&self) -> String {
+        "this size is not on offer".into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    /// In every registry a core has the same number and name, once.
+    #[test]
+    fn every_core_of_the_map_can_be_built() {
+        let numbers = |cores: &[&Core]| cores.iter().map(|c| c.number).collect::<Vec<_>>();
+        let built: Vec<&Core> = KINDS.iter().map(|kind| kind.core()).collect();
+        assert_eq!(numbers(&built), numbers(fixlearn_map::CORES));
+        for kind in KINDS {
+            assert_eq!(find(kind.core().name).expect("its name").core(), kind.core());
+        }
+        assert_eq!(find("lms9").err(), Some("no core `lms9`; there are: vq, gradient".into()));
+    }
+
+    #[test]
+    fn every_size_is_read_as_it_is_written() {
+        for kind in KINDS {
+            let sizes = kind.sizes();
+            assert_eq!(sizes.iter().collect::<HashSet<_>>().len(), sizes.len(), "{kind:?}");
+            for size in sizes.iter().chain([&kind.simulated_size()]) {
+                let design = kind.parse(size, Target::SIMULATED).expect("on offer");
+                assert_eq!(design.core(), kind.core());
+                assert_eq!(design.identity().core, kind.core().number);
+                let canonical = design.size();
+                assert!(sizes.contains(&canonical), "{kind:?} {size}: {canonical}");
+                let again = kind.parse(&canonical, Target::SIMULATED).expect("its own");
+                assert_eq!(again.identity(), design.identity(), "{kind:?} {size}");
+            }
+            let options: Vec<_> = sizes.iter().map(|s| s.split_once('+').map(|s| s.1)).collect();
+            assert!(options.is_sorted(), "{kind:?}: those without options first");
+        }
+    }
+
+    #[test]
+    fn what_is_no_size_is_refused_in_one_line() {
+        for kind in KINDS {
+            for size in ["", "+", "0", "64x16", "64x16x", "64x16x8x2", "64x16x8+", "vq", "-1x1x1"] {
+                let said = kind.parse(size, Target::SIMULATED).err().expect("refused");
+                assert!(said.lines().count() == 1, "{kind:?} `{size}`: {said}");
+                assert!(said.contains(&format!("`{size}`")), "{kind:?} `{size}`: {said}");
+            }
+        }
+    }
+}

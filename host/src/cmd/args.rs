@@ -1,0 +1,111 @@
+//! Options that several commands share.
+
+use clap::{Args, ValueEnum};
+use fixlearn::link::client;
+use fixlearn::link::open::Line;
+use fixlearn::tasks::Input;
+use fixlearn_map::link::PAYLOAD_MAX;
+use fixlearn_map::Register;
+use fixlearn_sim::board::Faults;
+use fixlearn_sim::golden::arith::Rounding;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A line to a device.
+#[derive(Args)]
+pub struct PortArgs {
+    /// sim, golden, auto (the only USB serial port), or the path of a serial port
+    #[arg(long, default_value = "sim", help_heading = "Line")]
+    pub port: String,
+    #[command(flatten)]
+    pub line: LineArgs,
+}
+
+/// How a line is used.
+#[derive(Args)]
+pub struct LineArgs {
+    /// Baud of a serial port [default: 3000000]
+    #[arg(long, help_heading = "Line", value_parser = clap::value_parser!(u32).range(300..))]
+    baud: Option<u32>,
+    /// Seconds to wait for a port that goes away
+    #[arg(long, default_value_t = client::WAIT.as_secs(), help_heading = "Line")]
+    wait: u64,
+    /// Payload of every frame, 1 to 249 bytes [default: as the line allows]
+    #[arg(long, help_heading = "Line")]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=PAYLOAD_MAX as i64))]
+    frame: Option<u8>,
+    /// Built size of the core behind sim or golden [default: the smallest that fits]
+    #[arg(long, help_heading = "Line")]
+    size: Option<String>,
+    /// Faults on the simulated line, as ber=1e-4,lost=0.01,reset@5000,seed=7
+    #[arg(long, help_heading = "Line")]
+    faults: Option<Faults>,
+}
+
+impl PortArgs {
+    pub fn line(&self) -> Line {
+        self.line.on(&self.port)
+    }
+}
+
+impl LineArgs {
+    /// On this port.
+    pub fn on(&self, port: &str) -> Line {
+        Line {
+            port: port.into(),
+            baud: self.baud,
+            wait: Duration::from_secs(self.wait),
+            frame: self.frame.map(usize::from),
+            size: self.size.clone(),
+            faults: self.faults.clone(),
+        }
+    }
+}
+
+/// Files to learn from.
+#[derive(Args)]
+pub struct InputArgs {
+    /// Images of one size (.png, .pgm), or one table (.npy, .csv)
+    input: Vec<PathBuf>,
+    /// The CSV's first line is names
+    #[arg(long)]
+    header: bool,
+}
+
+impl InputArgs {
+    pub fn input(&self) -> Input {
+        Input { paths: self.input.clone(), header: self.header }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum RoundingArg {
+    Truncate,
+    Nearest,
+    Stochastic,
+    Feedback,
+}
+
+impl From<RoundingArg> for Rounding {
+    fn from(arg: RoundingArg) -> Self {
+        match arg {
+            RoundingArg::Truncate => Rounding::Truncate,
+            RoundingArg::Nearest => Rounding::Nearest,
+            RoundingArg::Stochastic => Rounding::Stochastic,
+            RoundingArg::Feedback => Rounding::ErrorFeedback,
+        }
+    }
+}
+
+/// The help of an option that sets a register: its range is the map's.
+pub fn help(text: &str, registers: &[Register], number: u8) -> String {
+    let range = registers.get(usize::from(number)).map_or(String::new(), Register::range);
+    format!("{text}: {range}")
+}
+
+/// A parser of a register's range.
+pub fn word(registers: &[Register], number: u8) -> clap::builder::RangedI64ValueParser<u32> {
+    let bounds = registers.get(usize::from(number)).and_then(Register::bounds);
+    let (least, most) = bounds.unwrap_or((0, u32::MAX));
+    clap::value_parser!(u32).range(i64::from(least)..=i64::from(most))
+}

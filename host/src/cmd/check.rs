@@ -1,0 +1,47 @@
+//! `check`: a run of any task against the golden model, and against a device.
+
+use super::args::{InputArgs, LineArgs};
+use super::report::Context;
+use fixlearn::{tasks, Result};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    /// The run to check
+    #[arg(long)]
+    model: PathBuf,
+    /// Also learn again on sim, golden, auto or a serial port, comparing the state on the way
+    #[arg(long, help_heading = "Line")]
+    port: Option<String>,
+    /// Steps between two comparisons, 1 or more
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..))]
+    stride: u64,
+    #[command(flatten)]
+    line: LineArgs,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    let task = tasks::of_file(&args.model)?;
+    let line = args.port.as_ref().map(|port| args.line.on(port));
+    let checked = (task.check)(&args.model, &args.input.input(), line.as_ref(), args.stride)?;
+    context.report(&checked, || {
+        let (steps, unit) = (checked.steps, checked.unit);
+        if checked.equal {
+            return format!("equal to the golden model in every bit after {steps} {unit}");
+        }
+        let mut lines = Vec::new();
+        if let Some(what) = &checked.file {
+            lines.push(format!("the file differs from the golden model: {what}"));
+        }
+        if let Some(d) = &checked.device {
+            lines.push(format!(
+                "the device differs from the golden model at step {} ({unit}), clock {}: {}",
+                d.step, d.clock, d.what
+            ));
+        }
+        lines.join("\n")
+    })?;
+    Ok(checked.equal)
+}

@@ -1,0 +1,31 @@
+//! `decode`: indices as images or a table.
+
+use super::report::Context;
+use fixlearn::tasks::codebook::Model;
+use fixlearn::{codec, output, Result};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// An index file from encode
+    indices: PathBuf,
+    /// The codebook that it was encoded with
+    #[arg(long)]
+    model: PathBuf,
+    /// The file to write; several images become NAME-000 and so on
+    #[arg(long)]
+    out: PathBuf,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    let model = Model::read(&args.model)?;
+    let (layout, indices) = codec::unpack(&args.indices, &model)?;
+    let decoded = codec::decode(&model, indices.into_iter());
+    let files = codec::files(&args.out, &layout, &model, &decoded)?;
+    for (path, bytes) in &files {
+        output::write(path, bytes)?;
+    }
+    let names: Vec<String> = files.iter().map(|(p, _)| p.display().to_string()).collect();
+    context.report(&serde_json::json!({ "files": names }), || names.join("\n"))?;
+    Ok(true)
+}

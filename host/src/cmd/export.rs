@@ -1,0 +1,23 @@
+//! `export`: what was learned, for other programs.
+
+use super::report::Context;
+use fixlearn::{output, tasks, Result};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// The run whose codebook or point is written
+    #[arg(long)]
+    model: PathBuf,
+    /// The .npy file to write: float32, codewords x dimensions, or 1 x dimensions
+    #[arg(long)]
+    out: PathBuf,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    let bytes = (tasks::of_file(&args.model)?.export)(&args.model, &args.out)?;
+    output::write(&args.out, &bytes)?;
+    let out = args.out.display().to_string();
+    context.report(&serde_json::json!({ "out": out, "bytes": bytes.len() }), || out.clone())?;
+    Ok(true)
+}

@@ -1,0 +1,170 @@
+//! The command line: a file a command, and a line in [`commands!`] below.
+
+mod args;
+mod report;
+mod rule;
+
+use clap::{Parser, Subcommand};
+use fixlearn::{Error, Result};
+use report::Context;
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+/// Learning on small FPGAs in fixed point: train over UART, check bit for bit.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+pub struct Cli {
+    /// Print what is reported as one JSON object
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+macro_rules! commands {
+    ($($(#[$meta:meta])* $module:ident $name:literal $variant:ident;)*) => {
+        $(mod $module;)*
+
+        #[derive(Subcommand)]
+        enum Command {
+            $($(#[$meta])* #[command(name = $name)] $variant(Box<$module::Args>),)*
+        }
+
+        /// Runs a command; false if a check failed.
+        ///
+        /// # Errors
+        /// If the request or its surroundings are wrong.
+        pub fn run(cli: Cli) -> Result<bool> {
+            match cli.command {
+                $(Command::$variant(args) => {
+                    $module::run(&args, &Context { json: cli.json, command: $name })
+                })*
+            }
+        }
+    };
+}
+
+commands! {
+    /// Say which tools are there, what is missing, and how to get it
+    doctor "doctor" Doctor;
+    /// List the serial ports of this machine
+    ports "ports" Ports;
+    /// Run a simulated board behind a pseudo-terminal until Ctrl-C
+    board "board" Board;
+    /// Learn a codebook from images, an .npy array or a CSV table
+    train "train" Train;
+    /// Learn a linear model of a table's column
+    regress "regress" Regress;
+    /// Minimize a function by quantized gradients
+    optimize "optimize" Optimize;
+    /// Turn an input into codebook indices
+    encode "encode" Encode;
+    /// Turn indices back into images (.png, .pgm) or a table (.csv, .npy)
+    decode "decode" Decode;
+    /// Predict a table's rows by a linear model, on the device
+    predict "predict" Predict;
+    /// Replay a run on the golden model; with --port, also on a device beside it
+    check "check" Check;
+    /// Write what a model has learned as .npy
+    export "export" Export;
+    /// Learn a generated angiogram on a simulated board and show the result
+    demo "demo" Demo;
+    /// Make sure of the tools and run every test
+    #[command(hide = true)]
+    verify "verify" Verify;
+}
+
+/// Commands of earlier versions: `train --core gradient` is `regress`.
+pub fn expand(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut all: Vec<OsString> = arguments.into_iter().collect();
+    let Some(at) = all.iter().position(|a| a == "train") else {
+        return all;
+    };
+    let pair = all.windows(2).position(|w| w[0] == "--core");
+    let (core, words) = match (pair, all.iter().position(|a| *a == *"--core=gradient")) {
+        (Some(i), _) if i > at => (i, 2),
+        (_, Some(i)) if i > at => (i, 1),
+        _ => return all,
+    };
+    let gradient = words == 1 || all[core + 1] == "gradient";
+    if gradient || all[core + 1] == "vq" {
+        all.drain(core..core + words);
+    }
+    if gradient {
+        all[at] = "regress".into();
+    }
+    all
+}
+
+/// Set by Ctrl-C.
+fn stop_flag() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let set = stop.clone();
+    ctrlc::set_handler(move || set.store(true, Ordering::Relaxed))
+        .map_err(|e| Error::request(format!("Ctrl-C cannot be caught: {e}")))?;
+    Ok(stop)
+}
+
+/// The run in --out, to go on from; none if there is none yet.
+fn resumed<T>(
+    resume: bool,
+    out: &Path,
+    read: impl FnOnce(&Path) -> Result<T>,
+) -> Result<Option<T>> {
+    if !resume {
+        return Ok(None);
+    }
+    if matches!(out.try_exists(), Ok(false)) {
+        eprintln!("fixlearn: {}: not there yet; starting from the beginning", out.display());
+        return Ok(None);
+    }
+    read(out).map(Some)
+}
+
+/// Says where the run is that an error has ended.
+fn say_checkpoint(error: &Error, out: &Path, done: u64, what: &str) {
+    let reason = match error {
+        Error::Interrupted => "interrupted",
+        _ => "ended",
+    };
+    eprintln!(
+        "fixlearn: {reason} after {done} {what}, kept in {}; go on with the same command and \
+         --resume",
+        out.display()
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// Every command's help fits a screen, and its lines a terminal.
+    #[test]
+    fn help_fits_a_screen() {
+        Cli::command().debug_assert();
+        for mut command in Cli::command().get_subcommands().cloned() {
+            let name = command.get_name().to_string();
+            let help = command.term_width(100).render_long_help().to_string();
+            assert!(help.lines().count() <= 60, "{name}: {} lines", help.lines().count());
+            let longest = help.lines().map(|l| l.chars().count()).max().unwrap_or(0);
+            assert!(longest <= 100, "{name}: a line of {longest}");
+        }
+    }
+
+    #[test]
+    fn commands_of_earlier_versions() {
+        let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
+        for (old, new) in [
+            ("f train --core gradient t.csv --out o", "f regress t.csv --out o"),
+            ("f --json train t.csv --core=gradient", "f --json regress t.csv"),
+            ("f train --core vq a.png", "f train a.png"),
+            ("f build --core gradient", "f build --core gradient"),
+            ("f train a.png --core lms", "f train a.png --core lms"),
+        ] {
+            assert_eq!(expand(words(old)), words(new));
+        }
+    }
+}

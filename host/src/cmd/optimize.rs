@@ -1,0 +1,205 @@
+//! `optimize`: minimizing a function.
+
+use super::args::{help, word, PortArgs, RoundingArg};
+use super::report::{Context, LinkReport};
+use super::rule::{objectives, trace_file, warning, RuleArg, RuleArgs};
+use super::{resumed, say_checkpoint, stop_flag};
+use fixlearn::run::Run;
+use fixlearn::tasks::optimize::{begin, mark, Mark, Optimize};
+use fixlearn::tasks::Task;
+use fixlearn::{output, picture, session, Error, Result};
+use fixlearn_map::gradient::{self as map, REGISTERS};
+use fixlearn_sim::golden::cores::gradient::reference::point_word;
+use fixlearn_sim::golden::cores::gradient::{
+    quadratic, Config, Gradient, Objective, POINT_FRACTION,
+};
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    port: PortArgs,
+    #[command(flatten)]
+    rule: RuleArgs,
+    /// What to minimize
+    #[arg(long, value_parser = objectives(false), default_value = "rosenbrock")]
+    objective: Objective,
+    /// Where to start: a number for each dimension, as --start=-1.2,1
+    #[arg(long, value_delimiter = ',', allow_negative_numbers = true, default_value = "-1.2,1")]
+    start: Vec<f64>,
+    /// Quadratic: where the minimum is [default: the origin]
+    #[arg(long, value_delimiter = ',', allow_negative_numbers = true)]
+    centre: Vec<f64>,
+    /// Quadratic: largest curvature, which is 1, over the smallest: 1 to 1000000
+    #[arg(long, default_value_t = 100.0)]
+    condition: f64,
+    /// Iterations in all, 0 to 4294967295
+    #[arg(long, default_value_t = 20_000)]
+    iterations: u32,
+    /// Iterations between two lines of the trace [default: a 200th of all]
+    #[arg(long)]
+    every: Option<u64>,
+    #[arg(long, default_value_t = 10, value_parser = word(REGISTERS, map::RATE))]
+    #[arg(help = help("Rate 2^-N; with the adaptive rule, at first", REGISTERS, map::RATE))]
+    rate_shift: u32,
+    #[arg(long, default_value_t = 6, value_parser = word(REGISTERS, map::RATE_LEAST))]
+    #[arg(help = help("The adaptive rate is at most 2^-N", REGISTERS, map::RATE_LEAST))]
+    rate_least: u32,
+    #[arg(long, default_value_t = 15, value_parser = word(REGISTERS, map::RATE_MOST))]
+    #[arg(help = help("The adaptive rate is at least 2^-N", REGISTERS, map::RATE_MOST))]
+    rate_most: u32,
+    /// How fractional bits are dropped
+    #[arg(long, value_enum, default_value = "nearest")]
+    rounding: RoundingArg,
+    /// The run file to write, with everything needed to go on and to check
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Go on from the run in --out, up to --iterations
+    #[arg(long, requires = "out")]
+    resume: bool,
+    /// Write the trace to this file (.csv or .json)
+    #[arg(long)]
+    trace: Option<PathBuf>,
+    /// Draw contours and path (two dimensions), or the value alone, to this file (.svg)
+    #[arg(long)]
+    plot: Option<PathBuf>,
+}
+
+/// A number as a word on the grid.
+fn grid_word(name: &str, x: f64, point_bits: u32) -> Result<i32> {
+    point_word(x, point_bits.min(POINT_FRACTION)).ok_or_else(|| {
+        let mut scale = 1.0;
+        while (x * scale).abs() >= 8.0 && scale > 0.0 {
+            scale /= 2.0;
+        }
+        Error::request(format!(
+            "{name} {x} does not fit the point's Q4.28 (-8 to 8); scaled by {scale} it would"
+        ))
+    })
+}
+
+impl Args {
+    fn start(&self) -> Result<Gradient> {
+        let d = self.start.len();
+        let mut config = Config {
+            objective: self.objective,
+            dimension: d,
+            rounding: self.rounding.into(),
+            rate: self.rate_shift,
+            rate_least: self.rate_least,
+            rate_most: self.rate_most,
+            gradient_bits: 12,
+            ..Config::power_up()
+        };
+        self.rule.apply(&mut config, RuleArg::Adaptive);
+        if !(1.0..=1e6).contains(&self.condition) {
+            return Err(Error::request("--condition: 1 to 1000000"));
+        }
+        if !self.centre.is_empty() && self.centre.len() != d {
+            return Err(Error::request(format!(
+                "--centre has {} numbers, --start {d}",
+                self.centre.len()
+            )));
+        }
+        let bits = config.point_bits;
+        let point: Result<Vec<i32>> =
+            self.start.iter().map(|&x| grid_word("--start", x, bits)).collect();
+        let mut start = begin(config, point?)?;
+        let curvatures = quadratic::curvatures(d, self.condition);
+        for (to, c) in start.curvature.iter_mut().zip(curvatures) {
+            *to = grid_word("curvature", c, POINT_FRACTION)?;
+        }
+        for (to, &z) in start.centre.iter_mut().zip(&self.centre) {
+            *to = grid_word("--centre", z, POINT_FRACTION)?;
+        }
+        Ok(start)
+    }
+}
+
+#[derive(Serialize)]
+struct Optimized {
+    objective: Objective,
+    iterations: u64,
+    point: Vec<f64>,
+    value: f64,
+    /// Exponent of the last rate.
+    rate: u32,
+    saturated: bool,
+    #[serde(flatten)]
+    link: LinkReport,
+    run: Option<String>,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    let line = args.port.line();
+    line.validate()?;
+    let iterations = u64::from(args.iterations);
+    let resumed = match &args.out {
+        Some(path) => resumed(args.resume, path, Run::<Optimize>::read)?,
+        None => None,
+    };
+    let mut run = match resumed {
+        Some(run) => run,
+        None => {
+            let every = args.every.unwrap_or((iterations / 200).max(1)).max(1);
+            let start = args.start()?;
+            Run::new(Optimize { iterations, every, start: start.clone() }, start)
+        }
+    };
+    run.plan.iterations = run.plan.iterations.max(iterations);
+    let mut device = line.open(&run.state)?;
+    let stop = stop_flag()?;
+    device.client.stop = stop.clone();
+    let begun = device.client.now();
+    let outcome = session::learn(&mut device, &mut run, &(), args.out.as_deref(), &stop);
+    if let (Err(e), Some(path)) = (&outcome, &args.out) {
+        run.write(path)?;
+        say_checkpoint(e, path, run.done, Optimize::STEP);
+    }
+    outcome?;
+    let trace = &run.curve;
+    if let Some(path) = &args.trace {
+        output::write(path, &trace_file(path, trace, || points(trace))?)?;
+    }
+    if let Some(path) = &args.plot {
+        output::write(path, picture::path(&run.plan.start, trace)?.as_bytes())?;
+    }
+    let last = mark(&run.state, None);
+    let found = Optimized {
+        objective: run.state.config.objective,
+        iterations: last.iteration,
+        point: last.point,
+        value: last.value,
+        rate: last.rate,
+        saturated: run.state.config.saturated.any(),
+        link: LinkReport::new(&mut device.client, begun)?,
+        run: args.out.as_ref().map(|p| p.display().to_string()),
+    };
+    context.report(&found, || {
+        let point: Vec<String> = found.point.iter().map(|x| format!("{x:.8}")).collect();
+        format!(
+            "f = {:.4e} at ({}) after {} iterations, rate 2^-{}{}",
+            found.value,
+            point.join(", "),
+            found.iterations,
+            found.rate,
+            warning(&run.state)
+        )
+    })?;
+    Ok(true)
+}
+
+fn points(trace: &[Mark]) -> String {
+    let mut text = String::from("iteration,value,rate,step");
+    for i in 0..trace.first().map_or(0, |m| m.point.len()) {
+        text += &format!(",x{i}");
+    }
+    for m in trace {
+        text += &format!("\n{},{:e},{},{:e}", m.iteration, m.value, m.rate, m.step);
+        for x in &m.point {
+            text += &format!(",{x}");
+        }
+    }
+    text + "\n"
+}

@@ -1,0 +1,245 @@
+//! `regress`: a linear model of a table's column.
+
+use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
+use super::report::{Context, LinkReport};
+use super::rule::{objectives, trace_file, warning, RuleArg, RuleArgs};
+use super::{resumed, say_checkpoint, stop_flag};
+use fixlearn::run::Run;
+use fixlearn::tasks::optimize::begin;
+use fixlearn::tasks::regress::data::{self, Options};
+use fixlearn::tasks::regress::{Regress, Score};
+use fixlearn::tasks::Task;
+use fixlearn::{first_broken, output, picture, session, Error, Result};
+use fixlearn_map::gradient::{self as map, REGISTERS};
+use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, POINT_FRACTION};
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    port: PortArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    rule: RuleArgs,
+    /// The run file to write; after each pass and on Ctrl-C it is the checkpoint
+    #[arg(long)]
+    out: PathBuf,
+    /// Go on from the checkpoint in --out, with its settings
+    #[arg(long)]
+    resume: bool,
+    /// The column to predict, by name or by number from 1 on
+    #[arg(long)]
+    target: Option<String>,
+    /// The model
+    #[arg(long, value_parser = objectives(true), default_value = "least-squares")]
+    objective: Objective,
+    /// Times that every row is learned, 0 to 1048576
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=1 << 20))]
+    passes: u64,
+    /// Decides which rows are held out, and the order of the others: any whole number
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Share of the rows that are held out, 0 to less than 1
+    #[arg(long, default_value_t = 0.2)]
+    hold_out: f64,
+    /// Take features as they are, not to mean 0 and variance 1
+    #[arg(long)]
+    raw: bool,
+    /// Features (and a regression's target) times this, more than 0
+    #[arg(long, default_value_t = 1.0)]
+    scale: f64,
+    /// Features in this many levels between the table's extremes, 2 to 4096
+    #[arg(long)]
+    grey_levels: Option<u32>,
+    /// Bits of a weight, sign included, 1 to 32; the rest of the range is cut off
+    #[arg(long)]
+    weight_bits: Option<u32>,
+    #[arg(long, default_value_t = 2, value_parser = word(REGISTERS, map::LEVELS))]
+    #[arg(help = help("Output levels of the perceptron", REGISTERS, map::LEVELS))]
+    levels: u32,
+    /// How fractional bits are dropped
+    #[arg(long, value_enum, default_value = "nearest")]
+    rounding: RoundingArg,
+    #[arg(long, default_value_t = 8, value_parser = word(REGISTERS, map::RATE))]
+    #[arg(help = help("Rate 2^-N at first", REGISTERS, map::RATE))]
+    rate_shift: u32,
+    /// The rate's last exponent, 0 to 31 [default: 5 more than the first]
+    #[arg(long, value_parser = word(REGISTERS, map::RATE_MOST))]
+    rate_final: Option<u32>,
+    /// Samples per halving of the rate, 0 to 16777215 [default: spread over all passes]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    #[arg(value_parser = word(REGISTERS, map::RATE_PERIOD))]
+    rate_period: u32,
+    /// Draw the learning curve to this file (.svg)
+    #[arg(long)]
+    plot: Option<PathBuf>,
+    /// Write the learning curve to this file (.csv or .json)
+    #[arg(long)]
+    trace: Option<PathBuf>,
+}
+
+impl Args {
+    fn options(&self) -> Result<Options> {
+        let rules = [
+            ((0.0..1.0).contains(&self.hold_out), "--hold-out: 0 to less than 1"),
+            (self.scale > 0.0 && self.scale.is_finite(), "--scale: more than 0"),
+            (self.grey_levels.is_none_or(|g| (2..=4096).contains(&g)), "--grey-levels: 2 to 4096"),
+            (self.weight_bits.is_none_or(|b| (1..=32).contains(&b)), "--weight-bits: 1 to 32"),
+        ];
+        first_broken(&rules).map_err(Error::Request)?;
+        Ok(Options {
+            objective: self.objective,
+            hold_out: self.hold_out,
+            seed: self.seed,
+            standardize: !self.raw,
+            scale: self.scale,
+            grey_levels: self.grey_levels,
+            header: self.input.input().header,
+        })
+    }
+
+    /// Bounds of a weight of so many bits, two's complement, with this step.
+    fn bounds(&self, point_bits: u32) -> Result<(i32, i32)> {
+        let Some(bits) = self.weight_bits else {
+            return Ok((i32::MIN, i32::MAX));
+        };
+        let step = 1_i64 << (POINT_FRACTION - point_bits.min(POINT_FRACTION));
+        let half = 1_i64 << (bits - 1);
+        let bound = |x: i64| {
+            i32::try_from(x).map_err(|_| {
+                Error::request(format!(
+                    "weights of {bits} bits with {point_bits} fractional ones exceed Q4.28; \
+                     --point-bits {} would fit",
+                    bits.saturating_sub(4)
+                ))
+            })
+        };
+        Ok((bound(-half * step)?, bound((half - 1) * step)?))
+    }
+
+    /// The first state; `total` is the number of samples to come.
+    fn start(&self, dimension: usize, total: u64) -> Result<Gradient> {
+        let mut config = Config {
+            objective: self.objective,
+            dimension,
+            rounding: self.rounding.into(),
+            rate: self.rate_shift,
+            rate_most: self.rate_final.unwrap_or((self.rate_shift + 5).min(31)),
+            levels: self.levels,
+            ..Config::power_up()
+        };
+        self.rule.apply(&mut config, RuleArg::Plain);
+        // Not given: the halvings spread evenly over the samples.
+        let halvings = u64::from(config.rate_most.saturating_sub(config.rate)) + 1;
+        config.rate_period = match self.rate_period {
+            0 if !config.adaptive => (total / halvings).clamp(1, 0xff_ffff) as u32,
+            period => period,
+        };
+        (config.low, config.high) = self.bounds(config.point_bits)?;
+        begin(config, vec![0; dimension])
+    }
+}
+
+#[derive(Serialize)]
+struct Learned {
+    run: String,
+    objective: Objective,
+    target: String,
+    features: usize,
+    dropped: Vec<String>,
+    rows: usize,
+    held_out_rows: usize,
+    passes: u64,
+    /// `rmse` or `accuracy`.
+    measure: &'static str,
+    training: Option<f64>,
+    held_out: Option<f64>,
+    saturated: bool,
+    #[serde(flatten)]
+    link: LinkReport,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    let line = args.port.line();
+    line.validate()?;
+    let input = args.input.input();
+    let path = input.one()?;
+    let resumed = resumed(args.resume, &args.out, Run::<Regress>::read)?;
+    let (mut run, samples) = match resumed {
+        Some(run) => {
+            let samples = run.plan.load(&input, &args.out)?;
+            (run, samples)
+        }
+        None => {
+            let target = args.target.as_deref().ok_or_else(|| {
+                Error::request("--target is missing: name the column to predict")
+            })?;
+            let options = args.options()?;
+            let table = fixlearn::data::table(path, input.header)?;
+            let (preparation, samples) = data::prepare(path, &table, target, &options)?;
+            let total = args.passes * samples.training.len() as u64;
+            let start = args.start(preparation.features.len() + 1, total)?;
+            let plan = Regress { preparation, passes: args.passes, start: start.clone() };
+            (Run::new(plan, start), samples)
+        }
+    };
+    let mut device = line.open(&run.state)?;
+    let stop = stop_flag()?;
+    device.client.stop = stop.clone();
+    let begun = device.client.now();
+    let outcome = session::learn(&mut device, &mut run, &samples, Some(&args.out), &stop);
+    run.write(&args.out)?;
+    if let Err(e) = &outcome {
+        say_checkpoint(e, &args.out, run.done, Regress::STEP);
+    }
+    outcome?;
+    let (preparation, trace) = (&run.plan.preparation, &run.curve);
+    let measure = preparation.measure();
+    if let Some(path) = &args.plot {
+        output::write(path, picture::scores(trace, measure)?.as_bytes())?;
+    }
+    if let Some(path) = &args.trace {
+        output::write(path, &trace_file(path, trace, || scores(trace))?)?;
+    }
+    let last = trace.last();
+    let learned = Learned {
+        run: args.out.display().to_string(),
+        objective: preparation.options.objective,
+        target: preparation.target.clone(),
+        features: preparation.features.len(),
+        dropped: preparation.dropped.clone(),
+        rows: samples.training.len(),
+        held_out_rows: samples.held_out.len(),
+        passes: run.plan.passes,
+        measure,
+        training: last.map(|s| s.training),
+        held_out: last.and_then(|s| s.held_out),
+        saturated: run.state.config.saturated.any(),
+        link: LinkReport::new(&mut device.client, begun)?,
+    };
+    context.report(&learned, || {
+        let number = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.4}"));
+        format!(
+            "{}: {measure} {} on {} rows, {} on {} held out{}{}",
+            learned.run,
+            number(learned.training),
+            learned.rows,
+            number(learned.held_out),
+            learned.held_out_rows,
+            warning(&run.state),
+            learned.link.text()
+        )
+    })?;
+    Ok(true)
+}
+
+fn scores(trace: &[Score]) -> String {
+    let mut text = String::from("pass,training,held_out,rate\n");
+    for s in trace {
+        let held_out = s.held_out.map_or(String::new(), |x| x.to_string());
+        text += &format!("{},{},{held_out},{}\n", s.pass, s.training, s.rate);
+    }
+    text
+}

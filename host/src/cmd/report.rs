@@ -1,0 +1,91 @@
+//! What a command prints: one line or a few, or one JSON object of a schema with a version.
+
+use fixlearn::link::client::{Client, Counters, LinkStatistics};
+use fixlearn::{Error, Result};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// Version of every report's schema; `host/docs/reports.md` describes it.
+const VERSION: u32 = 1;
+const FORMAT: &str = "fixlearn-report";
+
+/// How a command was called.
+pub struct Context {
+    pub json: bool,
+    pub command: &'static str,
+}
+
+impl Context {
+    /// Prints the report: one JSON object, or the text.
+    pub fn report(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
+        use std::io::Write;
+        let text = if self.json { self.object(value)? } else { text() };
+        // A reader that has gone away is no error of ours.
+        let _ = writeln!(std::io::stdout(), "{text}");
+        Ok(())
+    }
+
+    fn object(&self, value: &impl Serialize) -> Result<String> {
+        let wrong = |e: serde_json::Error| Error::request(e.to_string());
+        let mut object = Map::new();
+        object.insert("format".into(), FORMAT.into());
+        object.insert("version".into(), VERSION.into());
+        object.insert("command".into(), self.command.into());
+        match serde_json::to_value(value).map_err(wrong)? {
+            Value::Object(fields) => object.extend(fields),
+            other => drop(object.insert("value".into(), other)),
+        }
+        serde_json::to_string(&object).map_err(wrong)
+    }
+}
+
+/// What the link did.
+#[derive(Serialize)]
+pub struct LinkReport {
+    /// Time on the port's own clock, seconds: simulated with `sim` and `golden`.
+    seconds: f64,
+    /// Bytes of samples a second, and their share of what the line could carry.
+    goodput: f64,
+    goodput_share: f64,
+    /// Damages a byte that the client has seen.
+    damage: f64,
+    link: LinkStatistics,
+    device: Counters,
+}
+
+impl LinkReport {
+    /// Of what was done since `begun`.
+    pub fn new(client: &mut Client, begun: Duration) -> Result<Self> {
+        let seconds = (client.now() - begun).as_secs_f64();
+        let link = client.statistics;
+        let goodput = link.sample_bytes as f64 / seconds.max(1e-9);
+        Ok(Self {
+            seconds,
+            goodput,
+            goodput_share: 10.0 * goodput / f64::from(client.identity.baud.max(1)),
+            damage: client.pace.damage(),
+            link,
+            device: client.counters()?,
+        })
+    }
+
+    /// Nothing of a line that was clean.
+    pub fn text(&self) -> String {
+        let l = &self.link;
+        if l.resent + l.timeouts + l.reconnections + l.resets == 0 {
+            return String::new();
+        }
+        format!(
+            "\nthe line: {} of {} frames sent again, {} time-outs, {} reconnections, {} resets; \
+             {:.0} bytes of samples a second, {:.1} % of the line",
+            l.resent,
+            l.frames + l.resent,
+            l.timeouts,
+            l.reconnections,
+            l.resets,
+            self.goodput,
+            100.0 * self.goodput_share
+        )
+    }
+}

@@ -1,0 +1,86 @@
+//! What the gradient core's commands share.
+
+use super::args::{help, word};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::ValueEnum;
+use fixlearn::{Error, Result};
+use fixlearn_map::gradient::{self as map, REGISTERS};
+use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective};
+use serde::Serialize;
+use std::path::Path;
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum RuleArg {
+    /// x' = x - rate * Q(g)
+    Plain,
+    /// And what the quantizer dropped is made up for, orthogonally to the largest component
+    Compensated,
+    /// And the rate adapts from one iteration to the next
+    Adaptive,
+}
+
+/// One of the objectives, by name: those that stream samples, or the functions.
+pub fn objectives(streams: bool) -> impl TypedValueParser<Value = Objective> {
+    let mine = move |o: &&Objective| o.streams() == streams;
+    let names = Objective::ALL.iter().filter(mine).map(|o| o.name());
+    PossibleValuesParser::new(names).map(|name| {
+        // The parser lets only these names through.
+        Objective::named(&name).unwrap_or(Objective::ALL[0])
+    })
+}
+
+/// How the point moves.
+#[derive(clap::Args)]
+pub struct RuleArgs {
+    /// How the point moves [default: adaptive for optimize, plain for regress]
+    #[arg(long, value_enum, hide_possible_values = false)]
+    rule: Option<RuleArg>,
+    #[arg(long, value_parser = word(REGISTERS, map::GRADIENT_BITS))]
+    #[arg(help = help("Fractional bits n of the gradient, Qp = 2^n", REGISTERS, map::GRADIENT_BITS))]
+    gradient_bits: Option<u32>,
+    #[arg(long, value_parser = word(REGISTERS, map::POINT_BITS))]
+    #[arg(help = help("Fractional bits of the point; 12 is Q4.12", REGISTERS, map::POINT_BITS))]
+    point_bits: Option<u32>,
+    #[arg(long, default_value_t = 16, value_parser = word(REGISTERS, map::PATIENCE))]
+    #[arg(help = help("Calm iterations before the rate doubles", REGISTERS, map::PATIENCE))]
+    patience: u32,
+}
+
+impl RuleArgs {
+    pub fn apply(&self, config: &mut Config, default: RuleArg) {
+        let rule = self.rule.unwrap_or(default);
+        config.compensation = !matches!(rule, RuleArg::Plain);
+        config.adaptive = matches!(rule, RuleArg::Adaptive);
+        config.patience = self.patience;
+        config.gradient_bits = self.gradient_bits.unwrap_or(config.gradient_bits);
+        config.point_bits = self.point_bits.unwrap_or(config.point_bits);
+    }
+}
+
+/// What was clamped, in words.
+pub fn warning(state: &Gradient) -> String {
+    let s = state.config.saturated;
+    let names = [(s.point, "point"), (s.gradient, "gradient"), (s.value, "value")];
+    let held: Vec<&str> = names.iter().filter(|(set, _)| *set).map(|&(_, name)| name).collect();
+    if held.is_empty() {
+        String::new()
+    } else {
+        format!("; SATURATED on the way: {}", held.join(", "))
+    }
+}
+
+/// The learning curve in the format of the file's ending.
+///
+/// # Errors
+/// If it is neither .csv nor .json.
+pub fn trace_file<T: Serialize>(
+    path: &Path,
+    trace: &[T],
+    csv: impl FnOnce() -> String,
+) -> Result<Vec<u8>> {
+    match path.extension().and_then(|e| e.to_str()) {
+        Some("json") => serde_json::to_vec(trace).map_err(|e| Error::request(e.to_string())),
+        Some("csv") => Ok(csv().into_bytes()),
+        _ => Err(Error::input(path, "traces are written as .csv or .json")),
+    }
+}

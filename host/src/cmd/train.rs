@@ -1,0 +1,200 @@
+//! `train`: a codebook.
+
+use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
+use super::report::{Context, LinkReport};
+use super::{resumed, say_checkpoint, stop_flag};
+use clap::ValueEnum;
+use fixlearn::data::{self, Layout};
+use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
+use fixlearn::tasks::Task;
+use fixlearn::{session, Error, Result};
+use fixlearn_map::vq::{self, VqBuilt, REGISTERS};
+use fixlearn_sim::golden::cores::vq::Metric;
+use fixlearn_sim::golden::Core;
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    port: PortArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    /// The model file to write; after each pass and on Ctrl-C it is the checkpoint
+    #[arg(long)]
+    out: PathBuf,
+    /// Go on from the checkpoint in --out, with its settings
+    #[arg(long)]
+    resume: bool,
+    /// Side of an image block in pixels, 1 to 16; 4 makes vectors of 16 dimensions
+    #[arg(long, default_value_t = 4)]
+    block: usize,
+    /// Codewords, 1 to 256
+    #[arg(long, default_value_t = 64)]
+    codewords: usize,
+    /// Times that every vector is learned, 0 to 1048576
+    #[arg(long, default_value_t = 10)]
+    passes: u64,
+    /// First passes that scale distances by win counts (frequency-sensitive)
+    #[arg(long, default_value_t = 1)]
+    frequency_passes: u64,
+    /// Decides the first codebook and the order of vectors: any whole number
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// First codebook: samples drawn at random, or by k-means++
+    #[arg(long, value_enum, default_value = "plus-plus")]
+    init: InitArg,
+    /// Distance: sum of absolute or of squared differences
+    #[arg(long, value_enum, default_value = "l2")]
+    metric: MetricArg,
+    /// How an update's fractional bits are dropped
+    #[arg(long, value_enum, default_value = "nearest")]
+    rounding: RoundingArg,
+    /// Rates by power of two in place of 1/u after u wins
+    #[arg(long)]
+    fixed_rate: bool,
+    #[arg(long, default_value_t = 8, value_parser = word(REGISTERS, vq::RATE_SHIFT))]
+    #[arg(help = help("Rate 2^-N, with rates by count their floor", REGISTERS, vq::RATE_SHIFT))]
+    rate_shift: u32,
+    #[arg(long, value_parser = word(REGISTERS, vq::RATE_FINAL))]
+    #[arg(help = help("Where the rate schedule stops", REGISTERS, vq::RATE_FINAL))]
+    rate_final: Option<u32>,
+    #[arg(long, default_value_t = 0, value_parser = word(REGISTERS, vq::RATE_PERIOD))]
+    #[arg(help = help("Vectors per halving of the rate, 0 holds it", REGISTERS, vq::RATE_PERIOD))]
+    rate_period: u32,
+    #[arg(long, default_value_t = 0, value_parser = word(REGISTERS, vq::RADIUS))]
+    #[arg(help = help("Neighbourhood radius in rings", REGISTERS, vq::RADIUS))]
+    radius: u32,
+    #[arg(long, default_value_t = 0, value_parser = word(REGISTERS, vq::RADIUS_PERIOD))]
+    #[arg(help = help("Vectors per step of the radius, 0 holds it", REGISTERS, vq::RADIUS_PERIOD))]
+    radius_period: u32,
+    /// Columns of the codeword grid, a power of two up to 256, which is a line
+    #[arg(long, default_value_t = 256)]
+    columns: u32,
+    /// Rate by ring r: 0 the same, else times 2^-(r << (N - 1)), 0 to 3
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=3))]
+    falloff: u32,
+    #[arg(long, default_value_t = 256, value_parser = word(REGISTERS, vq::COUNT_CAP))]
+    #[arg(help = help("Win count at which all are halved", REGISTERS, vq::COUNT_CAP))]
+    count_cap: u32,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum InitArg {
+    Random,
+    PlusPlus,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MetricArg {
+    L1,
+    L2,
+}
+
+impl Args {
+    fn plan(&self) -> Result<Plan> {
+        if !self.columns.is_power_of_two() || self.columns > 256 {
+            return Err(Error::request("--columns: 1 to 256, a power of two"));
+        }
+        let plan = Plan {
+            codewords: self.codewords,
+            passes: self.passes,
+            frequency_passes: self.frequency_passes,
+            seed: self.seed,
+            init: match self.init {
+                InitArg::Random => Init::Random,
+                InitArg::PlusPlus => Init::PlusPlus,
+            },
+            metric: match self.metric {
+                MetricArg::L1 => Metric::L1,
+                MetricArg::L2 => Metric::SquaredL2,
+            },
+            rounding: self.rounding.into(),
+            count_based: !self.fixed_rate,
+            rate_shift: self.rate_shift,
+            rate_final: self.rate_final.unwrap_or(self.rate_shift),
+            rate_period: self.rate_period,
+            radius: self.radius as usize,
+            radius_period: self.radius_period,
+            columns_log2: self.columns.ilog2(),
+            falloff: self.falloff,
+            count_cap: self.count_cap as u16,
+        };
+        plan.validate().map_err(Error::Request)?;
+        Ok(plan)
+    }
+}
+
+#[derive(Serialize)]
+struct Trained {
+    model: String,
+    vectors: u64,
+    passes: u64,
+    codewords: usize,
+    dimension: usize,
+    final_mean_distance: Option<f64>,
+    #[serde(flatten)]
+    link: LinkReport,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    let line = args.port.line();
+    line.validate()?;
+    let resumed = resumed(args.resume, &args.out, Model::read)?;
+    let input = args.input.input();
+    let (samples, task) = match &resumed {
+        Some(model) => (model.plan.load(&input, &args.out)?, model.plan.clone()),
+        None => {
+            let plan = args.plan()?;
+            let samples = data::load(&input.paths, args.block, input.header, None)?;
+            let block = matches!(samples.layout, Layout::Images { .. }).then_some(args.block);
+            let task = Codebook::new(plan, &samples, block);
+            (samples, task)
+        }
+    };
+    let mut model = match resumed {
+        Some(model) => model,
+        None => {
+            // The device's lanes are not known yet, and count in learning alone.
+            let built = VqBuilt { codewords: 256, dimension: 256, lanes: 1, residues: true };
+            let start = task.start(&samples, &built);
+            Model::new(task, start)
+        }
+    };
+    let mut device = line.open(&model.state)?;
+    if model.done == 0 {
+        model.state.lanes = device.built().lanes.into();
+    }
+    let other = |what: String| Error::input(&args.out, what);
+    model.state.check_learning(&device.built()).map_err(other)?;
+    let stop = stop_flag()?;
+    device.client.stop = stop.clone();
+    let begun = device.client.now();
+    let outcome = session::learn(&mut device, &mut model, &samples, Some(&args.out), &stop);
+    model.write(&args.out)?;
+    if let Err(e) = &outcome {
+        say_checkpoint(e, &args.out, model.done, Codebook::STEP);
+    }
+    outcome?;
+    let trained = Trained {
+        model: args.out.display().to_string(),
+        vectors: model.done,
+        passes: model.plan.plan.passes,
+        codewords: model.plan.plan.codewords,
+        dimension: samples.layout.dimension(),
+        final_mean_distance: model.curve.last().map(|m| m.mean_distance),
+        link: LinkReport::new(&mut device.client, begun)?,
+    };
+    context.report(&trained, || {
+        let distance = trained.final_mean_distance.map_or("-".into(), |d| format!("{d:.1}"));
+        format!(
+            "{}: {} codewords of {} dimensions from {} vectors; mean distance {distance}{}",
+            trained.model,
+            trained.codewords,
+            trained.dimension,
+            trained.vectors,
+            trained.link.text()
+        )
+    })?;
+    Ok(true)
+}

@@ -1,0 +1,692 @@
+//! The link's client: sequence numbers, several frames in flight, retransmission, recovery.
+//!
+//! Frames go out as long as the device has a slot for each of them, whatever copies of them are
+//! underway ([`SLOTS`]; one stays free for IDENTIFY). A negative acknowledgement makes the client
+//! send again from the number that it names. When nothing is heard for the time-out, it asks with
+//! IDENTIFY, behind which no earlier copy can be underway; the answer says what was executed, and
+//! the rest is cut anew to the length that the line now bears.
+
+use super::frame::{Frame, Splitter};
+use super::pace::Pace;
+use super::port::Port;
+use super::request::Request;
+use crate::{Error, Result};
+use fixlearn_map::link::{cause, command, counter, space, Identity, IDENTITY_BYTES, REPLY, SLOTS};
+use fixlearn_sim::golden::core::{Place, EPOCH};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Questions on opening, and the time for an answer to each: USB serial adapters hold bytes back
+/// for up to 16 ms, operating systems for longer.
+const OPENING: (u32, Duration) = (25, Duration::from_millis(100));
+/// Without progress for so long, the device is given up.
+const SILENCE: Duration = Duration::from_secs(5);
+/// Between two looks for a port that is gone.
+const LOOK: Duration = Duration::from_millis(200);
+/// How long to wait for a port that is gone, unless told otherwise.
+pub const WAIT: Duration = Duration::from_secs(30);
+
+/// A piece of a request in a frame.
+struct InFlight {
+    request: Request,
+    sequence: u8,
+    wire: Vec<u8>,
+    /// How often it was sent.
+    copies: u32,
+    done: bool,
+    reply: Vec<u8>,
+}
+
+impl InFlight {
+    fn new(request: Request, sequence: u8) -> Self {
+        let frame = Frame { command: request.command(), sequence, payload: request.payload() };
+        Self { wire: frame.encode(), request, sequence, copies: 0, done: false, reply: Vec::new() }
+    }
+}
+
+/// What a frame that was sent asks for an answer to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Command(u8),
+    Identify(u8),
+}
+
+/// A frame that may hold a slot of the device.
+struct Sent {
+    asked: Asked,
+    at: Duration,
+    bytes: usize,
+    again: bool,
+}
+
+/// Counters of the client's side of the link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct LinkStatistics {
+    /// Frames sent, first copies.
+    pub frames: u64,
+    /// Frames sent again.
+    pub resent: u64,
+    /// Negative acknowledgements heard.
+    pub negative: u64,
+    /// Replies that came damaged.
+    pub damaged_replies: u64,
+    pub timeouts: u64,
+    /// Bytes sent, all copies and questions.
+    pub bytes: u64,
+    /// Bytes of samples in LEARN and RECALL, each counted once.
+    pub sample_bytes: u64,
+    /// Payload of the shortest and of the longest LEARN, first copies.
+    pub payload_least: u64,
+    pub payload_most: u64,
+    /// Times that the port was gone and came back.
+    pub reconnections: u64,
+    /// Times that the device had lost its state.
+    pub resets: u64,
+}
+
+/// An open link to a device that has answered IDENTIFY.
+pub struct Client {
+    port: Box<dyn Port>,
+    splitter: Splitter,
+    sequence: u8,
+    flight: VecDeque<InFlight>,
+    /// The first in `flight` to be sent, or sent again.
+    next: usize,
+    sent: VecDeque<Sent>,
+    slots: usize,
+    /// The number of the last IDENTIFY, and whether its answer is awaited.
+    serial: u8,
+    asking: bool,
+    replies: Vec<u8>,
+    /// Until when what was sent again may still be answered: no use in sending it once more.
+    patience: Duration,
+    deadline: Duration,
+    tries: u32,
+    progress: Duration,
+    acknowledged: Option<Acknowledgement>,
+    /// The epoch that the device is in, and the one that it may be about to enter.
+    epoch: [u32; 2],
+    pub identity: Identity,
+    pub statistics: LinkStatistics,
+    pub pace: Pace,
+    /// How long to wait for a port that is gone.
+    pub wait: Duration,
+    /// Ends that wait.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// What the device says with an acknowledgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    pub free_slots: u8,
+    /// One of [`fixlearn_map::link::error`].
+    pub error: u8,
+    /// Vectors or iterations learned.
+    pub learned: u32,
+    /// The quantizer's sum of distances, the gradient core's last value.
+    pub value: u64,
+}
+
+fn word(b: &[u8], at: usize) -> Option<u32> {
+    b.get(at..at + 4).map(|w| u32::from_be_bytes([w[0], w[1], w[2], w[3]]))
+}
+
+impl Acknowledgement {
+    /// Bytes on the wire.
+    const BYTES: usize = 14;
+
+    fn parse(b: &[u8]) -> Option<Self> {
+        Some(Self {
+            free_slots: *b.first()?,
+            error: *b.get(1)?,
+            learned: word(b, 2)?,
+            value: u64::from(word(b, 6)?) | u64::from(word(b, 10)?) << 32,
+        })
+    }
+}
+
+/// The answer to IDENTIFY.
+struct Answer {
+    expected: u8,
+    identity: Identity,
+    acknowledgement: Acknowledgement,
+    epoch: u32,
+}
+
+impl Answer {
+    fn parse(payload: &[u8]) -> Option<Self> {
+        let (&expected, body) = payload.split_first()?;
+        let rest = body.get(IDENTITY_BYTES..)?;
+        Some(Self {
+            expected,
+            identity: Identity::from_bytes(body)?,
+            acknowledgement: Acknowledgement::parse(rest)?,
+            epoch: word(rest, Acknowledgement::BYTES)?,
+        })
+    }
+}
+
+/// What the device counted on its side of the link; each stops at 65535.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Counters {
+    pub frames: u32,
+    pub framing_errors: u32,
+    pub encoding_errors: u32,
+    pub too_long: u32,
+    pub crc_errors: u32,
+    pub overruns: u32,
+    pub duplicates: u32,
+    pub gaps: u32,
+}
+
+impl Client {
+    /// Opens the link: discards whatever is on the line and asks who is there.
+    ///
+    /// # Errors
+    /// If nothing answers, or what answers is not a fixlearn device of this protocol version.
+    pub fn open(mut port: Box<dyn Port>) -> Result<Self> {
+        let mut splitter = Splitter::default();
+        let (answer, serial) = greet(port.as_mut(), &mut splitter)?;
+        let now = port.now();
+        let mut client = Self {
+            port,
+            splitter,
+            sequence: answer.expected,
+            flight: VecDeque::new(),
+            next: 0,
+            sent: VecDeque::new(),
+            slots: usize::from(answer.identity.slots).clamp(2, SLOTS),
+            serial,
+            asking: false,
+            replies: Vec::new(),
+            patience: Duration::ZERO,
+            deadline: now,
+            tries: 0,
+            progress: now,
+            acknowledged: None,
+            epoch: [answer.epoch; 2],
+            identity: answer.identity,
+            statistics: LinkStatistics::default(),
+            pace: Pace::default(),
+            wait: WAIT,
+            stop: Arc::new(AtomicBool::new(false)),
+        };
+        client.settle()?;
+        Ok(client)
+    }
+
+    /// Opens the link anew after [`Error::Reset`]. What was in flight is forgotten.
+    ///
+    /// # Errors
+    /// As [`Client::open`]; and if another device answers.
+    pub fn recover(&mut self) -> Result<()> {
+        self.statistics.resets += 1;
+        self.flight.clear();
+        self.next = 0;
+        self.sent.clear();
+        self.replies.clear();
+        self.acknowledged = None;
+        let (answer, serial) = loop {
+            match greet(self.port.as_mut(), &mut self.splitter) {
+                Err(Error::Port { .. }) if self.port.is_gone() => self.await_port()?,
+                other => break other?,
+            }
+        };
+        self.same_device(&answer)?;
+        self.serial = serial;
+        self.sequence = answer.expected;
+        self.epoch = [answer.epoch; 2];
+        self.settle()
+    }
+
+    /// Waits until all that was sent on opening is answered, and hears where the device stands.
+    fn settle(&mut self) -> Result<()> {
+        self.progress = self.port.now();
+        self.ask()?;
+        while self.asking {
+            self.pump()?;
+        }
+        Ok(())
+    }
+
+    fn same_device(&self, answer: &Answer) -> Result<()> {
+        if answer.identity == self.identity {
+            return Ok(());
+        }
+        let message = "another device answers now, of another core or size; start again";
+        Err(Error::Port { port: self.port.name(), message: message.into() })
+    }
+
+    /// Marks the state that was loaded as complete: from here on it is known whether the device
+    /// still has it.
+    pub fn begin_epoch(&mut self) -> Result<()> {
+        let number = self.port.random().max(1);
+        self.epoch[1] = number;
+        let at = Place::register(EPOCH);
+        self.submit(Request::Write { at, columns: 256, words: vec![number] })?;
+        self.finish()?;
+        self.epoch[0] = number;
+        Ok(())
+    }
+
+    /// Sends a request as soon as there is room, in as many frames as it takes; its replies are
+    /// awaited later.
+    pub fn submit(&mut self, request: Request) -> Result<()> {
+        if let Request::Learn { vectors, .. } | Request::Recall { vectors, .. } = &request {
+            self.statistics.sample_bytes += vectors.len() as u64;
+        }
+        let mut rest = Some(request);
+        while let Some(mut piece) = rest.take() {
+            while self.flight.len() >= self.window() {
+                self.pump()?;
+            }
+            rest = piece.cut(self.pace.payload(self.window()));
+            let counts = &mut self.statistics;
+            if let Request::Learn { vectors, .. } = &piece {
+                let bytes = vectors.len() as u64;
+                counts.payload_most = counts.payload_most.max(bytes);
+                let least = counts.payload_least;
+                counts.payload_least = if least == 0 { bytes } else { least.min(bytes) };
+            }
+            counts.frames += 1;
+            if self.flight.is_empty() {
+                self.progress = self.port.now();
+            }
+            self.flight.push_back(InFlight::new(piece, self.sequence));
+            self.sequence = self.sequence.wrapping_add(1);
+            self.transmit()?;
+        }
+        Ok(())
+    }
+
+    fn window(&self) -> usize {
+        self.pace.window(self.slots)
+    }
+
+    /// Words from a place on.
+    pub fn read(&mut self, at: Place, columns: usize, count: usize) -> Result<Vec<u32>> {
+        self.finish()?;
+        self.submit(Request::Read { at, columns, count })?;
+        self.finish()?;
+        let reply = self.take_reply();
+        let words: Vec<u32> =
+            reply.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])).collect();
+        if words.len() == count {
+            Ok(words)
+        } else {
+            Err(Error::Port {
+                port: self.port_name(),
+                message: format!("sent {} words where {count} were asked for", words.len()),
+            })
+        }
+    }
+
+    /// The device's own counters of the link.
+    pub fn counters(&mut self) -> Result<Counters> {
+        let place = Place { space: space::COUNTERS, row: 0, column: 0 };
+        let at = self.read(place, 256, counter::COUNT)?;
+        let at = |i: u8| at[usize::from(i)];
+        Ok(Counters {
+            frames: at(counter::FRAMES),
+            framing_errors: at(counter::FRAMING),
+            encoding_errors: at(counter::ENCODING),
+            too_long: at(counter::LENGTH),
+            crc_errors: at(counter::CRC),
+            overruns: at(counter::OVERRUN),
+            duplicates: at(counter::DUPLICATES),
+            gaps: at(counter::GAPS),
+        })
+    }
+
+    /// Waits until every command in flight is done; gives the last acknowledgement.
+    ///
+    /// # Errors
+    /// If the device does not answer, was reset, or refused a command.
+    pub fn finish(&mut self) -> Result<Option<Acknowledgement>> {
+        while !self.flight.is_empty() {
+            self.pump()?;
+        }
+        let last = self.acknowledged;
+        match last.map(|a| a.error) {
+            None | Some(0) => Ok(last),
+            Some(error) => Err(Error::Port {
+                port: self.port.name(),
+                message: match error {
+                    1 => "the device does not know a command".into(),
+                    2 => "the device refused a command's length".into(),
+                    _ => "the device refused a value outside its range".to_string(),
+                },
+            }),
+        }
+    }
+
+    /// What RECALL and READ have answered so far, in order, since the last call.
+    pub fn take_reply(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.replies)
+    }
+
+    /// The last acknowledgement heard.
+    pub fn progress(&self) -> Option<Acknowledgement> {
+        self.acknowledged
+    }
+
+    /// The port, for opening a link on it anew.
+    pub fn into_port(self) -> Box<dyn Port> {
+        self.port
+    }
+
+    pub fn port_name(&self) -> String {
+        self.port.name()
+    }
+
+    /// Time on the port's own clock.
+    pub fn now(&self) -> Duration {
+        self.port.now()
+    }
+
+    /// Sends what is due, as far as there are slots.
+    fn transmit(&mut self) -> Result<()> {
+        while !self.asking && self.next < self.flight.len() && self.sent.len() < self.window() {
+            let frame = &mut self.flight[self.next];
+            self.next += 1;
+            if frame.done {
+                continue;
+            }
+            let again = frame.copies > 0;
+            frame.copies += 1;
+            self.statistics.resent += u64::from(again);
+            let (asked, wire) = (Asked::Command(frame.sequence), frame.wire.clone());
+            self.put(asked, again, &wire)?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, asked: Asked, again: bool, wire: &[u8]) -> Result<()> {
+        if self.sent.is_empty() {
+            self.deadline = self.port.now();
+        }
+        self.sent.push_back(Sent { asked, at: self.port.now(), bytes: wire.len(), again });
+        self.deadline = self.deadline.max(self.port.now() + self.timeout());
+        self.statistics.bytes += wire.len() as u64;
+        self.pace.carried(wire.len());
+        match self.port.send(wire) {
+            Ok(()) => Ok(()),
+            Err(_) => self.reconnect(),
+        }
+    }
+
+    /// The time for an answer, with what is underway to be carried before.
+    fn timeout(&self) -> Duration {
+        let bytes: usize = self.sent.iter().map(|s| s.bytes).sum();
+        let line = 10.0 * bytes as f64 / f64::from(self.identity.baud.max(1));
+        self.pace.timeout(self.tries) + Duration::from_secs_f64(line)
+    }
+
+    /// Asks where the device stands, after a delimiter that ends whatever a damaged frame left
+    /// open. Nothing else is sent until it has answered.
+    fn ask(&mut self) -> Result<()> {
+        self.serial = self.serial.wrapping_add(1);
+        self.asking = true;
+        let frame = Frame { command: command::IDENTIFY, sequence: self.serial, payload: vec![] };
+        let mut wire = vec![0];
+        wire.extend(frame.encode());
+        self.put(Asked::Identify(self.serial), false, &wire)
+    }
+
+    /// Waits for something to happen, and does what follows from it.
+    fn pump(&mut self) -> Result<()> {
+        self.transmit()?;
+        let wait = self.deadline.saturating_sub(self.port.now());
+        match self.port.receive(wait) {
+            Ok(bytes) => {
+                self.pace.carried(bytes.len());
+                let before = self.splitter.discarded;
+                let frames = self.splitter.push(&bytes);
+                for _ in before..self.splitter.discarded {
+                    self.statistics.damaged_replies += 1;
+                    self.pace.damaged();
+                }
+                for frame in frames {
+                    self.handle(&frame)?;
+                }
+            }
+            Err(_) => self.reconnect()?,
+        }
+        if self.port.now() >= self.deadline {
+            self.late()?;
+        }
+        Ok(())
+    }
+
+    /// The time for an answer is over.
+    fn late(&mut self) -> Result<()> {
+        let now = self.port.now();
+        if now >= self.progress + SILENCE {
+            let seconds = SILENCE.as_secs();
+            let message = format!("no answer for {seconds} s; the device is gone or stuck");
+            return Err(Error::Port { port: self.port.name(), message });
+        }
+        let lost = self.pace.lost();
+        while self.sent.front().is_some_and(|s| now >= s.at + lost) {
+            self.sent.pop_front();
+        }
+        self.tries += 1;
+        self.deadline = now + self.timeout();
+        if self.flight.is_empty() && !self.asking || self.sent.len() >= self.slots {
+            return Ok(());
+        }
+        self.statistics.timeouts += 1;
+        self.ask()
+    }
+
+    fn handle(&mut self, frame: &Frame) -> Result<()> {
+        let Some((&expected, body)) = frame.payload.split_first() else {
+            return Ok(());
+        };
+        if frame.command & REPLY == 0 {
+            return Ok(());
+        }
+        let now = self.port.now();
+        match frame.command & !REPLY {
+            command::IDENTIFY => {
+                let Some(answer) = Answer::parse(&frame.payload) else {
+                    return Ok(());
+                };
+                self.same_device(&answer)?;
+                if !self.epoch.contains(&answer.epoch) {
+                    return Err(Error::Reset { port: self.port.name() });
+                }
+                self.left(Asked::Identify(frame.sequence));
+                if self.asking && frame.sequence == self.serial {
+                    self.acknowledged = Some(answer.acknowledgement);
+                    self.resynchronize(expected);
+                }
+            }
+            command::NAK => {
+                self.statistics.negative += 1;
+                match body.first() {
+                    Some(&cause::CLOSED) => {
+                        return Err(Error::Reset { port: self.port.name() });
+                    }
+                    Some(&cause::GAP) => self.left(Asked::Command(frame.sequence)),
+                    // All before the damaged one have left; it is the oldest, or one behind.
+                    _ => {
+                        self.sent.pop_front();
+                        self.pace.damaged();
+                    }
+                }
+                self.executed_before(expected);
+                self.again();
+            }
+            command => {
+                self.left(Asked::Command(frame.sequence));
+                self.executed_before(expected);
+                if !matches!(command, command::RECALL | command::READ) {
+                    self.acknowledged = Acknowledgement::parse(body).or(self.acknowledged);
+                }
+                if let Some(at) = self.flight.iter().position(|f| f.sequence == frame.sequence) {
+                    let f = &mut self.flight[at];
+                    if f.request.needs_its_reply() && f.request.command() == command && !f.done {
+                        f.done = true;
+                        f.reply = body.to_vec();
+                    }
+                    // Replies come in order: one that is passed over was lost.
+                    if self.flight.iter().take(at).any(|f| !f.done) {
+                        self.again();
+                    }
+                }
+            }
+        }
+        let before = self.flight.len();
+        while self.flight.front().is_some_and(|f| f.done) {
+            if let Some(f) = self.flight.pop_front() {
+                self.replies.extend(f.reply);
+            }
+        }
+        let done = before - self.flight.len();
+        self.next = self.next.saturating_sub(done);
+        if done > 0 || !self.asking && self.flight.is_empty() {
+            self.progress = now;
+        }
+        self.tries = 0;
+        self.deadline = now + self.timeout();
+        Ok(())
+    }
+
+    /// A reply says that this frame, and all sent before it, have left the device's slots.
+    fn left(&mut self, asked: Asked) {
+        let Some(at) = self.sent.iter().position(|s| s.asked == asked) else {
+            return;
+        };
+        // A frame that was sent twice does not say which copy was answered (Karn's rule).
+        let sent = &self.sent[at];
+        if !sent.again && self.sent.iter().skip(at + 1).all(|s| s.asked != asked) {
+            self.pace.answered(self.port.now().saturating_sub(sent.at));
+        }
+        self.sent.drain(..=at);
+    }
+
+    /// Everything before this number has been executed.
+    fn executed_before(&mut self, expected: u8) {
+        for f in &mut self.flight {
+            let behind = expected.wrapping_sub(f.sequence);
+            f.done |= !f.request.needs_its_reply() && (1..128).contains(&behind);
+        }
+    }
+
+    /// Sends what is not done once more, unless that has just been done.
+    fn again(&mut self) {
+        let now = self.port.now();
+        if !self.asking && now >= self.patience {
+            self.next = 0;
+            self.patience = now + self.pace.round_trip();
+        }
+    }
+
+    /// Nothing is underway, and the device expects this number: what is not done is cut and
+    /// numbered anew from there.
+    fn resynchronize(&mut self, expected: u8) {
+        self.asking = false;
+        self.sent.clear();
+        self.executed_before(expected);
+        let limit = self.pace.payload(self.window());
+        self.sequence = expected;
+        let mut lost = false;
+        for f in std::mem::take(&mut self.flight) {
+            if f.done {
+                self.flight.push_back(f);
+                continue;
+            }
+            lost |= f.copies > 0;
+            let copies = f.copies;
+            let mut rest = Some(f.request);
+            while let Some(mut piece) = rest.take() {
+                rest = piece.cut(limit);
+                let copy = InFlight { copies, ..InFlight::new(piece, self.sequence) };
+                self.flight.push_back(copy);
+                self.sequence = self.sequence.wrapping_add(1);
+            }
+        }
+        self.next = 0;
+        self.patience = Duration::ZERO;
+        if lost {
+            self.pace.damaged();
+        }
+    }
+
+    /// The port failed: waits until it is back, then asks where the device stands.
+    fn reconnect(&mut self) -> Result<()> {
+        self.await_port()?;
+        self.statistics.reconnections += 1;
+        self.splitter = Splitter::default();
+        self.sent.clear();
+        self.progress = self.port.now();
+        self.ask()
+    }
+
+    fn await_port(&mut self) -> Result<()> {
+        let begun = self.port.now();
+        let (name, seconds) = (self.port.name(), self.wait.as_secs());
+        eprintln!("fixlearn: {name}: gone; waiting up to {seconds} s for it to come back");
+        loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(Error::Interrupted);
+            }
+            if self.port.now() >= begun + self.wait {
+                let message = format!("gone, and not back after {seconds} s; plug the board in");
+                return Err(Error::Port { port: name, message });
+            }
+            if self.port.reopen(LOOK).is_ok() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Opens the device's link: the answer, and the number of the question.
+fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8)> {
+    let failed = |port: &dyn Port, e: std::io::Error| Error::Port {
+        port: port.name(),
+        message: format!("the port failed: {e}"),
+    };
+    // Answers to a program before this one may still come: they have other numbers.
+    let first = port.random() as u8;
+    let mut heard = 0;
+    for question in 0..OPENING.0 {
+        let serial = first.wrapping_add(question as u8);
+        let frame = Frame { command: command::IDENTIFY, sequence: serial, payload: vec![1] };
+        let mut wire = vec![0];
+        wire.extend(frame.encode());
+        port.send(&wire).map_err(|e| failed(port, e))?;
+        let end = port.now() + OPENING.1;
+        while port.now() < end {
+            let bytes = port.receive(end - port.now()).map_err(|e| failed(port, e))?;
+            heard += bytes.len();
+            for frame in splitter.push(&bytes) {
+                let asked = frame.sequence.wrapping_sub(first) <= question as u8;
+                if frame.command == command::IDENTIFY | REPLY && asked {
+                    if let Some(answer) = Answer::parse(&frame.payload) {
+                        return Ok((answer, serial));
+                    }
+                }
+            }
+            if heard > 1 << 16 {
+                break;
+            }
+        }
+        if heard == 0 && question >= 7 {
+            break;
+        }
+    }
+    let message = if heard == 0 {
+        "does not answer; is the board powered and programmed, and --baud right?".to_string()
+    } else {
+        format!(
+            "answers, but not as a fixlearn device of this version ({heard} bytes of something \
+             else); is this the right port, and --baud right?"
+        )
+    };
+    Err(Error::Port { port: port.name(), message })
+}

@@ -1,0 +1,13 @@
+//! The host's side of the link: frames, the client that sends them again, ports.
+
+pub mod client;
+pub mod frame;
+pub mod golden;
+pub mod open;
+pub mod pace;
+pub mod port;
+pub mod request;
+
+pub use client::{Acknowledgement, Client};
+pub use port::Port;
+pub use request::Request;

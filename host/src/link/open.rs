@@ -1,0 +1,106 @@
+//! From what a user says of a line to an open device.
+
+use super::client::Client;
+use super::golden::Golden;
+use super::port::{self, Port};
+use crate::device::Device;
+use crate::{Error, Result};
+use fixlearn_hdl::design::{self, Design, Target};
+use fixlearn_map::Built;
+use fixlearn_sim::board::Faults;
+use fixlearn_sim::golden::core::Core;
+use std::time::Duration;
+
+/// A line as a user says it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// `sim`, `golden`, `auto` or the path of a serial port.
+    pub port: String,
+    /// Of a real port; 3 Mbaud if not said.
+    pub baud: Option<u32>,
+    /// How long to wait for a port that goes away.
+    pub wait: Duration,
+    /// Payload of every frame; else as the line allows.
+    pub frame: Option<usize>,
+    /// Built size of the core behind `sim` and `golden`; else the smallest that fits.
+    pub size: Option<String>,
+    /// On the simulated line.
+    pub faults: Option<Faults>,
+}
+
+/// Of a real port, unless said otherwise.
+const BAUD: u32 = 3_000_000;
+
+impl Line {
+    /// Says whether what was said goes together.
+    ///
+    /// # Errors
+    /// Naming an option that this port has no use for.
+    pub fn validate(&self) -> Result<()> {
+        let simulated = self.port == "sim";
+        let inside = simulated || self.port == "golden";
+        let useless = |option: &str, port: &str| {
+            Err(Error::request(format!("{option} is for {port}, not for --port {}", self.port)))
+        };
+        if inside && self.baud.is_some() {
+            return useless("--baud", "a serial port");
+        }
+        if !inside && self.size.is_some() {
+            return useless("--size", "--port sim and golden");
+        }
+        if !simulated && self.faults.is_some() {
+            return useless("--faults", "--port sim");
+        }
+        Ok(())
+    }
+
+    /// Opens it: a device that holds this state.
+    ///
+    /// # Errors
+    /// If the port cannot be opened, has another core, or the state does not fit its sizes.
+    pub fn open<C: Core>(&self, state: &C) -> Result<Device<C>> {
+        self.validate()?;
+        let fits = |built: &C::Built| state.check(built).is_ok();
+        let mut device = Device::open(self.connect::<C>(&fits)?)?;
+        prepare(&mut device.client, self);
+        device.check(state)?;
+        Ok(device)
+    }
+
+    fn connect<C: Core>(&self, fits: &dyn Fn(&C::Built) -> bool) -> Result<Box<dyn Port>> {
+        Ok(match self.port.as_str() {
+            "sim" => {
+                let design = self.design::<C>(fits)?;
+                let faults = self.faults.clone().unwrap_or_default();
+                let board = port::simulated_board(design.as_ref(), &faults, None)?;
+                Box::new(port::Simulated::new(board))
+            }
+            "golden" => Box::new(Golden::new::<C>(&self.design::<C>(fits)?.identity())?),
+            name => Box::new(port::serial(name, self.baud.unwrap_or(BAUD))?),
+        })
+    }
+
+    /// The size asked for, else the smallest on offer that fits.
+    fn design<C: Core>(&self, fits: &dyn Fn(&C::Built) -> bool) -> Result<Box<dyn Design>> {
+        let kind = design::find(C::Built::CORE.name).map_err(Error::Request)?;
+        if let Some(size) = &self.size {
+            return kind.parse(size, Target::SIMULATED).map_err(Error::Request);
+        }
+        let fitting =
+            kind.simulated(&|identity| identity.built::<C::Built>().is_some_and(|b| fits(&b)));
+        // Nothing fits: the device says what it lacks.
+        match fitting {
+            Some(design) => Ok(design),
+            None => kind
+                .sizes()
+                .first()
+                .ok_or_else(|| Error::request("no size of this core is on offer"))
+                .and_then(|size| kind.parse(size, Target::SIMULATED).map_err(Error::Request)),
+        }
+    }
+}
+
+fn prepare(client: &mut Client, line: &Line) {
+    client.wait = line.wait;
+    client.pace.fixed = line.frame;
+}

@@ -1,0 +1,284 @@
+//! Where the bytes go: a serial port or the simulated board in this process.
+
+use crate::{Error, Result};
+use fixlearn_hdl::design::Design;
+use fixlearn_sim::board::{pty::Pty, Board, Faults};
+use serialport::SerialPortType;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long a write may stand still before it is looked at.
+const STALL: Duration = Duration::from_millis(200);
+
+/// A byte pipe to a device, real or simulated.
+pub trait Port {
+    /// Hands all bytes over, in order.
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// What has arrived; empty if nothing does before `wait` has passed on the port's own clock.
+    fn receive(&mut self, wait: Duration) -> io::Result<Vec<u8>>;
+    /// Waits so long, then tries to open it anew, after it has failed.
+    fn reopen(&mut self, wait: Duration) -> io::Result<()>;
+    /// It has failed, and was not opened anew.
+    fn is_gone(&self) -> bool;
+    /// Time on the port's own clock: real, or simulated.
+    fn now(&self) -> Duration;
+    fn name(&self) -> String;
+    /// A number that tells one run from others.
+    fn random(&mut self) -> u32;
+}
+
+/// A serial device, or a PTY.
+pub struct Serial {
+    /// None when it is gone.
+    port: Option<Box<dyn serialport::SerialPort>>,
+    path: String,
+    baud: u32,
+    start: Instant,
+}
+
+impl Serial {
+    /// # Errors
+    /// If the path cannot be opened at this baud, or another program has it, with the reason.
+    pub fn open(path: &str, baud: u32) -> Result<Self> {
+        let mut serial = Self { port: None, path: path.into(), baud, start: Instant::now() };
+        let failed = |message: String| Error::Port { port: path.into(), message };
+        serial.connect().map_err(|e| match e.kind() {
+            serialport::ErrorKind::NoDevice => {
+                failed("in use by another program; wait for it to end, or stop it".into())
+            }
+            _ => failed(format!("cannot be opened ({e}); `fixlearn ports` lists the ports here")),
+        })?;
+        Ok(serial)
+    }
+
+    fn connect(&mut self) -> serialport::Result<()> {
+        // It locks the port, against privileged users too.
+        let port = serialport::new(&self.path, self.baud).timeout(STALL).open()?;
+        // What a program before this one did not take.
+        port.clear(serialport::ClearBuffer::Input)?;
+        self.port = Some(port);
+        Ok(())
+    }
+
+    fn gone() -> io::Error {
+        io::ErrorKind::BrokenPipe.into()
+    }
+
+    /// After an error nothing is expected of the port any more.
+    fn drop_on_error<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        if result.is_err() {
+            self.port = None;
+        }
+        result
+    }
+
+    fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        let port = self.port.as_mut().ok_or_else(Self::gone)?;
+        let mut stalled = 0;
+        while !bytes.is_empty() {
+            match port.write(bytes) {
+                Ok(0) => return Err(Self::gone()),
+                Ok(n) => {
+                    bytes = &bytes[n..];
+                    stalled = 0;
+                }
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                // A slow line (or a simulated one) may hold the writer up for a while.
+                Err(e) if e.kind() == io::ErrorKind::TimedOut && stalled < 50 => stalled += 1,
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
+    fn read_some(&mut self, wait: Duration) -> io::Result<Vec<u8>> {
+        let port = self.port.as_mut().ok_or_else(Self::gone)?;
+        let mut buffer = [0; 4096];
+        port.set_timeout(wait.max(Duration::from_millis(1)))?;
+        match port.read(&mut buffer) {
+            // The other end of a terminal has gone.
+            Ok(0) => Err(Self::gone()),
+            Ok(n) => Ok(buffer[..n].to_vec()),
+            Err(e) if matches!(e.kind(), io::ErrorKind::TimedOut | io::ErrorKind::Interrupted) => {
+                Ok(Vec::new())
+            }
+            Err(e) => Err(e),
+        }
+    }
+}
+
+impl Port for Serial {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let result = self.write_all(bytes);
+        self.drop_on_error(result)
+    }
+
+    fn receive(&mut self, wait: Duration) -> io::Result<Vec<u8>> {
+        let result = self.read_some(wait);
+        self.drop_on_error(result)
+    }
+
+    fn reopen(&mut self, wait: Duration) -> io::Result<()> {
+        std::thread::sleep(wait);
+        let result = self.connect().map_err(io::Error::from);
+        self.drop_on_error(result)
+    }
+
+    fn is_gone(&self) -> bool {
+        self.port.is_none()
+    }
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+
+    fn name(&self) -> String {
+        self.path.clone()
+    }
+
+    fn random(&mut self) -> u32 {
+        fastrand::u32(..)
+    }
+}
+
+/// The simulated board, which runs only while something is awaited from it.
+pub struct Simulated {
+    pub board: Board,
+    gone: bool,
+    /// Runs repeat: the numbers do, too.
+    random: fastrand::Rng,
+}
+
+impl Simulated {
+    pub fn new(board: Board) -> Self {
+        Self { board, gone: false, random: fastrand::Rng::with_seed(1) }
+    }
+}
+
+/// A simulated board with these faults on its line, writing waves of every signal to `waves` if
+/// given.
+///
+/// # Errors
+/// If the size is not on offer, with the nearest that are, or Verilator is missing or fails.
+pub fn simulated_board(
+    design: &dyn Design,
+    faults: &Faults,
+    waves: Option<&Path>,
+) -> Result<Board> {
+    let board = match waves {
+        Some(path) => Board::traced(design, path)?,
+        None => Board::new(design)?,
+    };
+    let board = board.ok_or_else(|| Error::request(design.advice()))?;
+    Ok(board.with_faults(faults))
+}
+
+/// A pseudo-terminal for a simulated board, and a symbolic link to it if asked for.
+pub fn open_pty(link: Option<&Path>) -> Result<Pty> {
+    Pty::open(link).map_err(|e| match link {
+        Some(link) => Error::input(link, format!("no link to a pseudo-terminal can be made: {e}")),
+        None => Error::request(format!("no pseudo-terminal can be opened: {e}")),
+    })
+}
+
+impl Port for Simulated {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.board.send(bytes);
+        self.gone |= !self.board.plugged();
+        if self.gone {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        Ok(())
+    }
+
+    fn receive(&mut self, wait: Duration) -> io::Result<Vec<u8>> {
+        if self.gone {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        let end = self.now() + wait;
+        loop {
+            self.board.advance(1);
+            let bytes = self.board.received();
+            if !bytes.is_empty() || self.now() >= end {
+                return Ok(bytes);
+            }
+        }
+    }
+
+    fn reopen(&mut self, wait: Duration) -> io::Result<()> {
+        self.board.advance((wait.as_secs_f64() * f64::from(self.board.clock_hz())) as u64);
+        self.gone = !self.board.reopen();
+        if self.gone {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        Ok(())
+    }
+
+    fn is_gone(&self) -> bool {
+        self.gone
+    }
+
+    fn now(&self) -> Duration {
+        Duration::from_secs_f64(self.board.cycles() as f64 / f64::from(self.board.clock_hz()))
+    }
+
+    fn name(&self) -> String {
+        "sim".into()
+    }
+
+    fn random(&mut self) -> u32 {
+        self.random.u32(..)
+    }
+}
+
+/// A serial port of this machine.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Found {
+    pub path: String,
+    /// USB vendor and product as `vvvv:pppp`.
+    pub usb: Option<String>,
+    pub serial_number: Option<String>,
+    pub product: Option<String>,
+}
+
+/// The serial ports of this machine, by path.
+pub fn list() -> Result<Vec<Found>> {
+    let ports = serialport::available_ports()
+        .map_err(|e| Error::request(format!("the serial ports cannot be listed: {e}")))?;
+    let mut found: Vec<Found> = ports
+        .into_iter()
+        .map(|p| match p.port_type {
+            SerialPortType::UsbPort(usb) => Found {
+                path: p.port_name,
+                usb: Some(format!("{:04x}:{:04x}", usb.vid, usb.pid)),
+                serial_number: usb.serial_number,
+                product: usb.product,
+            },
+            _ => Found { path: p.port_name, usb: None, serial_number: None, product: None },
+        })
+        .collect();
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+/// The serial port of this path, or with `auto` the only USB one.
+///
+/// # Errors
+/// If the port cannot be opened, or `auto` finds none or several.
+pub fn serial(name: &str, baud: u32) -> Result<Serial> {
+    if name != "auto" {
+        return Serial::open(name, baud);
+    }
+    let usb: Vec<Found> = list()?.into_iter().filter(|p| p.usb.is_some()).collect();
+    match usb.as_slice() {
+        [one] => Serial::open(&one.path, baud),
+        [] => Err(Error::request(
+            "no USB serial port found; name one with --port PATH, or use --port sim",
+        )),
+        several => Err(Error::request(format!(
+            "several USB serial ports found ({}); name one with --port PATH",
+            several.iter().map(|p| p.path.as_str()).collect::<Vec<_>>().join(", ")
+        ))),
+    }
+}

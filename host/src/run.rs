@@ -1,0 +1,161 @@
+//! The run file: what was asked of a core, how far it came, and the core's whole state. One
+//! format for all tasks.
+//!
+//! | field | holds |
+//! |---|---|
+//! | `format`, `version` | `"fixlearn-model"`, [`VERSION`] |
+//! | `core`, `task` | the names of both, as `"vq"` and `"codebook"` |
+//! | `plan` | the task: with its data, it decides every bit of the result |
+//! | `done` | steps done: vectors, samples or iterations |
+//! | `curve` | the learning curve, a mark an entry |
+//! | `state` | the golden model's registers, by name, and memories |
+//!
+//! Files of version 1, which had a format for each core, are read.
+
+use crate::tasks::{self, Task};
+use crate::{output, Error, Result};
+use fixlearn_map::Built;
+use fixlearn_sim::golden::core::{registers_fit, Core};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::path::Path;
+
+/// Version of the file format.
+pub const VERSION: u32 = 2;
+const FORMAT: &str = "fixlearn-model";
+
+/// A run, finished or not.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Run<T: Task> {
+    format: String,
+    version: u32,
+    core: String,
+    task: String,
+    pub plan: T,
+    pub done: u64,
+    pub curve: Vec<T::Mark>,
+    pub state: T::Core,
+}
+
+/// The first lines of a file: which core, which task.
+#[derive(Deserialize)]
+struct Head {
+    format: String,
+    version: u32,
+    #[serde(default)]
+    core: String,
+    #[serde(default)]
+    task: Value,
+}
+
+/// A file, as far as every task's is alike.
+struct File {
+    bytes: Vec<u8>,
+    version: u32,
+    core: String,
+    task: String,
+}
+
+fn open(path: &Path) -> Result<File> {
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let head: Head = serde_json::from_slice(&bytes)
+        .map_err(|_| Error::input(path, "not a fixlearn model; `fixlearn train` makes one"))?;
+    if head.format != FORMAT {
+        let message = format!("is a `{}`, not a fixlearn model", head.format);
+        return Err(Error::input(path, message));
+    }
+    let task = match head.version {
+        VERSION => head.task.as_str().unwrap_or_default().to_string(),
+        1 => tasks::of_version_1(&head.core, &head.task).to_string(),
+        other => {
+            let message = format!(
+                "is a model of version {other}; this fixlearn reads versions 1 and {VERSION}: \
+                 train it again"
+            );
+            return Err(Error::input(path, message));
+        }
+    };
+    Ok(File { bytes, version: head.version, core: head.core, task })
+}
+
+/// The name of the task that the file is of.
+///
+/// # Errors
+/// If the file cannot be read, is no model, or is of another version.
+pub fn task_of(path: &Path) -> Result<String> {
+    open(path).map(|file| file.task)
+}
+
+impl<T: Task> Run<T> {
+    /// At its beginning.
+    pub fn new(plan: T, start: T::Core) -> Self {
+        Self {
+            format: FORMAT.into(),
+            version: VERSION,
+            core: <T::Core as Core>::Built::CORE.name.into(),
+            task: T::NAME.into(),
+            plan,
+            done: 0,
+            curve: Vec::new(),
+            state: start,
+        }
+    }
+
+    /// # Errors
+    /// If the file cannot be read, is of another task, is of another version, or contradicts
+    /// itself.
+    pub fn read(path: &Path) -> Result<Self> {
+        let file = open(path)?;
+        let core = <T::Core as Core>::Built::CORE.name;
+        if file.task != T::NAME || file.core != core {
+            return Err(Error::input(path, tasks::mistaken(&file.core, &file.task, T::NAME)));
+        }
+        let damaged = |what: String| Error::input(path, format!("the model is damaged: {what}"));
+        let parsed: std::result::Result<Self, String> = match file.version {
+            1 => {
+                let old: std::result::Result<Value, _> = serde_json::from_slice(&file.bytes);
+                old.map_err(|e| e.to_string()).and_then(|old| {
+                    let parts = T::from_version_1(old).ok_or("a field of version 1 is missing")?;
+                    Self::from_parts(parts)
+                })
+            }
+            _ => serde_json::from_slice(&file.bytes).map_err(|e| e.to_string()),
+        };
+        let run = parsed.map_err(damaged)?;
+        run.validate().map_err(damaged)?;
+        Ok(run)
+    }
+
+    fn from_parts(parts: Parts) -> std::result::Result<Self, String> {
+        fn parse<V: serde::de::DeserializeOwned>(value: Value) -> std::result::Result<V, String> {
+            serde_json::from_value(value).map_err(|e| e.to_string())
+        }
+        let mut run = Self::new(parse(parts.plan)?, parse(parts.state)?);
+        (run.done, run.curve) = (parts.done, parse(parts.curve)?);
+        Ok(run)
+    }
+
+    /// Everything that the code relies upon, so that no file can make it panic.
+    fn validate(&self) -> std::result::Result<(), String> {
+        self.state.validate()?;
+        registers_fit(&self.state)?;
+        self.plan.validate(&self.state)
+    }
+
+    /// # Errors
+    /// As the file system's.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let mut text = serde_json::to_vec(self).map_err(|e| Error::request(e.to_string()))?;
+        text.push(b'\n');
+        output::write(path, &text)
+    }
+}
+
+/// What a file of version 1 comes to.
+pub struct Parts {
+    pub plan: Value,
+    pub done: u64,
+    pub curve: Value,
+    pub state: Value,
+}

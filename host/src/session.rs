@@ -1,0 +1,291 @@
+//! Learning, replay and comparison, once for every task.
+
+use crate::device::Device;
+use crate::order::Passes;
+use crate::run::Run;
+use crate::tasks::{Pause, Seen, Task};
+use crate::{output, Error, Result};
+use fixlearn_sim::golden::core::{difference, Core};
+use indicatif::ProgressBar;
+use serde::Serialize;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Bytes of samples for each byte of state that a checkpoint reads back: checkpoints take about
+/// 1 % of the line.
+const CHECKPOINT_SHARE: u64 = 100;
+
+/// Learns on the device until the task is done or `stop`. The state is read back at every pause
+/// that asks for it, in long passes also on the way, and written to `checkpoint`; when the device
+/// loses its state, learning goes on from there, to the same bits.
+///
+/// # Errors
+/// [`Error::Interrupted`] after `stop`, the checkpoint written; or the device's error, the run as
+/// it was last read back.
+pub fn learn<T: Task>(
+    device: &mut Device<T::Core>,
+    run: &mut Run<T>,
+    data: &T::Data,
+    checkpoint: Option<&Path>,
+    stop: &AtomicBool,
+) -> Result<()> {
+    let total = run.plan.steps(data);
+    let bar = output::progress(total, T::DOING);
+    if run.curve.is_empty() {
+        run.curve.extend(run.plan.opening(&run.state));
+    }
+    let keep = |run: &Run<T>| checkpoint.map_or(Ok(()), |path| run.write(path));
+    keep(run)?;
+    while let Err(e) = until_reset(device, run, data, &keep, stop, &bar) {
+        let Error::Reset { port } = &e else {
+            return Err(e);
+        };
+        output::say_reset(port, run.done, T::STEP);
+        device.client.recover()?;
+    }
+    bar.finish_and_clear();
+    if run.done < total {
+        return Err(Error::Interrupted);
+    }
+    Ok(())
+}
+
+/// As [`learn`], until the device loses its state.
+fn until_reset<T: Task>(
+    device: &mut Device<T::Core>,
+    run: &mut Run<T>,
+    data: &T::Data,
+    keep: &impl Fn(&Run<T>) -> Result<()>,
+    stop: &AtomicBool,
+    bar: &ProgressBar,
+) -> Result<()> {
+    let total = run.plan.steps(data);
+    let mut passes = Passes::default();
+    device.load(&run.state)?;
+    while run.done < total && !stop.load(Ordering::Relaxed) {
+        let mut core = run.state.clone();
+        run.plan.enter(&mut core, data, run.done);
+        device.change(&run.state, &core)?;
+        let stretch = stretch::<T>(&core, run.done);
+        let mut marks: Vec<T::Mark> = Vec::new();
+        let mut at = run.done;
+        // To the next pause at which the state is read back, with marks on the way.
+        let saving = loop {
+            let pause = pause(&run.plan, data, at, total, stretch);
+            at = feed(device, run, data, at..pause.at, &mut passes, stop, bar)?;
+            let acknowledged = device.finish()?;
+            if at < pause.at || pause.save {
+                break Some(pause).filter(|pause| at == pause.at);
+            }
+            let before = marks.last().or(run.curve.last());
+            let seen = Seen { at, acknowledged, state: None, before, data, device };
+            marks.extend(run.plan.mark(seen)?);
+        };
+        let acknowledged = device.client.progress();
+        device.save(&mut core)?;
+        if saving.is_some() {
+            let before = marks.last().or(run.curve.last());
+            let seen = Seen { at, acknowledged, state: Some(&core), before, data, device };
+            marks.extend(run.plan.mark(seen)?);
+        }
+        // All of it at once, so that an error leaves the run whole.
+        (run.state, run.done) = (core, at);
+        run.curve.extend(marks);
+        if let Some(mark) = run.curve.last() {
+            bar.set_message(T::say(mark));
+        }
+        if saving.is_none_or(|pause| pause.keep) {
+            keep(run)?;
+        }
+    }
+    Ok(())
+}
+
+/// Steps from one checkpoint to the next, where steps take vectors: the number at which the next
+/// one is due.
+fn stretch<T: Task>(core: &T::Core, done: u64) -> Option<u64> {
+    T::STREAMS.then(|| {
+        let words: usize = core.state().iter().map(|block| block.words.len()).sum();
+        let steps = (CHECKPOINT_SHARE * 4 * words as u64).div_ceil(core.vector_bytes() as u64);
+        done + steps.max(1)
+    })
+}
+
+/// The task's next pause, or the checkpoint that is due before it.
+fn pause<T: Task>(plan: &T, data: &T::Data, at: u64, total: u64, stretch: Option<u64>) -> Pause {
+    let next = plan.pause(data, at);
+    let next = if next.at >= total { Pause { at: total, save: true, keep: true } } else { next };
+    match stretch {
+        Some(due) if due < next.at => Pause { at: due.max(at), save: true, keep: true },
+        _ => next,
+    }
+}
+
+/// Hands steps to the device until they are done or `stop`; where it came to.
+fn feed<T: Task>(
+    device: &mut Device<T::Core>,
+    run: &Run<T>,
+    data: &T::Data,
+    steps: std::ops::Range<u64>,
+    passes: &mut Passes,
+    stop: &AtomicBool,
+    bar: &ProgressBar,
+) -> Result<u64> {
+    let mut at = steps.start;
+    let piece = if T::STREAMS { device.piece() as u64 } else { device.iterations().into() };
+    while at < steps.end && !stop.load(Ordering::Relaxed) {
+        let to = (at + piece).min(steps.end);
+        if T::STREAMS {
+            device.learn(run.plan.vectors(data, at..to, passes))?;
+        } else {
+            device.iterate((to - at) as u32)?;
+        }
+        at = to;
+        bar.set_position(at);
+    }
+    Ok(at)
+}
+
+/// Takes the golden model through these steps.
+fn golden_steps<T: Task>(
+    plan: &T,
+    core: &mut T::Core,
+    data: &T::Data,
+    steps: std::ops::Range<u64>,
+    passes: &mut Passes,
+) {
+    if !T::STREAMS {
+        core.iterate((steps.end - steps.start) as u32);
+        return;
+    }
+    let size = core.vector_bytes();
+    for vector in plan.vectors(data, steps, passes).chunks(size) {
+        core.learn(vector);
+    }
+}
+
+/// Replays the first `done` steps of the task on the golden model.
+pub fn replay<T: Task>(plan: &T, start: &T::Core, data: &T::Data, done: u64) -> T::Core {
+    let mut core = start.clone();
+    let mut passes = Passes::default();
+    let bar = output::progress(done, "golden");
+    let mut at = 0;
+    while at < done {
+        plan.enter(&mut core, data, at);
+        let to = plan.pause(data, at).at.min(done).min(at + 1024);
+        golden_steps(plan, &mut core, data, at..to, &mut passes);
+        at = to;
+        bar.set_position(at);
+    }
+    bar.finish_and_clear();
+    core
+}
+
+/// Where a device first departs from the golden model.
+#[derive(Clone, Debug, Serialize)]
+pub struct Departure {
+    /// Number of the step, from 0.
+    pub step: u64,
+    /// Clocks of the simulated board, or of a clock of the device's frequency, when it was seen.
+    pub clock: u64,
+    pub what: String,
+}
+
+/// Learns the first `done` steps of the task on the device and on the golden model side by side,
+/// comparing the whole state every `stride` steps; a difference is then pinned down by going
+/// through that stretch again, step by step.
+pub fn compare<T: Task>(
+    device: &mut Device<T::Core>,
+    plan: &T,
+    start: &T::Core,
+    data: &T::Data,
+    done: u64,
+    stride: u64,
+) -> Result<Option<Departure>> {
+    let mut golden = start.clone();
+    let mut passes = Passes::default();
+    let bar = output::progress(done, "comparing");
+    device.load(&golden)?;
+    let mut at = 0;
+    while at < done {
+        let before = golden.clone();
+        plan.enter(&mut golden, data, at);
+        device.change(&before, &golden)?;
+        let before = golden.clone();
+        let to = plan.pause(data, at).at.min(done).min(at + stride.max(1));
+        if both(device, plan, &mut golden, data, at..to, &mut passes)?.is_some() {
+            golden = before;
+            device.load(&golden)?;
+            for step in at..to {
+                let one = step..step + 1;
+                if let Some(what) = both(device, plan, &mut golden, data, one, &mut passes)? {
+                    let hertz = f64::from(device.client.identity.clock_hz);
+                    let clock = (device.client.now().as_secs_f64() * hertz) as u64;
+                    return Ok(Some(Departure { step, clock, what }));
+                }
+            }
+            let what = "a difference that went away when repeated step by step".into();
+            return Ok(Some(Departure { step: at, clock: 0, what }));
+        }
+        at = to;
+        bar.set_position(at);
+    }
+    bar.finish_and_clear();
+    Ok(None)
+}
+
+/// Takes device and golden model through these steps; the first difference.
+fn both<T: Task>(
+    device: &mut Device<T::Core>,
+    plan: &T,
+    golden: &mut T::Core,
+    data: &T::Data,
+    steps: std::ops::Range<u64>,
+    passes: &mut Passes,
+) -> Result<Option<String>> {
+    if T::STREAMS {
+        device.learn(plan.vectors(data, steps.clone(), passes))?;
+    } else {
+        device.iterate((steps.end - steps.start) as u32)?;
+    }
+    golden_steps(plan, golden, data, steps, passes);
+    device.finish()?;
+    let mut found = golden.clone();
+    device.save(&mut found)?;
+    Ok(difference(&found, golden))
+}
+
+/// What `check` found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Checked {
+    pub equal: bool,
+    pub steps: u64,
+    /// What a step is: a vector, a sample, an iteration.
+    pub unit: &'static str,
+    /// How the file differs from the golden model.
+    pub file: Option<String>,
+    /// Where the device does.
+    pub device: Option<Departure>,
+}
+
+/// Replays a run on the golden model, and if there is a device, on it beside the golden model.
+pub fn check<T: Task>(
+    run: &Run<T>,
+    data: &T::Data,
+    device: Option<&mut Device<T::Core>>,
+    stride: u64,
+) -> Result<Checked> {
+    let start = run.plan.start(data, &run.state.built());
+    let golden = replay(&run.plan, &start, data, run.done);
+    let file = difference(&run.state, &golden);
+    let departure = match device {
+        Some(device) => {
+            // Its own sizes: those decide what noise a component gets.
+            let start = run.plan.start(data, &device.built());
+            compare(device, &run.plan, &start, data, run.done, stride)?
+        }
+        None => None,
+    };
+    let equal = file.is_none() && departure.is_none();
+    Ok(Checked { equal, steps: run.done, unit: T::STEP, file, device: departure })
+}

@@ -1,0 +1,240 @@
+//! Learning a codebook: the plan, its start, the learning curve, and the codebook as values.
+
+mod start;
+
+use super::{Input, Parts, Pause, Seen, Task};
+use crate::data::{self, Quantization, Samples};
+use crate::order::Passes;
+use crate::run::Run;
+use crate::{first_broken, output, Error, Result};
+use fixlearn_map::vq::VqBuilt;
+use fixlearn_sim::golden::cores::vq::{round_to_sample, Metric, Rounding, Vq};
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Value};
+use std::ops::Range;
+use std::path::Path;
+
+/// Where the first codebook comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Init {
+    /// Samples drawn at random.
+    Random,
+    /// Samples drawn with a probability proportional to their squared distance from those drawn
+    /// before (k-means++, Arthur and Vassilvitskii, 2007).
+    PlusPlus,
+}
+
+/// What training was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    pub codewords: usize,
+    pub passes: u64,
+    /// Of these, the first ones scale distances by win counts; the rest do not.
+    pub frequency_passes: u64,
+    /// Decides the first codebook and the order of vectors in each pass.
+    pub seed: u64,
+    pub init: Init,
+    pub metric: Metric,
+    pub rounding: Rounding,
+    pub count_based: bool,
+    pub rate_shift: u32,
+    pub rate_final: u32,
+    pub rate_period: u32,
+    pub radius: usize,
+    pub radius_period: u32,
+    pub columns_log2: u32,
+    pub falloff: u32,
+    pub count_cap: u16,
+}
+
+impl Plan {
+    /// Says whether it asks for what there is; the registers' ranges are checked with the state.
+    ///
+    /// # Errors
+    /// Naming the first setting out of range.
+    pub fn validate(&self) -> std::result::Result<(), String> {
+        first_broken(&[
+            ((1..=256).contains(&self.codewords), "codewords: 1 to 256"),
+            (self.passes <= 1 << 20, "passes: at most 1048576"),
+        ])
+    }
+}
+
+/// The task: the plan, and what its samples stand for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Codebook {
+    pub plan: Plan,
+    pub quantization: Quantization,
+    /// Image block in pixels; none for tables.
+    pub block: Option<usize>,
+    /// SHA-256 of the training samples.
+    pub input: String,
+}
+
+/// How far the samples are from their codewords.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Vectors learned.
+    pub vectors: u64,
+    /// Sum of all distances since the start, modulo `2^48`.
+    pub distortion: u64,
+    /// Mean distance since the mark before: squared sample steps a vector with L2, sample steps
+    /// with L1.
+    pub mean_distance: f64,
+}
+
+/// A trained, or partly trained, codebook.
+pub type Model = Run<Codebook>;
+
+impl Codebook {
+    /// Of this plan on these samples; `block` is the images'.
+    pub fn new(plan: Plan, samples: &Samples, block: Option<usize>) -> Self {
+        let (quantization, input) = (samples.quantization, samples.digest());
+        Self { plan, quantization, block, input }
+    }
+
+    /// Vectors from one mark to the next.
+    fn interval(&self, samples: &Samples) -> u64 {
+        (self.steps(samples) / 40).max(1)
+    }
+
+    /// Reads inputs as this codebook's samples.
+    ///
+    /// # Errors
+    /// As [`data::load`]'s; and if the vectors have another dimension.
+    pub fn samples(&self, input: &Input, dimension: usize) -> Result<Samples> {
+        let block = self.block.unwrap_or(4);
+        let samples = data::load(&input.paths, block, input.header, Some(self.quantization))?;
+        let has = samples.layout.dimension();
+        if has != dimension {
+            let message = format!("has vectors of {has} dimensions, the model {dimension}");
+            return Err(Error::input(&input.paths[0], message));
+        }
+        Ok(samples)
+    }
+}
+
+impl Task for Codebook {
+    type Core = Vq;
+    type Data = Samples;
+    type Mark = Mark;
+    const NAME: &'static str = "codebook";
+    const COMMAND: &'static str = "train";
+    const STEP: &'static str = "vectors";
+    const DOING: &'static str = "training";
+    const STREAMS: bool = true;
+
+    fn load(&self, input: &Input, model: &Path) -> Result<Samples> {
+        if input.paths.is_empty() {
+            return Err(Error::request("give the input that the model was trained on"));
+        }
+        let block = self.block.unwrap_or(4);
+        let samples = data::load(&input.paths, block, input.header, Some(self.quantization))?;
+        if samples.digest() != self.input {
+            return Err(Error::input(model, "was trained on another input"));
+        }
+        Ok(samples)
+    }
+
+    fn steps(&self, samples: &Samples) -> u64 {
+        samples.layout.vectors() as u64 * self.plan.passes
+    }
+
+    fn start(&self, samples: &Samples, built: &VqBuilt) -> Vq {
+        start::start(&self.plan, samples, built.lanes.into())
+    }
+
+    fn enter(&self, core: &mut Vq, samples: &Samples, step: u64) {
+        let pass = step / (samples.layout.vectors() as u64).max(1);
+        core.config.frequency_sensitive = pass < self.plan.frequency_passes;
+    }
+
+    fn vectors(&self, samples: &Samples, steps: Range<u64>, passes: &mut Passes) -> Vec<u8> {
+        samples.gather(passes.numbers(self.plan.seed, samples.layout.vectors(), steps))
+    }
+
+    fn pause(&self, samples: &Samples, done: u64) -> Pause {
+        let vectors = samples.layout.vectors() as u64;
+        let next = |every: u64| (done / every + 1) * every;
+        let (mark, pass) = (next(self.interval(samples)), next(vectors.max(1)));
+        Pause { at: mark.min(pass), save: pass <= mark, keep: true }
+    }
+
+    fn mark(&self, seen: Seen<Self>) -> Result<Option<Mark>> {
+        let due = seen.at % self.interval(seen.data) == 0 || seen.at == self.steps(seen.data);
+        let before = seen.before.map_or((0, 0), |m| (m.vectors, m.distortion));
+        let Some(now) = seen.acknowledged.filter(|_| due && seen.at > before.0) else {
+            return Ok(None);
+        };
+        let sum = now.value.wrapping_sub(before.1) & ((1 << 48) - 1);
+        let mean_distance = sum as f64 / (seen.at - before.0) as f64;
+        Ok(Some(Mark { vectors: seen.at, distortion: now.value, mean_distance }))
+    }
+
+    fn say(mark: &Mark) -> String {
+        format!("distance {:.1}", mark.mean_distance)
+    }
+
+    fn validate(&self, state: &Vq) -> std::result::Result<(), String> {
+        let c = &state.config;
+        first_broken(&[
+            (c.codewords == self.plan.codewords, "the plan has another number of codewords"),
+            (
+                self.quantization.scale > 0.0 && self.quantization.scale.is_finite(),
+                "the scale is not positive",
+            ),
+            (self.quantization.offset.is_finite(), "the offset is not a number"),
+            (self.quantization.signed == c.signed, "the signs disagree"),
+            (self.block.is_none_or(|b| b * b == c.dimension), "the block is not the dimension"),
+        ])
+        .and_then(|()| self.plan.validate())
+    }
+
+    fn from_version_1(old: Value) -> Option<Parts> {
+        let mut distortion = 0_u64;
+        let mut before = 0;
+        let mut curve = Vec::new();
+        for entry in old["history"].as_array()? {
+            let (vectors, mean) = (entry[0].as_u64()?, entry[1].as_f64()?);
+            let sum = mean * vectors.saturating_sub(before) as f64;
+            distortion = (distortion + sum.round() as u64) & ((1 << 48) - 1);
+            before = vectors;
+            curve.push(json!({
+                "vectors": vectors, "distortion": distortion, "mean_distance": mean,
+            }));
+        }
+        let mut state = old["vq"].clone();
+        let fields = state.as_object_mut()?;
+        for size in ["codewords", "dimension"] {
+            let built = fields.get("config")?.get(size)?.clone();
+            fields.insert(size.into(), built);
+        }
+        let take = |name: &str| old.get(name).cloned();
+        let plan = json!({
+            "plan": take("plan")?, "quantization": take("quantization")?,
+            "block": take("block")?, "input": take("input")?,
+        });
+        Some(Parts { plan, done: old["done"].as_u64()?, curve: Value::Array(curve), state })
+    }
+
+    /// The codebook as `.npy`: float32, codewords x dimensions, in the units of the input.
+    fn export(run: &Model, out: &Path) -> Result<Vec<u8>> {
+        run.npy().map_err(Error::io(out))
+    }
+}
+
+impl Model {
+    /// The codebook as `.npy`: float32, codewords x dimensions, in the units of the input.
+    pub fn npy(&self) -> std::io::Result<Vec<u8>> {
+        let c = &self.state.config;
+        let words = (0..c.codewords).flat_map(|i| self.state.codeword(i));
+        let value = |&w: &u16| self.plan.quantization.value_of_codeword(w) as f32;
+        output::npy(c.codewords, c.dimension, words.map(value))
+    }
+
+    /// The codeword of this index as samples: what decoding shows.
+    pub fn decoded(&self, index: usize) -> impl Iterator<Item = u8> + '_ {
+        let flip = self.plan.quantization.flip();
+        self.state.codeword(index).iter().map(move |&w| round_to_sample(w) ^ flip)
+    }
+}

@@ -1,0 +1,161 @@
+//! Learning a linear model of a table's column.
+
+pub mod data;
+
+use super::optimize::{npy, state_of_1};
+use super::{Input, Parts, Pause, Seen, Task};
+use crate::device::Device;
+use crate::order::Passes;
+use crate::run::Run;
+use crate::{first_broken, Error, Result};
+use data::{prepare, Preparation, Samples};
+use fixlearn_map::gradient::GradientBuilt;
+use fixlearn_sim::golden::cores::gradient::{Gradient, Kind, Sample};
+use serde::{Deserialize, Serialize};
+use serde_json::{json, Value};
+use std::ops::Range;
+use std::path::Path;
+
+/// The task: how the table becomes samples, and how often they are learned.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Regress {
+    pub preparation: Preparation,
+    pub passes: u64,
+    pub start: Gradient,
+}
+
+/// How good the model is after some passes: root mean square error in the target's units, or
+/// the share of right classes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    pub pass: u64,
+    pub training: f64,
+    pub held_out: Option<f64>,
+    pub rate: u32,
+}
+
+/// A prediction (Q12.20) as the user's: a number, or a class's target value.
+pub fn answer(preparation: &Preparation, prediction: i32) -> f64 {
+    match (preparation.classes, preparation.options.objective.kind()) {
+        (Some((no, yes)), Kind::Classification { threshold, .. }) => {
+            if prediction >= threshold {
+                yes
+            } else {
+                no
+            }
+        }
+        _ => preparation.value(prediction),
+    }
+}
+
+/// Scores predictions (Q12.20) against targets in their own units.
+pub fn score(preparation: &Preparation, predictions: &[i32], targets: &[f64]) -> f64 {
+    let n = targets.len().max(1) as f64;
+    let answers = predictions.iter().map(|&p| answer(preparation, p)).zip(targets);
+    if preparation.classes.is_some() {
+        answers.filter(|(a, t)| a == *t).count() as f64 / n
+    } else {
+        (answers.map(|(a, t)| (a - t).powi(2)).sum::<f64>() / n).sqrt()
+    }
+}
+
+/// What the model on the device predicts for each sample, Q12.20.
+pub fn predict(device: &mut Device<Gradient>, samples: &[Sample]) -> Result<Vec<i32>> {
+    let vectors: Vec<u8> = samples.iter().flat_map(Sample::bytes).collect();
+    let answers = device.recall(&vectors, |_| {})?;
+    let word = |b: Vec<u8>| b.iter().fold(0, |word, &byte| word << 8 | i32::from(byte));
+    Ok(answers.into_iter().map(word).collect())
+}
+
+impl Task for Regress {
+    type Core = Gradient;
+    type Data = Samples;
+    type Mark = Score;
+    const NAME: &'static str = "regress";
+    const COMMAND: &'static str = "regress";
+    const STEP: &'static str = "samples";
+    const DOING: &'static str = "training";
+    const STREAMS: bool = true;
+
+    fn load(&self, input: &Input, model: &Path) -> Result<Samples> {
+        let path = input.one()?;
+        let table = crate::data::table(path, self.preparation.options.header)?;
+        let Preparation { target, options, input, .. } = &self.preparation;
+        let (again, samples) = prepare(path, &table, target, options)?;
+        if again.input != *input {
+            return Err(Error::input(model, "was trained on another input"));
+        }
+        Ok(samples)
+    }
+
+    fn steps(&self, samples: &Samples) -> u64 {
+        samples.training.len() as u64 * self.passes
+    }
+
+    fn start(&self, _: &Samples, _: &GradientBuilt) -> Gradient {
+        self.start.clone()
+    }
+
+    fn vectors(&self, samples: &Samples, steps: Range<u64>, passes: &mut Passes) -> Vec<u8> {
+        let seed = self.preparation.options.seed;
+        let numbers = passes.numbers(seed, samples.training.len(), steps);
+        numbers.iter().flat_map(|&i| samples.training[i].bytes()).collect()
+    }
+
+    fn pause(&self, samples: &Samples, done: u64) -> Pause {
+        let rows = (samples.training.len() as u64).max(1);
+        Pause { at: (done / rows + 1) * rows, save: true, keep: true }
+    }
+
+    /// At the end of a pass the device predicts training and held-out rows.
+    fn mark(&self, seen: Seen<Self>) -> Result<Option<Score>> {
+        let (data, rows) = (seen.data, seen.data.training.len() as u64);
+        let Some(state) = seen.state.filter(|_| seen.at % rows.max(1) == 0) else {
+            return Ok(None);
+        };
+        let device = seen.device;
+        let mut rate = |samples: &[Sample], targets: &[f64]| -> Result<f64> {
+            Ok(score(&self.preparation, &predict(device, samples)?, targets))
+        };
+        let training = rate(&data.training, &data.training_targets)?;
+        let held_out = match data.held_out.is_empty() {
+            true => None,
+            false => Some(rate(&data.held_out, &data.held_out_targets)?),
+        };
+        let pass = seen.at / rows.max(1);
+        Ok(Some(Score { pass, training, held_out, rate: state.config.rate }))
+    }
+
+    fn say(score: &Score) -> String {
+        format!("score {:.4}", score.training)
+    }
+
+    fn validate(&self, state: &Gradient) -> std::result::Result<(), String> {
+        let (a, b) = (&self.start.config, &state.config);
+        fixlearn_sim::golden::core::registers_fit(&self.start)?;
+        fixlearn_sim::golden::Core::validate(&self.start)?;
+        first_broken(&[
+            (a.objective == b.objective, "the objectives disagree"),
+            (a.objective == self.preparation.options.objective, "the objectives disagree"),
+            (a.dimension == b.dimension, "the dimensions disagree"),
+            (a.objective.streams(), "the objective is not the task's"),
+            (a.iterations == 0, "the start is not at iteration 0"),
+            (self.passes <= 1 << 20, "passes are above 1048576"),
+        ])?;
+        self.preparation.validate(a.dimension)
+    }
+
+    fn from_version_1(old: Value) -> Option<Parts> {
+        let task = old["task"].get(Self::NAME)?;
+        let (start, state) = (state_of_1(&old["start"])?, state_of_1(&old["state"])?);
+        let plan = json!({
+            "preparation": task["preparation"], "passes": task["passes"], "start": start,
+        });
+        let done = state["config"]["iterations"].as_u64()?;
+        Some(Parts { plan, done, curve: task["trace"].clone(), state })
+    }
+
+    fn export(run: &Run<Self>, out: &Path) -> Result<Vec<u8>> {
+        npy(&run.state, out)
+    }
+}

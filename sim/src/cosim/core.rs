@@ -1,0 +1,137 @@
+//! A core under co-simulation: samples in, results out, memories by the bus; once for all cores.
+
+use super::bus::Bus;
+use super::{Model, PortId};
+use crate::golden::core::word_differs;
+use crate::golden::Core as Golden;
+use std::marker::PhantomData;
+
+/// What one vector took, in clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cycles {
+    /// From the first beat offered to the result valid, both included.
+    pub result: u64,
+    /// From the result taken to the core free for the next vector.
+    pub update: u64,
+}
+
+/// A core in simulation, whose specification is `C`.
+pub struct Core<C> {
+    pub bus: Bus,
+    sample_data: PortId,
+    sample_valid: PortId,
+    sample_learn: PortId,
+    sample_ready: PortId,
+    result_valid: PortId,
+    result_ready: PortId,
+    result: PortId,
+    vector_last: PortId,
+    /// Bytes of a beat of samples.
+    beat: usize,
+    golden: PhantomData<C>,
+}
+
+impl<C: Golden> Core<C> {
+    /// Waits until the core is free.
+    pub fn new(model: Model) -> Self {
+        let p = |name: &str| model.port(name);
+        Self {
+            sample_data: p("sample_data"),
+            sample_valid: p("sample_valid"),
+            sample_learn: p("sample_learn"),
+            sample_ready: p("sample_ready"),
+            result_valid: p("result_valid"),
+            result_ready: p("result_ready"),
+            result: p("result"),
+            vector_last: p("vector_last"),
+            beat: model.bits(p("sample_data")) / 8,
+            bus: Bus::new(model),
+            golden: PhantomData,
+        }
+    }
+
+    /// Puts the golden model's whole state into the core; false if it refused any of it.
+    pub fn load(&mut self, golden: &C) -> bool {
+        golden.state().iter().all(|block| {
+            let columns = golden.columns(block.at.space);
+            let words = block.words.iter().enumerate();
+            // All of them, whatever comes of the first.
+            words.fold(true, |ok, (i, &word)| ok & self.bus.write(block.at.after(i, columns), word))
+        })
+    }
+
+    /// The first difference between the core's state and the golden model's, in words.
+    pub fn difference(&mut self, golden: &C) -> Option<String> {
+        for block in golden.state() {
+            let columns = golden.columns(block.at.space);
+            for (i, &expected) in block.words.iter().enumerate() {
+                let found = self.bus.read(block.at.after(i, columns));
+                if found != expected {
+                    return Some(word_differs::<C>(&block, i, found));
+                }
+            }
+        }
+        let last = self.bus.model.get(self.vector_last);
+        (last + 1 != golden.vector_bytes() as u64).then(|| "what the core says of a vector".into())
+    }
+
+    /// Iterations without vectors; the clocks that they took.
+    ///
+    /// # Panics
+    /// If the core has no register for it, or refuses the number.
+    pub fn iterate(&mut self, times: u32) -> u64 {
+        let register = C::start_register().expect("a core that iterates");
+        assert!(self.bus.write(register, times), "{times} iterations are refused");
+        self.bus.wait_free()
+    }
+
+    /// Runs one vector. `gaps` are clocks to wait before each beat and before taking the result,
+    /// in turn; while the result waits it must not change.
+    ///
+    /// # Panics
+    /// If the core breaks a rule of a handshake.
+    pub fn run(&mut self, vector: &[u8], learn: bool, gaps: &[u8]) -> (u32, Cycles) {
+        let mut gaps = gaps.iter().cycle().copied();
+        let mut gap = || gaps.next().unwrap_or(0);
+        let mut cycles = Cycles::default();
+        let model = &mut self.bus.model;
+        for beat in vector.chunks(self.beat) {
+            for _ in 0..gap() {
+                model.step();
+                cycles.result += 1;
+            }
+            let mut bytes = vec![0; self.beat];
+            bytes[..beat.len()].copy_from_slice(beat);
+            model.set_bytes(self.sample_data, &bytes);
+            model.set(self.sample_learn, learn.into());
+            model.set(self.sample_valid, 1);
+            model.settle();
+            assert_eq!(model.get(self.sample_ready), 1, "a free core takes beats");
+            model.step();
+            cycles.result += 1;
+            model.set(self.sample_valid, 0);
+        }
+        loop {
+            model.settle();
+            cycles.result += 1;
+            assert_eq!(model.get(self.sample_ready), 0, "a busy core takes no beat");
+            if model.get(self.result_valid) != 0 {
+                break;
+            }
+            model.step();
+            assert!(cycles.result < 1 << 20, "no result");
+        }
+        let found = model.get(self.result);
+        for _ in 0..gap() {
+            model.step();
+            assert_eq!(model.get(self.result_valid), 1, "a stalled result stays valid");
+            assert_eq!(model.get(self.result), found, "a stalled result does not change");
+        }
+        model.set(self.result_ready, 1);
+        model.step();
+        model.set(self.result_ready, 0);
+        cycles.update = self.bus.wait_free();
+        assert_eq!(self.bus.model.get(self.result_valid), 0, "there is one result");
+        (found as u32, cycles)
+    }
+}

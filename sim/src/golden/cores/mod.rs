@@ -1,0 +1,4 @@
+//! The cores' golden models, a folder each.
+
+pub mod gradient;
+pub mod vq;

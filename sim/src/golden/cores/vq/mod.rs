@@ -1,0 +1,316 @@
+//! The vector quantizer, bit for bit.
+//!
+//! Formats: samples 8 bits; codewords UQ8.7 (`0..=32640`, 32640 is 255.0); residues UQ0.8 of one
+//! codeword step; distances 24 bits, scores 32 bits; win counts `1..=65535`.
+
+mod reference;
+mod words;
+
+pub use super::super::arith::Rounding;
+use super::super::arith::{xorshift64, NOISE_SEED};
+pub use reference::Reference;
+use serde::{Deserialize, Serialize};
+
+/// Bits of a codeword below the sample's least significant bit.
+pub const GUARD_BITS: u32 = 7;
+/// The largest codeword component: 255.0.
+pub const FULL_SCALE: u16 = 255 << GUARD_BITS;
+/// Fractional bits of an update before it is rounded.
+pub const STEP_BITS: u32 = 8;
+
+/// How far a sample is from a codeword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Metric {
+    /// Sum of absolute differences.
+    L1,
+    /// Sum of squared differences.
+    SquaredL2,
+}
+
+/// What the registers hold, schedules included: everything of the state but the memories.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// Codewords in use, `1..=256`.
+    pub codewords: usize,
+    /// Dimensions in use, `1..=256`.
+    pub dimension: usize,
+    pub metric: Metric,
+    pub rounding: Rounding,
+    /// Scale distances by win counts while learning (Ahalt et al., 1990).
+    pub frequency_sensitive: bool,
+    /// Rate `1/u` after `u` wins (MacQueen, 1967), not below `2^-rate_shift`.
+    pub count_based: bool,
+    /// Samples are two's complement; their sign bit is flipped on entry.
+    pub signed: bool,
+    /// Rate `2^-rate_shift`, `0..=15`.
+    pub rate_shift: u32,
+    /// Where the rate schedule stops.
+    pub rate_final: u32,
+    /// Learned vectors per step of `rate_shift`; 0 holds it.
+    pub rate_period: u32,
+    pub rate_timer: u32,
+    /// Neighbourhood radius in rings.
+    pub radius: usize,
+    /// Learned vectors per step of `radius` towards 0; 0 holds it.
+    pub radius_period: u32,
+    pub radius_timer: u32,
+    /// log2 of the grid's columns, `0..=8`; 8 is a line.
+    pub columns_log2: u32,
+    /// Attenuation of the rate by ring `r`: 0 none, else `2^-(r << (falloff - 1))`.
+    pub falloff: u32,
+    /// Win count at which all counts are halved, `2..=65535`.
+    pub count_cap: u16,
+    /// The counts are halved at the start of the next learned vector.
+    pub halve: bool,
+    /// State of the noise generator, not 0.
+    pub noise: u64,
+    /// Vectors learned, modulo `2^32`.
+    pub vectors: u32,
+    /// Sum of the learned vectors' distances, modulo `2^48`.
+    pub distortion: u64,
+}
+
+impl Config {
+    /// The state after power-up of a core built for these sizes.
+    pub fn power_up(codewords: usize, dimension: usize) -> Self {
+        Self {
+            codewords,
+            dimension,
+            metric: Metric::SquaredL2,
+            rounding: Rounding::Truncate,
+            frequency_sensitive: false,
+            count_based: false,
+            signed: false,
+            rate_shift: 4,
+            rate_final: 4,
+            rate_period: 0,
+            rate_timer: 0,
+            radius: 0,
+            radius_period: 0,
+            radius_timer: 0,
+            columns_log2: 8,
+            falloff: 0,
+            count_cap: 65535,
+            halve: false,
+            noise: NOISE_SEED,
+            vectors: 0,
+            distortion: 0,
+        }
+    }
+}
+
+/// The outcome of one vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Match {
+    pub index: usize,
+    /// Unscaled, 24 bits.
+    pub distance: u32,
+}
+
+/// The quantizer: configuration and memories.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vq {
+    pub config: Config,
+    /// Lanes of the core: they decide which noise a component gets, and nothing else.
+    pub lanes: usize,
+    /// Codewords that the memories hold; `config` has those in use.
+    pub codewords: usize,
+    /// Dimensions of a codeword in memory.
+    pub dimension: usize,
+    /// `codewords * dimension` components, codeword after codeword.
+    pub codebook: Vec<u16>,
+    /// A residue beside each component; all zero except with error feedback.
+    pub residues: Vec<u8>,
+    /// A win count for each codeword.
+    pub counts: Vec<u16>,
+    /// Written, and taken by the next write of the noise's high word.
+    #[serde(skip)]
+    noise_low: u32,
+}
+
+impl Vq {
+    /// All codewords zero, all counts 1; memories for the sizes in use.
+    pub fn new(config: Config, lanes: usize) -> Self {
+        let (codewords, dimension) = (config.codewords, config.dimension);
+        let size = codewords * dimension;
+        Self {
+            config,
+            lanes,
+            codewords,
+            dimension,
+            codebook: vec![0; size],
+            residues: vec![0; size],
+            counts: vec![1; codewords],
+            noise_low: 0,
+        }
+    }
+
+    /// The components of a codeword in use.
+    pub fn codeword(&self, index: usize) -> &[u16] {
+        &self.codebook[index * self.dimension..][..self.config.dimension]
+    }
+
+    /// The nearest codeword.
+    pub fn nearest(&self, sample: &[u8]) -> Match {
+        self.search(sample, false)
+    }
+
+    /// Finds the winner and moves it, and its neighbours, towards the sample.
+    pub fn adapt(&mut self, sample: &[u8]) -> Match {
+        if self.config.halve {
+            for count in &mut self.counts {
+                *count = (*count / 2).max(1);
+            }
+        }
+        let found = self.search(sample, self.config.frequency_sensitive);
+        let wins = self.counts[found.index].wrapping_add(1);
+        self.counts[found.index] = wins;
+        self.config.halve = wins >= self.config.count_cap;
+
+        let (mantissa, exponent) = self.rate(wins);
+        for (codeword, ring) in self.neighbourhood(found.index) {
+            let exponent = (exponent + self.attenuation(ring)).min(15);
+            self.update(codeword, sample, mantissa, exponent);
+        }
+        self.advance_schedules(found.distance);
+        found
+    }
+
+    /// The sample as an unsigned number.
+    fn level(&self, sample: u8) -> u8 {
+        if self.config.signed {
+            sample ^ 0x80
+        } else {
+            sample
+        }
+    }
+
+    /// The lowest score; ties go to the lowest index. The score is the distance, or the distance
+    /// times the win count saturating at `2^32 - 1`.
+    fn search(&self, sample: &[u8], scaled: bool) -> Match {
+        let mut best = Match { index: 0, distance: 0 };
+        let mut best_score = None;
+        for index in 0..self.config.codewords {
+            let distance = self.distance(index, sample);
+            let count = if scaled { u64::from(self.counts[index]) } else { 1 };
+            let score = (u64::from(distance) * count).min(u64::from(u32::MAX));
+            if best_score.is_none_or(|b| score < b) {
+                best_score = Some(score);
+                best = Match { index, distance };
+            }
+        }
+        best
+    }
+
+    /// The distance to the codeword rounded to whole samples: what decoding would show.
+    fn distance(&self, index: usize, sample: &[u8]) -> u32 {
+        sample
+            .iter()
+            .zip(self.codeword(index))
+            .map(|(&x, &w)| {
+                let difference = i32::from(self.level(x)) - i32::from(round_to_sample(w));
+                match self.config.metric {
+                    Metric::L1 => difference.unsigned_abs(),
+                    Metric::SquaredL2 => (difference * difference).unsigned_abs(),
+                }
+            })
+            .sum()
+    }
+
+    /// The winner's rate as `(R, e)`: `R / 512 * 2^-e`.
+    fn rate(&self, wins: u16) -> (i64, u32) {
+        let floor = self.config.rate_shift;
+        let exponent = u32::from(wins).checked_ilog2().unwrap_or(0);
+        if self.config.count_based && exponent < floor {
+            // The leading one and the 7 bits below it: 128..=255.
+            let mantissa = (i64::from(wins) << 7) >> exponent;
+            (round_quotient(1 << 16, mantissa.max(128)), exponent)
+        } else {
+            (512, floor)
+        }
+    }
+
+    fn attenuation(&self, ring: usize) -> u32 {
+        match self.config.falloff {
+            0 => 0,
+            f => ((ring as u32) << (f - 1)).min(16),
+        }
+    }
+
+    /// The codewords within the radius and their rings, row by row. The ring is the Chebyshev
+    /// distance on the grid.
+    fn neighbourhood(&self, winner: usize) -> Vec<(usize, usize)> {
+        let columns = 1_usize << self.config.columns_log2;
+        let (row, column) = (winner / columns, winner % columns);
+        (0..self.config.codewords)
+            .map(|i| {
+                let ring = (i / columns).abs_diff(row).max((i % columns).abs_diff(column));
+                (i, ring)
+            })
+            .filter(|&(_, ring)| ring <= self.config.radius)
+            .collect()
+    }
+
+    /// `w += R / 512 * 2^-e * (x - w)`, rounded to UQ8.7 and clamped to `0..=FULL_SCALE`.
+    fn update(&mut self, index: usize, sample: &[u8], mantissa: i64, exponent: u32) {
+        for (k, &x) in sample.iter().enumerate() {
+            if k % self.lanes == 0 && k > 0 {
+                self.config.noise = xorshift64(self.config.noise);
+            }
+            let noise = (self.config.noise >> (8 * (k % self.lanes % 8))) as u8;
+            let at = index * self.dimension + k;
+            let w = i64::from(self.codebook[at]);
+            let difference = (i64::from(self.level(x)) << GUARD_BITS) - w;
+            // 8 fractional bits are kept, anything below them is truncated.
+            let step = (difference * mantissa) >> (9 + exponent - STEP_BITS);
+            let dither = match self.config.rounding {
+                Rounding::Truncate => 0,
+                Rounding::Nearest => 1 << (STEP_BITS - 1),
+                Rounding::Stochastic => i64::from(noise),
+                Rounding::ErrorFeedback => i64::from(self.residues[at]),
+            };
+            let total = step + dither;
+            let moved = w + (total >> STEP_BITS);
+            self.codebook[at] = moved.clamp(0, i64::from(FULL_SCALE)) as u16;
+            self.residues[at] = match self.config.rounding {
+                Rounding::ErrorFeedback => (total & 0xff) as u8,
+                _ => 0,
+            };
+        }
+        self.config.noise = xorshift64(self.config.noise);
+    }
+
+    fn advance_schedules(&mut self, distance: u32) {
+        let c = &mut self.config;
+        c.vectors = c.vectors.wrapping_add(1);
+        c.distortion = (c.distortion + u64::from(distance)) & ((1 << 48) - 1);
+        if tick(&mut c.rate_timer, c.rate_period) && c.rate_shift < c.rate_final {
+            c.rate_shift += 1;
+        }
+        if tick(&mut c.radius_timer, c.radius_period) {
+            c.radius = c.radius.saturating_sub(1);
+        }
+    }
+}
+
+/// A codeword component as a sample: to nearest, halves up.
+pub fn round_to_sample(w: u16) -> u8 {
+    ((u32::from(w) + (1 << (GUARD_BITS - 1))) >> GUARD_BITS).min(255) as u8
+}
+
+/// Counts to the period and starts again; true when it does. A period of 0 stands still.
+fn tick(timer: &mut u32, period: u32) -> bool {
+    if period == 0 {
+        return false;
+    }
+    *timer = (*timer + 1) & 0xff_ffff;
+    if *timer >= period {
+        *timer = 0;
+        return true;
+    }
+    false
+}
+
+fn round_quotient(n: i64, d: i64) -> i64 {
+    (n + d / 2) / d
+}
