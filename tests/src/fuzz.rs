@@ -1,14 +1,15 @@
 //! Inputs that are almost right, and what reads them.
 
-use crate::board::{golden, Line};
-use crate::vq;
-use fixlearn::frame::{Frame, Splitter};
-use fixlearn::model::Model;
-use fixlearn::train::{Init, Plan};
+use crate::cores::vq::{self, Vq};
+use crate::sessions::{golden, Line};
+use fixlearn::link::frame::{Frame, Splitter};
+use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
+use fixlearn::tasks::Task;
 use fixlearn::{codec, data, output, picture};
 use fixlearn_map::link::{command, space, FRAME_MAX, PAYLOAD_MAX};
+use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::board::Board;
-use fixlearn_sim::golden::vq::{Metric, Rounding};
+use fixlearn_sim::golden::cores::vq::{Metric, Rounding};
 use std::path::{Path, PathBuf};
 
 /// A generator of numbers below a bound.
@@ -149,7 +150,7 @@ fn board() -> Target {
         send(command::READ, 5, &[space::COUNTERS, 0, 0, 8]),
     ];
     let feed = move |bytes: &[u8]| {
-        let mut device = golden(&design);
+        let mut device = golden::<Vq>(&design);
         let board = Board::new(&design).expect("it verilates").expect("the size is on offer");
         let mut line = Line::new(board);
         let mut refused = String::new();
@@ -194,12 +195,14 @@ fn files() -> Vec<Target> {
         falloff: 0,
         count_cap: 9,
     };
-    let start = plan.start(&samples, 1);
-    let model = Model::new(start, plan, samples.quantization, Some(2), samples.digest());
+    let task = Codebook::new(plan, &samples, Some(2));
+    let built = VqBuilt { codewords: 4, dimension: 4, lanes: 1, residues: true };
+    let start = task.start(&samples, &built);
+    let model = Model::new(task, start);
     let path = folder.path().join("m.json");
     model.write(&path).expect("written");
     let text = std::fs::read(&path).expect("a model");
-    let found: Vec<_> = (0..16).map(|i| model.vq.recall(samples.vector(i))).collect();
+    let found: Vec<_> = (0..16).map(|i| model.state.nearest(samples.vector(i))).collect();
     let packed = codec::pack(&samples.layout, 4, &found).expect("packed");
     let png = picture::encode(Path::new("a.png"), &pixels, 8, 8).expect("a picture");
     let npy = output::npy(4, 3, (0..12).map(|i| i as f32)).expect("an array");
@@ -212,9 +215,9 @@ fn files() -> Vec<Target> {
         file("model", "m.json", text, |path| {
             // What is read can be learned with and decoded.
             let mut model = Model::read(path)?;
-            let vector = vec![7; model.vq.config.dimension];
-            model.vq.learn(&vector);
-            (0..model.vq.config.codewords).for_each(|i| assert!(model.decoded(i).count() > 0));
+            let vector = vec![7; model.state.config.dimension];
+            model.state.adapt(&vector);
+            (0..model.state.config.codewords).for_each(|i| assert!(model.decoded(i).count() > 0));
             Ok(())
         }),
         file("indices", "a.idx", packed, move |path| {

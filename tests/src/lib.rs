@@ -1,13 +1,13 @@
 //! What several tests share.
 
-pub mod board;
 pub mod bus;
+pub mod cores;
+pub mod cosim;
 pub mod formal;
 pub mod fuzz;
-pub mod gradient;
 pub mod line;
 pub mod mutation;
 pub mod resources;
 pub mod runner;
-pub mod vq;
+pub mod sessions;
 pub mod yosys;

@@ -1,10 +1,12 @@
 //! Training over a bad line, and what it cost.
 
-use crate::vq::open_vq;
-use fixlearn::client::{Counters, LinkStatistics};
+use crate::cores::vq::open_vq;
+use fixlearn::link::client::{Counters, LinkStatistics};
 use fixlearn::Error;
 use fixlearn_hdl::design::{VqDesign, VqSize};
-use fixlearn_sim::golden::vq::{xorshift64, Config, Rounding, Vq};
+use fixlearn_sim::golden::arith::xorshift64;
+use fixlearn_sim::golden::core::difference;
+use fixlearn_sim::golden::cores::vq::{Config, Rounding, Vq};
 use std::time::Duration;
 
 /// What a line did to a training run.
@@ -61,7 +63,7 @@ pub fn train(design: &VqDesign, count: usize, faults: &str, frame: Option<usize>
         let result = device.load(&golden).and_then(|()| {
             let begun = (device.client.now(), device.client.statistics.bytes);
             // In pieces, as samples come from a file.
-            vectors.chunks(dimension * 1000).try_for_each(|piece| device.learn(piece))?;
+            vectors.chunks(dimension * 1000).try_for_each(|piece| device.learn(piece.to_vec()))?;
             let last = device.finish()?;
             let bytes = device.client.statistics.bytes - begun.1;
             spent = (device.client.now() - begun.0, bytes);
@@ -75,11 +77,11 @@ pub fn train(design: &VqDesign, count: usize, faults: &str, frame: Option<usize>
     };
     let (seconds, bytes) = (spent.0.as_secs_f64(), spent.1);
     for vector in vectors.chunks(dimension) {
-        golden.learn(vector);
+        golden.adapt(vector);
     }
     let sums = (golden.config.vectors, golden.config.distortion);
     Outcome {
-        equal: found == golden && (last.vectors, last.distortion) == sums,
+        equal: difference(&found, &golden).is_none() && (last.learned, last.value) == sums,
         link: device.client.statistics,
         device: device.client.counters().expect("it reads"),
         seconds,

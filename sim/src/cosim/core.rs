@@ -50,6 +50,11 @@ impl<C: Golden> Core<C> {
         }
     }
 
+    /// Bytes of a beat of samples.
+    pub fn beat(&self) -> usize {
+        self.beat
+    }
+
     /// Puts the golden model's whole state into the core; false if it refused any of it.
     pub fn load(&mut self, golden: &C) -> bool {
         golden.state().iter().all(|block| {

@@ -1,12 +1,12 @@
-//! Random sessions with a simulated board, at its UART's pins, against `golden::link`.
+//! Random sessions with a simulated board, at its UART's pins, against the golden model of the link, for any core.
 
 use crate::fuzz::Luck;
-use fixlearn::frame::{Frame, Splitter};
-use fixlearn_hdl::design::{Design, VqDesign};
+use fixlearn::link::frame::{Frame, Splitter};
+use fixlearn_hdl::design::Design;
 use fixlearn_map::link::{command, space, PAYLOAD_MAX};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::link::{crc24, Device, Reply};
-use fixlearn_sim::golden::words::Words;
+use fixlearn_sim::golden::Core;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -45,11 +45,11 @@ pub enum Body {
 
 impl Draft {
     /// The bytes on the wire; `alone` if no other frame is on its way.
-    fn wire(&self, device: &Device, alone: bool) -> Vec<u8> {
+    fn wire<C: Core>(&self, device: &Device<C>, alone: bool) -> Vec<u8> {
         let mut payload = match &self.body {
             Body::Bytes(bytes) => bytes.clone(),
             &Body::Vectors(count, more, seed) => {
-                let length = usize::from(count) * device.words.config.dimension;
+                let length = usize::from(count) * device.core.vector_bytes();
                 let mut luck = Luck::new(seed);
                 (0..length + usize::from(more)).map(|_| luck.below(256) as u8).collect()
             }
@@ -133,21 +133,21 @@ fn draft() -> impl Strategy<Value = Draft> {
 }
 
 /// The golden model of such a board, after power-up.
-pub fn golden(design: &VqDesign) -> Device {
-    let size = design.size;
-    let words = Words::power_up(size.codewords.into(), size.dimension.into(), size.lanes.into());
-    Device::power_up(&design.identity().to_bytes(), words)
+pub fn golden<C: Core>(design: &dyn Design) -> Device<C> {
+    let identity = design.identity();
+    let built = identity.built::<C::Built>().expect("its own core");
+    Device::power_up(&identity.to_bytes(), built)
 }
 
 /// Runs the session on a board of this design that was just powered up; the first answer that is
 /// not the golden model's. `heard` is told of every answer.
-pub fn differs(
-    design: &VqDesign,
+pub fn differs<C: Core>(
+    design: &dyn Design,
     board: Board,
     session: &[Action],
     mut heard: impl FnMut(&Reply),
 ) -> Result<(), String> {
-    let mut device = golden(design);
+    let mut device = golden::<C>(design);
     let mut line = Line::new(board);
     for (i, action) in session.iter().enumerate() {
         let pieces: Vec<Vec<u8>> = match action {
@@ -208,7 +208,11 @@ impl Line {
     }
 
     /// Says it to the board and to the golden model; the replies, unless they differ.
-    pub fn ask(&mut self, device: &mut Device, bytes: &[u8]) -> Result<Vec<Reply>, String> {
+    pub fn ask<C: Core>(
+        &mut self,
+        device: &mut Device<C>,
+        bytes: &[u8],
+    ) -> Result<Vec<Reply>, String> {
         let expected: Vec<Reply> = bytes.iter().filter_map(|&byte| device.hear(byte)).collect();
         let found = self.say(bytes, expected.len());
         let same = found.len() == expected.len()

@@ -1,126 +1,60 @@
-//! Random configurations and data for the gradient core, and the comparison with the golden model.
+//! The gradient core: random configurations and data, its clocks and tables.
 
-use crate::bus;
-use crate::runner::{failure, repeatable};
-use crate::vq::period;
-use fixlearn_hdl::design::{GradientDesign, ALL_OBJECTIVES};
-use fixlearn_hdl::fabric::Fabric;
-use fixlearn_sim::cosim::gradient::Core;
-use fixlearn_sim::cosim::{build, Flags, Model};
-use fixlearn_sim::golden::gradient::{
-    Config, Gradient, Objective, Rounding, Sample, Saturated, VALUE_MAX,
+use super::Tested;
+use crate::cores::vq::period;
+use crate::cosim::Case;
+use fixlearn_hdl::design::Design;
+use fixlearn_map::gradient::{memory, GradientBuilt};
+use fixlearn_map::link::space;
+use fixlearn_sim::cosim::{Core, Cycles};
+use fixlearn_sim::golden::core::Place;
+pub use fixlearn_sim::golden::cores::gradient::Gradient;
+use fixlearn_sim::golden::cores::gradient::{
+    Config, Last, Objective, Rounding, Sample, Saturated, VALUE_MAX,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
-use std::cell::RefCell;
 
-/// Every objective, at the clock and baud of the simulated board.
-pub const DESIGN: GradientDesign = GradientDesign {
-    objectives: ALL_OBJECTIVES,
-    fabric: Fabric::Inferred,
-    clock_hz: 12_000_000,
-    baud: 3_000_000,
-};
+impl Tested for Gradient {
+    const SIZE: &'static str = "all";
+    const MUTATION_CASES: u32 = 700;
 
-/// The core in simulation, its Verilog changed by `mutate`.
-pub fn core(mutate: impl Fn(&str) -> String) -> Core {
-    let model = build(&mutate(&DESIGN.core_verilog()), Flags::default());
-    Core::new(model.expect("the core verilates"))
-}
-
-/// A state, the samples to run through it (none: iterations alone), and the other side's pauses.
-#[derive(Clone, Debug)]
-pub struct Case {
-    pub start: Gradient,
-    pub samples: Vec<(Sample, bool)>,
-    pub iterations: u32,
-    pub gaps: Vec<u8>,
-}
-
-/// Runs the runner's cases of this objective; the message of the first that differs.
-pub fn differs(objective: Objective, core: &mut Core, runner: TestRunner) -> Option<String> {
-    let core = RefCell::new(core);
-    failure(runner, &cases(objective), |case| compare(&mut core.borrow_mut(), case))
-}
-
-/// As many cases as [`check`] takes to notice the mutants that can be noticed.
-pub const MUTATION_CASES: u32 = 150;
-
-/// All that co-simulation asks of the core, on `count` cases of each kind that are the same in each
-/// run; the first answer that is wrong.
-pub fn check(model: Model, count: u32) -> Option<String> {
-    let mut core = Core::new(model);
-    let map = bus::gradient();
-    bus::power_up(&map, &mut core.bus)
-        .or_else(|| bus::differs(&map, &mut core.bus, repeatable(count)))
-        .or_else(|| {
-            let all = &mut Objective::ALL.iter();
-            all.find_map(|&objective| differs(objective, &mut core, repeatable(count)))
-        })
-        .or_else(|| table_differs(&mut core))
-}
-
-/// Runs the case on both; the first difference.
-pub fn compare(core: &mut Core, case: &Case) -> Result<(), String> {
-    let mut golden = case.start.clone();
-    if !core.load(&golden) {
-        return Err("the core refused the state".into());
+    /// Of every objective that is built in.
+    fn cases(built: &GradientBuilt) -> BoxedStrategy<Case<Self>> {
+        let objectives = built.objectives;
+        let mine = move |o: &&Objective| objectives >> o.numbers().0 & 1 == 1;
+        let all: Vec<_> = Objective::ALL.iter().filter(mine).map(|&o| cases(o).boxed()).collect();
+        proptest::strategy::Union::new(all).boxed()
     }
-    let d = golden.config.dimension;
-    if !golden.config.objective.streams() {
-        for i in 0..case.iterations {
-            let (took, clocks) = (core.step(), clocks(golden.config.objective, d));
-            if took != clocks {
-                return Err(format!("iteration {i}: {took} clocks, by the formula {clocks}"));
-            }
-            same(core, &mut golden, None, d).map_err(|why| format!("iteration {i}: {why}"))?;
-        }
-        // And several in one go.
-        core.iterate(3);
-        for _ in 0..3 {
-            golden.iterate(None);
-        }
-        return core.difference(&golden).map_or(Ok(()), |why| Err(format!("three more: {why}")));
-    }
-    let paused: u64 = case.gaps.iter().cycle().take(d + 1).map(|&gap| u64::from(gap)).sum();
-    for (i, (sample, learn)) in case.samples.iter().enumerate() {
-        let (found, took) = core.run(sample, *learn, &case.gaps);
-        let formula = if *learn { clocks(golden.config.objective, d) } else { predict_clocks(d) };
-        if took != formula + paused {
-            return Err(format!(
-                "sample {i}: {took} clocks, {formula} by the formula, {paused} paused"
-            ));
-        }
-        if *learn {
-            same(core, &mut golden, Some(sample), d).map_err(|why| format!("sample {i}: {why}"))?;
-        } else if found != golden.predict(&sample.features) {
-            let expected = golden.predict(&sample.features);
-            return Err(format!("sample {i}: prediction {found}, golden {expected}"));
-        }
-    }
-    core.difference(&golden).map_or(Ok(()), Err)
-}
 
-fn same(
-    core: &mut Core,
-    golden: &mut Gradient,
-    sample: Option<&Sample>,
-    dimension: usize,
-) -> Result<(), String> {
-    let seen = golden.iterate(sample);
-    let found = core.gradient(dimension);
-    if found != seen.gradient {
-        let at = (0..dimension).find(|&i| found[i] != seen.gradient[i]).unwrap_or(0);
-        let (found, expected) = (found[at], seen.gradient[at]);
-        return Err(format!("gradient {at}: {found:#x}, golden {expected:#x}"));
+    fn clocks(before: &Self, _: &dyn Design, _: u32, learn: bool) -> Cycles {
+        let d = before.config.dimension;
+        let result = if learn { clocks(before.config.objective, d) } else { predict_clocks(d) };
+        Cycles { result, update: 0 }
     }
-    core.difference(golden).map_or(Ok(()), Err)
+
+    fn formula(state: &Self) -> u64 {
+        clocks(state.config.objective, state.config.dimension)
+    }
+
+    fn clear_clocks(_: &GradientBuilt) -> u64 {
+        128
+    }
+
+    /// The last gradient.
+    fn also_read(state: &Self) -> Vec<Place> {
+        let at = |column| Place { space: space::CODEBOOK, row: memory::GRADIENT.into(), column };
+        (0..state.config.dimension as u8).map(at).collect()
+    }
+
+    fn more(core: &mut Core<Self>) -> Option<String> {
+        table_differs(core)
+    }
 }
 
 /// The first prediction that differs, over every entry of the sigmoid's table, and on both sides of
 /// every step between levels.
-pub fn table_differs(core: &mut Core) -> Option<String> {
+pub fn table_differs(core: &mut Core<Gradient>) -> Option<String> {
     let of = |objective, levels, weight: i32| {
         let config = Config { objective, dimension: 1, levels, ..Config::power_up() };
         Gradient::new(config, vec![weight])
@@ -148,8 +82,10 @@ pub fn table_differs(core: &mut Core) -> Option<String> {
         if !core.load(&golden) {
             return Some("the core refused the state".to_string());
         }
-        let (found, _) = core.run(&Sample { features: ONE.to_vec(), target: 0 }, false, &[0]);
-        let expected = golden.predict(&ONE);
+        let sample = Sample { features: ONE.to_vec(), target: 0 };
+        let vector: Vec<u8> = sample.bytes().collect();
+        let (found, _) = core.run(&vector, false, &[0]);
+        let (found, expected) = (found as i32, golden.predict(&ONE));
         let at = format!("{objective:?}, {levels} levels, weight {weight}");
         (found != expected).then(|| format!("{at}: {found}, golden {expected}"))
     })
@@ -173,7 +109,7 @@ fn feature() -> impl Strategy<Value = i16> {
 }
 
 /// Cases of one objective.
-pub fn cases(objective: Objective) -> impl Strategy<Value = Case> {
+pub fn cases(objective: Objective) -> impl Strategy<Value = Case<Gradient>> {
     let least = objective.least_dimension();
     // The sum of 32 products of the largest factors is just within its format: what comes after it
     // saturates alone.
@@ -193,7 +129,7 @@ fn of(
     d: usize,
     weight: BoxedStrategy<i32>,
     of_features: BoxedStrategy<i16>,
-) -> impl Strategy<Value = Case> {
+) -> impl Strategy<Value = Case<Gradient>> {
     let memories = (
         vec(weight, d),
         vec(0_u32..1 << 20, d),
@@ -206,11 +142,17 @@ fn of(
     let sample = sample.prop_map(|(features, target)| Sample { features, target });
     let samples = vec((sample, prop::bool::weighted(0.8)), 1..8);
     (config(objective, d), memories, samples, 1_u32..8, vec(0_u8..3, 1..7)).prop_map(
-        |(config, memories, samples, iterations, gaps)| {
+        move |(config, memories, samples, iterations, gaps)| {
             let (point, gradient_residues, point_residues, curvature, centre) = memories;
-            let start =
-                Gradient { config, point, gradient_residues, point_residues, curvature, centre };
-            Case { start, samples, iterations, gaps }
+            let mut start = Gradient::new(config, point);
+            (start.gradient_residues, start.point_residues) = (gradient_residues, point_residues);
+            (start.curvature, start.centre) = (curvature, centre);
+            let bytes = |(sample, learn): (Sample, bool)| (sample.bytes().collect(), learn);
+            // A function iterates, a model learns from samples.
+            let streams = objective.streams();
+            let vectors = if streams { samples.into_iter().map(bytes).collect() } else { vec![] };
+            let iterations = if streams { 0 } else { iterations };
+            Case { start, vectors, iterations, gaps }
         },
     )
 }
@@ -243,6 +185,7 @@ fn config(objective: Objective, dimension: usize) -> impl Strategy<Value = Confi
         let (low, high) = if noise % 2 == 0 { (i32::MIN, i32::MAX) } else { (a.min(b), a.max(b)) };
         Config {
             objective,
+            link: objective.numbers().1.into(),
             dimension,
             rounding,
             compensation,
@@ -262,7 +205,7 @@ fn config(objective: Objective, dimension: usize) -> impl Strategy<Value = Confi
             noise,
             iterations,
             value,
-            last,
+            last: last.map_or(Last::default(), |(i, negative)| Last::of(i, negative)),
             saturated: Saturated { point: p, gradient: g, value: v },
         }
     })

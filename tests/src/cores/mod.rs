@@ -1,0 +1,72 @@
+//! Random cases of each core: a file a core, and its line in `cores!`.
+//!
+//! What is asked of every core stands once: equal to the golden model in co-simulation
+//! ([`crate::cosim`]), its bus ([`crate::bus`]), random sessions over the link
+//! ([`crate::sessions`]), mutants ([`crate::mutation`]).
+
+use crate::cosim::Case;
+use fixlearn_hdl::design::{find, Design, Target};
+use fixlearn_map::Built;
+use fixlearn_sim::cosim::Cycles;
+use fixlearn_sim::golden::core::{Core, Place};
+use proptest::prelude::*;
+
+/// What the tests must know of a core beside its golden model.
+pub trait Tested: Core {
+    /// A size that is built and simulated quickly.
+    const SIZE: &'static str;
+    /// As many cases as [`crate::cosim::check`] takes to notice the mutants that can be noticed.
+    const MUTATION_CASES: u32;
+
+    /// States, vectors and pauses for a core of these sizes.
+    fn cases(built: &Self::Built) -> BoxedStrategy<Case<Self>>;
+
+    /// The clocks of one vector by the formulas, from the state before it; `answer` is the core's.
+    fn clocks(before: &Self, design: &dyn Design, answer: u32, learn: bool) -> Cycles;
+
+    /// The clocks of one iteration without a vector.
+    fn formula(_state: &Self) -> u64 {
+        0
+    }
+
+    /// The clocks that `clear` takes.
+    fn clear_clocks(built: &Self::Built) -> u64;
+
+    /// Words that can be read beside the state.
+    fn also_read(_state: &Self) -> Vec<Place> {
+        Vec::new()
+    }
+
+    /// The core's answer to a vector that it learns, which the link drops.
+    fn learned(_before: &Self, _vector: &[u8]) -> Option<u32> {
+        None
+    }
+
+    /// More that co-simulation asks of the core.
+    fn more(_core: &mut fixlearn_sim::cosim::Core<Self>) -> Option<String> {
+        None
+    }
+}
+
+/// The design of this size for the simulated board.
+pub fn design<C: Tested>(size: &str) -> Box<dyn Design> {
+    let kind = find(C::Built::CORE.name).expect("a core");
+    kind.parse(size, Target::SIMULATED).expect("on offer")
+}
+
+/// The sizes that a design was built for.
+pub fn built<C: Core>(design: &dyn Design) -> C::Built {
+    design.identity().built().expect("its own core")
+}
+
+pub mod gradient;
+pub mod vq;
+
+/// Calls a generic function of every core: the registry.
+#[macro_export]
+macro_rules! every_core {
+    ($function:ident) => {
+        $function::<$crate::cores::vq::Vq>();
+        $function::<$crate::cores::gradient::Gradient>();
+    };
+}

@@ -1,0 +1,171 @@
+//! The vector quantizer: random configurations and data, and its clocks.
+
+use super::Tested;
+use crate::cosim::Case;
+use fixlearn::device::Device;
+use fixlearn::link::port::{simulated_board, Simulated};
+use fixlearn_hdl::design::{Design, VqDesign, VqSize};
+use fixlearn_hdl::fabric::Fabric;
+use fixlearn_map::vq::VqBuilt;
+use fixlearn_sim::cosim::Cycles;
+pub use fixlearn_sim::golden::cores::vq::Vq;
+use fixlearn_sim::golden::cores::vq::{Config, Metric, Rounding, FULL_SCALE};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// The design of a size with residues, at the clock and baud of the simulated board.
+pub fn design(codewords: u16, dimension: u16, lanes: u8) -> VqDesign {
+    let size = VqSize { codewords, dimension, lanes };
+    VqDesign {
+        size,
+        residues: true,
+        fabric: Fabric::default(),
+        clock_hz: 12_000_000,
+        baud: 3_000_000,
+    }
+}
+
+/// A simulated board of this design with these faults on its line, open.
+pub fn open_vq(design: &dyn Design, faults: &str) -> Device<Vq> {
+    let faults = faults.parse().expect("faults");
+    let board = simulated_board(design, &faults, None).expect("a board");
+    Device::open(Box::new(Simulated::new(board))).expect("it answers")
+}
+
+impl Tested for Vq {
+    const SIZE: &'static str = "16x4x1+residues";
+    const MUTATION_CASES: u32 = 300;
+
+    fn cases(built: &VqBuilt) -> BoxedStrategy<Case<Self>> {
+        cases(*built).boxed()
+    }
+
+    /// Search and update; the update walks the neighbourhood's box, cut at the edges of the grid.
+    fn clocks(before: &Self, design: &dyn Design, answer: u32, learn: bool) -> Cycles {
+        let config = &before.config;
+        let built: VqBuilt = design.identity().built().expect("a quantizer");
+        let lanes = usize::from(built.lanes);
+        let beats = config.dimension.div_ceil(lanes) as u64;
+        let winner = (answer >> 24) as usize;
+        let codewords = u64::from(built.codewords);
+        // The turns of an update, from what the design states for all codewords.
+        let stated = design.learn_clocks(config.dimension) - 22;
+        let turns = stated / beats - codewords - 1;
+        let last = config.codewords - 1;
+        let columns = 1 << config.columns_log2;
+        // The box of the neighbourhood, cut at the edges of the grid.
+        let side = |centre: usize, limit: usize| {
+            let low = centre.saturating_sub(config.radius);
+            ((centre + config.radius).min(limit) - low + 1) as u64
+        };
+        let rows = side(winner / columns, last / columns);
+        let boxed = rows * side(winner % columns, last.min(columns - 1));
+        let update = boxed * beats * turns + 9;
+        let result = beats + config.codewords as u64 * beats + 13;
+        Cycles { result, update: if learn { update } else { 0 } }
+    }
+
+    fn clear_clocks(built: &VqBuilt) -> u64 {
+        let words = u64::from(built.codewords) * u64::from(built.dimension);
+        (words / u64::from(built.lanes)).max(256)
+    }
+
+    fn learned(before: &Self, vector: &[u8]) -> Option<u32> {
+        let found = before.clone().adapt(vector);
+        Some((found.index as u32) << 24 | found.distance)
+    }
+}
+
+/// Cases for a core of these sizes.
+pub fn cases(built: VqBuilt) -> impl Strategy<Value = Case<Vq>> {
+    (1..=usize::from(built.codewords), 1..=usize::from(built.dimension)).prop_flat_map(
+        move |(codewords, dimension)| {
+            // A few levels only, half of the time: ties then happen.
+            let sample = prop_oneof![any::<u8>(), prop_oneof![Just(0_u8), Just(1), Just(255)]];
+            let weight = prop_oneof![
+                0..=FULL_SCALE,
+                prop_oneof![Just(0_u16), Just(64), Just(63), Just(FULL_SCALE)]
+            ];
+            let count = prop_oneof![1_u16..8, 1_u16..512, 1_u16..=u16::MAX, Just(u16::MAX - 1)];
+            let counts = prop_oneof![
+                4 => vec(count.clone(), codewords),
+                1 => count.prop_map(move |count| std::iter::repeat_n(count, codewords).collect()),
+            ];
+            (
+                config(codewords, dimension),
+                vec(weight, codewords * dimension),
+                vec(any::<u8>(), codewords * dimension),
+                counts,
+                vec((vec(sample, dimension), prop::bool::weighted(0.8)), 1..12),
+                vec(0_u8..3, 1..7),
+            )
+                .prop_map(
+                    move |(mut config, codebook, residues, counts, vectors, gaps)| {
+                        // The cap near a count, half of the time.
+                        if config.noise % 2 == 0 {
+                            let count = counts[config.vectors as usize % codewords];
+                            let off = (config.noise >> 1) % 4;
+                            config.count_cap = count.saturating_add(off as u16).max(2);
+                        }
+                        let mut start = Vq::new(config, built.lanes.into());
+                        (start.codebook, start.residues) = (codebook, residues);
+                        start.counts = counts;
+                        Case { start, vectors, iterations: 0, gaps }
+                    },
+                )
+        },
+    )
+}
+
+/// The period of a schedule and its timer: short ones, and any with the timer near the end.
+pub fn period() -> impl Strategy<Value = (u32, u32)> {
+    let near = |period: u32, off: u32| (period, (period + 1).saturating_sub(off));
+    let long = (prop_oneof![1_u32..1 << 24, 1_u32..1 << 9], 0_u32..5);
+    prop_oneof![(0_u32..4, 0_u32..4), long.prop_map(move |(period, off)| near(period, off))]
+}
+
+fn config(codewords: usize, dimension: usize) -> impl Strategy<Value = Config> {
+    let metric = prop_oneof![Just(Metric::L1), Just(Metric::SquaredL2)];
+    let rounding = prop_oneof![
+        Just(Rounding::Truncate),
+        Just(Rounding::Nearest),
+        Just(Rounding::Stochastic),
+        Just(Rounding::ErrorFeedback),
+    ];
+    let rules = (metric, rounding, any::<[bool; 4]>());
+    let rates = (0_u32..16, 0_u32..16, period());
+    let rings = (prop_oneof![0_usize..5, 0_usize..256], period(), 0_u32..9, 0_u32..4);
+    // The low word's carry, too.
+    let distortion =
+        prop_oneof![0_u64..1 << 48, (1_u64..1 << 16, 0_u64..2000).prop_map(|(h, l)| (h << 32) - l)];
+    let rest = (prop_oneof![2_u16..10, 2..=u16::MAX], 1..=u64::MAX, any::<u32>(), distortion);
+    (rules, rates, rings, rest).prop_map(move |(rules, rates, rings, rest)| {
+        let (metric, rounding, [frequency_sensitive, count_based, signed, halve]) = rules;
+        let (rate_shift, rate_final, (rate_period, rate_timer)) = rates;
+        let (radius, (radius_period, radius_timer), columns_log2, falloff) = rings;
+        let (count_cap, noise, vectors, distortion) = rest;
+        Config {
+            codewords,
+            dimension,
+            metric,
+            rounding,
+            frequency_sensitive,
+            count_based,
+            signed,
+            rate_shift,
+            rate_final,
+            rate_period,
+            rate_timer,
+            radius,
+            radius_period,
+            radius_timer,
+            columns_log2,
+            falloff,
+            count_cap,
+            halve,
+            noise,
+            vectors,
+            distortion,
+        }
+    })
+}

@@ -1,0 +1,112 @@
+//! Random cases of any core against its golden model, after every vector and iteration.
+
+use crate::bus;
+use crate::cores::{built, Tested};
+use crate::runner::{failure, repeatable};
+use fixlearn_hdl::design::Design;
+use fixlearn_sim::cosim::{build, Core, Cycles, Flags, Model};
+use proptest::test_runner::TestRunner;
+use std::cell::RefCell;
+
+/// A state, the vectors to run through it (none: iterations alone), and the pauses of the other
+/// side.
+#[derive(Clone, Debug)]
+pub struct Case<C> {
+    pub start: C,
+    /// Vectors, and whether to learn them.
+    pub vectors: Vec<(Vec<u8>, bool)>,
+    pub iterations: u32,
+    pub gaps: Vec<u8>,
+}
+
+/// A core of this design in simulation, its Verilog changed by `mutate`.
+pub fn core<C: Tested>(design: &dyn Design, mutate: impl Fn(&str) -> String) -> Core<C> {
+    let verilog = design.core_verilog().expect("the size is on offer");
+    Core::new(build(&mutate(&verilog), Flags::default()).expect("the core verilates"))
+}
+
+/// Runs the runner's cases on the core; the message of the first that differs.
+pub fn differs<C: Tested>(
+    design: &dyn Design,
+    core: &mut Core<C>,
+    runner: TestRunner,
+) -> Option<String> {
+    let core = RefCell::new(core);
+    failure(runner, &C::cases(&built::<C>(design)), |case| {
+        compare(design, &mut core.borrow_mut(), case).map(|_| ())
+    })
+}
+
+/// All that co-simulation asks of the core, on `count` cases of each kind that are the same in
+/// each run; the first answer that is wrong.
+pub fn check<C: Tested>(design: &dyn Design, model: Model, count: u32) -> Option<String> {
+    let mut core = Core::<C>::new(model);
+    let built = built::<C>(design);
+    bus::power_up::<C>(&built, &mut core.bus)
+        .or_else(|| bus::differs::<C>(&built, &mut core.bus, repeatable(count)))
+        .or_else(|| differs(design, &mut core, repeatable(count)))
+        .or_else(|| C::more(&mut core))
+}
+
+/// Runs the case on both; the first difference, in answers, clocks or state, and otherwise the
+/// clocks of each vector, with whether it was learned.
+pub fn compare<C: Tested>(
+    design: &dyn Design,
+    core: &mut Core<C>,
+    case: &Case<C>,
+) -> Result<Vec<(bool, Cycles)>, String> {
+    let mut golden = case.start.clone();
+    if !core.load(&golden) {
+        return Err("the core refused the state".into());
+    }
+    for i in 0..case.iterations {
+        let (took, formula) = (core.iterate(1), C::formula(&golden));
+        golden.iterate(1);
+        if took != formula {
+            return Err(format!("iteration {i}: {took} clocks, by the formula {formula}"));
+        }
+        same(core, &golden).map_err(|why| format!("iteration {i}: {why}"))?;
+    }
+    if case.iterations > 0 {
+        // And several in one go.
+        core.iterate(3);
+        golden.iterate(3);
+        same(core, &golden).map_err(|why| format!("three more: {why}"))?;
+    }
+    let beats = golden.vector_bytes().div_ceil(core.beat());
+    let paused: u64 = case.gaps.iter().cycle().take(beats).map(|&gap| u64::from(gap)).sum();
+    let mut cycles = Vec::new();
+    for (i, (vector, learn)) in case.vectors.iter().enumerate() {
+        let before = golden.clone();
+        let (found, took) = core.run(vector, *learn, &case.gaps);
+        let expected = if *learn {
+            golden.learn(vector);
+            C::learned(&before, vector)
+        } else {
+            let answer = golden.recall(vector);
+            answer.get(..4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
+        };
+        if let Some(expected) = expected.filter(|&expected| expected != found) {
+            return Err(format!("vector {i}: answer {found:#x}, golden {expected:#x}"));
+        }
+        let mut clocks = C::clocks(&before, design, found, *learn);
+        clocks.result += paused;
+        if took != clocks {
+            return Err(format!("vector {i}: {took:?}, by the formulas {clocks:?}"));
+        }
+        same(core, &golden).map_err(|why| format!("vector {i}: {why}"))?;
+        cycles.push((*learn, took));
+    }
+    Ok(cycles)
+}
+
+/// The first difference between core and golden model in anything that can be read.
+fn same<C: Tested>(core: &mut Core<C>, golden: &C) -> Result<(), String> {
+    for at in C::also_read(golden) {
+        let found = core.bus.read(at);
+        if let Some(expected) = golden.read(at).filter(|&expected| expected != found) {
+            return Err(format!("{at:?}: {found:#x}, golden {expected:#x}"));
+        }
+    }
+    core.difference(golden).map_or(Ok(()), Err)
+}
