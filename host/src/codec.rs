@@ -3,7 +3,7 @@
 //! An index file is one line of JSON ([`Head`]) and then the indices, `bits` each, packed from
 //! the high end of each byte.
 
-use crate::data::{Layout, Samples};
+use crate::input::{Layout, Samples};
 use crate::tasks::codebook::Model;
 use crate::{output, Error, Result};
 use bitvec::prelude::*;
@@ -158,7 +158,7 @@ pub fn files(
         }
         Layout::Table { rows, columns } => {
             let values = plain.iter().map(|&s| model.plan.quantization.value(s));
-            let bytes = match crate::data::ending(path).as_str() {
+            let bytes = match crate::input::ending(path).as_str() {
                 "npy" => {
                     output::npy(rows, columns, values.map(|v| v as f32)).map_err(Error::io(path))?
                 }

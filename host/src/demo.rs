@@ -2,12 +2,12 @@
 //! serial port, checked bit for bit, and shown.
 
 use crate::codec::{self, Quality};
-use crate::data::{from_pixels, Samples};
 use crate::device::Device;
+use crate::input::{from_pixels, Samples};
 use crate::link::golden::Golden;
 use crate::link::port::{open_pty, simulated_board, Port, Serial};
+use crate::task::Task;
 use crate::tasks::codebook::{Codebook, Init, Model, Plan};
-use crate::tasks::Task;
 use crate::{output, picture, session, Error, Result};
 use base64::Engine as _;
 use fixlearn_hdl::design::Design;

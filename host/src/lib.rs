@@ -2,18 +2,19 @@
 
 pub mod build;
 pub mod codec;
-pub mod data;
 pub mod demo;
 pub mod device;
+pub mod docs;
 pub mod doctor;
 mod error;
+pub mod input;
 pub mod link;
 pub mod order;
 pub mod output;
 pub mod picture;
 pub mod run;
 pub mod session;
+pub mod task;
 pub mod tasks;
-pub mod trust;
 
 pub use error::{first_broken, Error, Result};

@@ -14,7 +14,7 @@ use std::path::Path;
 pub fn encode(path: &Path, pixels: &[u8], width: usize, height: usize) -> Result<Vec<u8>> {
     let (w, h) = (width as u32, height as u32);
     let mut bytes = Vec::new();
-    let result = match crate::data::ending(path).as_str() {
+    let result = match crate::input::ending(path).as_str() {
         "png" => image::codecs::png::PngEncoder::new(&mut bytes).write_image(
             pixels,
             w,

@@ -12,7 +12,7 @@
 //!
 //! Files of version 1, which had a format for each core, are read.
 
-use crate::tasks::{self, Task};
+use crate::task::{Parts, Task};
 use crate::{output, Error, Result};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::{registers_fit, Core};
@@ -38,9 +38,9 @@ pub struct Run<T: Task> {
     pub state: T::Core,
 }
 
-/// The first lines of a file: which core, which task.
+/// The first fields of a file.
 #[derive(Deserialize)]
-struct Head {
+struct Fields {
     format: String,
     version: u32,
     #[serde(default)]
@@ -50,41 +50,57 @@ struct Head {
 }
 
 /// A file, as far as every task's is alike.
-struct File {
+pub struct Head {
     bytes: Vec<u8>,
-    version: u32,
-    core: String,
-    task: String,
+    fields: Fields,
 }
 
-fn open(path: &Path) -> Result<File> {
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
-    let head: Head = serde_json::from_slice(&bytes)
-        .map_err(|_| Error::input(path, "not a fixlearn model; `fixlearn train` makes one"))?;
-    if head.format != FORMAT {
-        let message = format!("is a `{}`, not a fixlearn model", head.format);
-        return Err(Error::input(path, message));
-    }
-    let task = match head.version {
-        VERSION => head.task.as_str().unwrap_or_default().to_string(),
-        1 => tasks::of_version_1(&head.core, &head.task).to_string(),
-        other => {
-            let message = format!(
-                "is a model of version {other}; this fixlearn reads versions 1 and {VERSION}: \
-                 train it again"
-            );
-            return Err(Error::input(path, message));
-        }
-    };
-    Ok(File { bytes, version: head.version, core: head.core, task })
-}
-
-/// The name of the task that the file is of.
+/// Opens a run's file.
 ///
 /// # Errors
 /// If the file cannot be read, is no model, or is of another version.
-pub fn task_of(path: &Path) -> Result<String> {
-    open(path).map(|file| file.task)
+pub fn open(path: &Path) -> Result<Head> {
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let fields: Fields = serde_json::from_slice(&bytes)
+        .map_err(|_| Error::input(path, "not a fixlearn model; `fixlearn train` makes one"))?;
+    if fields.format != FORMAT {
+        let message = format!("is a `{}`, not a fixlearn model", fields.format);
+        return Err(Error::input(path, message));
+    }
+    if !(1..=VERSION).contains(&fields.version) {
+        let message = format!(
+            "is a model of version {}; this fixlearn reads versions 1 to {VERSION}: train it again",
+            fields.version
+        );
+        return Err(Error::input(path, message));
+    }
+    Ok(Head { bytes, fields })
+}
+
+impl Head {
+    /// It is of this core and task. Version 1 named the task by the field that described it, and
+    /// the quantizer's, of which there was one, not at all.
+    pub fn is(&self, core: &str, task: &str) -> bool {
+        let named = match (self.fields.version, &self.fields.task) {
+            (1, Value::Object(fields)) => fields.contains_key(task),
+            (1, _) => true,
+            (_, name) => name == task,
+        };
+        named && self.fields.core == core
+    }
+
+    /// Says what it is of.
+    pub fn what(&self) -> String {
+        let core = &self.fields.core;
+        match &self.fields.task {
+            Value::String(task) => format!("is of task `{task}` on core `{core}`"),
+            Value::Object(fields) => match fields.keys().next() {
+                Some(task) => format!("is of task `{task}` on core `{core}`"),
+                None => format!("is of core `{core}`"),
+            },
+            _ => format!("is of core `{core}`"),
+        }
+    }
 }
 
 impl<T: Task> Run<T> {
@@ -107,12 +123,11 @@ impl<T: Task> Run<T> {
     /// itself.
     pub fn read(path: &Path) -> Result<Self> {
         let file = open(path)?;
-        let core = <T::Core as Core>::Built::CORE.name;
-        if file.task != T::NAME || file.core != core {
-            return Err(Error::input(path, tasks::mistaken(&file.core, &file.task, T::NAME)));
+        if !file.is(<T::Core as Core>::Built::CORE.name, T::NAME) {
+            return Err(Error::input(path, format!("{}, not `{}`", file.what(), T::NAME)));
         }
         let damaged = |what: String| Error::input(path, format!("the model is damaged: {what}"));
-        let parsed: std::result::Result<Self, String> = match file.version {
+        let parsed: std::result::Result<Self, String> = match file.fields.version {
             1 => {
                 let old: std::result::Result<Value, _> = serde_json::from_slice(&file.bytes);
                 old.map_err(|e| e.to_string()).and_then(|old| {
@@ -150,12 +165,4 @@ impl<T: Task> Run<T> {
         text.push(b'\n');
         output::write(path, &text)
     }
-}
-
-/// What a file of version 1 comes to.
-pub struct Parts {
-    pub plan: Value,
-    pub done: u64,
-    pub curve: Value,
-    pub state: Value,
 }

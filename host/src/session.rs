@@ -3,7 +3,7 @@
 use crate::device::Device;
 use crate::order::Passes;
 use crate::run::Run;
-use crate::tasks::{Pause, Seen, Task};
+use crate::task::{Pause, Seen, Task};
 use crate::{output, Error, Result};
 use fixlearn_sim::golden::core::{difference, Core};
 use indicatif::ProgressBar;

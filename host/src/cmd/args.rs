@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use fixlearn::link::client;
 use fixlearn::link::open::Line;
-use fixlearn::tasks::Input;
+use fixlearn::task::Input;
 use fixlearn_map::link::PAYLOAD_MAX;
 use fixlearn_map::Register;
 use fixlearn_sim::board::Faults;

@@ -6,7 +6,7 @@ use super::rule::{objectives, trace_file, warning, RuleArg, RuleArgs};
 use super::{resumed, say_checkpoint, stop_flag};
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::{begin, mark, Mark, Optimize};
-use fixlearn::tasks::Task;
+use fixlearn::task::Task;
 use fixlearn::{output, picture, session, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::reference::point_word;

@@ -39,7 +39,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     }
     let input = args.input.input();
     let path = input.one()?;
-    let table = fixlearn::data::table(path, input.header)?;
+    let table = fixlearn::input::table(path, input.header)?;
     let samples = data::apply(path, &table, preparation)?;
     let mut device = args.port.line().open(&run.state)?;
     let predictions = loop {

@@ -8,7 +8,7 @@ use fixlearn::run::Run;
 use fixlearn::tasks::optimize::begin;
 use fixlearn::tasks::regress::data::{self, Options};
 use fixlearn::tasks::regress::{Regress, Score};
-use fixlearn::tasks::Task;
+use fixlearn::task::Task;
 use fixlearn::{first_broken, output, picture, session, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, POINT_FRACTION};
@@ -177,7 +177,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
                 Error::request("--target is missing: name the column to predict")
             })?;
             let options = args.options()?;
-            let table = fixlearn::data::table(path, input.header)?;
+            let table = fixlearn::input::table(path, input.header)?;
             let (preparation, samples) = data::prepare(path, &table, target, &options)?;
             let total = args.passes * samples.training.len() as u64;
             let start = args.start(preparation.features.len() + 1, total)?;

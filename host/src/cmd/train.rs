@@ -4,9 +4,9 @@ use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::{resumed, say_checkpoint, stop_flag};
 use clap::ValueEnum;
-use fixlearn::data::{self, Layout};
+use fixlearn::input::{self, Layout};
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
-use fixlearn::tasks::Task;
+use fixlearn::task::Task;
 use fixlearn::{session, Error, Result};
 use fixlearn_map::vq::{self, VqBuilt, REGISTERS};
 use fixlearn_sim::golden::cores::vq::Metric;
@@ -146,7 +146,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         Some(model) => (model.plan.load(&input, &args.out)?, model.plan.clone()),
         None => {
             let plan = args.plan()?;
-            let samples = data::load(&input.paths, args.block, input.header, None)?;
+            let samples = input::load(&input.paths, args.block, input.header, None)?;
             let block = matches!(samples.layout, Layout::Images { .. }).then_some(args.block);
             let task = Codebook::new(plan, &samples, block);
             (samples, task)

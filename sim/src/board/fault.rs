@@ -1,6 +1,6 @@
 //! Faults on a board's line, drawn from a seed: the same bytes meet the same faults.
 
-use super::line::Symbol;
+use super::symbol::Symbol;
 use fastrand::Rng;
 
 /// What can be done to a line; each share is a probability, both ways unless it says otherwise.

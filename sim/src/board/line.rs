@@ -1,4 +1,5 @@
 use super::fault::Spoiler;
+use super::symbol::Symbol;
 use std::collections::VecDeque;
 
 /// Phase of a bit in units of 1 / (clock * baud): a bit is `clock` long, a clock adds `baud`.
@@ -6,23 +7,6 @@ use std::collections::VecDeque;
 struct Timing {
     clock: u64,
     baud: u64,
-}
-
-/// Levels of one byte's time on an 8N1 line, from the low end: start bit, data, stop bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Symbol {
-    pub bits: u16,
-    /// How often it is repeated.
-    pub times: u32,
-}
-
-impl Symbol {
-    /// A line that stands still.
-    pub const IDLE: u16 = 0x3ff;
-
-    pub fn byte(byte: u8) -> Self {
-        Self { bits: u16::from(byte) << 1 | 1 << 9, times: 1 }
-    }
 }
 
 /// Plays symbols as line levels, one a clock, back to back, with exact average bit times.

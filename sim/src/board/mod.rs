@@ -6,6 +6,7 @@
 mod fault;
 mod line;
 pub mod pty;
+mod symbol;
 
 use crate::cosim::{build, BuildError, Flags, Model, PortId};
 use fault::Spoiler;

@@ -2,10 +2,10 @@
 
 mod start;
 
-use super::{Input, Parts, Pause, Seen, Task};
-use crate::data::{self, Quantization, Samples};
+use crate::input::{self, Quantization, Samples};
 use crate::order::Passes;
 use crate::run::Run;
+use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, output, Error, Result};
 use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::golden::cores::vq::{round_to_sample, Metric, Rounding, Vq};
@@ -98,13 +98,20 @@ impl Codebook {
         (self.steps(samples) / 40).max(1)
     }
 
+    fn npy(&self, state: &Vq) -> std::io::Result<Vec<u8>> {
+        let c = &state.config;
+        let words = (0..c.codewords).flat_map(|i| state.codeword(i));
+        let value = |&w: &u16| self.quantization.value_of_codeword(w) as f32;
+        output::npy(c.codewords, c.dimension, words.map(value))
+    }
+
     /// Reads inputs as this codebook's samples.
     ///
     /// # Errors
-    /// As [`data::load`]'s; and if the vectors have another dimension.
+    /// As [`input::load`]'s; and if the vectors have another dimension.
     pub fn samples(&self, input: &Input, dimension: usize) -> Result<Samples> {
         let block = self.block.unwrap_or(4);
-        let samples = data::load(&input.paths, block, input.header, Some(self.quantization))?;
+        let samples = input::load(&input.paths, block, input.header, Some(self.quantization))?;
         let has = samples.layout.dimension();
         if has != dimension {
             let message = format!("has vectors of {has} dimensions, the model {dimension}");
@@ -129,7 +136,7 @@ impl Task for Codebook {
             return Err(Error::request("give the input that the model was trained on"));
         }
         let block = self.block.unwrap_or(4);
-        let samples = data::load(&input.paths, block, input.header, Some(self.quantization))?;
+        let samples = input::load(&input.paths, block, input.header, Some(self.quantization))?;
         if samples.digest() != self.input {
             return Err(Error::input(model, "was trained on another input"));
         }
@@ -218,18 +225,15 @@ impl Task for Codebook {
     }
 
     /// The codebook as `.npy`: float32, codewords x dimensions, in the units of the input.
-    fn export(run: &Model, out: &Path) -> Result<Vec<u8>> {
-        run.npy().map_err(Error::io(out))
+    fn export(&self, state: &Vq, out: &Path) -> Result<Vec<u8>> {
+        self.npy(state).map_err(Error::io(out))
     }
 }
 
 impl Model {
     /// The codebook as `.npy`: float32, codewords x dimensions, in the units of the input.
     pub fn npy(&self) -> std::io::Result<Vec<u8>> {
-        let c = &self.state.config;
-        let words = (0..c.codewords).flat_map(|i| self.state.codeword(i));
-        let value = |&w: &u16| self.plan.quantization.value_of_codeword(w) as f32;
-        output::npy(c.codewords, c.dimension, words.map(value))
+        self.plan.npy(&self.state)
     }
 
     /// The codeword of this index as samples: what decoding shows.

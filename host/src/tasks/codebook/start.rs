@@ -1,7 +1,7 @@
 //! The first codebook.
 
 use super::{Init, Plan};
-use crate::data::Samples;
+use crate::input::Samples;
 use crate::order::{mix, order};
 use fixlearn_sim::golden::cores::vq::{Config, Vq, GUARD_BITS};
 

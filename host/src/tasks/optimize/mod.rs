@@ -1,7 +1,6 @@
 //! Minimizing a function.
 
-use super::{Input, Parts, Pause, Seen, Task};
-use crate::run::Run;
+use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, output, Error, Result};
 use fixlearn_map::gradient::GradientBuilt;
 use fixlearn_sim::golden::core::{registers_fit, Core};
@@ -121,8 +120,8 @@ impl Task for Optimize {
         Some(Parts { plan, done, curve: task["trace"].clone(), state })
     }
 
-    fn export(run: &Run<Self>, out: &Path) -> Result<Vec<u8>> {
-        npy(&run.state, out)
+    fn export(&self, state: &Gradient, out: &Path) -> Result<Vec<u8>> {
+        npy(state, out)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tables for linear models: a target column, rows held out, features scaled to Q4.12.
 
-use crate::data::Table;
+use crate::input::Table;
 use crate::order::order;
 use crate::{first_broken, Error, Result};
 use fixlearn_sim::golden::cores::gradient::{Kind, Objective, Sample, SAMPLE_FRACTION};

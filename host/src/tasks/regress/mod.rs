@@ -3,10 +3,9 @@
 pub mod data;
 
 use super::optimize::{npy, state_of_1};
-use super::{Input, Parts, Pause, Seen, Task};
 use crate::device::Device;
 use crate::order::Passes;
-use crate::run::Run;
+use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
 use data::{prepare, Preparation, Samples};
 use fixlearn_map::gradient::GradientBuilt;
@@ -79,7 +78,7 @@ impl Task for Regress {
 
     fn load(&self, input: &Input, model: &Path) -> Result<Samples> {
         let path = input.one()?;
-        let table = crate::data::table(path, self.preparation.options.header)?;
+        let table = crate::input::table(path, self.preparation.options.header)?;
         let Preparation { target, options, input, .. } = &self.preparation;
         let (again, samples) = prepare(path, &table, target, options)?;
         if again.input != *input {
@@ -155,7 +154,7 @@ impl Task for Regress {
         Some(Parts { plan, done, curve: task["trace"].clone(), state })
     }
 
-    fn export(run: &Run<Self>, out: &Path) -> Result<Vec<u8>> {
-        npy(&run.state, out)
+    fn export(&self, state: &Gradient, out: &Path) -> Result<Vec<u8>> {
+        npy(state, out)
     }
 }

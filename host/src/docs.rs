@@ -1,0 +1,25 @@
+//! The documentation that is not of one item, as it stands in `host/docs`.
+
+/// Commands, inputs, checkpoints, bad lines.
+#[doc = include_str!("../docs/guide.md")]
+pub mod guide {}
+
+/// The vector quantizer.
+#[doc = include_str!("../docs/quantizer.md")]
+pub mod quantizer {}
+
+/// The gradient core.
+#[doc = include_str!("../docs/gradient.md")]
+pub mod gradient {}
+
+/// Bitstreams, pins, the largest size of each board.
+#[doc = include_str!("../docs/boards.md")]
+pub mod boards {}
+
+/// The JSON of every command, and the run file.
+#[doc = include_str!("../docs/reports.md")]
+pub mod reports {}
+
+/// What is promised, what is not, and the test that shows it.
+#[doc = include_str!("../docs/guarantees.md")]
+pub mod guarantees {}

@@ -1,0 +1,117 @@
+//! Inputs: a format a file, and a line in the registry [`FORMATS`].
+
+mod csv;
+mod npy;
+mod picture;
+mod samples;
+mod table;
+
+pub use samples::{from_pixels, Layout, Quantization, Samples};
+pub use table::Table;
+
+use crate::{Error, Result};
+use picture::Pixels;
+use std::path::{Path, PathBuf};
+
+/// How a format is read.
+enum Read {
+    Picture(fn(&Path, &[u8]) -> Result<Pixels>),
+    /// The last argument says that the first line is names.
+    Table(fn(&Path, &[u8], bool) -> Result<Table>),
+}
+
+/// Every format: the endings of its files, and its reader.
+const FORMATS: &[(&[&str], Read)] = &[
+    (&["png", "pgm", "pnm", "ppm"], Read::Picture(picture::read)),
+    (&["npy"], Read::Table(npy::read)),
+    (&["csv"], Read::Table(csv::read)),
+];
+
+fn format(path: &Path) -> Option<&'static Read> {
+    let ending = ending(path);
+    FORMATS.iter().find(|(endings, _)| endings.contains(&ending.as_str())).map(|(_, read)| read)
+}
+
+/// The ending of a file's name, in small letters.
+pub fn ending(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+/// Reads the inputs as samples: one table, or images of one size. `quantization` is that of a
+/// model to follow; without one it is fitted to the data.
+///
+/// # Errors
+/// If a file cannot be read, is not what its ending says, or holds what no sample can stand for.
+pub fn load(
+    paths: &[PathBuf],
+    block: usize,
+    header: bool,
+    quantization: Option<Quantization>,
+) -> Result<Samples> {
+    let Some(first) = paths.first() else {
+        return Err(Error::request("no input; name images of one size, or one table"));
+    };
+    match format(first) {
+        Some(Read::Picture(_)) => images(paths, block),
+        Some(Read::Table(_)) => {
+            if paths.len() > 1 {
+                return Err(Error::request("give one table at a time (several images are fine)"));
+            }
+            let Table { columns, values, .. } = table(first, header)?;
+            let quantization = quantization.unwrap_or_else(|| Quantization::fit(&values));
+            Ok(Samples {
+                vectors: values.iter().map(|&v| quantization.sample(v)).collect(),
+                layout: Layout::Table { rows: values.len() / columns, columns },
+                quantization,
+            })
+        }
+        None => Err(Error::input(first, "not a kind of input; give .png, .pgm, .npy or .csv")),
+    }
+}
+
+fn images(paths: &[PathBuf], block: usize) -> Result<Samples> {
+    if !(1..=16).contains(&block) {
+        return Err(Error::request(format!("blocks of {block} pixels; give 1 to 16")));
+    }
+    let mut pixels = Vec::new();
+    let mut size = None;
+    for path in paths {
+        let Some(Read::Picture(read)) = format(path) else {
+            return Err(Error::input(path, "is no image; the inputs before it are"));
+        };
+        let bytes = std::fs::read(path).map_err(Error::io(path))?;
+        let (image, width, height) = read(path, &bytes)?;
+        match size {
+            None => size = Some((width, height)),
+            Some(s) if s == (width, height) => {}
+            Some((w, h)) => {
+                return Err(Error::input(
+                    path,
+                    format!(
+                        "is {width}x{height} pixels, the images before it {w}x{h}; give one size \
+                         at a time"
+                    ),
+                ))
+            }
+        }
+        pixels.extend_from_slice(&image);
+    }
+    let (width, height) = size.unwrap_or((0, 0));
+    Ok(from_pixels(&pixels, width, height, block))
+}
+
+/// Reads a table of numbers.
+///
+/// # Errors
+/// If the file is none, holds nothing, or a cell is not a finite number: its line and column.
+pub fn table(path: &Path, header: bool) -> Result<Table> {
+    let Some(Read::Table(read)) = format(path) else {
+        return Err(Error::input(path, "tables are .npy or .csv"));
+    };
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let table = read(path, &bytes, header)?;
+    if table.values.is_empty() {
+        return Err(Error::input(path, "holds no numbers"));
+    }
+    Ok(table)
+}

@@ -1,0 +1,136 @@
+//! What a task is: what is asked of a core, step by step, and what is seen on the way.
+
+use crate::device::Device;
+use crate::link::Acknowledgement;
+use crate::order::Passes;
+use crate::{Error, Result};
+use fixlearn_sim::golden::core::Core;
+use serde::de::DeserializeOwned;
+use serde::Serialize;
+use serde_json::Value;
+use std::fmt::Debug;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// Where learning pauses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pause {
+    /// The number of steps that are done then.
+    pub at: u64,
+    /// The state is read back; settings may change after it.
+    pub save: bool,
+    /// And written to the checkpoint.
+    pub keep: bool,
+}
+
+/// What a task sees at a pause.
+pub struct Seen<'a, T: Task> {
+    /// Steps done.
+    pub at: u64,
+    pub acknowledged: Option<Acknowledgement>,
+    /// If it was read back.
+    pub state: Option<&'a T::Core>,
+    pub before: Option<&'a T::Mark>,
+    pub data: &'a T::Data,
+    pub device: &'a mut Device<T::Core>,
+}
+
+/// A task: with its data, it decides every bit of the result.
+pub trait Task: Clone + Debug + Serialize + DeserializeOwned + 'static {
+    type Core: Core;
+    /// What is learned from.
+    type Data;
+    /// An entry of the learning curve.
+    type Mark: Clone + Debug + Serialize + DeserializeOwned;
+    /// In files.
+    const NAME: &'static str;
+    /// The command that makes such a run.
+    const COMMAND: &'static str;
+    /// What a step is, in the plural.
+    const STEP: &'static str;
+    /// What the progress bar says.
+    const DOING: &'static str;
+    /// A step takes a vector; else the core iterates by itself.
+    const STREAMS: bool;
+
+    /// Reads the data of a run again, as they were prepared.
+    ///
+    /// # Errors
+    /// If they are other data, or cannot be read; `model` is the run's path.
+    fn load(&self, input: &Input, model: &Path) -> Result<Self::Data>;
+
+    /// Steps in all.
+    fn steps(&self, data: &Self::Data) -> u64;
+
+    /// The state to start from, on a core of these sizes.
+    fn start(&self, data: &Self::Data, built: &<Self::Core as Core>::Built) -> Self::Core;
+
+    /// Changes settings for the steps from this one on; a function of the step alone.
+    fn enter(&self, _core: &mut Self::Core, _data: &Self::Data, _step: u64) {}
+
+    /// The vectors of these steps, one after the other; all are before the next pause.
+    fn vectors(&self, _data: &Self::Data, _steps: Range<u64>, _passes: &mut Passes) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// The first pause after so many steps.
+    fn pause(&self, data: &Self::Data, done: u64) -> Pause;
+
+    /// The mark before the first step, if there is one.
+    fn opening(&self, _state: &Self::Core) -> Option<Self::Mark> {
+        None
+    }
+
+    /// The mark of a pause.
+    ///
+    /// # Errors
+    /// As the device's.
+    fn mark(&self, seen: Seen<Self>) -> Result<Option<Self::Mark>>;
+
+    /// A mark in a few words, for the progress bar.
+    fn say(mark: &Self::Mark) -> String;
+
+    /// Says whether the plan is in range, and the state of its kind.
+    ///
+    /// # Errors
+    /// Naming what is not.
+    fn validate(&self, state: &Self::Core) -> std::result::Result<(), String>;
+
+    /// What a file of version 1 comes to.
+    fn from_version_1(old: Value) -> Option<Parts>;
+
+    /// What was learned, in the format of the file's ending.
+    ///
+    /// # Errors
+    /// If the ending is none that it can be written as.
+    fn export(&self, state: &Self::Core, out: &Path) -> Result<Vec<u8>>;
+}
+
+/// Input files as a command names them.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    pub paths: Vec<PathBuf>,
+    /// The table's first line is names.
+    pub header: bool,
+}
+
+impl Input {
+    /// The only one.
+    ///
+    /// # Errors
+    /// If there are none or several.
+    pub fn one(&self) -> Result<&PathBuf> {
+        match self.paths.as_slice() {
+            [path] => Ok(path),
+            _ => Err(Error::request("give one table (.csv or .npy)")),
+        }
+    }
+}
+
+/// What a file of version 1 comes to.
+pub struct Parts {
+    pub plan: Value,
+    pub done: u64,
+    pub curve: Value,
+    pub state: Value,
+}
