@@ -15,6 +15,9 @@ pub enum Fabric {
 }
 
 impl Fabric {
+    /// Every fabric.
+    pub const ALL: [Fabric; 3] = [Fabric::Inferred, Fabric::Mac16, Fabric::Logic];
+
     /// Update units of a quantizer with so many lanes.
     pub const fn update_units(self, lanes: usize) -> usize {
         match self {
@@ -22,5 +25,29 @@ impl Fabric {
             Fabric::Inferred => 8,
             Fabric::Mac16 | Fabric::Logic => 1,
         }
+    }
+}
+
+impl std::fmt::Display for Fabric {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Fabric::Inferred => "inferred",
+            Fabric::Mac16 => "mac16",
+            Fabric::Logic => "logic",
+        })
+    }
+}
+
+impl std::str::FromStr for Fabric {
+    type Err = String;
+
+    /// As [`Display`](std::fmt::Display) writes it.
+    fn from_str(text: &str) -> Result<Self, String> {
+        Fabric::ALL.into_iter().find(|fabric| fabric.to_string() == text).ok_or_else(|| {
+            format!(
+                "no fabric `{text}`; there are: {}",
+                Fabric::ALL.map(|f| f.to_string()).join(", ")
+            )
+        })
     }
 }

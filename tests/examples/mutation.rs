@@ -2,6 +2,7 @@
 //! are proved to be harmless:
 //! `cargo run --release -p fixlearn-tests --example mutation -- [mutants a core] [seed] [--json]`.
 
+use fixlearn_hdl::design::Design;
 use fixlearn_tests::mutation::{quiet, Equivalence, Mutants};
 use fixlearn_tests::{gradient, vq};
 use serde_json::json;
@@ -17,7 +18,7 @@ fn main() {
     let quantizer = Mutants::of(&core, count, seed);
     let verdicts = quantizer.judge(|model| vq::check(&design, model, vq::MUTATION_CASES));
     let mut reports = vec![report("vq", &quantizer, &verdicts)];
-    let optimizer = Mutants::of(&gradient::DESIGN.core_verilog(), count, seed);
+    let optimizer = Mutants::of(&gradient::DESIGN.core_verilog().expect("on offer"), count, seed);
     let verdicts = optimizer.judge(|model| gradient::check(model, gradient::MUTATION_CASES));
     reports.push(report("gradient", &optimizer, &verdicts));
     if arguments.iter().any(|a| a == "--json") {

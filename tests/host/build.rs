@@ -95,7 +95,7 @@ fn too_large_is_said() {
         "hx8k",
         "--core",
         "gradient",
-        "--objectives",
+        "--size",
         "rosenbrock,linear",
         "--tools",
         "native",
@@ -119,8 +119,19 @@ fn requests_that_cannot_be() {
     assert!(build(&["--board", "hx8k", "--size", "65x4x1"]).contains("nearest: 64x4x4"));
     assert!(build(&["--board", "hx8k", "--freq", "2"]).contains("cannot make it from 12 MHz"));
     assert!(build(&["--board", "hx8k", "--baud", "24000000"]).contains("--baud"));
-    let said = build(&["--board", "hx8k", "--core", "gradient", "--objectives", "cubic"]);
-    assert!(said.contains("rosenbrock, quadratic, linear"), "{said}");
+    for (core, size, form) in [
+        ("gradient", "cubic", "rosenbrock, quadratic, linear"),
+        ("gradient", "16x4x1", "rosenbrock, quadratic, linear"),
+        ("vq", "linear", "codewords x dimensions x lanes, as 64x16x8"),
+        ("vq", "64x16x8+dither", "64x16x8+residues"),
+    ] {
+        for fit in [&[][..], &["--fit"]] {
+            let mut arguments = vec!["--board", "hx8k", "--core", core, "--size", size];
+            arguments.extend(fit);
+            let said = build(&arguments);
+            assert!(said.contains(&format!("`{size}`")) && said.contains(form), "{said}");
+        }
+    }
     assert!(refused(&["flash", "--board", "hx8k", &out]).contains("report.json"));
     assert!(folder.names().is_empty());
     let file = folder.file("file", "a file");

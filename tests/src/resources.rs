@@ -2,9 +2,10 @@
 //! `tests/resources.csv`. `cargo run --release -p fixlearn-tests --example resources` renews it.
 
 use fixlearn::build::boards::find;
-use fixlearn::build::flow::{build, CoreRequest, Outcome, Request};
 use fixlearn::build::report::Report;
 use fixlearn::build::tools::Kind;
+use fixlearn::build::{build, Outcome, Request};
+use fixlearn_hdl::design;
 use std::path::PathBuf;
 
 /// Board, core, tools: each at the board's own size and clock.
@@ -25,17 +26,12 @@ pub const HEADER: &str = "board,core,size,tools,clock_mhz,luts,ffs,brams,dsps,fm
 /// Builds it with seed 1; its report, whether or not it meets the clock.
 pub fn measure((board, core, tools): (&str, &str, Kind)) -> Report {
     let board = find(board).expect("a board");
-    let core = match core {
-        "vq" => CoreRequest::vq(&board, false).expect("a size"),
-        _ => CoreRequest::gradient(&board).expect("objectives"),
-    };
-    let mhz = core.mhz(&board);
-    let baud = board.baud;
-    let request = Request { board, core, mhz, baud, seeds: vec![1], tools: Some(tools) };
+    let kind = design::find(core).expect("a core");
+    let request = Request { tools: Some(tools), ..Request::of(&board, kind).expect("an entry") };
     let folder = tempfile::tempdir().expect("a folder");
     match build(&request, &folder.path().join("out")).expect("it builds") {
         Outcome::Built(report) | Outcome::TooSlow(report) => *report,
-        Outcome::TooLarge(why) => panic!("{} {}: {why}", request.board.name, core.size()),
+        Outcome::TooLarge(why) => panic!("{} {core}: {why}", board.name),
     }
 }
 

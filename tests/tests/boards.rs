@@ -1,31 +1,39 @@
 //! Every entry of `constraints/boards.toml`: its pins against the generated top, its clock, and the
 //! design behind its PLL.
 
-use fixlearn::build::boards::{all, Board, Family};
-use fixlearn::build::flow::{CoreRequest, Request};
+use fixlearn::build::boards::{all, Board};
+use fixlearn::build::Request;
 use fixlearn::device::Device;
 use fixlearn::port::Simulated;
 use fixlearn_hdl::board::board_verilog;
-use fixlearn_hdl::design::{VqDesign, VqSize};
+use fixlearn_hdl::design::{find, VqDesign, VqSize, KINDS};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::{Clocking, Ecp5Pll, Ice40Pll, MODELS};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::process::Command;
 
-fn requests(board: &Board) -> [Request; 2] {
-    let request = |core: CoreRequest| Request {
-        board: board.clone(),
-        mhz: core.mhz(board),
-        core,
-        baud: board.baud,
-        seeds: vec![1],
-        tools: None,
-    };
-    [
-        request(CoreRequest::vq(board, false).expect("a size")),
-        request(CoreRequest::gradient(board).expect("objectives")),
-    ]
+/// The board's entry for each core that it has one for.
+fn requests(board: &Board) -> Vec<Request> {
+    let kinds = board.cores.keys().map(|name| find(name).expect("a core"));
+    kinds.map(|kind| Request::of(board, kind).expect("an entry")).collect()
+}
+
+/// Of the cores that can be built each has on each board an entry, whose size can be built, or a
+/// reason why it has none.
+#[test]
+fn every_core_has_an_entry_or_a_reason_on_every_board() {
+    let cores: BTreeSet<&str> = KINDS.iter().map(|kind| kind.core().name).collect();
+    for board in &all().expect("the boards") {
+        let name = &board.name;
+        let named = board.cores.keys().chain(board.without.keys()).map(String::as_str);
+        assert_eq!(named.collect::<BTreeSet<_>>(), cores, "{name}");
+        assert_eq!(board.cores.len() + board.without.len(), cores.len(), "{name}: a core twice");
+        assert!(board.without.values().all(|why| !why.trim().is_empty()), "{name}: a reason");
+        for request in requests(board) {
+            request.design().unwrap_or_else(|e| panic!("{name}, {:?}: {e}", request.kind));
+        }
+    }
 }
 
 /// Ports of the generated top module.
@@ -54,10 +62,9 @@ fn every_port_has_a_pin_and_every_pin_a_port() {
             let verilog = request.verilog().expect("on offer");
             assert_eq!(ports(&verilog), constrained, "{name}");
         }
-        // nextpnr learns the clock from the lpf; it must be the entry's.
-        if board.family == Family::Ecp5 {
-            let mhz = f64::from(board.clock_hz) / 1e6;
-            assert!(text.contains(&format!("FREQUENCY PORT \"clock\" {mhz} MHZ;")), "{name}");
+        // Where nextpnr learns the clock from this file, it must be the entry's.
+        if let Some(line) = board.family.clock_line(f64::from(board.clock_hz) / 1e6) {
+            assert!(text.lines().any(|l| l == line), "{name}: {line}");
         }
     }
 }
@@ -69,15 +76,17 @@ fn every_kind_of_pll_clocks_the_design() {
     for name in ["icebreaker", "upduino", "orangecrab"] {
         let board =
             all().expect("boards").into_iter().find(|b| b.name == name).expect("it is there");
-        let wanted = (board.vq.mhz * 1e6) as u32;
+        let wanted = (board.entry("vq").expect("an entry").mhz * 1e6) as u32;
         let (clocking, clock_hz) = board.clocking(wanted).expect("a setting");
         assert_ne!(clocking, Clocking::Direct);
         let size = VqSize { codewords: 16, dimension: 4, lanes: 1 };
         let fabric = Fabric::Inferred;
         let design = VqDesign { size, residues: true, fabric, clock_hz, baud: 3_000_000 };
         let verilog = board_verilog(&design, clocking, &board.high).expect("on offer");
-        let simulated =
-            fixlearn_sim::board::Board::from_verilog(&format!("{MODELS}{verilog}"), &design);
+        let simulated = fixlearn_sim::board::Board::from_verilog(
+            &format!("{}{verilog}", MODELS.concat()),
+            &design,
+        );
         let port = Box::new(Simulated::new(simulated.expect("it verilates")));
         let device = Device::open(port).expect("it answers");
         assert_eq!(device.client.identity.clock_hz, clock_hz, "{name}");

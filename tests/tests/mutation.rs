@@ -1,5 +1,6 @@
 //! A sample of `cargo run --release -p fixlearn-tests --example mutation`.
 
+use fixlearn_hdl::design::Design;
 use fixlearn_tests::mutation::{quiet, Equivalence, Mutants};
 use fixlearn_tests::{gradient, vq};
 
@@ -28,7 +29,7 @@ fn of_the_quantizer() {
 #[test]
 fn of_the_gradient_core() {
     quiet();
-    let mutants = Mutants::of(&gradient::DESIGN.core_verilog(), 30, 4);
+    let mutants = Mutants::of(&gradient::DESIGN.core_verilog().expect("on offer"), 30, 4);
     let verdicts = mutants.judge(|model| gradient::check(model, gradient::MUTATION_CASES));
     let noticed = verdicts.iter().flatten().count();
     assert!(noticed >= 22, "{noticed} of {} noticed", verdicts.len());

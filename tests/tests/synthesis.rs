@@ -1,6 +1,8 @@
 //! Every top lints; yosys finds the block RAMs and multipliers that the core has.
 
-use fixlearn_hdl::design::{Design, GradientDesign, VqDesign, VqSize, ALL_OBJECTIVES, VQ_SIZES};
+use fixlearn_hdl::design::{
+    Design, GradientDesign, Target, VqDesign, VqSize, ALL_OBJECTIVES, KINDS,
+};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::cosim::vq::Core;
 use fixlearn_sim::cosim::{build, Flags};
@@ -56,7 +58,8 @@ const LINEAR: u16 = 1 << 2;
 
 fn gradient_netlist(fabric: Fabric, objectives: u16, synthesis: &str, cells: &str) {
     let design = GradientDesign { objectives, fabric, ..GRADIENT };
-    let netlist = netlist(&design.core_verilog(), synthesis, design.multipliers());
+    let netlist =
+        netlist(&design.core_verilog().expect("on offer"), synthesis, design.multipliers());
     let verilog = format!("{cells}\n{netlist}");
     let built = |o: &&Objective| objectives == ALL_OBJECTIVES || o.streams();
     for &objective in Objective::ALL.iter().filter(built) {
@@ -159,15 +162,15 @@ fn ecp5_has_every_ram_and_multiplier() {
 
 #[test]
 fn every_top_lints() {
-    for &size in VQ_SIZES {
-        for residues in [false, true] {
+    for kind in KINDS {
+        for size in kind.sizes() {
             for fabric in [Fabric::Inferred, Fabric::Logic] {
-                let design = VqDesign { residues, fabric, ..design(size) };
-                lint(&design, &format!("{size}, residues {residues}, {fabric:?}"));
+                let target = Target { fabric, ..Target::SIMULATED };
+                let design = kind.parse(&size, target).expect("on offer");
+                lint(design.as_ref(), &format!("{kind:?} {size}, {fabric:?}"));
             }
         }
     }
-    lint(&GRADIENT, "gradient");
 }
 
 fn lint(design: &dyn Design, name: &str) {

@@ -18,6 +18,11 @@ impl CoreKind for Kind {
         &CORE
     }
 
+    fn form(&self) -> String {
+        let names = OBJECTIVES.iter().map(|o| o.0).collect::<Vec<_>>().join(", ");
+        format!("objectives with commas between them ({names}), as quadratic,linear, or all")
+    }
+
     /// By the number of objectives; those with a linear model first.
     fn sizes(&self) -> Vec<String> {
         [7, 6, 5, 3, 4, 1, 2].map(names).to_vec()
@@ -27,7 +32,6 @@ impl CoreKind for Kind {
         "all".into()
     }
 
-    /// `linear`, `rosenbrock,quadratic,linear` or `all`.
     fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
         let Target { fabric, clock_hz, baud } = target;
         let objectives = match size {
@@ -36,9 +40,9 @@ impl CoreKind for Kind {
                 let found = OBJECTIVES.iter().find(|o| o.0 == name);
                 found.map(|o| bits | 1 << o.1).ok_or_else(|| {
                     format!(
-                        "`{size}` is no size of a gradient core: no objective `{name}`; give some \
-                         of {}, with a comma between them, or all",
-                        OBJECTIVES.iter().map(|o| o.0).collect::<Vec<_>>().join(", ")
+                        "`{size}` is no size of a gradient core, since `{name}` is no objective; \
+                         give {}",
+                        self.form()
                     )
                 })
             })?,

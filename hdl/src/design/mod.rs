@@ -21,6 +21,9 @@ pub trait CoreKind: Sync {
     /// Its number, name and map.
     fn core(&self) -> &'static Core;
 
+    /// What its sizes look like, for help and errors: what a size says, and examples.
+    fn form(&self) -> String;
+
     /// Every size on offer, the largest first. Options follow the size after a `+`; sizes with
     /// the same options stand together, those without options first.
     fn sizes(&self) -> Vec<String>;
@@ -38,7 +41,7 @@ pub trait CoreKind: Sync {
     /// The design of this size for this target.
     ///
     /// # Errors
-    /// If the text is no size on offer; the message is one line that says the form and the sizes
+    /// If the text is no size on offer; the message is one line with the form, or the sizes
     /// nearest to it.
     fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String>;
 }
@@ -156,6 +159,7 @@ mod tests {
                 let said = kind.parse(size, Target::SIMULATED).err().expect("refused");
                 assert!(said.lines().count() == 1, "{kind:?} `{size}`: {said}");
                 assert!(said.contains(&format!("`{size}`")), "{kind:?} `{size}`: {said}");
+                assert!(said.contains(&kind.form()), "{kind:?} `{size}`: {said}");
             }
         }
     }

@@ -21,6 +21,12 @@ impl CoreKind for Kind {
         &CORE
     }
 
+    fn form(&self) -> String {
+        format!(
+            "codewords x dimensions x lanes, as 64x16x8, or 64x16x8{RESIDUES} for error feedback"
+        )
+    }
+
     /// By codewords times dimensions, then by codewords, then by lanes.
     fn sizes(&self) -> Vec<String> {
         let mut sizes = VQ_SIZES.to_vec();
@@ -36,25 +42,11 @@ impl CoreKind for Kind {
         format!("64x16x8{RESIDUES}")
     }
 
-    /// With residues; of one size, with most lanes: simulation time is clocks.
-    fn simulated(&self, fits: &dyn Fn(&Identity) -> bool) -> Option<Box<dyn Design>> {
-        let Target { fabric, clock_hz, baud } = Target::SIMULATED;
-        let mut sizes = VQ_SIZES.to_vec();
-        sizes.sort_by_key(|s| (s.codewords, s.dimension, std::cmp::Reverse(s.lanes)));
-        let design = |size| VqDesign { size, residues: true, fabric, clock_hz, baud };
-        let found = sizes.into_iter().map(design).find(|design| fits(&design.identity()));
-        found.map(|design| Box::new(design) as Box<dyn Design>)
-    }
-
-    /// `64x16x8` or `64x16x8+residues`.
     fn parse(&self, text: &str, target: Target) -> Result<Box<dyn Design>, String> {
         let Target { fabric, clock_hz, baud } = target;
         let plain = text.strip_suffix(RESIDUES);
         let size = plain.unwrap_or(text).parse().map_err(|_| {
-            format!(
-                "`{text}` is no size of a vector quantizer; give codewords x dimensions x lanes, \
-                 as 64x16x8, or 64x16x8{RESIDUES} for error feedback"
-            )
+            format!("`{text}` is no size of a vector quantizer; give {}", self.form())
         })?;
         if !VQ_SIZES.contains(&size) {
             return Err(no_such_size(size));

@@ -1,49 +1,26 @@
 //! The boards: `constraints/boards.toml` and the constraint files beside it, built in.
 
+use super::family::{Family, Reference};
 use crate::{Error, Result};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_hdl::primitive::pll::{Clocking, Ecp5Pll, Ice40Pll};
+use fixlearn_hdl::primitive::pll::Clocking;
 use include_dir::{include_dir, Dir};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::str::FromStr;
 
 static CONSTRAINTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/../constraints");
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Family {
-    Ice40,
-    Ecp5,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Multipliers {
-    Inferred,
-    Mac16,
-    Logic,
-}
-
-/// How an iCE40's PLL gets its reference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Reference {
-    /// On its own pin.
-    Pad,
-    Core,
-}
-
-/// What is built for the vector quantizer if nothing else is asked.
+/// What is built of a core if nothing else is asked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct VqDefault {
+#[serde(deny_unknown_fields)]
+pub struct CoreEntry {
+    /// The design's clock.
     pub mhz: f64,
+    /// As the core's [`CoreKind::parse`](fixlearn_hdl::design::CoreKind::parse) reads it.
     pub size: String,
-}
-
-/// And for the gradient core.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct GradientDefault {
-    pub mhz: f64,
-    pub objectives: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,21 +35,26 @@ pub struct Programmer {
 }
 
 /// One entry of `boards.toml`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Board {
     pub name: String,
     pub title: String,
-    pub family: Family,
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub family: &'static dyn Family,
     /// As nextpnr names device, package and speed grade.
     pub device: String,
     pub package: String,
     pub speed: Option<u8>,
-    pub fabric: Multipliers,
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub fabric: Fabric,
     pub clock_hz: u32,
     pub pll: Option<Reference>,
-    pub vq: VqDefault,
-    pub gradient: GradientDefault,
+    /// By the core's name.
+    pub cores: BTreeMap<String, CoreEntry>,
+    /// The cores that it has no entry for, and why.
+    #[serde(default)]
+    pub without: BTreeMap<String, String>,
     pub baud: u32,
     /// Outputs that are held high.
     #[serde(default)]
@@ -112,18 +94,37 @@ pub fn find(name: &str) -> Result<Board> {
         .ok_or_else(|| Error::request(format!("no board `{name}`; there are: {names}")))
 }
 
+fn as_text<T: Display, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn from_text<'de, T, D>(deserializer: D) -> std::result::Result<T, D::Error>
+where
+    T: FromStr<Err = String>,
+    D: Deserializer<'de>,
+{
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
 fn file(name: &str) -> Result<String> {
     let text = CONSTRAINTS.get_file(name).and_then(|f| f.contents_utf8());
     text.map(str::to_string).ok_or_else(|| Error::request(format!("constraints/{name} is missing")))
 }
 
 impl Board {
-    pub fn fabric(&self) -> Fabric {
-        match self.fabric {
-            Multipliers::Inferred => Fabric::Inferred,
-            Multipliers::Mac16 => Fabric::Mac16,
-            Multipliers::Logic => Fabric::Logic,
-        }
+    /// What is built of this core if nothing else is asked.
+    ///
+    /// # Errors
+    /// If the board has no entry for it; the message says why and what to give.
+    pub fn entry(&self, core: &str) -> Result<&CoreEntry> {
+        self.cores.get(core).ok_or_else(|| {
+            let why = self.without.get(core).map_or(String::new(), |why| format!(" ({why})"));
+            let title = &self.title;
+            Error::request(format!("{title} has no size of {core}{why}; give --size and --freq"))
+        })
     }
 
     /// The pins, as nextpnr reads them.
@@ -144,14 +145,9 @@ impl Board {
     /// # Errors
     /// If the file is missing.
     pub fn assignments(&self) -> Result<Vec<(String, String)>> {
-        let bare = |word: &str| word.trim_matches(['"', ';']).to_string();
-        let assignment = |line: &str| match line.split_whitespace().collect::<Vec<_>>().as_slice() {
-            ["set_io", port, pin] | ["LOCATE", "COMP", port, "SITE", pin] => {
-                Some((bare(port), bare(pin)))
-            }
-            _ => None,
-        };
-        Ok(self.pins()?.lines().filter_map(assignment).collect())
+        let text = self.pins()?;
+        let pins = text.lines().filter_map(|line| self.family.assignment(line));
+        Ok(pins.map(|(port, pin)| (port.to_string(), pin.to_string())).collect())
     }
 
     /// How the oscillator becomes a clock near `hz`, and what that clock is.
@@ -162,15 +158,9 @@ impl Board {
         if hz == self.clock_hz {
             return Ok((Clocking::Direct, hz));
         }
-        let pad = self.pll == Some(Reference::Pad);
-        let found = match self.family {
-            Family::Ice40 => Ice40Pll::find(self.clock_hz, hz)
-                .map(|(setting, hz)| (Clocking::Ice40 { pad, setting }, hz)),
-            Family::Ecp5 => {
-                Ecp5Pll::find(self.clock_hz, hz).map(|(setting, hz)| (Clocking::Ecp5(setting), hz))
-            }
-        };
-        found.filter(|&(_, found)| found.abs_diff(hz) <= hz / 100).ok_or_else(|| {
+        let found = self.family.pll(self.clock_hz, hz, self.pll);
+        let found = found.map(|(cell, hz)| (Clocking::Pll(cell), hz));
+        found.filter(|(_, found)| found.abs_diff(hz) <= hz / 100).ok_or_else(|| {
             Error::request(format!(
                 "--freq {}: the PLL of {} cannot make it from {} MHz",
                 f64::from(hz) / 1e6,

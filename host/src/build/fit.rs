@@ -1,10 +1,10 @@
 //! The largest core that fits a board and meets its clock, found by trying.
 
-use super::flow::{build, CoreRequest, Outcome, Request};
+use super::flow::{build, Outcome};
 use super::report::Report;
+use super::request::Request;
 use super::tools::Toolchain;
 use crate::{output, Error, Result};
-use fixlearn_hdl::design::VQ_SIZES;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -19,33 +19,27 @@ pub struct Attempt {
     pub fmax_mhz: Option<f64>,
 }
 
-/// Sizes to try, the largest first: by codewords times dimensions, then by lanes; of a gradient
-/// core, by objectives.
-pub fn candidates(core: CoreRequest) -> Vec<CoreRequest> {
-    match core {
-        CoreRequest::Vq { residues, .. } => {
-            let mut sizes = VQ_SIZES.to_vec();
-            sizes.sort_by_key(|s| {
-                (u32::from(s.codewords) * u32::from(s.dimension), s.codewords, s.lanes)
-            });
-            sizes.into_iter().rev().map(|size| CoreRequest::Vq { size, residues }).collect()
-        }
-        CoreRequest::Gradient { .. } => [7, 6, 5, 3, 4, 1, 2]
-            .into_iter()
-            .map(|objectives| CoreRequest::Gradient { objectives })
-            .collect(),
-    }
+/// Sizes to try: from the request's on, the largest first, each with the same options.
+///
+/// # Errors
+/// If the request's is not on offer.
+pub fn candidates(request: &Request) -> Result<Vec<String>> {
+    let from = request.design()?.size();
+    let options = |size: &str| size.split_once('+').map(|s| s.1.to_string());
+    let sizes = request.kind.sizes().into_iter().skip_while(|size| *size != from);
+    Ok(sizes.filter(|size| options(size) == options(&from)).collect())
 }
 
-/// Tries until one is built into `out`. What was tried before with the same design, board, clock
-/// and tools is remembered in the cache, and not tried again.
+/// Tries the request's size and those below it until one is built into `out`. What was tried
+/// before with the same design, board, clock and tools is remembered in the cache, and not tried
+/// again.
 ///
 /// # Errors
 /// As a build's; if nothing fits.
 pub fn fit(request: &Request, out: &Path) -> Result<(Report, Vec<Attempt>)> {
     let mut attempts = Vec::new();
-    for core in candidates(request.core) {
-        let request = Request { core, ..request.clone() };
+    for size in candidates(request)? {
+        let request = Request { size: size.clone(), ..request.clone() };
         let memory = memory(&request)?;
         let known: Option<Attempt> =
             std::fs::read(&memory).ok().and_then(|b| serde_json::from_slice(&b).ok());
@@ -53,30 +47,22 @@ pub fn fit(request: &Request, out: &Path) -> Result<(Report, Vec<Attempt>)> {
             attempts.push(known);
             continue;
         }
-        eprintln!("trying {}", core.size());
+        eprintln!("trying {size}");
+        let attempt = |outcome: &str, why: String, fmax_mhz: Option<f64>| Attempt {
+            size: size.clone(),
+            outcome: outcome.into(),
+            why,
+            fmax_mhz,
+        };
         let (attempt, report) = match build(&request, out)? {
-            Outcome::Built(report) => (
-                Attempt {
-                    size: core.size(),
-                    outcome: "built".into(),
-                    why: String::new(),
-                    fmax_mhz: Some(report.fmax_mhz),
-                },
-                Some(*report),
-            ),
-            Outcome::TooLarge(why) => (
-                Attempt { size: core.size(), outcome: "too large".into(), why, fmax_mhz: None },
-                None,
-            ),
-            Outcome::TooSlow(report) => (
-                Attempt {
-                    size: core.size(),
-                    outcome: "too slow".into(),
-                    why: format!("{} MHz of {}", report.fmax_mhz, report.clock_mhz),
-                    fmax_mhz: Some(report.fmax_mhz),
-                },
-                None,
-            ),
+            Outcome::Built(report) => {
+                (attempt("built", String::new(), Some(report.fmax_mhz)), Some(*report))
+            }
+            Outcome::TooLarge(why) => (attempt("too large", why, None), None),
+            Outcome::TooSlow(report) => {
+                let why = format!("{} MHz of {}", report.fmax_mhz, report.clock_mhz);
+                (attempt("too slow", why, Some(report.fmax_mhz)), None)
+            }
         };
         attempts.push(attempt.clone());
         if let Some(report) = report {

@@ -1,10 +1,15 @@
 //! From a core to a bitstream on a board: Verilog, netlist, placement, report.
 
 pub mod boards;
+pub mod family;
 pub mod fit;
 pub mod flash;
-pub mod flow;
+mod flow;
+mod place;
+mod process;
 pub mod report;
+mod request;
 pub mod tools;
 
-pub use flow::{build, Outcome, Request};
+pub use flow::{build, Outcome};
+pub use request::Request;

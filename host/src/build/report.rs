@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::tools::Kind;
 
 /// Cells of one kind that the device has, and how many of them are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Used {
     pub used: u64,
     pub available: u64,
@@ -15,16 +15,18 @@ pub struct Used {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     pub board: String,
-    /// vq or gradient.
+    /// The core's name.
     pub core: String,
-    /// Codewords x dimensions x lanes, or the objectives.
+    /// As `--size` takes it.
     pub size: String,
-    pub residues: bool,
     pub luts: u64,
     pub ffs: u64,
     pub brams: u64,
     pub dsps: u64,
-    /// As nextpnr counts them.
+    /// Logic cells, each a LUT and a flip-flop or either.
+    #[serde(default)]
+    pub cells: Used,
+    /// Everything that nextpnr counts.
     pub device: BTreeMap<String, Used>,
     pub clock_mhz: f64,
     /// Of the placement that was kept; `clock_mhz` is below it.
@@ -33,7 +35,7 @@ pub struct Report {
     /// Every placement, seed and Fmax.
     pub placements: Vec<(u32, f64)>,
     pub baud: u32,
-    /// Dimensions that the next figures are for: all that are built, of a gradient core 16.
+    /// Dimensions of the vectors that the next figures are for.
     pub dimension: usize,
     /// Clocks to learn one vector.
     pub learn_clocks: u64,
@@ -50,11 +52,8 @@ pub struct Report {
 impl Report {
     /// One line.
     pub fn summary(&self) -> String {
-        let share = |name: &str| {
-            let used = self.device.get(name)?;
-            (used.available > 0).then(|| 100 * used.used / used.available)
-        };
-        let cells = share("ICESTORM_LC").or(share("TRELLIS_COMB")).unwrap_or(0);
+        let Used { used, available } = self.cells;
+        let cells = (100 * used).checked_div(available).unwrap_or(0);
         format!(
             "{} {} on {}: {} LUT, {} FF ({cells} % of the cells), {} BRAM, {} DSP; {:.1} MHz of {} \
              asked; {:.0} vectors per second",

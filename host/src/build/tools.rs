@@ -1,6 +1,6 @@
 //! Which synthesis tools to use: native ones, or YoWASP's, never a mixture.
 
-use super::boards::Family;
+use super::family::Family;
 use crate::doctor;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -40,16 +40,13 @@ impl Toolchain {
     ///
     /// # Errors
     /// With the command that installs them.
-    pub fn find(family: Family, kind: Option<Kind>) -> Result<Self> {
+    pub fn find(family: &dyn Family, kind: Option<Kind>) -> Result<Self> {
         let kinds = match kind {
             Some(kind) => vec![kind],
             None if old(program("yosys")) => vec![Kind::Yowasp, Kind::Native],
             None => vec![Kind::Native, Kind::Yowasp],
         };
-        let (nextpnr, pack) = match family {
-            Family::Ice40 => ("nextpnr-ice40", "icepack"),
-            Family::Ecp5 => ("nextpnr-ecp5", "ecppack"),
-        };
+        let (nextpnr, pack) = (family.nextpnr().program, family.packer().program);
         for &kind in &kinds {
             let prefix = if kind == Kind::Yowasp { "yowasp-" } else { "" };
             let get = |name: &str| program(&format!("{prefix}{name}"));

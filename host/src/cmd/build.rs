@@ -1,13 +1,13 @@
 //! `boards`, `build` and `flash`.
 
-use super::{report, CoreArg};
+use super::report;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use fixlearn::build::boards::{self, Board};
-use fixlearn::build::flow::{objectives, CoreRequest};
 use fixlearn::build::tools::Kind;
 use fixlearn::build::{build, fit, flash, Outcome, Request};
 use fixlearn::{Error, Result};
-use fixlearn_hdl::design::VqSize;
+use fixlearn_hdl::design::{self, CoreKind, KINDS};
 use std::path::PathBuf;
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -18,22 +18,33 @@ enum ToolsArg {
     Yowasp,
 }
 
+/// The cores that can be built, by name.
+fn kinds() -> impl TypedValueParser<Value = &'static dyn CoreKind> {
+    let cores = KINDS.iter().map(|kind| kind.core());
+    let values = cores.map(|core| PossibleValue::new(core.name).help(core.title));
+    PossibleValuesParser::new(values).try_map(|name| design::find(&name))
+}
+
+fn size_help() -> String {
+    let form = |kind: &&dyn CoreKind| format!("of {}: {}", kind.core().name, kind.form());
+    let forms: Vec<String> = KINDS.iter().map(form).collect();
+    format!(
+        "Size; {}. Default: the board's. With --fit, the largest to try; default: the largest of \
+         all",
+        forms.join("; ")
+    )
+}
+
 #[derive(Args)]
 pub struct BuildArgs {
     /// A name that `fixlearn boards` shows
     #[arg(long)]
     board: String,
-    #[arg(long, value_enum, default_value = "vq")]
-    core: CoreArg,
-    /// Codewords x dimensions x lanes of the vector quantizer; default: the board's
-    #[arg(long, conflicts_with = "fit")]
-    size: Option<VqSize>,
-    /// Keep a residue beside each codeword: needed by error feedback
-    #[arg(long)]
-    residues: bool,
-    /// Objectives of the gradient core; default: the board's
-    #[arg(long, value_delimiter = ',', conflicts_with = "fit")]
-    objectives: Vec<String>,
+    /// What to build
+    #[arg(long = "core", value_name = "CORE", value_parser = kinds(), default_value = "vq")]
+    kind: &'static dyn CoreKind,
+    #[arg(long, help = size_help())]
+    size: Option<String>,
     /// Clock in MHz; default: the board's for this core
     #[arg(long)]
     freq: Option<f64>,
@@ -46,7 +57,7 @@ pub struct BuildArgs {
     /// Placements to try, from --seed on, side by side; the fastest is kept
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=64))]
     seeds: u32,
-    /// Find the largest codebook, or the most objectives, that fits and meets the clock
+    /// Find the largest size that fits and meets the clock
     #[arg(long)]
     fit: bool,
     /// Default: native tools where they are all there, else YoWASP's
@@ -60,28 +71,22 @@ pub struct BuildArgs {
 impl BuildArgs {
     fn request(&self) -> Result<Request> {
         let board = boards::find(&self.board)?;
-        let core = match self.core {
-            CoreArg::Vq if !self.objectives.is_empty() => {
-                return Err(Error::request("--objectives needs --core gradient"));
-            }
-            CoreArg::Vq => match (self.size, CoreRequest::vq(&board, self.residues)?) {
-                (Some(size), _) => CoreRequest::Vq { size, residues: self.residues },
-                (None, default) => default,
-            },
-            CoreArg::Gradient if self.size.is_some() || self.residues => {
-                return Err(Error::request("--size and --residues need --core vq"));
-            }
-            CoreArg::Gradient if self.objectives.is_empty() => CoreRequest::gradient(&board)?,
-            CoreArg::Gradient => {
-                CoreRequest::Gradient { objectives: objectives(&self.objectives)? }
-            }
+        let entry = || board.entry(self.kind.core().name);
+        let size = match &self.size {
+            Some(size) => size.clone(),
+            None if self.fit => self.kind.sizes().swap_remove(0),
+            None => entry()?.size.clone(),
         };
-        let mhz = self.freq.unwrap_or(core.mhz(&board));
+        let mhz = match self.freq {
+            Some(mhz) => mhz,
+            None => entry()?.mhz,
+        };
         if !(1.0..=400.0).contains(&mhz) {
             return Err(Error::request(format!("--freq {mhz}: 1 to 400 MHz")));
         }
         Ok(Request {
-            core,
+            kind: self.kind,
+            size,
             mhz,
             baud: self.baud.unwrap_or(board.baud),
             seeds: (0..self.seeds).map(|i| self.seed.saturating_add(i)).collect(),
@@ -114,11 +119,11 @@ pub fn run_build(args: &BuildArgs, json: bool) -> Result<bool> {
         }
         Outcome::TooLarge(why) => Err(Error::request(format!(
             "{} does not fit {board}: {why}; --fit finds what does",
-            request.core.size()
+            request.size
         ))),
         Outcome::TooSlow(slow) => Err(Error::request(format!(
             "{} reaches {} MHz on {board}, below its clock of {} MHz; try --seeds 8, or --freq {}",
-            request.core.size(),
+            request.size,
             slow.fmax_mhz,
             slow.clock_mhz,
             slow.fmax_mhz.floor()
