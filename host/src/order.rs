@@ -8,6 +8,14 @@ pub fn mix(mut z: u64) -> u64 {
 }
 
 /// The order of vectors in a pass: sorted by a hash of seed, pass and number.
+///
+/// ```
+/// use fixlearn::order::order;
+/// let mut all = order(1, 0, 5);
+/// assert_eq!(all, order(1, 0, 5), "it repeats");
+/// all.sort();
+/// assert_eq!(all, [0, 1, 2, 3, 4]);
+/// ```
 pub fn order(seed: u64, pass: u64, vectors: usize) -> Vec<usize> {
     let base = mix(seed.wrapping_add(mix(pass.wrapping_add(0x9e37_79b9_7f4a_7c15))));
     let mut all: Vec<usize> = (0..vectors).collect();

@@ -63,8 +63,10 @@ fn imports(path: &str, text: &str, files: &BTreeSet<String>) -> BTreeSet<String>
     let mut found = BTreeSet::new();
     for line in text.lines().map(str::trim) {
         let Some(rest) = line.strip_prefix("use crate::") else { continue };
-        let names: Vec<&str> =
-            rest.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|n| !n.is_empty()).collect();
+        let names: Vec<&str> = rest
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .filter(|n| !n.is_empty())
+            .collect();
         // The longest beginning that is a file.
         let file = (1..=names.len()).rev().find_map(|n| {
             let module = names[..n].join("/");

@@ -1,11 +1,11 @@
-//! `boards`, `build` and `flash`.
+//! `build`: a bitstream.
 
-use super::report;
+use super::report::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
-use fixlearn::build::boards::{self, Board};
+use clap::ValueEnum;
+use fixlearn::build::boards;
 use fixlearn::build::tools::Kind;
-use fixlearn::build::{build, fit, flash, Outcome, Request};
+use fixlearn::build::{build, fit, Outcome, Request};
 use fixlearn::{Error, Result};
 use fixlearn_hdl::design::{self, CoreKind, KINDS};
 use std::path::PathBuf;
@@ -35,8 +35,8 @@ fn size_help() -> String {
     )
 }
 
-#[derive(Args)]
-pub struct BuildArgs {
+#[derive(clap::Args)]
+pub struct Args {
     /// A name that `fixlearn boards` shows
     #[arg(long)]
     board: String,
@@ -68,7 +68,7 @@ pub struct BuildArgs {
     out: PathBuf,
 }
 
-impl BuildArgs {
+impl Args {
     fn request(&self) -> Result<Request> {
         let board = boards::find(&self.board)?;
         let entry = || board.entry(self.kind.core().name);
@@ -99,12 +99,12 @@ impl BuildArgs {
     }
 }
 
-pub fn run_build(args: &BuildArgs, json: bool) -> Result<bool> {
+pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let request = args.request()?;
     if args.fit {
         let (built, attempts) = fit::fit(&request, &args.out)?;
         let value = serde_json::json!({ "report": built, "attempts": attempts });
-        report(json, &value, || {
+        context.report(&value, || {
             let line = |a: &fit::Attempt| format!("{}: {} {}", a.size, a.outcome, a.why);
             let tried: Vec<_> = attempts.iter().map(line).collect();
             format!("{}\n{}", tried.join("\n"), built.summary())
@@ -114,7 +114,7 @@ pub fn run_build(args: &BuildArgs, json: bool) -> Result<bool> {
     let board = &request.board.title;
     match build(&request, &args.out)? {
         Outcome::Built(built) => {
-            report(json, &built, || built.summary())?;
+            context.report(&built, || built.summary())?;
             Ok(true)
         }
         Outcome::TooLarge(why) => Err(Error::request(format!(
@@ -129,64 +129,4 @@ pub fn run_build(args: &BuildArgs, json: bool) -> Result<bool> {
             slow.fmax_mhz.floor()
         ))),
     }
-}
-
-#[derive(Args)]
-pub struct FlashArgs {
-    #[arg(long)]
-    board: String,
-    /// The folder that build wrote
-    folder: PathBuf,
-    /// Write the flash, where the programmer would load the SRAM
-    #[arg(long)]
-    flash: bool,
-    /// Print the command and stop
-    #[arg(long)]
-    dry_run: bool,
-}
-
-pub fn run_flash(args: &FlashArgs, json: bool) -> Result<bool> {
-    let board = boards::find(&args.board)?;
-    let words = flash::command(&board, &args.folder, args.flash)?;
-    let line = words.iter().map(|w| quote(w)).collect::<Vec<_>>().join(" ");
-    if !args.dry_run {
-        flash::run(&board, &words)?;
-    }
-    report(json, &serde_json::json!({ "command": words, "ran": !args.dry_run }), || line)?;
-    Ok(true)
-}
-
-/// As a shell reads it.
-fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=+,@".contains(c);
-    match word.chars().all(plain) && !word.is_empty() {
-        true => word.to_string(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
-pub fn run_boards(json: bool) -> Result<bool> {
-    let boards = boards::all()?;
-    report(json, &serde_json::json!({ "boards": boards }), || {
-        boards.iter().map(line).collect::<Vec<_>>().join("\n")
-    })?;
-    Ok(true)
-}
-
-fn line(board: &Board) -> String {
-    let pins = board.assignments().unwrap_or_default();
-    let pin = |port: &str| pins.iter().find(|p| p.0 == port).map_or("-", |p| p.1.as_str());
-    format!(
-        "{:14} {:20} {}-{}, {} MHz on {}, rx {}, tx {}, {} baud, {}",
-        board.name,
-        board.title,
-        board.device,
-        board.package,
-        f64::from(board.clock_hz) / 1e6,
-        pin("clock"),
-        pin("rx"),
-        pin("tx"),
-        board.baud,
-        board.programmer.program
-    )
 }

@@ -49,8 +49,14 @@ macro_rules! commands {
 commands! {
     /// Say which tools are there, what is missing, and how to get it
     doctor "doctor" Doctor;
+    /// List the boards: device, clock, pins, programmer
+    boards "boards" Boards;
     /// List the serial ports of this machine
     ports "ports" Ports;
+    /// Make a bitstream for a board: Verilog, netlist, placement and report
+    build "build" Build;
+    /// Put a bitstream on its board
+    flash "flash" Flash;
     /// Run a simulated board behind a pseudo-terminal until Ctrl-C
     board "board" Board;
     /// Learn a codebook from images, an .npy array or a CSV table

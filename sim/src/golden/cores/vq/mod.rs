@@ -151,6 +151,13 @@ impl Vq {
     }
 
     /// The nearest codeword.
+    ///
+    /// ```
+    /// use fixlearn_sim::golden::cores::vq::{Config, Vq};
+    /// let mut vq = Vq::new(Config::power_up(2, 1), 1);
+    /// vq.codebook = vec![0, 255 << 7];
+    /// assert_eq!(vq.nearest(&[200]).index, 1);
+    /// ```
     pub fn nearest(&self, sample: &[u8]) -> Match {
         self.search(sample, false)
     }
