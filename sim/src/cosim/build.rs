@@ -2,6 +2,7 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::{fs, io};
 
 /// Options of a build.
@@ -15,6 +16,12 @@ pub struct Flags {
 /// is not checked: its literals have 32 bits, and every register has an initial value.
 pub const SPEED_FLAGS: &[&str] =
     &["-O3", "--noassert", "--x-assign", "fast", "--x-initial", "fast", "-Wno-fatal", "-Wno-lint"];
+
+/// How make is to compile what Verilator writes, and Verilator's own library.
+const MAKE: &[&str] = &["OPT_FAST=-O2", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2", "VM_PARALLEL_BUILDS=0"];
+
+/// The objects of Verilator's own library; its version and the flags decide which there are.
+const RUNTIME: &[&str] = &["verilated.o", "verilated_threads.o", "verilated_vcd_c.o"];
 
 /// Why there is no model.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +67,7 @@ pub(super) fn library(verilog: &str, flags: Flags) -> Result<(PathBuf, Vec<Port>
     let ports = ports(verilog).ok_or(BuildError::NoTop)?;
     let driver = driver(&ports, flags);
     let mut hash = Sha256::new();
-    for part in [&verilator_version()?, verilog, &driver, &format!("{flags:?}")] {
+    for part in [verilator_version()?, verilog, &driver, &format!("{flags:?}")] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -77,14 +84,47 @@ pub(super) fn library(verilog: &str, flags: Flags) -> Result<(PathBuf, Vec<Port>
     Ok((library, ports))
 }
 
+/// Where the objects of Verilator's own library are kept, which are the same for every model: to
+/// compile them takes longer than to compile a small model.
+fn runtime(flags: Flags, cache: &Path) -> Result<PathBuf, BuildError> {
+    let hash = Sha256::digest(format!("{}{flags:?}{SPEED_FLAGS:?}{MAKE:?}", verilator_version()?));
+    let name = hash.iter().take(8).fold(String::from("runtime-"), |mut s, b| {
+        let _ = write!(s, "{b:02x}");
+        s
+    });
+    let folder = cache.join(name);
+    fs::create_dir_all(&folder).map_err(io_error(&folder))?;
+    Ok(folder)
+}
+
+/// Copies the objects of Verilator's library that are in one folder and not in the other. Each
+/// appears whole.
+fn copy_runtime(from: &Path, to: &Path) -> io::Result<()> {
+    for name in RUNTIME {
+        let (source, target) = (from.join(name), to.join(name));
+        if source.exists() && !target.exists() {
+            let whole = tempfile::NamedTempFile::new_in(to)?;
+            fs::copy(source, whole.path())?;
+            whole.persist(target)?;
+        }
+    }
+    Ok(())
+}
+
 /// Builds the model if it is not in the cache, and loads it.
 pub fn build(verilog: &str, flags: Flags) -> Result<super::Model, BuildError> {
     let (library, ports) = library(verilog, flags)?;
     super::Model::load(&library, &ports)
 }
 
-fn verilator_version() -> Result<String, BuildError> {
-    run(Command::new("verilator").arg("--version"), "verilator", "verilator")
+/// What Verilator says of its version; asked once, since a test may load a thousand models.
+fn verilator_version() -> Result<&'static str, BuildError> {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    if let Some(version) = VERSION.get() {
+        return Ok(version);
+    }
+    let said = run(Command::new("verilator").arg("--version"), "verilator", "verilator")?;
+    Ok(VERSION.get_or_init(|| said))
 }
 
 fn run(
@@ -139,19 +179,14 @@ fn compile(
         verilate.arg("--trace");
     }
     run(&mut verilate, "verilator", "verilator")?;
+    // The copies are newer than what they depend on, so that make does not compile them again.
+    let (objects, runtime) = (path("obj_dir"), runtime(flags, cache)?);
+    copy_runtime(&runtime, &objects).map_err(io_error(&objects))?;
     let mut make = Command::new("make");
-    make.current_dir(path("obj_dir")).args([
-        "-s",
-        "-j2",
-        "-f",
-        "Vtop.mk",
-        "OPT_FAST=-O2",
-        "OPT_SLOW=-O1",
-        "OPT_GLOBAL=-O2",
-        "VM_PARALLEL_BUILDS=0",
-    ]);
+    make.current_dir(&objects).args(["-s", "-j2", "-f", "Vtop.mk"]).args(MAKE);
     run(&mut make, "make", "make g++")?;
-    let built = path("obj_dir").join("model.so");
+    copy_runtime(&objects, &runtime).map_err(io_error(&runtime))?;
+    let built = objects.join("model.so");
     fs::rename(&built, library).map_err(io_error(library))
 }
 
