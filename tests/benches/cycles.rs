@@ -5,10 +5,12 @@
 //! `cargo bench --bench cycles`
 
 use fixlearn_hdl::design::VQ_SIZES;
-use fixlearn_sim::golden::gradient::{self, Gradient, Objective, Sample};
-use fixlearn_sim::golden::vq::{Config, Vq};
-use fixlearn_tests::gradient::products;
-use fixlearn_tests::vq::{compare, core, design, Case};
+use fixlearn_sim::golden::cores::gradient::{self, Objective, Sample};
+use fixlearn_sim::golden::cores::vq::Config;
+use fixlearn_tests::cores::gradient::{products, Gradient};
+use fixlearn_tests::cores::vq::{design, Vq};
+use fixlearn_tests::cores::{self, Tested};
+use fixlearn_tests::cosim::{compare, core, Case};
 
 fn main() {
     quantizer();
@@ -19,11 +21,11 @@ fn quantizer() {
     println!("   size         recall  bound  learn more  bound");
     for size in VQ_SIZES {
         let design = design(size.codewords, size.dimension, size.lanes);
-        let mut core = core(&design, str::to_string);
+        let mut core = core::<Vq>(&design, str::to_string);
         let config = Config::power_up(size.codewords.into(), size.dimension.into());
         let start = Vq::new(config, size.lanes.into());
         let sample: Vec<u8> = (0..size.dimension).map(|i| (i * 37) as u8).collect();
-        let case = Case { start, vectors: vec![(sample, true)], gaps: vec![0] };
+        let case = Case { start, vectors: vec![(sample, true)], iterations: 0, gaps: vec![0] };
         let cycles = compare(&design, &mut core, &case).expect("equal to the golden model");
         let beats = u64::from(size.dimension) / u64::from(size.lanes);
         let bound = u64::from(size.codewords) * beats + beats + 16;
@@ -40,7 +42,8 @@ fn quantizer() {
 }
 
 fn optimizer() {
-    let mut core = fixlearn_tests::gradient::core(str::to_string);
+    let design = cores::design::<Gradient>(Gradient::SIZE);
+    let mut core = core::<Gradient>(design.as_ref(), str::to_string);
     println!("\nobjective       dimensions  clocks  products  clocks / product");
     for &objective in Objective::ALL {
         for d in [2, 4, 16, 64] {
@@ -50,11 +53,12 @@ fn optimizer() {
             assert!(core.load(&golden));
             let took = if objective.streams() {
                 let sample = Sample { features: vec![77; d], target: 1 };
-                golden.iterate(Some(&sample));
-                core.run(&sample, true, &[0]).1
+                golden.descend(Some(&sample));
+                let vector: Vec<u8> = sample.bytes().collect();
+                core.run(&vector, true, &[0]).1.result
             } else {
-                golden.iterate(None);
-                core.step()
+                golden.descend(None);
+                core.iterate(1)
             };
             assert_eq!(core.difference(&golden), None, "equal to the golden model");
             let products = products(objective, d);

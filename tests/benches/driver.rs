@@ -5,7 +5,7 @@
 
 use fixlearn_hdl::design::Design;
 use fixlearn_sim::cosim::{build, Flags, SPEED_FLAGS};
-use fixlearn_tests::vq::design;
+use fixlearn_tests::cores::vq::design;
 use std::process::Command;
 use std::time::Instant;
 

@@ -2,8 +2,8 @@
 //! model's. The first argument is the number of vectors, the second, if given, the only faults.
 //! Ends with the baud mismatch at which the link begins to fail.
 
+use fixlearn_tests::cores::vq::design;
 use fixlearn_tests::line::train;
-use fixlearn_tests::vq::design;
 use std::process::ExitCode;
 
 const LINES: [&str; 6] =

@@ -2,9 +2,10 @@
 //! are proved to be harmless:
 //! `cargo run --release -p fixlearn-tests --example mutation -- [mutants a core] [seed] [--json]`.
 
-use fixlearn_hdl::design::Design;
+use fixlearn_tests::cores::{design, Tested};
+use fixlearn_tests::cosim::check;
+use fixlearn_tests::every_core;
 use fixlearn_tests::mutation::{quiet, Equivalence, Mutants};
-use fixlearn_tests::{gradient, vq};
 use serde_json::json;
 
 fn main() {
@@ -13,14 +14,7 @@ fn main() {
     let count = numbers.next().unwrap_or(150);
     let seed = numbers.next().unwrap_or(1) as u32;
     quiet();
-    let design = vq::design(16, 16, 4);
-    let core = design.core_verilog().expect("the size is on offer");
-    let quantizer = Mutants::of(&core, count, seed);
-    let verdicts = quantizer.judge(|model| vq::check(&design, model, vq::MUTATION_CASES));
-    let mut reports = vec![report("vq", &quantizer, &verdicts)];
-    let optimizer = Mutants::of(&gradient::DESIGN.core_verilog().expect("on offer"), count, seed);
-    let verdicts = optimizer.judge(|model| gradient::check(model, gradient::MUTATION_CASES));
-    reports.push(report("gradient", &optimizer, &verdicts));
+    let reports = every_core!(of, count, seed);
     if arguments.iter().any(|a| a == "--json") {
         println!("{}", json!(reports));
         return;
@@ -39,6 +33,16 @@ fn main() {
             println!("  {}", left.as_str().unwrap_or_default());
         }
     }
+}
+
+/// The report of one core.
+fn of<C: Tested>(count: usize, seed: u32) -> serde_json::Value {
+    let core = design::<C>(C::MUTATION_SIZE);
+    let mutants = Mutants::of(&core.core_verilog().expect("on offer"), count, seed);
+    let verdicts = mutants.judge(|model| {
+        check::<C>(design::<C>(C::MUTATION_SIZE).as_ref(), model, C::MUTATION_CASES)
+    });
+    report(core.core().name, &mutants, &verdicts)
 }
 
 fn report(core: &str, mutants: &Mutants, verdicts: &[Option<String>]) -> serde_json::Value {

@@ -7,12 +7,14 @@
 //! of the first seed on the core in co-simulation too, whose state must be equal at the end, else
 //! the exit status is 1. Epochs: until the training accuracy is within 1 point of its best.
 
-use fixlearn::gradient::data::{prepare, Options, Preparation, Samples};
-use fixlearn::gradient::regress::score;
+use fixlearn::order::order;
 use fixlearn::output;
-use fixlearn::train::order;
-use fixlearn_sim::golden::gradient::{Config, Gradient, Objective, Rounding, Sample};
-use fixlearn_tests::gradient::core;
+use fixlearn::tasks::regress::data::{prepare, Options, Preparation, Samples};
+use fixlearn::tasks::regress::score;
+use fixlearn_sim::golden::cores::gradient::{Config, Objective, Rounding, Sample};
+use fixlearn_tests::cores::gradient::Gradient;
+use fixlearn_tests::cores::{design, Tested};
+use fixlearn_tests::cosim::core;
 use std::error::Error;
 use std::path::Path;
 
@@ -27,8 +29,8 @@ fn main() -> Result<std::process::ExitCode, Box<dyn Error>> {
     };
     let number = |i: usize, default: u64| rest.get(i).map_or(Ok(default), |w| w.parse());
     let (passes, seeds) = (number(0, 20)?, number(1, 5)?.max(1));
-    let table = fixlearn::data::table(Path::new(path), true)?;
-    let mut core = core(str::to_string);
+    let table = fixlearn::input::table(Path::new(path), true)?;
+    let mut core = core::<Gradient>(design::<Gradient>(Gradient::SIZE).as_ref(), str::to_string);
     let mut equal = true;
     let mut found = Vec::new();
     let bar = output::progress(2 * GREYS.len() as u64 * BITS.len() as u64 * seeds, "table");
@@ -59,7 +61,8 @@ fn main() -> Result<std::process::ExitCode, Box<dyn Error>> {
                         core.load(&start);
                         for pass in 0..passes {
                             for i in order(seed, pass, samples.training.len()) {
-                                core.run(&samples.training[i], true, &[0]);
+                                let vector: Vec<u8> = samples.training[i].bytes().collect();
+                                core.run(&vector, true, &[0]);
                             }
                         }
                         equal &= core.difference(&golden).is_none();
@@ -130,7 +133,7 @@ fn learn(
     let mut curve = Vec::new();
     for pass in 0..passes {
         for i in order(seed, pass, samples.training.len()) {
-            golden.iterate(Some(&samples.training[i]));
+            golden.descend(Some(&samples.training[i]));
         }
         curve.push(right(golden, preparation, &samples.training, &samples.training_targets));
     }

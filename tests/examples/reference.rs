@@ -1,10 +1,12 @@
 //! `reference MODEL IMAGE`: trains the `f64` reference by the model's own plan, on the same
 //! vectors in the same order from the same codebook, and prints its PSNR and unused codewords.
 
-use fixlearn::data;
-use fixlearn::model::Model;
-use fixlearn::train::order;
-use fixlearn_sim::golden::reference::Reference;
+use fixlearn::input;
+use fixlearn::order::order;
+use fixlearn::task::Task;
+use fixlearn::tasks::codebook::Model;
+use fixlearn_sim::golden::cores::vq::Reference;
+use fixlearn_sim::golden::Core;
 use std::error::Error;
 use std::path::Path;
 
@@ -14,17 +16,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: reference MODEL IMAGE".into());
     };
     let model = Model::read(Path::new(model))?;
-    let block = model.block.ok_or("the model is not of images")?;
-    let samples = data::load(&[image.into()], block, false, None)?;
-    let start = model.plan.start(&samples, model.vq.lanes);
+    let block = model.plan.block.ok_or("the model is not of images")?;
+    let samples = input::load(&[image.into()], block, false, None)?;
+    let start = model.plan.start(&samples, &model.state.built());
     let codebook = start.codebook.iter().map(|&w| f64::from(w) / 128.0).collect();
     let mut reference = Reference::new(start.config, codebook);
     let vectors: Vec<Vec<f64>> = (0..samples.layout.vectors())
         .map(|i| samples.vector(i).iter().map(|&x| f64::from(x)).collect())
         .collect();
-    for pass in 0..model.plan.passes {
-        model.plan.enter_pass(&mut reference.config, pass);
-        for i in order(model.plan.seed, pass, vectors.len()) {
+    let plan = &model.plan.plan;
+    for pass in 0..plan.passes {
+        reference.config.frequency_sensitive = pass < plan.frequency_passes;
+        for i in order(plan.seed, pass, vectors.len()) {
             reference.learn(&vectors[i]);
         }
     }
@@ -32,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for w in &mut reference.codebook {
         *w = w.round().clamp(0.0, 255.0);
     }
-    let mut used = vec![false; model.plan.codewords];
+    let mut used = vec![false; plan.codewords];
     let mut sum = 0.0;
     for v in &vectors {
         let winner = reference.search(v, false);

@@ -7,9 +7,11 @@
 //! rule at n = 12 ends farther from (1, 1) than both twice the step 2^-n and the `f64` run.
 
 use fixlearn::output;
-use fixlearn_sim::golden::gradient::reference::Reference;
-use fixlearn_sim::golden::gradient::Gradient;
-use fixlearn_tests::gradient::{core, valley};
+use fixlearn_sim::cosim::Core;
+use fixlearn_sim::golden::cores::gradient::reference::Reference;
+use fixlearn_tests::cores::gradient::{valley, Gradient};
+use fixlearn_tests::cores::{design, Tested};
+use fixlearn_tests::cosim::core;
 
 /// How a run ended.
 #[derive(Clone, Copy)]
@@ -29,7 +31,7 @@ impl End {
         let mut point = Vec::new();
         for _ in 0..budget {
             point = step();
-            values.push(fixlearn_sim::golden::gradient::rosenbrock::exact(&point).0);
+            values.push(fixlearn_sim::golden::cores::gradient::rosenbrock::exact(&point).0);
         }
         let value = values.last().copied().unwrap_or(f64::NAN);
         let above = |v: &f64| *v > value * 1.1 || *v < value / 1.1;
@@ -48,7 +50,7 @@ impl std::fmt::Display for End {
 
 fn main() -> std::process::ExitCode {
     let budget = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(50_000);
-    let mut core = core(str::to_string);
+    let mut core = core::<Gradient>(design::<Gradient>(Gradient::SIZE).as_ref(), str::to_string);
     let mut good = true;
     let exact = |adaptive| {
         let mut run = Reference::new(&valley(20, true, adaptive));
@@ -72,7 +74,7 @@ fn main() -> std::process::ExitCode {
             let start = valley(n, compensated, adaptive);
             let mut golden = start.clone();
             ends.push(End::of(budget, || {
-                golden.iterate(None);
+                golden.descend(None);
                 Reference::new(&golden).point
             }));
             if let Some(what) = simulate(&mut core, &start, &golden, budget) {
@@ -96,7 +98,7 @@ fn main() -> std::process::ExitCode {
 }
 
 fn simulate(
-    core: &mut fixlearn_sim::cosim::gradient::Core,
+    core: &mut Core<Gradient>,
     start: &Gradient,
     golden: &Gradient,
     budget: u32,

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{fixlearn, refused, Folder};
+use common::{fixlearn, misused, refused, Folder};
 use std::path::Path;
 use std::process::Command;
 
@@ -104,8 +104,8 @@ fn a_model_that_is_none_of_another_version_or_damaged() {
         );
     };
     export(&f.file("a", "{}"), &["not a fixlearn model"]);
-    let newer = r#"{"format":"fixlearn-model","version":2}"#;
-    export(&f.file("b", newer), &["version 2", "reads version 1"]);
+    let newer = r#"{"format":"fixlearn-model","version":3}"#;
+    export(&f.file("b", newer), &["version 3", "reads versions 1 and 2"]);
     let damaged = r#"{"format":"fixlearn-model","version":1,"core":"vq"}"#;
     export(&f.file("c", damaged), &["damaged"]);
     let input = f.file("x.csv", table());
@@ -113,7 +113,7 @@ fn a_model_that_is_none_of_another_version_or_damaged() {
     assert!(fixlearn(&train(&input, &model)).status.success());
     let text = std::fs::read_to_string(&model).expect("a model");
     export(&f.file("d", text.replacen("\"dimension\":4", "\"dimension\":5", 1)), &["damaged"]);
-    export(&f.file("e", text.replacen("\"noise\":", "\"noise\":0,\"n\":", 1)), &["noise"]);
+    export(&f.file("e", text.replacen("\"noise\":", "\"noise\":0,\"n\":", 1)), &["NOISE_HIGH"]);
     assert!(!out.exists());
 }
 
@@ -154,12 +154,142 @@ fn a_missing_tool_is_named_with_its_remedy() {
     assert!(said.contains("apt-get install -y verilator"), "{said}");
 }
 
+/// A port's options are for ports that have a use for them.
+#[test]
+fn options_of_another_port_are_refused() {
+    let f = Folder::new();
+    let input = f.file("x.csv", table());
+    let model = f.path("m.json");
+    for (port, option, value, is_for) in [
+        ("sim", "--baud", "115200", "a serial port"),
+        ("golden", "--baud", "115200", "a serial port"),
+        ("/dev/none", "--size", "16x4x1", "--port sim and golden"),
+        ("/dev/none", "--faults", "lost=0.1", "--port sim"),
+        ("auto", "--size", "16x4x1", "--port sim and golden"),
+        ("golden", "--faults", "lost=0.1", "--port sim"),
+    ] {
+        let words = format!("{option} is for {is_for}, not for --port {port}");
+        let given = ["--port", port, option, value];
+        refused(&[&train(&input, &model)[..], &given].concat(), &[&words]);
+        refused(&[&["optimize"][..], &given].concat(), &[&words]);
+        let out = model.to_str().expect("text");
+        let regress = ["regress", input.to_str().expect("text"), "--target", "1", "--out", out];
+        refused(&[&regress[..], &given].concat(), &[&words]);
+    }
+    assert!(!model.exists());
+}
+
+/// A task's options are its own.
+#[test]
+fn options_of_another_task_are_refused() {
+    for (command, options) in [
+        ("train", &["--gradient-bits", "--patience", "--hold-out", "--target", "--condition"][..]),
+        ("regress", &["--codewords", "--block", "--metric", "--condition", "--iterations"]),
+        ("optimize", &["--codewords", "--passes", "--hold-out", "--target", "--radius"]),
+        ("encode", &["--codewords", "--passes"]),
+        ("predict", &["--target", "--passes"]),
+    ] {
+        for option in options {
+            misused(&[command, option, "1"], &[&format!("unexpected argument '{option}'")]);
+        }
+    }
+}
+
+/// The command of earlier versions.
+#[test]
+fn train_with_the_gradient_core_is_regress() {
+    let f = Folder::new();
+    let (input, old, new) = (f.at("x.csv"), f.path("old.json"), f.path("new.json"));
+    f.file("x.csv", table());
+    let rest = [&input, "--target", "2", "--passes", "2", "--port", "golden", "--out"];
+    let run = |first: &[&str], out: &Path| {
+        let out = out.to_str().expect("text");
+        assert!(fixlearn(&[first, &rest[..], &[out]].concat()).status.success());
+    };
+    run(&["train", "--core", "gradient"], &old);
+    run(&["regress"], &new);
+    assert_eq!(std::fs::read(old).expect("a run"), std::fs::read(new).expect("a run"));
+}
+
+/// Every report is one object that first says what it is.
 #[test]
 fn json_is_one_object() {
-    for command in ["doctor", "ports"] {
-        let done = fixlearn(&[command, "--json"]);
-        assert!(done.status.success());
-        let value: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
+    let f = Folder::new();
+    let (input, model, line) = (f.at("x.csv"), f.at("m.json"), f.at("r.json"));
+    let (indices, answers, run) = (f.at("x.idx"), f.at("a.csv"), f.at("o.json"));
+    f.file("x.csv", table());
+    let golden = ["--port", "golden"];
+    for (arguments, golden) in [
+        (&["doctor"][..], &[][..]),
+        (&["ports"], &[]),
+        (&["train", &input, "--codewords", "4", "--passes", "1", "--out", &model], &golden),
+        (&["regress", &input, "--target", "2", "--passes", "1", "--out", &line], &golden),
+        (&["optimize", "--iterations", "9", "--out", &run], &golden),
+        (&["encode", &input, "--model", &model, "--out", &indices], &golden),
+        (&["decode", &indices, "--model", &model, "--out", &answers], &[]),
+        (&["predict", &input, "--model", &line, "--out", &answers], &golden),
+        (&["export", "--model", &model, "--out", &f.at("m.npy")], &[]),
+        (&["check", &input, "--model", &model], &golden),
+    ] {
+        let done = fixlearn(&[arguments, golden, &["--json"]].concat());
+        let (text, said) = (String::from_utf8_lossy(&done.stdout), done.stderr);
+        let command = arguments[0];
+        assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&said));
+        let head = format!(r#"{{"format":"fixlearn-report","version":1,"command":"{command}""#);
+        assert!(text.starts_with(&head), "{command}: {text}");
+        assert_eq!(text.lines().count(), 1, "{command}: {text}");
+        let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert!(value.is_object());
+    }
+}
+
+/// `check` reports the same fields of every task, whatever it finds.
+#[test]
+fn check_has_one_schema() {
+    let f = Folder::new();
+    let (input, model, line, run) = (f.at("x.csv"), f.at("m.json"), f.at("r.json"), f.at("o.json"));
+    f.file("x.csv", table());
+    let golden = ["--port", "golden"];
+    let fields = ["command", "device", "equal", "file", "format", "steps", "unit", "version"];
+    for (made, given, memory, unit) in [
+        (
+            &["train", &input, "--codewords", "4", "--passes", "1", "--out", &model][..],
+            &[input.as_str(), "--model", &model][..],
+            "codebook",
+            "vectors",
+        ),
+        (
+            &["regress", &input, "--target", "2", "--passes", "1", "--out", &line],
+            &[&input, "--model", &line],
+            "point",
+            "samples",
+        ),
+        (
+            &["optimize", "--iterations", "9", "--out", &run],
+            &["--model", &run],
+            "point",
+            "iterations",
+        ),
+    ] {
+        assert!(fixlearn(&[made, &golden].concat()).status.success());
+        for wrong in [false, true] {
+            let path = given[given.len() - 1];
+            if wrong {
+                let text = std::fs::read(path).expect("a run");
+                let mut value: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+                let word = value["state"][memory][0].as_i64().expect("a word");
+                value["state"][memory][0] = (word ^ 1).into();
+                std::fs::write(path, value.to_string()).expect("written");
+            }
+            let done = fixlearn(&[&["check", "--json"], given, &golden].concat());
+            assert_eq!(done.status.code(), Some(i32::from(wrong)), "{unit}");
+            let value: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
+            let object = value.as_object().expect("an object");
+            let mut found: Vec<&str> = object.keys().map(String::as_str).collect();
+            found.sort_unstable();
+            assert_eq!(found, fields, "{unit}");
+            assert_eq!((&value["equal"], &value["unit"]), (&(!wrong).into(), &unit.into()));
+            assert_eq!(value["file"].is_null(), !wrong, "{value}");
+        }
     }
 }

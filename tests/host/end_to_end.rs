@@ -139,11 +139,11 @@ fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_bits() {
     };
     let part = read("parts.json");
     assert!(part["done"].as_u64() < Some(200 * 192), "it was interrupted");
-    assert_ne!(part["vq"], read("whole.json")["vq"]);
+    assert_ne!(part["state"], read("whole.json")["state"]);
     let mut again = options("parts.json");
     again.push("--resume".into());
     assert!(run(&again).status.success());
-    assert_eq!(read("parts.json")["vq"], read("whole.json")["vq"]);
+    assert_eq!(read("parts.json")["state"], read("whole.json")["state"]);
 }
 
 #[test]
@@ -165,11 +165,11 @@ fn check_says_where_a_model_departs() {
     ]);
     let mut model: serde_json::Value =
         serde_json::from_slice(&std::fs::read(at("m.json")).expect("a model")).expect("JSON");
-    let word = model["vq"]["codebook"][37].as_u64().expect("a word");
-    model["vq"]["codebook"][37] = (word ^ 4).into();
+    let word = model["state"]["codebook"][37].as_u64().expect("a word");
+    model["state"]["codebook"][37] = (word ^ 4).into();
     std::fs::write(at("m.json"), model.to_string()).expect("written");
     let done = tool(&["check", &at("in.pgm"), "--model", &at("m.json")]).output().expect("it runs");
     assert_eq!(done.status.code(), Some(1));
     let said = String::from_utf8_lossy(&done.stdout);
-    assert!(said.contains("codeword 2, dimension 5, bit 2"), "{said}");
+    assert!(said.contains("component 37, bit 2"), "{said}");
 }

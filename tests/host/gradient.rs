@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{fixlearn, json, refused, tool, Board, Folder};
+use common::{fixlearn, json, misused, refused, tool, Board, Folder};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -94,9 +94,7 @@ fn a_line_is_learned_in_its_own_units() {
     let f = Folder::new();
     let (input, out, plot) = (file(&f, "t.csv", &table()), f.at("m.json"), f.at("curve.svg"));
     let learned = json(&[
-        "train",
-        "--core",
-        "gradient",
+        "regress",
         &input,
         "--header",
         "--target",
@@ -168,7 +166,7 @@ fn arrays_are_tables_too() {
     let scores: Vec<f64> = [(&f.at("t.npy"), "4", ""), (&csv, "y", "--header")]
         .into_iter()
         .map(|(input, target, header)| {
-            let mut arguments = vec!["train", "--core", "gradient", input, "--target", target];
+            let mut arguments = vec!["regress", input, "--target", target];
             let out = f.at("m.json");
             arguments.extend(["--passes", "3", "--out", &out]);
             arguments.extend((!header.is_empty()).then_some(header));
@@ -184,9 +182,7 @@ fn classes_are_told_apart() {
     let input = file(&f, "t.csv", &table());
     for (objective, shift) in [("logistic", "2"), ("perceptron", "6")] {
         let learned = json(&[
-            "train",
-            "--core",
-            "gradient",
+            "regress",
             &input,
             "--header",
             "--target",
@@ -241,7 +237,7 @@ fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_bits() {
     let f = Folder::new();
     let input = file(&f, "t.csv", &table());
     let options = |out: &str, more: &[&str]| -> Vec<String> {
-        let fixed = "train --core gradient --header --target y --rate-shift 6 --passes 500 \
+        let fixed = "regress --header --target y --rate-shift 6 --passes 500 \
                      --rounding stochastic --rule compensated --gradient-bits 9 --out";
         let words = fixed.split_whitespace().map(str::to_string);
         words.chain([f.at(out), input.clone()]).chain(more.iter().map(|s| s.to_string())).collect()
@@ -272,7 +268,7 @@ fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_bits() {
 }
 
 fn train<'a>(input: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
-    let fixed = ["train", "--core", "gradient", input, "--out", out, "--passes", "1"];
+    let fixed = ["regress", input, "--out", out, "--passes", "1"];
     fixed.iter().chain(more).copied().collect()
 }
 
@@ -314,10 +310,10 @@ fn settings_that_will_not_do() {
     refused(&["optimize", "--start=9,1"], &["--start 9", "Q4.28", "scaled by 0.5"]);
     refused(&["optimize", "--start=1"], &["from 2"]);
     refused(&["optimize", "--objective", "quadratic", "--centre=1"], &["--centre", "--start 2"]);
-    refused(&["optimize", "--gradient-bits", "21"], &["gradient bits: 0 to 20"]);
-    refused(&["optimize", "--point-bits", "29"], &["point bits: 0 to 28"]);
-    refused(&["optimize", "--rate-shift", "32"], &["rate: 0 to 31"]);
-    refused(&["optimize", "--patience", "0"], &["patience: 1 to 255"]);
+    misused(&["optimize", "--gradient-bits", "21"], &["--gradient-bits", "0..=20"]);
+    misused(&["optimize", "--point-bits", "29"], &["--point-bits", "0..=28"]);
+    misused(&["optimize", "--rate-shift", "32"], &["--rate-shift", "0..=31"]);
+    misused(&["optimize", "--patience", "0"], &["--patience", "1..=255"]);
     refused(&["optimize", "--objective", "quadratic", "--condition", "0"], &["--condition"]);
     let f = Folder::new();
     let (good, out) = (file(&f, "t.csv", &table()), f.at("m.json"));
@@ -329,11 +325,7 @@ fn settings_that_will_not_do() {
     with(&["--grey-levels", "1"], &["--grey-levels"]);
     with(&["--hold-out", "1"], &["--hold-out"]);
     with(&["--scale", "0"], &["--scale"]);
-    with(&["--levels", "17"], &["levels: 2 to 16"]);
-    refused(
-        &["train", &good, "--header", "--target", "y", "--out", &out],
-        &["--target", "--core gradient"],
-    );
+    misused(&train(&good, &out, &["--target", "y", "--levels", "17"]), &["--levels", "2..=16"]);
     assert!(!Path::new(&out).exists());
 }
 
@@ -342,14 +334,17 @@ fn runs_and_boards_of_the_other_kind() {
     let f = Folder::new();
     let (input, run) = (file(&f, "t.csv", &table()), f.at("run.json"));
     json(&["optimize", "--iterations", "10", "--out", &run]);
-    refused(&["encode", &input, "--model", &run, "--out", &f.at("i")], &["not a codebook"]);
+    refused(
+        &["encode", &input, "--model", &run, "--out", &f.at("i")],
+        &["is of task `optimize`, not `codebook`"],
+    );
     let target = ["--header", "--target", "y", "--resume"];
-    refused(&train(&input, &run, &target), &["is of an optimization"]);
+    refused(&train(&input, &run, &target), &["is of task `optimize`, not `regress`"]);
     let text = std::fs::read_to_string(&run).expect("a run");
     let damaged = text.replacen("\"dimension\":2", "\"dimension\":3", 1);
     refused(&["check", "--model", &file(&f, "d.json", &damaged)], &["d.json", "damaged"]);
-    let newer = text.replacen("\"version\":1", "\"version\":2", 1);
-    refused(&["check", "--model", &file(&f, "n.json", &newer)], &["n.json", "version 2"]);
+    let newer = text.replacen("\"version\":2", "\"version\":3", 1);
+    refused(&["check", "--model", &file(&f, "n.json", &newer)], &["n.json", "version 3"]);
     // A quantizer's board does not optimize.
     let board = Board::start(&["--size", "16x4x1"]);
     refused(

@@ -71,7 +71,7 @@ fn undisturbed(folder: &Folder) -> serde_json::Value {
             .map(String::as_str)
             .collect::<Vec<_>>(),
     );
-    folder.json("whole.json")["vq"].clone()
+    folder.json("whole.json")["state"].clone()
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn killed_at_any_point_and_resumed_it_ends_with_the_same_bits() {
     println!("vectors at each kill: {progress:?}");
     assert!(progress.is_sorted(), "nothing that was kept is lost: {progress:?}");
     assert!(progress.iter().any(|&n| n > 0 && n < 16_000), "{progress:?}");
-    assert_eq!(folder.json("parts.json")["vq"], whole);
+    assert_eq!(folder.json("parts.json")["state"], whole);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_cable_that_is_pulled_and_put_back_costs_nothing() {
     assert_eq!(value["link"]["reconnections"], 3, "{value}");
     assert_eq!(value["link"]["resets"], 0, "the board kept its state: {value}");
     assert!(said.contains("gone; waiting up to 30 s"), "{said}");
-    assert_eq!(folder.json("parts.json")["vq"], whole);
+    assert_eq!(folder.json("parts.json")["state"], whole);
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn another_board_in_its_place_gets_the_state() {
     let (value, said) = report(run.wait_with_output().expect("it ends"));
     assert_eq!((&value["link"]["reconnections"], &value["link"]["resets"]), (&1.into(), &1.into()));
     assert!(said.contains("the device lost its state; going on from"), "{said}");
-    assert_eq!(folder.json("parts.json")["vq"], whole);
+    assert_eq!(folder.json("parts.json")["state"], whole);
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_device_that_is_reset_gets_its_state_back() {
     let run = start(&train(&folder, "parts.json", &board.1, &[]));
     let (value, _) = report(run.wait_with_output().expect("it ends"));
     assert_eq!((&value["link"]["reconnections"], &value["link"]["resets"]), (&0.into(), &3.into()));
-    assert_eq!(folder.json("parts.json")["vq"], whole);
+    assert_eq!(folder.json("parts.json")["state"], whole);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn a_port_that_stays_away_ends_with_a_checkpoint() {
     assert!((1..16_000).contains(&kept), "{kept}");
     let resume = train(&folder, "parts.json", "sim", &["--resume", "--size", "16x4x1"]);
     report(start(&resume).wait_with_output().expect("it ends"));
-    assert_eq!(folder.json("parts.json")["vq"], whole);
+    assert_eq!(folder.json("parts.json")["state"], whole);
 }
 
 /// The gradient core's runs, over faults of every kind.
@@ -195,8 +195,7 @@ fn minimizing_and_regression_survive_too() {
     let (input, bad) = (folder.at("in.csv"), ["--faults", faults]);
     let optimize =
         ["optimize", "--start=-1.2,1", "--iterations", "4000", "--every", "100", "--out"];
-    let regress =
-        ["train", "--core", "gradient", &input, "--target", "3", "--passes", "3", "--out"];
+    let regress = ["regress", &input, "--target", "3", "--passes", "3", "--out"];
     for (name, arguments) in [("optimize", &optimize[..]), ("regress", &regress[..])] {
         let (whole, parts) = (folder.at("whole.json"), folder.at("parts.json"));
         json(&[arguments, &[&whole]].concat());

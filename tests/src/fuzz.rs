@@ -3,9 +3,9 @@
 use crate::cores::vq::{self, Vq};
 use crate::sessions::{golden, Line};
 use fixlearn::link::frame::{Frame, Splitter};
+use fixlearn::task::Task;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
-use fixlearn::tasks::Task;
-use fixlearn::{codec, data, output, picture};
+use fixlearn::{codec, input, output, picture};
 use fixlearn_map::link::{command, space, FRAME_MAX, PAYLOAD_MAX};
 use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::board::Board;
@@ -176,7 +176,7 @@ fn files() -> Vec<Target> {
     let pgm = [b"P5 8 8 255\n", &pixels[..]].concat();
     let path = folder.path().join("a.pgm");
     std::fs::write(&path, &pgm).expect("written");
-    let samples = data::load(&[path], 2, false, None).expect("a picture");
+    let samples = input::load(&[path], 2, false, None).expect("a picture");
     let plan = Plan {
         codewords: 4,
         passes: 1,
@@ -206,7 +206,7 @@ fn files() -> Vec<Target> {
     let packed = codec::pack(&samples.layout, 4, &found).expect("packed");
     let png = picture::encode(Path::new("a.png"), &pixels, 8, 8).expect("a picture");
     let npy = output::npy(4, 3, (0..12).map(|i| i as f32)).expect("an array");
-    let load = |path: &Path| data::load(&[path.to_path_buf()], 2, false, None).map(|_| ());
+    let load = |path: &Path| input::load(&[path.to_path_buf()], 2, false, None).map(|_| ());
     vec![
         file("pgm", "a.pgm", pgm, load),
         file("png", "a.png", png, load),

@@ -2,13 +2,15 @@
 //! design behind its PLL.
 
 use fixlearn::build::boards::{all, Board};
+use fixlearn::build::fit::candidates;
 use fixlearn::build::Request;
 use fixlearn::device::Device;
-use fixlearn::port::Simulated;
+use fixlearn::link::port::Simulated;
 use fixlearn_hdl::board::board_verilog;
 use fixlearn_hdl::design::{find, VqDesign, VqSize, KINDS};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::{Clocking, Ecp5Pll, Ice40Pll, MODELS};
+use fixlearn_tests::cores::vq::Vq;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -34,6 +36,22 @@ fn every_core_has_an_entry_or_a_reason_on_every_board() {
             request.design().unwrap_or_else(|e| panic!("{name}, {:?}: {e}", request.kind));
         }
     }
+}
+
+/// `--fit` goes down from a size, and keeps its options.
+#[test]
+fn fit_tries_a_size_and_those_below_it() {
+    let board = &fixlearn::build::boards::find("hx8k").expect("a board");
+    let candidates = |core: &str, size: &str| {
+        let request = Request::of(board, find(core).expect("a core")).expect("an entry");
+        candidates(&Request { size: size.into(), ..request }).expect("on offer")
+    };
+    let all = candidates("vq", "256x64x16");
+    assert_eq!((all.len(), all[1].as_str(), all[11].as_str()), (12, "256x16x16", "16x4x1"));
+    let small = candidates("vq", "16x16x4+residues");
+    assert_eq!(small, ["16x16x4+residues", "16x4x1+residues"]);
+    assert_eq!(candidates("gradient", "all")[1], "quadratic,linear");
+    assert_eq!(candidates("gradient", "linear"), ["linear", "rosenbrock", "quadratic"]);
 }
 
 /// Ports of the generated top module.
@@ -88,7 +106,7 @@ fn every_kind_of_pll_clocks_the_design() {
             &design,
         );
         let port = Box::new(Simulated::new(simulated.expect("it verilates")));
-        let device = Device::open(port).expect("it answers");
+        let device = Device::<Vq>::open(port).expect("it answers");
         assert_eq!(device.client.identity.clock_hz, clock_hz, "{name}");
     }
 }

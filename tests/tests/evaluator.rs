@@ -3,7 +3,7 @@
 
 use fixlearn_hdl::design::GradientDesign;
 use fixlearn_sim::cosim::{build, Flags, Model};
-use fixlearn_sim::golden::gradient::{quadratic, rosenbrock, Evaluation};
+use fixlearn_sim::golden::cores::gradient::{quadratic, rosenbrock, Evaluation};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::cell::RefCell;

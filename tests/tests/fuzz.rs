@@ -2,10 +2,11 @@
 
 use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::Board;
+use fixlearn_tests::cores::vq::{self, Vq};
 use fixlearn_tests::formal::mutant;
 use fixlearn_tests::fuzz::{decoder, targets, Luck, Outcome};
-use fixlearn_tests::runner::{failure, random, repeatable};
-use fixlearn_tests::{board, vq};
+use fixlearn_tests::runner::{failure, repeatable};
+use fixlearn_tests::sessions;
 
 #[test]
 fn damaged_frames() {
@@ -50,17 +51,10 @@ fn kept_inputs() {
 fn sessions(count: u32, change: impl Fn(&str) -> String) -> Option<String> {
     let design = vq::design(16, 4, 1);
     let verilog = change(&design.top_verilog().expect("the size is on offer"));
-    let runner = if count < 100 { random(count) } else { repeatable(count) };
-    failure(runner, &board::sessions(), |session| {
+    failure(repeatable(count), &sessions::sessions(), |session| {
         let board = Board::from_verilog(&verilog, &design).expect("it verilates");
-        board::differs(&design, board, session, |_| ())
+        sessions::differs::<Vq>(&design, board, session, |_| ())
     })
-}
-
-/// A board answers whatever a host may send as the golden model does, byte for byte.
-#[test]
-fn sessions_with_a_board() {
-    assert_eq!(sessions(60, str::to_string), None);
 }
 
 #[test]

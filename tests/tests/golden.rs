@@ -1,14 +1,14 @@
 //! The golden model's rules, one by one, against their definitions in plain arithmetic.
 
-use fixlearn_hdl::design::VqSize;
-use fixlearn_sim::golden::reference::Reference;
-use fixlearn_sim::golden::vq::{
-    round_to_sample, xorshift64, Config, Metric, Rounding, Vq, FULL_SCALE,
+use fixlearn_map::vq::VqBuilt;
+use fixlearn_sim::golden::arith::xorshift64;
+use fixlearn_sim::golden::cores::vq::{
+    round_to_sample, Config, Metric, Reference, Rounding, Vq, FULL_SCALE,
 };
-use fixlearn_tests::vq::cases;
+use fixlearn_tests::cores::vq::cases;
 use proptest::prelude::*;
 
-const SIZE: VqSize = VqSize { codewords: 16, dimension: 4, lanes: 4 };
+const SIZE: VqBuilt = VqBuilt { codewords: 16, dimension: 4, lanes: 4, residues: true };
 
 /// One codeword of one dimension.
 fn single(w: u16, rounding: Rounding, rate_shift: u32) -> Vq {
@@ -28,7 +28,7 @@ proptest! {
     #[test]
     fn truncation_is_below_by_less_than_one(w in 0..=FULL_SCALE, x: u8, shift in 0_u32..=8) {
         let mut vq = single(w, Rounding::Truncate, shift);
-        vq.learn(&[x]);
+        vq.adapt(&[x]);
         let error = exact(w, x, shift) - f64::from(vq.codebook[0]);
         prop_assert!((0.0..1.0).contains(&error), "{error}");
     }
@@ -36,7 +36,7 @@ proptest! {
     #[test]
     fn nearest_is_within_a_half(w in 0..=FULL_SCALE, x: u8, shift in 0_u32..=8) {
         let mut vq = single(w, Rounding::Nearest, shift);
-        vq.learn(&[x]);
+        vq.adapt(&[x]);
         let error = exact(w, x, shift) - f64::from(vq.codebook[0]);
         prop_assert!((-0.5..0.5).contains(&error), "{error}");
     }
@@ -45,7 +45,7 @@ proptest! {
     fn stochastic_is_one_of_the_neighbours(w in 0..=FULL_SCALE, x: u8, shift in 0_u32..=8, noise in 1_u64..) {
         let mut vq = single(w, Rounding::Stochastic, shift);
         vq.config.noise = noise;
-        vq.learn(&[x]);
+        vq.adapt(&[x]);
         let (got, exact) = (f64::from(vq.codebook[0]), exact(w, x, shift));
         prop_assert!(got == exact.floor() || got == exact.ceil(), "{got} for {exact}");
         prop_assert_eq!(vq.config.noise, xorshift64(noise));
@@ -56,7 +56,7 @@ proptest! {
     fn error_feedback_keeps_what_it_drops(w in 0..=FULL_SCALE, e: u8, x: u8, shift in 0_u32..=8) {
         let mut vq = single(w, Rounding::ErrorFeedback, shift);
         vq.residues[0] = e;
-        vq.learn(&[x]);
+        vq.adapt(&[x]);
         let before = exact(w, x, shift) + f64::from(e) / 256.0;
         let after = f64::from(vq.codebook[0]) + f64::from(vq.residues[0]) / 256.0;
         prop_assert_eq!(before, after);
@@ -70,7 +70,7 @@ proptest! {
             let mut vq = single(w, rounding, shift);
             vq.config.count_based = count_based;
             vq.counts[0] = wins;
-            vq.learn(&[x]);
+            vq.adapt(&[x]);
             let (from, to) = (w.min(u16::from(x) << 7), w.max(u16::from(x) << 7));
             prop_assert!((from..=to).contains(&vq.codebook[0]));
         }
@@ -81,7 +81,7 @@ proptest! {
         let mut vq = single(0, Rounding::Nearest, 15);
         vq.config.count_based = true;
         vq.counts[0] = wins - 1;
-        vq.learn(&[255]);
+        vq.adapt(&[255]);
         let exact = 32640.0 / f64::from(wins);
         // The reciprocal has an error of at most 0.8 %: 7 bits of mantissa below the leading one.
         prop_assert!((f64::from(vq.codebook[0]) - exact).abs() <= exact * 0.0085 + 0.5);
@@ -91,7 +91,7 @@ proptest! {
     fn halving_keeps_ratios_and_never_reaches_zero(counts in prop::collection::vec(1_u16.., 2..20)) {
         let mut vq = Vq::new(Config { halve: true, ..Config::power_up(counts.len(), 1) }, 1);
         vq.counts.clone_from(&counts);
-        let winner = vq.learn(&[0]).index;
+        let winner = vq.adapt(&[0]).index;
         for (i, (&now, &then)) in vq.counts.iter().zip(&counts).enumerate() {
             prop_assert_eq!(now, (then / 2).max(1) + u16::from(i == winner));
         }
@@ -103,7 +103,7 @@ proptest! {
         let (mut plain, mut signed) = (start.clone(), start);
         signed.config.signed = true;
         for &x in &samples {
-            prop_assert_eq!(plain.learn(&[x]), signed.learn(&[x ^ 0x80]));
+            prop_assert_eq!(plain.adapt(&[x]), signed.adapt(&[x ^ 0x80]));
         }
         prop_assert_eq!(plain.codebook, signed.codebook);
     }
@@ -133,9 +133,9 @@ proptest! {
         reference.counts = vq.counts.iter().map(|&count| count.into()).collect();
         let sample = &case.vectors[0].0;
         let exact: Vec<f64> = sample.iter().map(|&x| x.into()).collect();
-        prop_assert_eq!(vq.recall(sample).index, reference.search(&exact, false));
+        prop_assert_eq!(vq.nearest(sample).index, reference.search(&exact, false));
         let before = reference.codebook.clone();
-        let found = vq.learn(sample);
+        let found = vq.adapt(sample);
         prop_assert_eq!(f64::from(found.distance), {
             let start = Reference { codebook: before.clone(), ..reference.clone() };
             start.distance(found.index, &exact)
@@ -163,7 +163,7 @@ proptest! {
             let mut vq = single(100 << 7, rounding, shift);
             let mut reference = Reference::new(vq.config.clone(), vec![100.0]);
             for &x in &samples {
-                vq.learn(&[x]);
+                vq.adapt(&[x]);
                 reference.learn(&[f64::from(x)]);
             }
             // Each step errs by half a unit of UQ8.7; the rate forgets old errors.
@@ -186,7 +186,7 @@ fn reciprocals_are_to_nearest() {
         let mut vq = single(0, Rounding::Truncate, 15);
         vq.config.count_based = true;
         vq.counts[0] = wins - 1;
-        vq.learn(&[255]);
+        vq.adapt(&[255]);
         let scale = 1_u32 << (9 + wins.ilog2());
         let reciprocal = (f64::from(scale) / f64::from(wins)).round();
         let expected = (32640.0 * reciprocal / f64::from(scale)).floor();
@@ -199,7 +199,7 @@ fn counts_are_halved_once_one_reaches_the_cap() {
     let mut vq = Vq::new(Config { count_cap: 5, ..Config::power_up(1, 1) }, 1);
     let counts: Vec<u16> = (0..8)
         .map(|_| {
-            vq.learn(&[0]);
+            vq.adapt(&[0]);
             vq.counts[0]
         })
         .collect();
@@ -217,7 +217,7 @@ fn small_updates_vanish_only_where_rounding_loses_them() {
     let end = |rounding| {
         let mut vq = single(120 << 7, rounding, 10);
         (0..60_000).for_each(|_| {
-            vq.learn(&[123]);
+            vq.adapt(&[123]);
         });
         f64::from(vq.codebook[0]) / 128.0
     };
@@ -248,7 +248,7 @@ fn a_neighbourhood_orders_the_map() {
     }
     for _ in 0..20_000 {
         noise = xorshift64(noise);
-        vq.learn(&[(noise >> 32) as u8]);
+        vq.adapt(&[(noise >> 32) as u8]);
     }
     let ordered = vq.codebook.is_sorted() || vq.codebook.iter().rev().is_sorted();
     assert!(ordered, "{:?}", vq.codebook);

@@ -1,11 +1,11 @@
 //! The gradient core's rules, one by one, against their definitions in plain arithmetic.
 
-use fixlearn_sim::golden::gradient::linear::{self, Link};
-use fixlearn_sim::golden::gradient::reference::{point_value, point_word, Reference};
-use fixlearn_sim::golden::gradient::{
-    quadratic, rosenbrock, Config, Gradient, Objective, Rounding, Sample, VALUE_MAX,
+use fixlearn_sim::golden::cores::gradient::linear::{self, Link};
+use fixlearn_sim::golden::cores::gradient::reference::{point_value, point_word, Reference};
+use fixlearn_sim::golden::cores::gradient::{
+    quadratic, rosenbrock, Config, Gradient, Last, Objective, Rounding, Sample, VALUE_MAX,
 };
-use fixlearn_tests::gradient::{cases, valley};
+use fixlearn_tests::cores::gradient::{cases, valley};
 use proptest::prelude::*;
 
 /// One dimension of a bowl of curvature 1 around 0: its gradient is the point's.
@@ -33,7 +33,7 @@ proptest! {
             let mut g = bowl(x, config);
             let expected = quantized(slope(&g), n, dither) * (-f64::from(e)).exp2();
             let before = point_value(x);
-            g.iterate(None);
+            g.descend(None);
             prop_assert_eq!(before - point_value(g.point[0]), expected);
         }
     }
@@ -45,7 +45,7 @@ proptest! {
         };
         let mut g = bowl(x, config);
         let (low, high) = (quantized(slope(&g), n, 0.0), quantized(slope(&g), n, 1.0));
-        g.iterate(None);
+        g.descend(None);
         let step = (point_value(x) - point_value(g.point[0])) * 256.0;
         prop_assert!(step == low || step == high, "{step} is not {low} or {high}");
     }
@@ -57,7 +57,7 @@ proptest! {
         let config = Config { rounding: Rounding::Nearest, rate: e, point_bits: m, ..Config::power_up() };
         let mut g = bowl(x, config);
         let step = slope(&g) * (-f64::from(e)).exp2();
-        g.iterate(None);
+        g.descend(None);
         prop_assert_eq!(g.point[0] & ((1 << (28 - m)) - 1), 0);
         let moved = point_value(x) - point_value(g.point[0]);
         prop_assert!((moved - step).abs() <= (-f64::from(m)).exp2() * 0.5 + 1e-9);
@@ -73,7 +73,7 @@ proptest! {
         let mut g = bowl(x >> (28 - m) << (28 - m), config);
         let gradient = f64::from(g.evaluate(None).gradient[0]);
         let before = point_value(g.point[0]);
-        g.iterate(None);
+        g.descend(None);
         let residue = f64::from(g.gradient_residues[0]);
         let total = (gradient - residue) / f64::from(1 << 20) / 16.0;
         let kept = f64::from(g.point_residues[0]) * (-32_f64).exp2();
@@ -91,9 +91,9 @@ proptest! {
         compensated.config.compensation = true;
         let gradient = plain.evaluate(None).gradient;
         let before = plain.point.clone();
-        plain.iterate(None);
-        compensated.iterate(None);
-        let largest = plain.config.last.expect("an iteration").0;
+        plain.descend(None);
+        compensated.descend(None);
+        let largest = plain.config.last.component().expect("an iteration").0;
         prop_assert!(gradient.iter().all(|g| g.unsigned_abs() <= gradient[largest].unsigned_abs()));
         if plain.point != before {
             prop_assert_eq!(plain.point[largest], compensated.point[largest]);
@@ -108,7 +108,7 @@ proptest! {
     fn no_component_leaves_its_bounds(case in cases(Objective::Quadratic)) {
         let mut g = case.start.clone();
         for _ in 0..case.iterations {
-            g.iterate(None);
+            g.descend(None);
             prop_assert!(g.point.iter().all(|x| (g.config.low..=g.config.high).contains(x)));
             prop_assert!(g.config.value <= VALUE_MAX);
         }
@@ -182,7 +182,7 @@ proptest! {
         let objective = if bowl { Objective::Quadratic } else { Objective::Rosenbrock };
         let config = Config {
             objective, dimension: x.len(), rounding: Rounding::Nearest, adaptive: true, rate,
-            rate_least: 9, rate_most: 10, patience: 3, calm, last: Some((last % x.len(), sign)),
+            rate_least: 9, rate_most: 10, patience: 3, calm, last: Last::of(last % x.len(), sign),
             value: (value * 32_f64.exp2()) as u64, ..Config::power_up()
         };
         let mut g = Gradient::new(config, words);
@@ -190,7 +190,7 @@ proptest! {
         let mut reference = Reference::new(&g);
         let (exact, slopes) = reference.evaluate(None);
         reference.previous(value);
-        g.iterate(None);
+        g.descend(None);
         reference.iterate(None);
         for (a, b) in g.point.iter().zip(&reference.point) {
             prop_assert!((point_value(*a) - b).abs() < 1e-6, "{} {b}", point_value(*a));
@@ -211,7 +211,7 @@ proptest! {
         let mut g = bowl(1 << 28, config);
         let mut reference = Reference::new(&g);
         for _ in 0..100 {
-            g.iterate(None);
+            g.descend(None);
             reference.iterate(None);
             prop_assert_eq!(g.config.rate, reference.config.rate);
         }
@@ -231,15 +231,15 @@ fn the_rate_halves_when_the_value_grows_and_doubles_when_calm() {
     };
     let mut g = bowl(1 << 28, config);
     g.curvature[0] = i32::MAX;
-    g.iterate(None);
+    g.descend(None);
     assert_eq!(g.config.rate, 2, "nothing to compare with yet");
-    g.iterate(None);
+    g.descend(None);
     assert_eq!(g.config.rate, 3, "a step of 2 crosses the bowl");
     let mut calm = bowl(1 << 28, Config { rate: 9, ..g.config.clone() });
-    calm.config.last = None;
+    calm.config.last = Last::default();
     let rates: Vec<u32> = (0..8)
         .map(|_| {
-            calm.iterate(None);
+            calm.descend(None);
             calm.config.rate
         })
         .collect();
@@ -254,10 +254,10 @@ fn vanished_components_come_back() {
         let run = |compensation| {
             let mut g = valley(n, compensation, false);
             for _ in 0..30_000 {
-                g.iterate(None);
+                g.descend(None);
             }
             let before = g.point.clone();
-            g.iterate(None);
+            g.descend(None);
             (Reference::new(&g).evaluate(None).0, g.point == before)
         };
         let (plain, compensated) = (run(false), run(true));
@@ -270,7 +270,7 @@ fn adaptive_at_12_bits_is_near_the_minimum() {
     let mut g = valley(12, true, true);
     let mut exact = Reference::new(&valley(20, false, false));
     for _ in 0..20_000 {
-        g.iterate(None);
+        g.descend(None);
         exact.iterate(None);
     }
     let distance = |x: &[f64]| x.iter().map(|x| (x - 1.0).powi(2)).sum::<f64>().sqrt();
@@ -286,7 +286,7 @@ fn the_rate_falls_every_period_down_to_its_least() {
     let mut g = bowl(1 << 28, config);
     let seen: Vec<(u32, u32)> = (0..12)
         .map(|_| {
-            g.iterate(None);
+            g.descend(None);
             (g.config.rate, g.config.rate_timer)
         })
         .collect();
@@ -300,7 +300,7 @@ fn the_rate_falls_every_period_down_to_its_least() {
 fn flags_stay_once_they_are_set() {
     let steep = vec![i32::MAX - 4096; 2];
     let mut valley = Gradient::new(Config { rate: 31, ..Config::power_up() }, steep.clone());
-    valley.iterate(None);
+    valley.descend(None);
     let flags = |g: &Gradient| {
         let s = g.config.saturated;
         assert_eq!(s.any(), s.point || s.gradient || s.value);
@@ -308,25 +308,25 @@ fn flags_stay_once_they_are_set() {
     };
     assert_eq!(flags(&valley), (false, true, true));
     valley.point = vec![1 << 28; 2];
-    valley.iterate(None);
+    valley.descend(None);
     assert_eq!(flags(&valley), (false, true, true), "they stay");
     // Three terms of the value, each of which its format holds: 62500, 2500 and 62500.
     let many = rosenbrock::evaluate(&[5 << 28, 0, 5 << 28, 0]);
     assert!(many.saturated.value && many.value == VALUE_MAX);
     assert!(!rosenbrock::evaluate(&[5 << 28, 0]).saturated.value);
     let mut flat = Gradient::new(Config::power_up(), vec![1 << 28; 2]);
-    flat.iterate(None);
+    flat.descend(None);
     assert_eq!(flags(&flat), (false, false, false));
     // Each difference from the centre is clamped before it is a slope.
     let mut far = bowl(i32::MAX, Config { rate: 31, ..Config::power_up() });
     far.centre[0] = i32::MIN;
-    far.iterate(None);
+    far.descend(None);
     assert_eq!(flags(&far), (false, true, false));
     let mut held = bowl(1 << 28, Config { rate: 2, low: 1 << 28, ..Config::power_up() });
-    held.iterate(None);
+    held.descend(None);
     assert_eq!((held.point[0], flags(&held)), (1 << 28, (true, false, false)));
     held.centre[0] = 1 << 28;
-    held.iterate(None);
+    held.descend(None);
     assert_eq!(flags(&held), (true, false, false), "and so does this");
 }
 
@@ -406,7 +406,7 @@ fn a_half_does_not_vanish() {
         };
         let mut g = bowl(x, config);
         let residues = (g.gradient_residues[0], g.point_residues[0]);
-        g.iterate(None);
+        g.descend(None);
         (g.point[0] != x, (g.gradient_residues[0], g.point_residues[0]) == residues)
     };
     // The gradient is x with 20 fractional bits; at a rate of 2^-4 the step has 32 in x / 2^0.

@@ -1,26 +1,15 @@
-//! `hdl::gradient` against `golden::gradient`, after every iteration, in Verilator.
+//! What is the gradient core's own: mutants of its arithmetic, its clocks.
 
-use fixlearn_sim::golden::gradient::{Config, Gradient, Objective, Sample};
-use fixlearn_tests::bus;
-use fixlearn_tests::gradient::{clocks, core, differs, table_differs};
-use fixlearn_tests::runner::random;
+use fixlearn_sim::cosim::Core;
+use fixlearn_sim::golden::cores::gradient::{Config, Objective, Sample};
+use fixlearn_tests::cores::gradient::{cases, clocks, Gradient};
+use fixlearn_tests::cores::{design, Tested};
+use fixlearn_tests::cosim::{self, compare};
+use fixlearn_tests::runner::{failure, random};
+use std::cell::RefCell;
 
-#[test]
-fn every_objective_is_equal() {
-    for &objective in Objective::ALL {
-        if let Some(difference) = differs(objective, &mut core(str::to_string), random(150)) {
-            panic!("the core differs from the golden model: {difference}");
-        }
-    }
-}
-
-/// Every word on the bus is as in the protocol, at power-up and after `clear`, and so is what is
-/// refused.
-#[test]
-fn the_bus_is_the_protocols() {
-    let (map, mut core) = (bus::gradient(), core(str::to_string));
-    assert_eq!(bus::power_up(&map, &mut core.bus), None);
-    assert_eq!(bus::differs(&map, &mut core.bus, random(200)), None);
+fn core(mutate: impl Fn(&str) -> String) -> Core<Gradient> {
+    cosim::core(design::<Gradient>(Gradient::SIZE).as_ref(), mutate)
 }
 
 /// A mutant of the Verilog must differ from the golden model.
@@ -29,7 +18,10 @@ fn caught(objective: Objective, from: &str, to: &str) {
         assert!(verilog.contains(from), "the mutant's place is gone: {from}");
         verilog.replace(from, to)
     };
-    let found = differs(objective, &mut core(mutate), random(4000));
+    let (core, design) = (RefCell::new(core(mutate)), design::<Gradient>(Gradient::SIZE));
+    let found = failure(random(4000), &cases(objective), |case| {
+        compare(design.as_ref(), &mut core.borrow_mut(), case).map(|_| ())
+    });
     assert!(found.is_some(), "not caught: {from} -> {to}");
 }
 
@@ -63,7 +55,7 @@ fn cycles_are_those_of_the_formulas() {
         for d in [2, 3, 16, 64] {
             let config = Config { objective, dimension: d, ..Config::power_up() };
             assert!(core.load(&Gradient::new(config, vec![1 << 20; d])));
-            assert_eq!(core.step(), clocks(objective, d), "{objective:?} in {d} dimensions");
+            assert_eq!(core.iterate(1), clocks(objective, d), "{objective:?} in {d} dimensions");
         }
     }
     for objective in [Objective::LeastSquares, Objective::Logistic, Objective::Perceptron] {
@@ -71,14 +63,9 @@ fn cycles_are_those_of_the_formulas() {
             let config = Config { objective, dimension: d, ..Config::power_up() };
             assert!(core.load(&Gradient::new(config, vec![1 << 20; d])));
             let sample = Sample { features: vec![77; d], target: 1 };
-            let (_, took) = core.run(&sample, true, &[0]);
-            assert_eq!(took, clocks(objective, d), "{objective:?} in {d} dimensions");
+            let vector: Vec<u8> = sample.bytes().collect();
+            let (_, took) = core.run(&vector, true, &[0]);
+            assert_eq!(took.result, clocks(objective, d), "{objective:?} in {d} dimensions");
         }
     }
-}
-
-/// Every entry of the sigmoid's and of the levels' tables, through the core.
-#[test]
-fn tables_are_the_golden_models() {
-    assert_eq!(table_differs(&mut core(str::to_string)), None);
 }

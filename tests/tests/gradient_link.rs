@@ -1,31 +1,26 @@
 //! The gradient core behind the link: the whole design at its UART pins, the host's own client.
 
-use fixlearn::gradient::device::Device;
-use fixlearn::port;
-use fixlearn::request::{Place, Request};
-use fixlearn_hdl::design::{GradientDesign, ALL_OBJECTIVES};
-use fixlearn_hdl::fabric::Fabric;
-use fixlearn_map::gradient::{self as register, memory};
-use fixlearn_map::link::{command, space};
-use fixlearn_sim::golden::gradient::{Config, Gradient, Objective, Rounding, Sample};
-use fixlearn_tests::gradient::valley;
+use fixlearn::device::Device;
+use fixlearn::link::port::{simulated_board, Simulated};
+use fixlearn::link::Request;
+use fixlearn::tasks::regress::predict;
+use fixlearn_map::gradient::{self as register, memory, GradientBuilt};
+use fixlearn_map::link::space;
+use fixlearn_sim::golden::core::{difference, Core, Place};
+use fixlearn_sim::golden::cores::gradient::{Config, Objective, Rounding, Sample};
+use fixlearn_tests::cores::gradient::{valley, Gradient};
+use fixlearn_tests::cores::{design, Tested};
 
-const DESIGN: GradientDesign = GradientDesign {
-    objectives: ALL_OBJECTIVES,
-    fabric: Fabric::Inferred,
-    clock_hz: 12_000_000,
-    baud: 3_000_000,
-};
-
-fn device() -> Device {
-    let port = port::open("sim", DESIGN.baud, &DESIGN, &Default::default()).expect("a board");
-    Device::open(port).expect("it answers")
+fn device() -> Device<Gradient> {
+    let design = design::<Gradient>(Gradient::SIZE);
+    let board = simulated_board(design.as_ref(), &Default::default(), None).expect("a board");
+    Device::open(Box::new(Simulated::new(board))).expect("it answers")
 }
 
-fn same(device: &mut Device, golden: &Gradient) {
+fn same(device: &mut Device<Gradient>, golden: &Gradient) {
     let mut found = golden.clone();
     device.save(&mut found).expect("it reads");
-    assert_eq!(&found, golden);
+    assert_eq!(difference(&found, golden), None);
 }
 
 #[test]
@@ -35,7 +30,7 @@ fn functions_and_models_over_the_link() {
     device.load(&golden).expect("it loads");
     // More than one command's worth.
     device.iterate(12_345).expect("it iterates");
-    (0..12_345).for_each(|_| drop(golden.iterate(None)));
+    golden.iterate(12_345);
     same(&mut device, &golden);
 
     let samples: Vec<Sample> = (0..200_i32)
@@ -53,11 +48,11 @@ fn functions_and_models_over_the_link() {
         let config = Config { objective, dimension: 20, rounding, rate: 7, ..Config::power_up() };
         let mut golden = Gradient::new(config, vec![0; 20]);
         device.load(&golden).expect("it loads");
-        device.learn(&samples).expect("it learns");
-        device.client.finish().expect("it answers");
-        samples.iter().for_each(|s| drop(golden.iterate(Some(s))));
+        device.learn(samples.iter().flat_map(Sample::bytes).collect()).expect("it learns");
+        device.finish().expect("it answers");
+        samples.iter().for_each(|s| drop(golden.descend(Some(s))));
         same(&mut device, &golden);
-        let found = device.predict(&samples).expect("it predicts");
+        let found = predict(&mut device, &samples).expect("it predicts");
         let expected: Vec<i32> = samples.iter().map(|s| golden.predict(&s.features)).collect();
         assert_eq!(found, expected);
         same(&mut device, &golden);
@@ -79,7 +74,7 @@ fn saturation_is_sticky() {
     golden.centre[0] = 1 << 28;
     device.load(&golden).expect("it loads");
     device.iterate(5).expect("it iterates");
-    (0..5).for_each(|_| drop(golden.iterate(None)));
+    golden.iterate(5);
     assert!(golden.config.saturated.point && !golden.config.saturated.gradient);
     same(&mut device, &golden);
     golden.config.saturated.point = false;
@@ -111,8 +106,8 @@ fn what_is_out_of_range_is_refused_and_changes_nothing() {
         (space::COUNTS, 0, 0, 1),
     ];
     for (space, row, column, word) in cases {
-        let place = Place { space, row: row.into(), column: column.into(), wrap: None };
-        let request = Request::Write { command: command::WRITE, place, words: vec![word] };
+        let at = Place { space, row: row.into(), column };
+        let request = Request::Write { at, columns: 64, words: vec![word] };
         device.client.submit(request).expect("it is sent");
         assert!(device.client.finish().is_err(), "{space} {row} {column}: {word} was accepted");
         // The error stays until the link is opened anew.
@@ -130,11 +125,6 @@ fn reset_clears_everything() {
     device.iterate(100).expect("it iterates");
     device.client.submit(Request::Reset).expect("it is sent");
     device.client.finish().expect("it answers");
-    let fresh = Gradient {
-        point: vec![0; 2],
-        gradient_residues: vec![0; 2],
-        point_residues: vec![0; 2],
-        ..Gradient::new(Config::power_up(), vec![0; 2])
-    };
-    same(&mut device, &fresh);
+    let built: GradientBuilt = device.built();
+    same(&mut device, &Gradient::power_up(&built));
 }

@@ -1,13 +1,13 @@
 //! The link as a host sees it, frame by frame, on the whole design at the UART's pins.
 
-use fixlearn::frame::{Frame, Splitter};
+use fixlearn::link::frame::{Frame, Splitter};
 use fixlearn_hdl::design::{Design, VqDesign, VqSize};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_map::link::{cause, command, counter, error, space, Identity, IDENTITY_BYTES};
 use fixlearn_map::vq as register;
 use fixlearn_sim::board::Board;
-use fixlearn_sim::golden::vq::{Config, Vq};
-use fixlearn_tests::vq::{design, open_vq};
+use fixlearn_sim::golden::cores::vq::{Config, Vq};
+use fixlearn_tests::cores::vq::{design, open_vq};
 
 const D: usize = 4;
 
@@ -198,12 +198,12 @@ fn recall_is_the_golden_models() {
     let mut golden = Vq::new(Config::power_up(16, D), 1);
     let frame = learn(0, 40);
     for sample in frame.payload.chunks(D) {
-        golden.learn(sample);
+        golden.adapt(sample);
     }
     wire.command(command::LEARN, 0, &frame.payload);
     let reply = wire.command(command::RECALL, 1, &frame.payload);
     for (sample, b) in frame.payload.chunks(D).zip(reply.payload[1..].chunks(4)) {
-        let expected = golden.recall(sample);
+        let expected = golden.nearest(sample);
         assert_eq!(usize::from(b[0]), expected.index);
         assert_eq!(u32::from_be_bytes([0, b[1], b[2], b[3]]), expected.distance);
     }
@@ -305,7 +305,7 @@ fn streaming_fills_the_line() {
     let mut device = open_vq(&design(64, 16, 8), "");
     device.load(&Vq::new(Config::power_up(64, 16), 8)).expect("it loads");
     let (begun, before) = (device.client.now(), device.client.statistics.bytes);
-    device.learn(&vec![123; 16 * 3000]).expect("it learns");
+    device.learn(vec![123; 16 * 3000]).expect("it learns");
     device.finish().expect("it answers");
     let seconds = (device.client.now() - begun).as_secs_f64();
     let share = 10.0 * (device.client.statistics.bytes - before) as f64 / 3e6 / seconds;

@@ -1,9 +1,11 @@
 //! No design uses what a memory reads from a word in the clock of that word's write: yosys is told
 //! so (see `hdl/src/verilog.rs`), and block RAMs give anything then.
 
-use fixlearn_sim::golden::gradient::Objective;
+use fixlearn_tests::cores::vq::{self, Vq};
+use fixlearn_tests::cores::{design, Tested};
+use fixlearn_tests::cosim::{core, differs};
+use fixlearn_tests::every_core;
 use fixlearn_tests::runner::random;
-use fixlearn_tests::{gradient, vq};
 
 /// Memories that answer such a read with the complement of the word.
 fn garbage(verilog: &str) -> String {
@@ -25,22 +27,20 @@ fn garbage(verilog: &str) -> String {
 }
 
 #[test]
-fn the_quantizer_uses_no_collision() {
-    for (n, d, l, cases) in [(16, 4, 1, 300), (16, 16, 4, 100), (64, 16, 8, 30)] {
-        let design = vq::design(n, d, l);
-        let mut core = vq::core(&design, garbage);
-        if let Some(difference) = vq::differs(&design, &mut core, random(cases)) {
-            panic!("{n}x{d}x{l}: {difference}");
-        }
+fn no_core_uses_a_collision() {
+    fn none<C: Tested>() {
+        let design = design::<C>(C::SIZE);
+        let mut core = core::<C>(design.as_ref(), garbage);
+        assert_eq!(differs(design.as_ref(), &mut core, random(300)), None);
     }
+    every_core!(none);
 }
 
 #[test]
-fn the_gradient_core_uses_no_collision() {
-    for &objective in Objective::ALL {
-        let mut core = gradient::core(garbage);
-        if let Some(difference) = gradient::differs(objective, &mut core, random(40)) {
-            panic!("{objective:?}: {difference}");
-        }
+fn nor_does_a_quantizer_of_several_lanes() {
+    for (n, d, l, cases) in [(16, 16, 4, 100), (64, 16, 8, 30)] {
+        let design = vq::design(n, d, l);
+        let mut core = core::<Vq>(&design, garbage);
+        assert_eq!(differs(&design, &mut core, random(cases)), None, "{n}x{d}x{l}");
     }
 }

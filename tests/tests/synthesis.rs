@@ -4,11 +4,12 @@ use fixlearn_hdl::design::{
     Design, GradientDesign, Target, VqDesign, VqSize, ALL_OBJECTIVES, KINDS,
 };
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_sim::cosim::vq::Core;
-use fixlearn_sim::cosim::{build, Flags};
-use fixlearn_sim::golden::gradient::Objective;
+use fixlearn_sim::cosim::{build, Core, Flags};
+use fixlearn_tests::cores::gradient::Gradient;
+use fixlearn_tests::cores::vq::Vq;
+use fixlearn_tests::cores::Tested;
+use fixlearn_tests::cosim::differs;
 use fixlearn_tests::runner::random;
-use fixlearn_tests::vq::differs;
 use fixlearn_tests::yosys;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -24,52 +25,49 @@ const VQ: VqSize = VqSize { codewords: 16, dimension: 16, lanes: 4 };
 /// bits: what synthesis does to a core is seen, not believed.
 #[test]
 fn ice40_netlist_of_the_quantizer_equals_the_golden_model() {
-    quantizer_netlist(Fabric::Mac16, "synth_ice40", &ice40_cells());
+    equal::<Vq>(
+        &VqDesign { residues: true, fabric: Fabric::Mac16, ..design(VQ) },
+        40,
+        "synth_ice40",
+        &ice40_cells(),
+    );
 }
 
 #[test]
 fn ecp5_netlist_of_the_quantizer_equals_the_golden_model() {
-    quantizer_netlist(Fabric::Inferred, "synth_ecp5", &ecp5_cells());
+    equal::<Vq>(
+        &VqDesign { residues: true, fabric: Fabric::Inferred, ..design(VQ) },
+        40,
+        "synth_ecp5",
+        &ecp5_cells(),
+    );
 }
 
 #[test]
 fn ice40_netlist_of_the_gradient_core_equals_the_golden_model() {
-    gradient_netlist(Fabric::Mac16, LINEAR, "synth_ice40", &ice40_cells());
+    equal::<Gradient>(
+        &GradientDesign { objectives: LINEAR, fabric: Fabric::Mac16, ..GRADIENT },
+        30,
+        "synth_ice40",
+        &ice40_cells(),
+    );
 }
 
 #[test]
 fn ecp5_netlist_of_the_gradient_core_equals_the_golden_model() {
-    gradient_netlist(Fabric::Inferred, ALL_OBJECTIVES, "synth_ecp5", &ecp5_cells());
-}
-
-fn quantizer_netlist(fabric: Fabric, synthesis: &str, cells: &str) {
-    let design = VqDesign { residues: true, fabric, ..design(VQ) };
-    let verilog = design.core_verilog().expect("on offer");
-    let netlist = netlist(&verilog, synthesis, design.multipliers());
-    let model = build(&format!("{cells}\n{netlist}"), Flags::default());
-    let mut core = Core::new(model.expect("the netlist verilates"), VQ.lanes.into());
-    if let Some(difference) = differs(&design, &mut core, random(40)) {
-        panic!("the netlist differs from the golden model: {difference}");
-    }
+    equal::<Gradient>(&GRADIENT, 50, "synth_ecp5", &ecp5_cells());
 }
 
 /// The objective of the linear models.
 const LINEAR: u16 = 1 << 2;
 
-fn gradient_netlist(fabric: Fabric, objectives: u16, synthesis: &str, cells: &str) {
-    let design = GradientDesign { objectives, fabric, ..GRADIENT };
-    let netlist =
-        netlist(&design.core_verilog().expect("on offer"), synthesis, design.multipliers());
-    let verilog = format!("{cells}\n{netlist}");
-    let built = |o: &&Objective| objectives == ALL_OBJECTIVES || o.streams();
-    for &objective in Objective::ALL.iter().filter(built) {
-        let model = build(&verilog, Flags::default()).expect("the netlist verilates");
-        let mut core = fixlearn_sim::cosim::gradient::Core::new(model);
-        if let Some(difference) =
-            fixlearn_tests::gradient::differs(objective, &mut core, random(10))
-        {
-            panic!("the netlist differs from the golden model: {difference}");
-        }
+fn equal<C: Tested>(design: &dyn Design, count: u32, synthesis: &str, cells: &str) {
+    let verilog = design.core_verilog().expect("on offer");
+    let netlist = netlist(&verilog, synthesis, design.multipliers());
+    let model = build(&format!("{cells}\n{netlist}"), Flags::default());
+    let mut core = Core::<C>::new(model.expect("the netlist verilates"));
+    if let Some(difference) = differs(design, &mut core, random(count)) {
+        panic!("the netlist differs from the golden model: {difference}");
     }
 }
 

@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn help_fits_a_screen() {
         Cli::command().debug_assert();
-        for mut command in Cli::command().get_subcommands().cloned() {
+        for command in Cli::command().get_subcommands().cloned() {
             let name = command.get_name().to_string();
             let help = command.term_width(100).render_long_help().to_string();
             assert!(help.lines().count() <= 60, "{name}: {} lines", help.lines().count());

@@ -293,10 +293,15 @@ impl<C: Core> Device<C> {
         }
     }
 
-    /// The next word's place.
+    /// The next word's place. Rows follow each other in the first space alone, where a row ends at
+    /// its last column; columns beyond it are counted on.
     fn after(&self, at: Place) -> Place {
-        let at = at.after(1, self.core.columns(at.space));
-        Place { row: at.row & 0xff, ..at }
+        let last = usize::from(at.column) + 1 == self.core.columns(at.space);
+        if at.space == space::CODEBOOK && last {
+            Place { row: (at.row + 1) & 0xff, column: 0, ..at }
+        } else {
+            Place { column: at.column.wrapping_add(1), ..at }
+        }
     }
 }
 

@@ -17,6 +17,8 @@ pub trait Tested: Core {
     const SIZE: &'static str;
     /// As many cases as [`crate::cosim::check`] takes to notice the mutants that can be noticed.
     const MUTATION_CASES: u32;
+    /// The size whose mutants are reported (`--example mutation`).
+    const MUTATION_SIZE: &'static str = Self::SIZE;
 
     /// States, vectors and pauses for a core of these sizes.
     fn cases(built: &Self::Built) -> BoxedStrategy<Case<Self>>;
@@ -62,11 +64,14 @@ pub fn built<C: Core>(design: &dyn Design) -> C::Built {
 pub mod gradient;
 pub mod vq;
 
-/// Calls a generic function of every core: the registry.
+/// Calls a generic function of every core, in turn; what each call gives, as an array. This is
+/// the registry.
 #[macro_export]
 macro_rules! every_core {
-    ($function:ident) => {
-        $function::<$crate::cores::vq::Vq>();
-        $function::<$crate::cores::gradient::Gradient>();
+    ($function:ident $(, $argument:expr)*) => {
+        [
+            $function::<$crate::cores::vq::Vq>($($argument),*),
+            $function::<$crate::cores::gradient::Gradient>($($argument),*),
+        ]
     };
 }

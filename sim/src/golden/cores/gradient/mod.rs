@@ -325,7 +325,8 @@ impl Gradient {
                 c.calm = 0;
                 c.rate += u32::from(c.rate < c.rate_most);
             } else if same {
-                c.calm += 1;
+                // A counter of 8 bits, as the register is.
+                c.calm = (c.calm + 1) & 0xff;
                 if c.calm >= c.patience {
                     c.calm = 0;
                     c.rate -= u32::from(c.rate > c.rate_least);

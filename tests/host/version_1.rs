@@ -1,0 +1,55 @@
+//! Run files of version 1, as `tests/host/version_1` keeps them: they are checked and gone on with.
+//! Each was made by the last version that wrote such files, of `table.csv` there.
+
+mod common;
+
+use common::{json, Folder};
+use std::path::Path;
+
+/// A folder with a copy of the file and of the table.
+fn kept(name: &str) -> Folder {
+    let f = Folder::new();
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/host/version_1");
+    for name in [name, "table.csv"] {
+        std::fs::copy(from.join(name), f.path(name)).expect("a copy");
+    }
+    f
+}
+
+/// Checks it, goes on with it to its end, and compares that with a run that is new.
+fn goes_on(name: &str, input: &[&str], command: &[&str]) {
+    let f = kept(name);
+    let input: Vec<String> = input.iter().map(|i| f.at(i)).collect();
+    let input: Vec<&str> = input.iter().map(String::as_str).collect();
+    let header = if input.is_empty() { &[][..] } else { &["--header"][..] };
+    let (old, new) = (f.at(name), f.at("new.json"));
+    assert_eq!(f.json(name)["version"], 1);
+    let before = json(&[&["check", "--model", &old], &input[..], header].concat());
+    assert_eq!(before["equal"], true, "{before}");
+    let golden = ["--port", "golden", "--out"];
+    json(&[command, &input, header, &golden, &[&old, "--resume"]].concat());
+    json(&[command, &input, header, &golden, &[&new]].concat());
+    let (old, new) = (f.json(name), f.json("new.json"));
+    assert_eq!((&old["version"], &old["task"]), (&2.into(), &new["task"]));
+    assert!(before["steps"].as_u64() <= old["done"].as_u64(), "{before}");
+    assert_eq!((&old["state"], &old["done"]), (&new["state"], &new["done"]));
+}
+
+/// Broken off after 3260 of 10,000 vectors.
+#[test]
+fn a_codebook_broken_off_goes_on() {
+    let rule = ["--passes", "500", "--rounding", "stochastic", "--seed", "3"];
+    goes_on("codebook.json", &["table.csv"], &[&["train", "--codewords", "5"], &rule[..]].concat());
+}
+
+#[test]
+fn a_linear_model_is_read() {
+    goes_on("regress.json", &["table.csv"], &["regress", "--target", "y", "--passes", "3"]);
+}
+
+/// Of 300 iterations; a hundred more are asked for.
+#[test]
+fn an_optimization_goes_on() {
+    let rule = ["--rounding", "stochastic", "--gradient-bits", "8", "--every", "100"];
+    goes_on("optimize.json", &[], &[&["optimize", "--iterations", "400"], &rule[..]].concat());
+}
