@@ -5,12 +5,13 @@
 //! | `clear` | a strobe while the core is not busy: memories and registers become as after power-up |
 //! | `sample_data`, `sample_valid`, `sample_ready` | a vector's bytes, as many in a beat as it is wide, the first in the low bits; zeros follow the vector's end, and the next vector starts with a beat of its own |
 //! | `sample_learn` | is taken with a vector's first beat: learn from it, or only answer |
-//! | `result`, `result_valid`, `result_ready` | one for each vector; it stays, and stays the same, until it is taken |
-//! | `bus_space`, `bus_row`, `bus_column` | the address of a word |
+//! | `result`, `result_valid`, `result_ready` | for each vector: its answer in words, the first byte in the high bits, or one word of any value where it was learned; a word stays, and stays the same, until it is taken |
+//! | `bus_memory`, `bus_row`, `bus_column` | the address of a word: memory 0 the registers (row 0, column the register's number), others as in the core's map |
+//! | `column_last` | the last column of a row of `bus_memory`, combinational; 255 in the registers |
 //! | `bus_write`, `bus_write_data`, `bus_refused` | a write, only while `busy` is low; address and word are there a clock before; a word or an address out of range changes nothing and raises `bus_refused` |
 //! | `bus_read_data` | answers 4 clocks after the address, while `busy` is low |
 //! | `busy` | the core works: its words may change |
-//! | `vector_last` | bytes of a vector less 1 |
+//! | `vector_last`, `answer_last` | bytes of a vector, and of an answer, less 1 |
 
 /// Hands the ports between link and core to a macro: those of a `core`, or their other ends at the
 /// `link`. `$beat` is the width of a beat of samples in bits.
@@ -31,15 +32,17 @@ macro_rules! core_ports {
             pub result_valid: [Signal<$from, Bit>],
             pub result_ready: [Signal<$to, Bit>],
             pub result: [Signal<$from, Bits<32>>],
-            pub bus_space: [Signal<$to, Bits<2>>],
-            pub bus_row: [Signal<$to, Bits<8>>],
+            pub bus_memory: [Signal<$to, Bits<8>>],
+            pub bus_row: [Signal<$to, Bits<16>>],
             pub bus_column: [Signal<$to, Bits<8>>],
             pub bus_write: [Signal<$to, Bit>],
             pub bus_write_data: [Signal<$to, Bits<32>>],
             pub bus_read_data: [Signal<$from, Bits<32>>],
             pub bus_refused: [Signal<$from, Bit>],
+            pub column_last: [Signal<$from, Bits<8>>],
             pub busy: [Signal<$from, Bit>],
             pub vector_last: [Signal<$from, Bits<8>>],
+            pub answer_last: [Signal<$from, Bits<8>>],
         }
     };
 }

@@ -9,10 +9,10 @@ use crate::vq::VqCore;
 use fixlearn_map::link::Identity;
 use rust_hdl::prelude::*;
 
-/// The top of a core: `$beat` is the width of its beats of samples in bits; `new` makes its
-/// identity and the core.
+/// The top of a core with this map: `$beat` is the width of its beats of samples in bits; `new`
+/// makes its identity and the core.
 macro_rules! top {
-    ($(#[$meta:meta])* $top:ident<$($size:ident),*>: [$($core:tt)*], $beat:tt;
+    ($(#[$meta:meta])* $top:ident<$($size:ident),*>: [$($core:tt)*], $map:ident, $beat:tt;
         $(#[$note:meta])* new($($argument:ident: $kind:ty),*) { $identity:expr, $new:expr }
     ) => {
         $(#[$meta])*
@@ -42,7 +42,7 @@ macro_rules! top {
                     uart_tx: UartTransmit::new(clock_hz, baud),
                     receiver: Default::default(),
                     transmitter: Default::default(),
-                    engine: Engine::new(identity),
+                    engine: Engine::new(identity, fixlearn_map::$map::CORE.acknowledgement),
                     core: $new,
                 }
             }
@@ -69,6 +69,7 @@ macro_rules! top {
                 self.engine.busy.next = self.core.busy.val();
                 self.core.clear.next = self.engine.clear.val();
                 self.engine.vector_last.next = self.core.vector_last.val();
+                self.engine.answer_last.next = self.core.answer_last.val();
                 self.core.sample_data.next = self.engine.sample_data.val();
                 self.core.sample_valid.next = self.engine.sample_valid.val();
                 self.core.sample_learn.next = self.engine.sample_learn.val();
@@ -76,9 +77,10 @@ macro_rules! top {
                 self.engine.result_valid.next = self.core.result_valid.val();
                 self.core.result_ready.next = self.engine.result_ready.val();
                 self.engine.result.next = self.core.result.val();
-                self.core.bus_space.next = self.engine.bus_space.val();
+                self.core.bus_memory.next = self.engine.bus_memory.val();
                 self.core.bus_row.next = self.engine.bus_row.val();
                 self.core.bus_column.next = self.engine.bus_column.val();
+                self.engine.column_last.next = self.core.column_last.val();
                 self.core.bus_write.next = self.engine.bus_write.val();
                 self.core.bus_write_data.next = self.engine.bus_write_data.val();
                 self.engine.bus_read_data.next = self.core.bus_read_data.val();
@@ -100,7 +102,7 @@ macro_rules! top {
 top! {
     /// The vector quantizer's. `AB` address bits of a lane's codebook, `L` lanes, `XB = 8 * L`
     /// bits a beat, `U` update units.
-    VqTop<AB, L, XB, U>: [VqCore<AB, L, XB, U>], XB;
+    VqTop<AB, L, XB, U>: [VqCore<AB, L, XB, U>], vq, XB;
     /// Of a design whose sizes are those of the type.
     new(design: &VqDesign) {
         crate::design::Design::identity(design),
@@ -115,7 +117,7 @@ top! {
 
 top! {
     /// The gradient core's.
-    GradientTop<>: [GradientCore], 16;
+    GradientTop<>: [GradientCore], gradient, 16;
     /// With the objectives whose bits are set, by their numbers.
     new(identity: Identity, objectives: u16, fabric: Fabric) {
         identity,

@@ -81,7 +81,7 @@ impl<C: Core> Device<C> {
             let words = old.words.iter().zip(&new.words);
             let first = words.clone().position(|(a, b)| a != b).unwrap_or(0);
             let last = words.enumerate().filter(|(_, (a, b))| a != b).map(|(i, _)| i).last();
-            let at = new.at.after(first, to.columns(new.at.space));
+            let at = new.at.after(first, to.columns(new.at.memory));
             let words = new.words[first..=last.unwrap_or(first)].to_vec();
             self.write(to, Block { at, words, ..new })?;
         }
@@ -90,7 +90,7 @@ impl<C: Core> Device<C> {
     }
 
     fn write(&mut self, state: &C, block: Block) -> Result<()> {
-        let columns = state.columns(block.at.space);
+        let columns = state.columns(block.at.memory);
         self.client.submit(Request::Write { at: block.at, columns, words: block.words })
     }
 
@@ -108,7 +108,7 @@ impl<C: Core> Device<C> {
     pub fn save(&mut self, state: &mut C) -> Result<()> {
         let mut read = state.clone();
         for block in state.state() {
-            let columns = state.columns(block.at.space);
+            let columns = state.columns(block.at.memory);
             let words = self.client.read(block.at, columns, block.words.len())?;
             for (i, word) in words.into_iter().enumerate() {
                 let at = block.at.after(i, columns);

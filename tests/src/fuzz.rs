@@ -6,7 +6,8 @@ use fixlearn::link::frame::{Frame, Splitter};
 use fixlearn::task::Task;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
 use fixlearn::{codec, input, output, picture};
-use fixlearn_map::link::{command, space, FRAME_MAX, PAYLOAD_MAX};
+use fixlearn_map::link::{command, FRAME_MAX, PAYLOAD_MAX};
+use fixlearn_map::vq::memory;
 use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::cores::vq::{Metric, Rounding};
@@ -142,12 +143,12 @@ fn board() -> Target {
     };
     let good = [
         send(command::IDENTIFY, 0, &[1]),
-        send(command::WRITE, 0, &[space::CODEBOOK, 2, 0, 0, 1, 0x10, 0]),
-        send(command::CONFIGURE, 1, &[space::REGISTERS, 0, 2, 0, 0, 0, 9]),
+        send(command::WRITE, 0, &[memory::CODEBOOK, 0, 2, 0, 0, 1, 0x10, 0]),
+        send(command::WRITE, 1, &[memory::REGISTERS, 0, 0, 2, 0, 0, 0, 9]),
         send(command::LEARN, 2, &[1, 2, 3, 4, 250, 0, 0, 9]),
         send(command::RECALL, 3, &[1, 2, 3, 4]),
-        send(command::READ, 4, &[space::CODEBOOK, 0, 0, 20]),
-        send(command::READ, 5, &[space::COUNTERS, 0, 0, 8]),
+        send(command::READ, 4, &[memory::CODEBOOK, 0, 0, 0, 20]),
+        send(command::READ, 5, &[255, 0, 0, 0, 8]),
     ];
     let feed = move |bytes: &[u8]| {
         let mut device = golden::<Vq>(&design);

@@ -210,8 +210,8 @@ fn bench(core: &str) -> String {
     }
     format!(
         "module bench({});\n{declared}\
-         wire [49:0] bus = {{bus_space, bus_row, bus_column, bus_write_data}};\n\
-         reg [49:0] held = 0;\nalways @(posedge clock) held <= bus;\n\
+         wire [63:0] bus = {{bus_memory, bus_row, bus_column, bus_write_data}};\n\
+         reg [63:0] held = 0;\nalways @(posedge clock) held <= bus;\n\
          wire idle = !busy && !sample_valid;\ntop core({});\nendmodule\n",
         names.join(", "),
         connected.join(", ")

@@ -3,7 +3,7 @@
 use crate::fuzz::Luck;
 use fixlearn::link::frame::{Frame, Splitter};
 use fixlearn_hdl::design::Design;
-use fixlearn_map::link::{command, space, PAYLOAD_MAX};
+use fixlearn_map::link::{command, memory, PAYLOAD_MAX};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::link::{crc24, Device, Reply};
 use fixlearn_sim::golden::Core;
@@ -37,10 +37,10 @@ pub enum Body {
     Bytes(Vec<u8>),
     /// Vectors of the dimension in use, and bytes too many.
     Vectors(u8, u8, u64),
-    /// Space, row, column, and words.
-    Words(u8, u8, u8, Vec<u32>),
-    /// Space, row, column, count.
-    Read(u8, u8, u8, u8),
+    /// Memory, row, column, and words.
+    Words(u8, u16, u8, Vec<u32>),
+    /// Memory, row, column, count.
+    Read(u8, u16, u8, u8),
 }
 
 impl Draft {
@@ -53,18 +53,21 @@ impl Draft {
                 let mut luck = Luck::new(seed);
                 (0..length + usize::from(more)).map(|_| luck.below(256) as u8).collect()
             }
-            Body::Words(space, row, column, words) => {
+            &Body::Words(memory, row, column, ref words) => {
                 let words = words.iter().flat_map(|word| word.to_be_bytes());
-                [*space, *row, *column].into_iter().chain(words).collect()
+                let [high, low] = row.to_be_bytes();
+                [memory, high, low, column].into_iter().chain(words).collect()
             }
-            &Body::Read(space, row, column, count) => vec![space, row, column, count],
+            &Body::Read(memory, row, column, count) => {
+                let [high, low] = row.to_be_bytes();
+                vec![memory, high, low, column, count]
+            }
         };
         payload.truncate(PAYLOAD_MAX);
         // The counter of frames counts those that wait, too.
-        let counters = self.first == command::READ
-            && payload.first().is_some_and(|s| s & 3 == space::COUNTERS);
+        let counters = self.first == command::READ && payload.first() == Some(&memory::LINK);
         if counters && !alone {
-            payload[0] = space::REGISTERS;
+            payload[0] = memory::REGISTERS;
         }
         let sequence = device.expected.wrapping_add(self.off as u8);
         Frame { command: self.first, sequence, payload }.encode()
@@ -98,16 +101,16 @@ fn off() -> impl Strategy<Value = i8> {
 
 fn draft() -> impl Strategy<Value = Draft> {
     let place = (
-        0_u8..5,
-        prop_oneof![4 => 0_u8..17, 1 => any::<u8>()],
+        prop_oneof![8 => 0_u8..8, 1 => Just(memory::LINK), 1 => any::<u8>()],
+        prop_oneof![8 => Just(0_u16), 8 => 0_u16..17, 1 => 0_u16..256, 1 => any::<u16>()],
         prop_oneof![6 => 0_u8..20, 1 => any::<u8>()],
     );
     let near = (0_u32..32, 0_u32..3).prop_map(|(bit, off)| (1_u32 << bit).wrapping_add(off) - 1);
     let word = prop_oneof![3 => near, 4 => 0_u32..20, 1 => any::<u32>()];
     let words = (place.clone(), vec(word, 0..6))
-        .prop_map(|((space, row, column), words)| Body::Words(space, row, column, words));
+        .prop_map(|((memory, row, column), words)| Body::Words(memory, row, column, words));
     let read = (place, prop_oneof![5 => 1_u8..20, 1 => any::<u8>()])
-        .prop_map(|((space, row, column), count)| Body::Read(space, row, column, count));
+        .prop_map(|((memory, row, column), count)| Body::Read(memory, row, column, count));
     let vectors = (
         prop_oneof![4 => 1_u8..8, 1 => 0_u8..70],
         prop_oneof![6 => Just(0_u8), 1 => any::<u8>()],
@@ -119,8 +122,8 @@ fn draft() -> impl Strategy<Value = Draft> {
         3 => (Just(command::LEARN), vectors.clone()),
         2 => (Just(command::RECALL), vectors.clone()),
         3 => (Just(command::WRITE), words.clone()),
-        2 => (Just(command::CONFIGURE), words.clone().prop_map(|body| match body {
-            Body::Words(_, _, column, words) => Body::Words(space::REGISTERS, 0, column, words),
+        2 => (Just(command::WRITE), words.clone().prop_map(|body| match body {
+            Body::Words(_, _, column, words) => Body::Words(memory::REGISTERS, 0, column, words),
             other => other,
         })),
         3 => (Just(command::READ), read.clone()),

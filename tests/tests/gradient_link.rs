@@ -5,7 +5,6 @@ use fixlearn::link::port::{simulated_board, Simulated};
 use fixlearn::link::Request;
 use fixlearn::tasks::regress::predict;
 use fixlearn_map::gradient::{self as register, memory, GradientBuilt};
-use fixlearn_map::link::space;
 use fixlearn_sim::golden::core::{difference, Core, Place};
 use fixlearn_sim::golden::cores::gradient::{Config, Objective, Rounding, Sample};
 use fixlearn_tests::cores::gradient::{valley, Gradient};
@@ -88,28 +87,30 @@ fn what_is_out_of_range_is_refused_and_changes_nothing() {
     let golden = valley(12, false, false);
     device.load(&golden).expect("it loads");
     let cases = [
-        (space::REGISTERS, 0, register::OBJECTIVE, 3),
-        (space::REGISTERS, 0, register::DIMENSION, 0),
-        (space::REGISTERS, 0, register::DIMENSION, 65),
-        (space::REGISTERS, 0, register::MODE, 0x30),
-        (space::REGISTERS, 0, register::RATE, 32),
-        (space::REGISTERS, 0, register::PATIENCE, 0),
-        (space::REGISTERS, 0, register::GRADIENT_BITS, 21),
-        (space::REGISTERS, 0, register::POINT_BITS, 29),
-        (space::REGISTERS, 0, register::LEVELS, 17),
-        (space::REGISTERS, 0, register::SATURATED, 8),
-        (space::REGISTERS, 0, register::ITERATE, 1 << 24),
-        (space::REGISTERS, 0, 24, 0),
-        (space::CODEBOOK, memory::GRADIENT, 0, 1),
-        (space::CODEBOOK, memory::CURVATURE, 0, 1 << 31),
-        (space::CODEBOOK, memory::POINT, 64, 1),
-        (space::COUNTS, 0, 0, 1),
+        (memory::REGISTERS, 0, register::OBJECTIVE, 3),
+        (memory::REGISTERS, 0, register::DIMENSION, 0),
+        (memory::REGISTERS, 0, register::DIMENSION, 65),
+        (memory::REGISTERS, 0, register::MODE, 0x30),
+        (memory::REGISTERS, 0, register::RATE, 32),
+        (memory::REGISTERS, 0, register::PATIENCE, 0),
+        (memory::REGISTERS, 0, register::GRADIENT_BITS, 21),
+        (memory::REGISTERS, 0, register::POINT_BITS, 29),
+        (memory::REGISTERS, 0, register::LEVELS, 17),
+        (memory::REGISTERS, 0, register::SATURATED, 8),
+        (memory::REGISTERS, 0, register::ITERATE, 1 << 24),
+        (memory::REGISTERS, 0, 23, 0),
+        (memory::REGISTERS, 1, register::RATE, 1),
+        (memory::GRADIENT, 0, 0, 1),
+        (memory::CURVATURE, 0, 0, 1 << 31),
+        (memory::POINT, 0, 64, 1),
+        (memory::POINT, 1, 0, 1),
+        (7, 0, 0, 1),
     ];
-    for (space, row, column, word) in cases {
-        let at = Place { space, row: row.into(), column };
+    for (memory, row, column, word) in cases {
+        let at = Place { memory, row, column };
         let request = Request::Write { at, columns: 64, words: vec![word] };
         device.client.submit(request).expect("it is sent");
-        assert!(device.client.finish().is_err(), "{space} {row} {column}: {word} was accepted");
+        assert!(device.client.finish().is_err(), "{memory} {row} {column}: {word} was accepted");
         // The error stays until the link is opened anew.
         device = Device::open(device.client.into_port()).expect("it answers");
         device.load(&golden).expect("it loads");

@@ -3,13 +3,14 @@
 use fixlearn::link::frame::{Frame, Splitter};
 use fixlearn_hdl::design::{Design, VqDesign, VqSize};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_map::link::{cause, command, counter, error, space, Identity, IDENTITY_BYTES};
-use fixlearn_map::vq as register;
+use fixlearn_map::link::{cause, column, command, counter, error, Identity, IDENTITY_BYTES, REPLY};
+use fixlearn_map::vq::{self as register, memory};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::cores::vq::{Config, Vq};
 use fixlearn_tests::cores::vq::{design, open_vq};
 
 const D: usize = 4;
+const LINK: u8 = fixlearn_map::link::memory::LINK;
 
 struct Wire {
     board: Board,
@@ -53,8 +54,8 @@ impl Wire {
         replies.remove(0)
     }
 
-    fn read(&mut self, sequence: u8, space: u8, column: u8, count: u8) -> Vec<u32> {
-        let reply = self.command(command::READ, sequence, &[space, 0, column, count]);
+    fn read(&mut self, sequence: u8, memory: u8, column: u8, count: u8) -> Vec<u32> {
+        let reply = self.command(command::READ, sequence, &[memory, 0, 0, column, count]);
         assert_eq!(reply.command, command::READ | 0x80);
         reply.payload[1..].chunks(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])).collect()
     }
@@ -89,7 +90,7 @@ fn identity_is_the_design() {
 fn a_damaged_frame_changes_nothing_and_is_refused() {
     let mut wire = Wire::small();
     let good = learn(0, 3).encode();
-    let before = wire.read(0, space::CODEBOOK, 0, 61);
+    let before = wire.read(0, memory::CODEBOOK, 0, 61);
     for at in 0..good.len() - 1 {
         let mut bad = good.clone();
         bad[at] ^= 0x10;
@@ -104,8 +105,8 @@ fn a_damaged_frame_changes_nothing_and_is_refused() {
         assert_eq!(replies[0].payload[0], 1, "it names the expected number");
         assert!([cause::CRC, cause::ENCODING].contains(&replies[0].payload[1]));
     }
-    assert_eq!(wire.read(1, space::CODEBOOK, 0, 61), before);
-    assert_eq!(wire.read(2, space::REGISTERS, register::VECTORS, 1), [0]);
+    assert_eq!(wire.read(1, memory::CODEBOOK, 0, 61), before);
+    assert_eq!(wire.read(2, memory::REGISTERS, register::VECTORS, 1), [0]);
 }
 
 #[test]
@@ -115,7 +116,7 @@ fn a_repeated_frame_is_answered_and_not_applied_again() {
     let again = wire.command(command::LEARN, 0, &learn(0, 5).payload);
     assert_eq!((vectors_of(&first), vectors_of(&again)), (5, 5));
     assert_eq!((first.payload[0], again.payload[0]), (1, 1));
-    assert_eq!(wire.read(1, space::COUNTERS, counter::DUPLICATES, 1), [1]);
+    assert_eq!(wire.read(1, LINK, counter::DUPLICATES, 1), [1]);
 }
 
 #[test]
@@ -130,7 +131,7 @@ fn a_gap_is_refused_once_and_names_what_is_expected() {
     assert_eq!(replies[0].command, command::NAK | 0x80);
     assert_eq!(replies[0].payload, [0, cause::GAP]);
     assert_eq!(vectors_of(&wire.command(command::LEARN, 0, &learn(0, 1).payload)), 1);
-    assert_eq!(wire.read(1, space::COUNTERS, counter::GAPS, 1), [3]);
+    assert_eq!(wire.read(1, LINK, counter::GAPS, 1), [3]);
 }
 
 #[test]
@@ -156,39 +157,43 @@ fn garbage_then_a_delimiter_then_a_good_frame() {
 #[test]
 fn what_makes_no_sense_is_an_error_and_does_nothing() {
     let mut wire = Wire::small();
-    let cases: [(u8, &[u8], u8); 9] = [
+    let cases: [(u8, &[u8], u8); 13] = [
         (0x0e, &[], error::COMMAND),
         (command::LEARN, &[], error::LENGTH),
         (command::LEARN, &[1, 2, 3], error::LENGTH),
         (command::RECALL, &[1; 7], error::LENGTH),
-        (command::READ, &[0, 0, 0, 0], error::LENGTH),
-        (command::READ, &[0, 0, 0, 62], error::LENGTH),
-        (command::WRITE, &[0, 0, 0, 1, 2, 3], error::LENGTH),
-        (command::WRITE, &[0, 16, 0, 0, 0, 0, 1], error::RANGE),
-        (command::CONFIGURE, &[2, 0, register::CODEWORDS, 0, 0, 0, 17], error::RANGE),
+        (command::READ, &[1, 0, 0, 0, 0], error::LENGTH),
+        (command::READ, &[1, 0, 0, 0, 62], error::LENGTH),
+        (command::READ, &[1, 0, 0, 1], error::LENGTH),
+        (command::WRITE, &[1, 0, 0, 0, 1, 2, 3], error::LENGTH),
+        (command::WRITE, &[1, 0, 16, 0, 0, 0, 0, 1], error::RANGE),
+        (command::WRITE, &[1, 1, 0, 0, 0, 0, 0, 1], error::RANGE),
+        (command::WRITE, &[3, 0, 0, 0, 0, 0, 0, 1], error::RANGE),
+        (command::WRITE, &[LINK, 0, 0, 0, 0, 0, 0, 1], error::RANGE),
+        (command::WRITE, &[0, 0, 0, register::CODEWORDS, 0, 0, 0, 17], error::RANGE),
     ];
     for (i, (command, payload, expected)) in cases.into_iter().enumerate() {
         let sequence = 2 * i as u8;
         wire.command(command::IDENTIFY, 0, &[1]);
         let reply = wire.command(command, sequence, payload);
         assert_eq!(error_of(&reply), expected, "case {i}");
-        assert_eq!(wire.read(sequence + 1, space::REGISTERS, register::CODEWORDS, 1), [16]);
+        assert_eq!(wire.read(sequence + 1, memory::REGISTERS, register::CODEWORDS, 1), [16]);
     }
 }
 
 #[test]
 fn reset_is_power_up() {
     let mut wire = Wire::small();
-    wire.command(command::CONFIGURE, 0, &[2, 0, register::CODEWORDS, 0, 0, 0, 9]);
+    wire.command(command::WRITE, 0, &[0, 0, 0, register::CODEWORDS, 0, 0, 0, 9]);
     wire.command(command::LEARN, 1, &learn(0, 20).payload);
     wire.command(command::RESET, 2, &[]);
     let mut fresh = Wire::small();
-    for (space, count) in [(space::CODEBOOK, 61), (space::COUNTS, 16), (space::REGISTERS, 19)] {
+    for (memory, count) in [(memory::REGISTERS, 18), (memory::CODEBOOK, 61), (memory::COUNTS, 16)] {
         let mut after = Vec::new();
-        for (wire, sequence) in [(&mut wire, 3 + space), (&mut fresh, space)] {
-            after.push(wire.read(sequence, space, 0, count));
+        for (wire, sequence) in [(&mut wire, 3 + memory), (&mut fresh, memory)] {
+            after.push(wire.read(sequence, memory, 0, count));
         }
-        assert_eq!(after[0], after[1], "space {space}");
+        assert_eq!(after[0], after[1], "memory {memory}");
     }
 }
 
@@ -244,7 +249,7 @@ fn a_break_is_a_framing_error() {
     assert_eq!(replies.len(), 1, "{replies:?}");
     assert_eq!(replies[0].payload, [0, cause::FRAMING]);
     assert_eq!(vectors_of(&wire.command(command::LEARN, 0, &learn(0, 4).payload)), 4);
-    assert_eq!(wire.read(1, space::COUNTERS, counter::FRAMING, 1), [1]);
+    assert_eq!(wire.read(1, LINK, counter::FRAMING, 1), [1]);
 }
 
 #[test]
@@ -266,8 +271,8 @@ fn waves_show_the_uart_and_the_core() {
 #[test]
 fn a_device_that_was_not_opened_does_nothing() {
     let mut wire = Wire::small();
-    let epoch = [2, 0, register::RUN, 1, 2, 3, 4];
-    wire.command(command::CONFIGURE, 0, &epoch);
+    let epoch = [LINK, 0, 0, column::EPOCH, 1, 2, 3, 4];
+    wire.command(command::WRITE, 0, &epoch);
     let epoch_of = |reply: &Frame| reply.payload[reply.payload.len() - 4..].to_vec();
     assert_eq!(epoch_of(&wire.command(command::IDENTIFY, 9, &[])), [1, 2, 3, 4]);
     wire.board.power_cycle();
@@ -312,4 +317,15 @@ fn streaming_fills_the_line() {
     println!("line busy {:.1} % of {seconds:.4} s", 100.0 * share);
     assert!(share >= 0.95, "the line is busy {share:.3} of the time");
     assert_eq!(device.client.statistics.resent, 0);
+}
+
+/// What echoes is not answered: two devices, or a terminal, would answer each other for ever.
+#[test]
+fn a_frame_with_the_reply_bit_is_dropped_without_an_answer() {
+    let mut wire = Wire::small();
+    let Frame { command, sequence, payload } = learn(0, 2);
+    let echo = Frame { command: command | REPLY, sequence, payload }.encode();
+    assert_eq!(wire.raw(&echo), []);
+    assert_eq!(vectors_of(&wire.command(command::LEARN, 0, &learn(0, 1).payload)), 1);
+    assert_eq!(wire.read(1, LINK, counter::GAPS, 1), [0]);
 }

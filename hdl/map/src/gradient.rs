@@ -1,4 +1,7 @@
 //! The gradient core's map.
+//!
+//! A vector is a sample: a word of 16 bits for each dimension, and one for the target, Q4.12, low
+//! byte first. An answer has 4 bytes: the prediction, Q12.20.
 
 use crate::link::PARAMETERS;
 use crate::{Built, Core};
@@ -10,75 +13,78 @@ pub const MOST_DIMENSION: usize = 1;
 
 registers! { $ gradient_registers;
     /// 0 Rosenbrock, 1 quadratic bowl, 2 linear model on samples.
-    0 OBJECTIVE Setting BitOf(OBJECTIVES), LowestBitOf(OBJECTIVES);
+    OBJECTIVE = 0: Setting BitOf(OBJECTIVES), LowestBitOf(OBJECTIVES);
     /// Dimensions in use.
-    1 DIMENSION Setting UpTo(MOST_DIMENSION), Word(2);
+    DIMENSION = 1: Setting UpTo(MOST_DIMENSION), Word(2);
     /// Bits 1..0 rounding (truncate, nearest, stochastic, error feedback); bit 2 compensation;
     /// bit 3 adaptive rate; bits 5..4 link function (identity, sigmoid, levels).
-    2 MODE Setting Fields(&[(4, 15), (2, 2)]), Word(0);
+    MODE = 2: Setting Fields(&[(4, 15), (2, 2)]), Word(0);
     /// Rate `2^-rate`.
-    3 RATE State Range(0, 31), Word(10);
+    RATE = 3: State Range(0, 31), Word(10);
     /// The adaptive rate's smallest exponent.
-    4 RATE_LEAST Setting Range(0, 31), Word(0);
+    RATE_LEAST = 4: Setting Range(0, 31), Word(0);
     /// The adaptive rate's and the schedule's largest exponent.
-    5 RATE_MOST Setting Range(0, 31), Word(31);
+    RATE_MOST = 5: Setting Range(0, 31), Word(31);
     /// Iterations per step of the rate schedule; 0 holds the rate.
-    6 RATE_PERIOD Setting Range(0, 0xff_ffff), Word(0);
+    RATE_PERIOD = 6: Setting Range(0, 0xff_ffff), Word(0);
     /// Iterations since the last step of the rate schedule.
-    7 RATE_TIMER State Range(0, 0xff_ffff), Word(0);
+    RATE_TIMER = 7: State Range(0, 0xff_ffff), Word(0);
     /// Calm iterations before the adaptive rate doubles.
-    8 PATIENCE Setting Range(1, 255), Word(16);
+    PATIENCE = 8: Setting Range(1, 255), Word(16);
     /// Calm iterations so far.
-    9 CALM State Range(0, 255), Word(0);
+    CALM = 9: State Range(0, 255), Word(0);
     /// Fractional bits that the quantizer keeps.
-    10 GRADIENT_BITS Setting Range(0, 20), Word(20);
+    GRADIENT_BITS = 10: Setting Range(0, 20), Word(20);
     /// Fractional bits of the point.
-    11 POINT_BITS Setting Range(0, 28), Word(28);
+    POINT_BITS = 11: Setting Range(0, 28), Word(28);
     /// Lower bound of a component, Q4.28.
-    12 LOW Setting Any, Word(0x8000_0000);
+    LOW = 12: Setting Any, Word(0x8000_0000);
     /// Upper bound of a component, Q4.28.
-    13 HIGH Setting Any, Word(0x7fff_ffff);
+    HIGH = 13: Setting Any, Word(0x7fff_ffff);
     /// Output levels of the perceptron.
-    14 LEVELS Setting Range(2, 16), Word(2);
+    LEVELS = 14: Setting Range(2, 16), Word(2);
     /// Iterations done.
-    15 ITERATIONS State Any, Word(0);
+    ITERATIONS = 15: State Any, Word(0);
     /// The last value, UQ16.32, low word.
-    16 VALUE_LOW State Any, Word(0);
+    VALUE_LOW = 16: State Any, Word(0);
     /// The last value, bits 47..32.
-    17 VALUE_HIGH State Range(0, 0xffff), Word(0);
-    /// The epoch: the host's own number for this run, 0 after power-up or reset.
-    18 RUN Setting Any, Word(0);
+    VALUE_HIGH = 17: State Range(0, 0xffff), Word(0);
     /// State of the noise generator, low word; it takes effect with the high word.
-    19 NOISE_LOW State Any, Reset::SeedLow;
+    NOISE_LOW = 18: State Any, Reset::SeedLow;
     /// State of the noise generator, high word; its write loads both.
-    20 NOISE_HIGH State Allowed::SeedHigh, Reset::SeedHigh;
+    NOISE_HIGH = 19: State Allowed::SeedHigh, Reset::SeedHigh;
     /// Sticky: bit 0 point, bit 1 gradient, bit 2 value was clamped.
-    21 SATURATED State Range(0, 7), Word(0);
+    SATURATED = 20: State Range(0, 7), Word(0);
     /// Bit 7: there was an iteration; bits 5..0 its largest component, bit 6 its sign.
-    22 LAST State Range(0, 255), Word(0);
+    LAST = 21: State Range(0, 255), Word(0);
     /// A write starts this many iterations; a read gives those left.
-    23 ITERATE Start Range(0, 0xff_ffff), Word(0);
+    ITERATE = 22: Start Range(0, 0xff_ffff), Word(0);
 }
 
-/// The memories: rows of space 0, a word for each dimension.
-pub mod memory {
-    /// The point, Q4.28.
-    pub const POINT: u8 = 0;
+memories! { $ gradient_memories;
+    /// The point, Q4.28. Of this memory and those after it: row 0, column: dimension.
+    POINT = 1;
     /// What the gradient's quantizer dropped.
-    pub const GRADIENT_RESIDUE: u8 = 1;
+    GRADIENT_RESIDUE = 2;
     /// What rounding to the point's grid dropped.
-    pub const POINT_RESIDUE: u8 = 2;
+    POINT_RESIDUE = 3;
     /// The quadratic's curvatures; of a linear model, the last sample's features.
-    pub const CURVATURE: u8 = 3;
+    CURVATURE = 4;
     /// The quadratic's minimum.
-    pub const CENTRE: u8 = 4;
+    CENTRE = 5;
     /// The last gradient, read only.
-    pub const GRADIENT: u8 = 5;
+    GRADIENT = 6;
 }
 
 /// The gradient core.
-pub const CORE: Core =
-    Core { number: 2, name: "gradient", title: "a gradient core", registers: REGISTERS };
+pub const CORE: Core = Core {
+    number: 2,
+    name: "gradient",
+    title: "a gradient core",
+    registers: REGISTERS,
+    memories: MEMORIES,
+    acknowledgement: ITERATIONS,
+};
 
 /// What a gradient core is built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,6 +100,10 @@ impl Built for GradientBuilt {
 
     fn size(&self, which: usize) -> u32 {
         [self.objectives, self.dimension][which].into()
+    }
+
+    fn answer(&self) -> u8 {
+        4
     }
 
     fn parameters(&self) -> [u8; PARAMETERS] {

@@ -3,11 +3,14 @@
 //! the checks of the host and the tables of the documentation follow from it.
 
 #[macro_use]
+mod number;
+#[macro_use]
 mod register;
 pub mod gradient;
 pub mod link;
 pub mod vq;
 
+pub use number::Memory;
 pub use register::{table, Access, Allowed, Register, Reset, Sizes, SEED};
 
 /// What is known of a core without building one.
@@ -20,6 +23,11 @@ pub struct Core {
     /// In messages, with its article.
     pub title: &'static str,
     pub registers: &'static [Register],
+    /// The memories beside the registers.
+    pub memories: &'static [Memory],
+    /// The first of the three registers that an acknowledgement carries: vectors learned or
+    /// iterations, and low and high word of a sum or value.
+    pub acknowledgement: u8,
 }
 
 /// Every core.
@@ -46,6 +54,9 @@ pub trait Built: Copy + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     /// # Panics
     /// If the map has no such size.
     fn size(&self, which: usize) -> u32;
+
+    /// The most bytes that an answer to a recalled vector has, 1 to 248.
+    fn answer(&self) -> u8;
 
     /// Its bytes in the identity.
     fn parameters(&self) -> [u8; link::PARAMETERS];

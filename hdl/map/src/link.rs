@@ -1,72 +1,116 @@
-//! The wire protocol: what hdl, the simulated board and the host agree on.
+//! The wire protocol: what hdl, the simulated board and the host agree on. This page is all that a
+//! client in another language needs.
 //!
-//! # Frames
-//! A frame is COBS-encoded and ends with `0x00`; its decoded length is 5 to 254 bytes:
+//! # Line and frames
+//! The line is 8N1 at the baud rate of the identity. A frame is COBS-encoded and ends with `0x00`.
+//! A delimiter where there is no frame means nothing: send one before the first frame, so that
+//! whatever the line held before does not become a part of it. Decoded, a frame has 5 to 254 bytes:
 //!
 //! | bytes | field |
 //! |---|---|
 //! | 1 | bit 7 set in a reply; bits 6..4 [`VERSION`]; bits 3..0 [`command`] |
 //! | 1 | sequence number |
-//! | n | payload |
+//! | n | payload, 0 to 249 bytes |
 //! | 3 | CRC-24/INTERLAKEN of all before it, high byte first |
 //!
-//! All integers are big-endian. The line is 8N1.
+//! The CRC has the polynomial 0x328b63, the initial value and the final XOR 0xffffff, and is not
+//! reflected. All integers are big-endian.
+//!
+//! # Commands
+//! | command | payload | payload of the reply after the expected sequence number (1 byte) |
+//! |---|---|---|
+//! | IDENTIFY 1 | nothing; or, to open the link, 1 byte or more of any value | identity (32), acknowledgement (14), epoch (4) |
+//! | WRITE 3 | memory (1), row (2), column (1), 1 to 61 words | acknowledgement |
+//! | LEARN 4 | vectors, at least one | acknowledgement |
+//! | RECALL 5 | vectors, at least one; their answers have at most [`ANSWERS_MAX`] bytes in all | the answers |
+//! | READ 6 | memory (1), row (2), column (1), count (1): 1 to 61 | so many words |
+//! | RESET 7 | any | acknowledgement |
+//! | NAK 15 | only in a reply | [`cause`] (1) |
+//!
+//! A word has 4 bytes. How long a vector and an answer are is the core's: see [`vq`](crate::vq) and
+//! [`gradient`](crate::gradient). A reply has the code of its command, also where the command did
+//! nothing: a failed READ or RECALL, with an error of its own, is answered by an acknowledgement in
+//! the place of words or answers. An acknowledgement, 14 bytes:
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 1 | free slots for frames; the frame that is answered still has its own |
+//! | 1 | the last [`error`] since the link was opened or the device reset |
+//! | 4 | vectors learned, or iterations |
+//! | 8 | the core's sum, or value, of 64 bits: low word, high word |
+//!
+//! The last three words are registers of the core, which its map names
+//! ([`Core::acknowledgement`](crate::Core::acknowledgement)). The identity, 32 bytes:
+//!
+//! | bytes | field |
+//! |---|---|
+//! | 4 | `FXLN` |
+//! | 1 | [`VERSION`] |
+//! | 1 | number of the core |
+//! | 16 | its built sizes ([`Built`](crate::Built)) |
+//! | 1 | the most bytes that an answer has |
+//! | 1 | slots for frames |
+//! | 4 | clock in Hz |
+//! | 4 | baud rate |
+//!
+//! # Memories
+//! The address of a word is its memory, row and column. [`memory`] 0 holds the core's registers, in
+//! row 0, with the register's number as column. Memories 1 to 254 are the core's own; its map
+//! declares them. Memory 255 is the link's, row 0: [`column`] 0 to 7 are counters of 16 bits, which
+//! saturate; 8 to 10 are the acknowledgement's words; 11 is the epoch, the only one that can be
+//! written; all others read as 0.
+//!
+//! The words of a WRITE or READ follow each other: after a memory's last column comes column 0 of
+//! the next row, modulo 65536. The last column is 255 where the map does not say that a register
+//! holds the number of columns ([`Memory::columns`](crate::Memory::columns)). What a READ finds
+//! where there is no word is not defined. A WRITE goes on after a word that is refused, and its
+//! reply carries the error RANGE.
+//!
+//! # Errors of a command that was executed
+//! | error | when |
+//! |---|---|
+//! | COMMAND | the number is none of the table's |
+//! | LENGTH | a WRITE of less than 8 bytes, or not of whole words; a READ not of 5 bytes, or of none or more than 61 words; a LEARN or RECALL of none or a part of a vector; a RECALL with answers of more than 248 bytes |
+//! | RANGE | a WRITE to where there is no word, or to one that cannot be written, or of a word that it does not take |
+//!
+//! COMMAND and LENGTH are found before anything is done. A command with an error counts as
+//! executed: its sequence number is used up.
 //!
 //! # Sequence
-//! Except IDENTIFY, which any sequence number opens, a command is executed when its sequence
-//! number is the expected one, which then grows by one modulo 256. Up to 127 behind it is a
-//! duplicate: RECALL and READ, which change nothing, are answered anew; any other is answered by
-//! an acknowledgement and not executed again. Anything else is a gap: it is dropped, and the
-//! first of a run is answered by a negative acknowledgement that names the expected number, as is
-//! every damaged frame. A host that has sent IDENTIFY goes on with the number that it names.
-//! Between RECALL or READ and a command that changes state, wait for the reply.
+//! Except IDENTIFY, which any sequence number opens and which uses none up, a command is executed
+//! when its sequence number is the expected one, which then grows by one modulo 256. It is 0 at
+//! power-up. Up to 127 behind it is a duplicate: RECALL and READ, which change nothing, are
+//! answered anew; any other is answered by an acknowledgement and not executed again. Anything else
+//! is a gap: it is dropped, and the first of a run is answered by a NAK that names the expected
+//! number. A host that has sent IDENTIFY goes on with the number that it names. Between RECALL or
+//! READ and a command that changes state, wait for the reply.
 //!
-//! # Power-up and epoch
-//! From power-up until an IDENTIFY with a payload opens the link, every other command is refused
-//! with the cause CLOSED, so that a device which was reset behind the host's back executes nothing
-//! of a run that it has forgotten. The host writes its own number to the register RUN when the
-//! state that it has loaded is complete: the epoch. IDENTIFY names it; 0 is a device that lost its
-//! state, another number one that someone else has used.
+//! A reply's second byte is the sequence number of the frame that it answers; the expected number
+//! after that frame is the payload's first byte. A NAK of a frame that was damaged, or of another
+//! version, carries the sequence number of the last frame before it that was neither. A frame with
+//! the reply bit set is dropped without an answer; it changes nothing, and is counted as a frame.
+//!
+//! # Power-up, reset and epoch
+//! From power-up until an IDENTIFY with a payload opens the link, every other command is refused by
+//! a NAK with the cause CLOSED, so that a device which was reset behind the host's back executes
+//! nothing of a run that it has forgotten. The host writes a number of its own to the epoch when
+//! the state that it has loaded is complete. IDENTIFY names it; 0 is a device that lost its state,
+//! another number one that someone else has used.
+//!
+//! RESET puts the core's registers and memories, the epoch and the last error to their state after
+//! power-up. The link stays open; expected sequence number and counters stay.
 //!
 //! # In flight
 //! The device holds [`SLOTS`] frames, the one being executed among them, and drops what comes on
-//! top (cause OVERRUN). Replies come in the order of frames, so that the reply to a frame says
-//! that all before it have left their slots. After a negative acknowledgement, send everything
-//! from the expected number on again, unchanged: copies sent earlier may still be executed.
-//! Frames may be cut anew only after an IDENTIFY sent behind the last copy is answered, since
-//! that answer says what was executed. It carries the sequence number of the question.
-//!
-//! # Commands
-//! | command | payload | reply payload after the expected sequence number (1 byte) |
-//! |---|---|---|
-//! | IDENTIFY 1 | -, or 1 byte: open | [`Identity`], [`IDENTITY_BYTES`] bytes, acknowledgement, epoch (4) |
-//! | CONFIGURE 2 | space 2, row 0, first register, words | acknowledgement |
-//! | WRITE 3 | space, row, column, words | acknowledgement |
-//! | LEARN 4 | vectors of D bytes | acknowledgement |
-//! | RECALL 5 | at most [`RECALL_MAX`] vectors of D bytes | for each: index (1), distance (3) |
-//! | READ 6 | space, row, column, count (1 to [`READ_MAX`]) | words |
-//! | RESET 7 | - | acknowledgement |
-//! | NAK 15 | (reply only) | [`cause`] (1) |
-//!
-//! Acknowledgement: free slots for frames (1), last [`error`] since opening (1), vectors learned
-//! (4), distortion low word (4), distortion high word (4).
-//!
-//! A word has 4 bytes. Of a space's byte only bits 1..0 count. [`space`] 0, the codebook: row is the
-//! codeword, column the dimension, the column wraps at D into the next row; a word is residue (bits
-//! 23..16) and codeword (UQ8.7, bits 14..0). Space 1, the win counts: column is the codeword. Space
-//! 2, the registers: column is the register ([`vq`](crate::vq)). Space 3, the link's [`counter`]s, read only.
-//!
-//! # The gradient core
-//! A vector is a sample of D features and a target, 16-bit words in Q4.12, low byte first; LEARN
-//! makes one iteration of each, RECALL answers the prediction (Q12.20, 4 bytes). Space 0: row is the
-//! memory (0 point, 1 gradient residue, 2 point residue, 3 curvature or features, 4 centre, 5
-//! gradient, read only), column the dimension. Space 2: column is the register ([`gradient`](crate::gradient)).
-//! A write to [`ITERATE`](crate::gradient::ITERATE) makes that many iterations without samples, and is
-//! acknowledged when they are done. In an acknowledgement, iterations stand in the place of the
-//! vectors learned, and the last value (UQ16.32) in that of the distortion.
+//! top (cause OVERRUN). Replies come in the order of frames, so that the reply to a frame says that
+//! all before it have left their slots. Every damaged frame is counted by its cause; when no frame
+//! waits, the last one's cause is answered by a NAK, unless a command in sequence or a gap came
+//! since. After a NAK, send everything from the expected number on again, unchanged: copies sent
+//! earlier may still be executed. Frames may be cut anew only after an IDENTIFY sent behind the
+//! last copy is answered, since that answer says what was executed.
 
 /// Version of this protocol, in the first byte of every frame: 0 to 7.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 /// Marks a reply, in a frame's first byte.
 pub const REPLY: u8 = 0x80;
 /// Longest frame before COBS, in bytes.
@@ -75,29 +119,53 @@ pub const FRAME_MAX: usize = 254;
 pub const FRAME_OVERHEAD: usize = 5;
 /// Longest payload of a command.
 pub const PAYLOAD_MAX: usize = FRAME_MAX - FRAME_OVERHEAD;
-/// Most vectors in one RECALL.
-pub const RECALL_MAX: usize = 62;
+/// Most bytes of answers to one RECALL.
+pub const ANSWERS_MAX: usize = 248;
 /// Most words in one READ.
 pub const READ_MAX: usize = 61;
 /// Frames that the device can hold: the most that a host may have in flight.
 pub const SLOTS: usize = 8;
 /// Length of the identity.
-pub const IDENTITY_BYTES: usize = 6 + PARAMETERS + 9;
+pub const IDENTITY_BYTES: usize = 6 + PARAMETERS + 10;
+/// Length of an acknowledgement.
+pub const ACKNOWLEDGEMENT_BYTES: usize = 14;
 /// "FXLN", the first bytes of the identity.
 pub const MAGIC: [u8; 4] = *b"FXLN";
 /// Bytes of the identity that the core's own type reads.
-pub const PARAMETERS: usize = 7;
+pub const PARAMETERS: usize = 16;
 
-/// Command codes, 0 to 15.
-pub mod command {
-    pub const IDENTIFY: u8 = 1;
-    pub const CONFIGURE: u8 = 2;
-    pub const WRITE: u8 = 3;
-    pub const LEARN: u8 = 4;
-    pub const RECALL: u8 = 5;
-    pub const READ: u8 = 6;
-    pub const RESET: u8 = 7;
-    pub const NAK: u8 = 15;
+numbers! { $ link_numbers;
+    /// Command codes, 0 to 15.
+    command {
+        /// Who is there? Opens the link, if it has a payload.
+        IDENTIFY = 1;
+        /// Writes words.
+        WRITE = 3;
+        /// Learns vectors.
+        LEARN = 4;
+        /// Answers vectors.
+        RECALL = 5;
+        /// Reads words.
+        READ = 6;
+        /// Resets the core.
+        RESET = 7;
+        /// In a reply: a frame was not accepted.
+        NAK = 15;
+    }
+    /// The memories that every device has.
+    memory {
+        /// The core's registers.
+        REGISTERS = 0;
+        /// The link's own words.
+        LINK = 255;
+    }
+    /// Columns of the link's memory behind the counters.
+    column {
+        /// The first of the acknowledgement's three words.
+        ACKNOWLEDGEMENT = 8;
+        /// The host's own number for this run, 0 after power-up or reset.
+        EPOCH = 11;
+    }
 }
 
 /// Why a frame was not accepted: the payload of a negative acknowledgement.
@@ -129,16 +197,9 @@ pub mod error {
     pub const RANGE: u8 = 3;
 }
 
-/// Address spaces of WRITE and READ.
-pub mod space {
-    pub const CODEBOOK: u8 = 0;
-    pub const COUNTS: u8 = 1;
-    pub const REGISTERS: u8 = 2;
-    pub const COUNTERS: u8 = 3;
-}
-
-/// Counters of the link, 16 bits, saturating.
+/// Counters of the link, 16 bits, saturating: the first columns of its memory.
 pub mod counter {
+    /// Frames without damage.
     pub const FRAMES: u8 = 0;
     pub const FRAMING: u8 = 1;
     pub const ENCODING: u8 = 2;
@@ -157,6 +218,9 @@ pub struct Identity {
     pub core: u8,
     /// Its built sizes, which [`Built`](crate::Built) reads.
     pub parameters: [u8; PARAMETERS],
+    /// The most bytes that an answer has.
+    pub answer: u8,
+    /// Frames that it holds.
     pub slots: u8,
     pub clock_hz: u32,
     pub baud: u32,
@@ -168,8 +232,8 @@ impl Identity {
         fn number<B: crate::Built>(_: &B) -> u8 {
             B::CORE.number
         }
-        let (core, parameters) = (number(built), built.parameters());
-        Self { core, parameters, slots: SLOTS as u8, clock_hz, baud }
+        let (core, parameters, answer) = (number(built), built.parameters(), built.answer());
+        Self { core, parameters, answer, slots: SLOTS as u8, clock_hz, baud }
     }
 
     /// The sizes of the core, if it is of this kind.
@@ -177,8 +241,7 @@ impl Identity {
         (self.core == B::CORE.number).then(|| B::from_parameters(&self.parameters)).flatten()
     }
 
-    /// The bytes on the wire: magic, protocol version, core, its parameters, slots, clock and
-    /// baud.
+    /// The bytes on the wire.
     pub fn to_bytes(self) -> [u8; IDENTITY_BYTES] {
         let mut b = [0; IDENTITY_BYTES];
         let (head, rest) = b.split_at_mut(6);
@@ -187,9 +250,10 @@ impl Identity {
         head[5] = self.core;
         let (parameters, rest) = rest.split_at_mut(PARAMETERS);
         parameters.copy_from_slice(&self.parameters);
-        rest[0] = self.slots;
-        rest[1..5].copy_from_slice(&self.clock_hz.to_be_bytes());
-        rest[5..9].copy_from_slice(&self.baud.to_be_bytes());
+        rest[0] = self.answer;
+        rest[1] = self.slots;
+        rest[2..6].copy_from_slice(&self.clock_hz.to_be_bytes());
+        rest[6..10].copy_from_slice(&self.baud.to_be_bytes());
         b
     }
 
@@ -205,9 +269,10 @@ impl Identity {
         Some(Self {
             core: head[5],
             parameters: parameters.try_into().ok()?,
-            slots: rest[0],
-            clock_hz: word(1),
-            baud: word(5),
+            answer: rest[0],
+            slots: rest[1],
+            clock_hz: word(2),
+            baud: word(6),
         })
     }
 }

@@ -200,7 +200,7 @@ pub fn table(registers: &[Register]) -> String {
 /// mod map {
 ///     fixlearn_map::registers! { $ toy_registers;
 ///         /// Rate `2^-shift`.
-///         0 RATE_SHIFT State Range(0, 15), Word(4);
+///         RATE_SHIFT = 0: State Range(0, 15), Word(4);
 ///     }
 /// }
 /// assert_eq!(map::RATE_SHIFT, 0);
@@ -209,7 +209,8 @@ pub fn table(registers: &[Register]) -> String {
 #[macro_export]
 macro_rules! registers {
     ($dollar:tt $callback:ident;
-     $($(#[doc = $doc:literal])* $number:literal $NAME:ident $access:ident $allowed:expr, $reset:expr;)*) => {
+     $($(#[doc = $doc:literal])*
+       $NAME:ident = $number:tt : $access:ident $allowed:expr, $reset:expr;)*) => {
         $($(#[doc = $doc])* pub const $NAME: u8 = $number;)*
 
         /// Every register, in the order of the numbers.

@@ -1,4 +1,7 @@
 //! The vector quantizer's map.
+//!
+//! A vector has a byte for each dimension. An answer has 4 bytes: the winner's index (1) and its
+//! distance (3).
 
 use crate::link::PARAMETERS;
 use crate::{Built, Core};
@@ -10,44 +13,49 @@ pub const MOST_DIMENSION: usize = 1;
 
 registers! { $ vq_registers;
     /// Codewords in use.
-    0 CODEWORDS Setting UpTo(MOST_CODEWORDS), Built(MOST_CODEWORDS);
+    CODEWORDS = 0: Setting UpTo(MOST_CODEWORDS), Built(MOST_CODEWORDS);
     /// Dimensions in use.
-    1 DIMENSION Setting UpTo(MOST_DIMENSION), Built(MOST_DIMENSION);
+    DIMENSION = 1: Setting UpTo(MOST_DIMENSION), Built(MOST_DIMENSION);
     /// Bit 0 squared L2 (else L1); bits 2..1 rounding (truncate, nearest, stochastic, error
     /// feedback); bit 3 frequency-sensitive; bit 4 count-based rate; bit 5 signed samples.
-    2 MODE Setting Range(0, 63), Word(1);
+    MODE = 2: Setting Range(0, 63), Word(1);
     /// Rate `2^-shift`; with count-based rates, their floor.
-    3 RATE_SHIFT State Range(0, 15), Word(4);
+    RATE_SHIFT = 3: State Range(0, 15), Word(4);
     /// Where the schedule stops.
-    4 RATE_FINAL Setting Range(0, 15), Word(4);
+    RATE_FINAL = 4: Setting Range(0, 15), Word(4);
     /// Learned vectors per step of the rate schedule; 0 holds the rate.
-    5 RATE_PERIOD Setting Range(0, 0xff_ffff), Word(0);
+    RATE_PERIOD = 5: Setting Range(0, 0xff_ffff), Word(0);
     /// Vectors since the last step of the rate schedule.
-    6 RATE_TIMER State Range(0, 0xff_ffff), Word(0);
+    RATE_TIMER = 6: State Range(0, 0xff_ffff), Word(0);
     /// Neighbourhood radius in rings.
-    7 RADIUS State Range(0, 255), Word(0);
+    RADIUS = 7: State Range(0, 255), Word(0);
     /// Learned vectors per step of the radius schedule; 0 holds the radius.
-    8 RADIUS_PERIOD Setting Range(0, 0xff_ffff), Word(0);
+    RADIUS_PERIOD = 8: Setting Range(0, 0xff_ffff), Word(0);
     /// Vectors since the last step of the radius schedule.
-    9 RADIUS_TIMER State Range(0, 0xff_ffff), Word(0);
+    RADIUS_TIMER = 9: State Range(0, 0xff_ffff), Word(0);
     /// Bits 3..0: log2 of the grid's columns (8: a line); bits 5..4: falloff.
-    10 GRID Setting Fields(&[(4, 8), (2, 3)]), Word(8);
+    GRID = 10: Setting Fields(&[(4, 8), (2, 3)]), Word(8);
     /// Win count at which all counts are halved.
-    11 COUNT_CAP Setting Range(2, 0xffff), Word(0xffff);
+    COUNT_CAP = 11: Setting Range(2, 0xffff), Word(0xffff);
     /// 1: the counts are halved at the start of the next learned vector.
-    12 HALVE State Range(0, 1), Word(0);
+    HALVE = 12: State Range(0, 1), Word(0);
     /// State of the noise generator, low word; it takes effect with the high word.
-    13 NOISE_LOW State Any, Reset::SeedLow;
+    NOISE_LOW = 13: State Any, Reset::SeedLow;
     /// State of the noise generator, high word; its write loads both.
-    14 NOISE_HIGH State Allowed::SeedHigh, Reset::SeedHigh;
+    NOISE_HIGH = 14: State Allowed::SeedHigh, Reset::SeedHigh;
     /// Vectors learned.
-    15 VECTORS State Any, Word(0);
+    VECTORS = 15: State Any, Word(0);
     /// Sum of the learned vectors' distances, low word.
-    16 DISTORTION_LOW State Any, Word(0);
+    DISTORTION_LOW = 16: State Any, Word(0);
     /// Sum of the learned vectors' distances, bits 47..32.
-    17 DISTORTION_HIGH State Range(0, 0xffff), Word(0);
-    /// The epoch: the host's own number for this run, 0 after power-up or reset.
-    18 RUN Setting Any, Word(0);
+    DISTORTION_HIGH = 17: State Range(0, 0xffff), Word(0);
+}
+
+memories! { $ vq_memories;
+    /// Row: codeword; column: dimension. Residue in bits 23..16, codeword (UQ8.7) in bits 14..0.
+    CODEBOOK = 1 by DIMENSION;
+    /// Win counts: row 0, column: codeword. 1 to 65535.
+    COUNTS = 2;
 }
 
 /// Bits below a sample's least significant bit in a codeword.
@@ -56,8 +64,14 @@ pub const GUARD_BITS: u32 = 7;
 pub const FULL_SCALE: u32 = 255 << GUARD_BITS;
 
 /// The vector quantizer.
-pub const CORE: Core =
-    Core { number: 1, name: "vq", title: "a vector quantizer", registers: REGISTERS };
+pub const CORE: Core = Core {
+    number: 1,
+    name: "vq",
+    title: "a vector quantizer",
+    registers: REGISTERS,
+    memories: MEMORIES,
+    acknowledgement: VECTORS,
+};
 
 /// What a vector quantizer is built for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +91,10 @@ impl Built for VqBuilt {
 
     fn size(&self, which: usize) -> u32 {
         [self.codewords, self.dimension][which].into()
+    }
+
+    fn answer(&self) -> u8 {
+        4
     }
 
     fn parameters(&self) -> [u8; PARAMETERS] {

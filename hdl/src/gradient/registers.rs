@@ -269,372 +269,398 @@ impl Registers {
     }
 }
 
-impl Logic for Registers {
-    #[hdl_gen]
-    fn update(&mut self) {
-        dff_setup!(
-            self,
-            clock,
-            objective,
-            dimension_last,
-            mode,
-            rate_now,
-            rate_least,
-            rate_most,
-            patience,
-            calm,
-            gradient_places,
-            point_places,
-            low_now,
-            high_now,
-            levels_now,
-            saturated,
-            last,
-            left_any,
-            step,
-            more,
-            grown,
-            ticked,
-            due,
-            judged,
-            place,
-            seed_low_any,
-            seeding,
-            adapted,
-            calm_next
-        );
-        self.memory.read_clock.next = self.clock.val();
-        self.memory.write_clock.next = self.clock.val();
-        // What the datapath sees.
-        self.objective_number.next = self.objective.q.val();
-        self.last_dimension.next = self.dimension_last.q.val();
-        self.rounding.next = self.mode.q.val().get_bits::<2>(0);
-        self.compensation.next = self.mode.q.val().get_bit(2);
-        self.link.next = self.mode.q.val().get_bits::<2>(4);
-        self.rate.next = self.rate_now.q.val();
-        self.gradient_bits.next = self.gradient_places.q.val();
-        self.point_bits.next = self.point_places.q.val();
-        self.low.next = self.low_now.q.val();
-        self.high.next = self.high_now.q.val();
-        self.levels.next = self.levels_now.q.val();
-        self.pending.next = self.left_any.q.val();
-        self.saturated.d.next = self.saturated.q.val() | self.held.val();
+// The kernel, with the registers' numbers as tokens.
+macro_rules! kernel {
+    (
+        OBJECTIVE = $OBJECTIVE:tt, DIMENSION = $DIMENSION:tt, MODE = $MODE:tt, RATE = $RATE:tt,
+        RATE_LEAST = $RATE_LEAST:tt, RATE_MOST = $RATE_MOST:tt, RATE_PERIOD = $RATE_PERIOD:tt,
+        RATE_TIMER = $RATE_TIMER:tt, PATIENCE = $PATIENCE:tt, CALM = $CALM:tt,
+        GRADIENT_BITS = $GRADIENT_BITS:tt, POINT_BITS = $POINT_BITS:tt, LOW = $LOW:tt,
+        HIGH = $HIGH:tt, LEVELS = $LEVELS:tt, ITERATIONS = $ITERATIONS:tt,
+        VALUE_LOW = $VALUE_LOW:tt, VALUE_HIGH = $VALUE_HIGH:tt, NOISE_LOW = $NOISE_LOW:tt,
+        NOISE_HIGH = $NOISE_HIGH:tt, SATURATED = $SATURATED:tt, LAST = $LAST:tt,
+        ITERATE = $ITERATE:tt,
+    ) => {
+        impl Logic for Registers {
+            #[hdl_gen]
+            fn update(&mut self) {
+                dff_setup!(
+                    self,
+                    clock,
+                    objective,
+                    dimension_last,
+                    mode,
+                    rate_now,
+                    rate_least,
+                    rate_most,
+                    patience,
+                    calm,
+                    gradient_places,
+                    point_places,
+                    low_now,
+                    high_now,
+                    levels_now,
+                    saturated,
+                    last,
+                    left_any,
+                    step,
+                    more,
+                    grown,
+                    ticked,
+                    due,
+                    judged,
+                    place,
+                    seed_low_any,
+                    seeding,
+                    adapted,
+                    calm_next
+                );
+                self.memory.read_clock.next = self.clock.val();
+                self.memory.write_clock.next = self.clock.val();
+                // What the datapath sees.
+                self.objective_number.next = self.objective.q.val();
+                self.last_dimension.next = self.dimension_last.q.val();
+                self.rounding.next = self.mode.q.val().get_bits::<2>(0);
+                self.compensation.next = self.mode.q.val().get_bit(2);
+                self.link.next = self.mode.q.val().get_bits::<2>(4);
+                self.rate.next = self.rate_now.q.val();
+                self.gradient_bits.next = self.gradient_places.q.val();
+                self.point_bits.next = self.point_places.q.val();
+                self.low.next = self.low_now.q.val();
+                self.high.next = self.high_now.q.val();
+                self.levels.next = self.levels_now.q.val();
+                self.pending.next = self.left_any.q.val();
+                self.saturated.d.next = self.saturated.q.val() | self.held.val();
 
-        // The adaptive rate, and the schedule on top.
-        self.same.next = self.last.q.val().get_bits::<6>(0) == self.largest.val();
-        self.flipped.next = self.same.val() & (self.last.q.val().get_bit(6) ^ self.negative.val());
-        self.calmer.next = self.calm.q.val() + self.one8.val();
-        self.patient.next = self.calmer.val() >= self.patience.q.val();
-        self.adapts.next = self.mode.q.val().get_bit(3) & self.last.q.val().get_bit(7);
-        self.adapted.d.next = self.rate_now.q.val();
-        self.calm_next.d.next = self.calm.q.val();
-        if self.adapts.val() {
-            self.calm_next.d.next = 0.into();
-            if self.grown.q.val() | self.flipped.val() {
-                if self.rate_now.q.val() < self.rate_most.q.val() {
-                    self.adapted.d.next = self.rate_now.q.val() + self.one5.val();
-                }
-            } else if self.same.val() {
-                if self.patient.val() {
-                    if self.rate_now.q.val() > self.rate_least.q.val() {
-                        self.adapted.d.next = self.rate_now.q.val() - self.one5.val();
+                // The adaptive rate, and the schedule on top.
+                self.same.next = self.last.q.val().get_bits::<6>(0) == self.largest.val();
+                self.flipped.next =
+                    self.same.val() & (self.last.q.val().get_bit(6) ^ self.negative.val());
+                self.calmer.next = self.calm.q.val() + self.one8.val();
+                self.patient.next = self.calmer.val() >= self.patience.q.val();
+                self.adapts.next = self.mode.q.val().get_bit(3) & self.last.q.val().get_bit(7);
+                self.adapted.d.next = self.rate_now.q.val();
+                self.calm_next.d.next = self.calm.q.val();
+                if self.adapts.val() {
+                    self.calm_next.d.next = 0.into();
+                    if self.grown.q.val() | self.flipped.val() {
+                        if self.rate_now.q.val() < self.rate_most.q.val() {
+                            self.adapted.d.next = self.rate_now.q.val() + self.one5.val();
+                        }
+                    } else if self.same.val() {
+                        if self.patient.val() {
+                            if self.rate_now.q.val() > self.rate_least.q.val() {
+                                self.adapted.d.next = self.rate_now.q.val() - self.one5.val();
+                            }
+                        } else {
+                            self.calm_next.d.next = self.calmer.val();
+                        }
                     }
-                } else {
-                    self.calm_next.d.next = self.calmer.val();
                 }
-            }
-        }
-        self.rate_next.next = self.adapted.q.val();
-        if self.due.q.val() & (self.adapted.q.val() < self.rate_most.q.val()) {
-            self.rate_next.next = self.adapted.q.val() + self.one5.val();
-        }
-        self.last_next.next = bit_cast::<8, 6>(self.largest.val()) | self.known.val();
-        if self.negative.val() {
-            self.last_next.next = bit_cast::<8, 6>(self.largest.val()) | self.known_negative.val();
-        }
-        if self.advance.val() {
-            self.rate_now.d.next = self.rate_next.val();
-            self.calm.d.next = self.calm_next.q.val();
-            self.last.d.next = self.last_next.val();
-        }
+                self.rate_next.next = self.adapted.q.val();
+                if self.due.q.val() & (self.adapted.q.val() < self.rate_most.q.val()) {
+                    self.rate_next.next = self.adapted.q.val() + self.one5.val();
+                }
+                self.last_next.next = bit_cast::<8, 6>(self.largest.val()) | self.known.val();
+                if self.negative.val() {
+                    self.last_next.next =
+                        bit_cast::<8, 6>(self.largest.val()) | self.known_negative.val();
+                }
+                if self.advance.val() {
+                    self.rate_now.d.next = self.rate_next.val();
+                    self.calm.d.next = self.calm_next.q.val();
+                    self.last.d.next = self.last_next.val();
+                }
 
-        // The bus: which writes are out of range, and what the others change beside the memory.
-        self.judged.d.next = false;
-        self.accepted.next = self.write.val() & (!self.judged.q.val());
-        self.refused.next = self.write.val() & self.judged.q.val();
-        self.noise_load_high.next = false;
-        self.seeding.d.next = false;
-        self.above_24.next = self.write_data.val().get_bits::<8>(24).any();
-        self.above_16.next = self.above_24.val() | self.write_data.val().get_bits::<8>(16).any();
-        self.above_8.next = self.above_16.val() | self.write_data.val().get_bits::<8>(8).any();
-        self.above_5.next = self.above_8.val() | self.write_data.val().get_bits::<3>(5).any();
-        self.less.next = self.write_data.val().get_bits::<7>(0) - self.one7.val();
-        self.choice.next = self.built.val() >> self.write_data.val().get_bits::<2>(0);
-        if self.address.val() == 0 {
-            self.judged.d.next = self.above_5.val()
-                | (self.write_data.val().get_bits::<3>(2).any() | (!self.choice.val().get_bit(0)));
-            if self.accepted.val() {
-                self.objective.d.next = self.write_data.val().get_bits::<2>(0);
-            }
-        } else if self.address.val() == 1 {
-            self.judged.d.next = self.above_8.val()
-                | (self.write_data.val().get_bit(7) | (self.less.val().get_bit(6)));
-            if self.accepted.val() {
-                self.dimension_last.d.next = self.less.val().get_bits::<6>(0);
-            }
-        } else if self.address.val() == 2 {
-            self.judged.d.next = self.above_8.val()
-                | (self.write_data.val().get_bits::<2>(6).any()
-                    | (self.write_data.val().get_bits::<2>(4) == 3));
-            if self.accepted.val() {
-                self.mode.d.next = self.write_data.val().get_bits::<6>(0);
-            }
-        } else if self.address.val() == 3 {
-            self.judged.d.next = self.above_5.val();
-            if self.accepted.val() {
-                self.rate_now.d.next = self.write_data.val().get_bits::<5>(0);
-            }
-        } else if self.address.val() == 4 {
-            self.judged.d.next = self.above_5.val();
-            if self.accepted.val() {
-                self.rate_least.d.next = self.write_data.val().get_bits::<5>(0);
-            }
-        } else if self.address.val() == 5 {
-            self.judged.d.next = self.above_5.val();
-            if self.accepted.val() {
-                self.rate_most.d.next = self.write_data.val().get_bits::<5>(0);
-            }
-        } else if (self.address.val() == 6) | (self.address.val() == 7) {
-            self.judged.d.next = self.above_24.val();
-        } else if self.address.val() == 8 {
-            self.judged.d.next =
-                self.above_8.val() | (!self.write_data.val().get_bits::<8>(0).any());
-            if self.accepted.val() {
-                self.patience.d.next = self.write_data.val().get_bits::<8>(0);
-            }
-        } else if self.address.val() == 9 {
-            self.judged.d.next = self.above_8.val();
-            if self.accepted.val() {
-                self.calm.d.next = self.write_data.val().get_bits::<8>(0);
-            }
-        } else if self.address.val() == 10 {
-            self.judged.d.next = self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 20);
-            if self.accepted.val() {
-                self.gradient_places.d.next = self.write_data.val().get_bits::<5>(0);
-            }
-        } else if self.address.val() == 11 {
-            self.judged.d.next = self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 28);
-            if self.accepted.val() {
-                self.point_places.d.next = self.write_data.val().get_bits::<5>(0);
-            }
-        } else if self.address.val() == 12 {
-            if self.accepted.val() {
-                self.low_now.d.next = self.write_data.val();
-            }
-        } else if self.address.val() == 13 {
-            if self.accepted.val() {
-                self.high_now.d.next = self.write_data.val();
-            }
-        } else if self.address.val() == 14 {
-            self.judged.d.next = self.above_5.val()
-                | ((self.write_data.val().get_bits::<5>(0) < 2)
-                    | (self.write_data.val().get_bits::<5>(0) > 16));
-            if self.accepted.val() {
-                self.levels_now.d.next = self.write_data.val().get_bits::<5>(0);
-            }
-        } else if self.address.val() == 17 {
-            self.judged.d.next = self.above_16.val();
-        } else if self.address.val() == 19 {
-            if self.accepted.val() {
-                self.seed_low_any.d.next = self.write_data.val().any();
-            }
-        } else if self.address.val() == 20 {
-            self.judged.d.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
-            if self.accepted.val() {
-                self.noise_load_high.next = true;
-                self.seeding.d.next = true;
-            }
-        } else if self.address.val() == 21 {
-            self.judged.d.next = self.above_5.val() | self.write_data.val().get_bits::<2>(3).any();
-            if self.accepted.val() {
-                self.saturated.d.next = self.write_data.val().get_bits::<3>(0);
-            }
-        } else if self.address.val() == 22 {
-            self.judged.d.next = self.above_8.val();
-            if self.accepted.val() {
-                self.last.d.next = self.write_data.val().get_bits::<8>(0);
-            }
-        } else if self.address.val() == 23 {
-            self.judged.d.next = self.above_24.val();
-            if self.accepted.val() {
-                self.left_any.d.next = self.write_data.val().get_bits::<24>(0).any();
-            }
-        }
-        // 24 and above.
-        if self.address.val().get_bits::<3>(5).any() | (self.address.val().get_bits::<2>(3) == 3) {
-            self.judged.d.next = true;
-        }
+                // The bus: which writes are out of range, and what the others change beside the
+                // memory.
+                self.judged.d.next = false;
+                self.accepted.next = self.write.val() & (!self.judged.q.val());
+                self.refused.next = self.write.val() & self.judged.q.val();
+                self.noise_load_high.next = false;
+                self.seeding.d.next = false;
+                self.above_24.next = self.write_data.val().get_bits::<8>(24).any();
+                self.above_16.next =
+                    self.above_24.val() | self.write_data.val().get_bits::<8>(16).any();
+                self.above_8.next =
+                    self.above_16.val() | self.write_data.val().get_bits::<8>(8).any();
+                self.above_5.next =
+                    self.above_8.val() | self.write_data.val().get_bits::<3>(5).any();
+                self.less.next = self.write_data.val().get_bits::<7>(0) - self.one7.val();
+                self.choice.next = self.built.val() >> self.write_data.val().get_bits::<2>(0);
+                if self.address.val() == $OBJECTIVE {
+                    self.judged.d.next = self.above_5.val()
+                        | (self.write_data.val().get_bits::<3>(2).any()
+                            | (!self.choice.val().get_bit(0)));
+                    if self.accepted.val() {
+                        self.objective.d.next = self.write_data.val().get_bits::<2>(0);
+                    }
+                } else if self.address.val() == $DIMENSION {
+                    self.judged.d.next = self.above_8.val()
+                        | (self.write_data.val().get_bit(7) | (self.less.val().get_bit(6)));
+                    if self.accepted.val() {
+                        self.dimension_last.d.next = self.less.val().get_bits::<6>(0);
+                    }
+                } else if self.address.val() == $MODE {
+                    self.judged.d.next = self.above_8.val()
+                        | (self.write_data.val().get_bits::<2>(6).any()
+                            | (self.write_data.val().get_bits::<2>(4) == 3));
+                    if self.accepted.val() {
+                        self.mode.d.next = self.write_data.val().get_bits::<6>(0);
+                    }
+                } else if self.address.val() == $RATE {
+                    self.judged.d.next = self.above_5.val();
+                    if self.accepted.val() {
+                        self.rate_now.d.next = self.write_data.val().get_bits::<5>(0);
+                    }
+                } else if self.address.val() == $RATE_LEAST {
+                    self.judged.d.next = self.above_5.val();
+                    if self.accepted.val() {
+                        self.rate_least.d.next = self.write_data.val().get_bits::<5>(0);
+                    }
+                } else if self.address.val() == $RATE_MOST {
+                    self.judged.d.next = self.above_5.val();
+                    if self.accepted.val() {
+                        self.rate_most.d.next = self.write_data.val().get_bits::<5>(0);
+                    }
+                } else if (self.address.val() == $RATE_PERIOD) | (self.address.val() == $RATE_TIMER)
+                {
+                    self.judged.d.next = self.above_24.val();
+                } else if self.address.val() == $PATIENCE {
+                    self.judged.d.next =
+                        self.above_8.val() | (!self.write_data.val().get_bits::<8>(0).any());
+                    if self.accepted.val() {
+                        self.patience.d.next = self.write_data.val().get_bits::<8>(0);
+                    }
+                } else if self.address.val() == $CALM {
+                    self.judged.d.next = self.above_8.val();
+                    if self.accepted.val() {
+                        self.calm.d.next = self.write_data.val().get_bits::<8>(0);
+                    }
+                } else if self.address.val() == $GRADIENT_BITS {
+                    self.judged.d.next =
+                        self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 20);
+                    if self.accepted.val() {
+                        self.gradient_places.d.next = self.write_data.val().get_bits::<5>(0);
+                    }
+                } else if self.address.val() == $POINT_BITS {
+                    self.judged.d.next =
+                        self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 28);
+                    if self.accepted.val() {
+                        self.point_places.d.next = self.write_data.val().get_bits::<5>(0);
+                    }
+                } else if self.address.val() == $LOW {
+                    if self.accepted.val() {
+                        self.low_now.d.next = self.write_data.val();
+                    }
+                } else if self.address.val() == $HIGH {
+                    if self.accepted.val() {
+                        self.high_now.d.next = self.write_data.val();
+                    }
+                } else if self.address.val() == $LEVELS {
+                    self.judged.d.next = self.above_5.val()
+                        | ((self.write_data.val().get_bits::<5>(0) < 2)
+                            | (self.write_data.val().get_bits::<5>(0) > 16));
+                    if self.accepted.val() {
+                        self.levels_now.d.next = self.write_data.val().get_bits::<5>(0);
+                    }
+                } else if self.address.val() == $VALUE_HIGH {
+                    self.judged.d.next = self.above_16.val();
+                } else if self.address.val() == $NOISE_LOW {
+                    if self.accepted.val() {
+                        self.seed_low_any.d.next = self.write_data.val().any();
+                    }
+                } else if self.address.val() == $NOISE_HIGH {
+                    self.judged.d.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
+                    if self.accepted.val() {
+                        self.noise_load_high.next = true;
+                        self.seeding.d.next = true;
+                    }
+                } else if self.address.val() == $SATURATED {
+                    self.judged.d.next =
+                        self.above_5.val() | self.write_data.val().get_bits::<2>(3).any();
+                    if self.accepted.val() {
+                        self.saturated.d.next = self.write_data.val().get_bits::<3>(0);
+                    }
+                } else if self.address.val() == $LAST {
+                    self.judged.d.next = self.above_8.val();
+                    if self.accepted.val() {
+                        self.last.d.next = self.write_data.val().get_bits::<8>(0);
+                    }
+                } else if self.address.val() == $ITERATE {
+                    self.judged.d.next = self.above_24.val();
+                    if self.accepted.val() {
+                        self.left_any.d.next = self.write_data.val().get_bits::<24>(0).any();
+                    }
+                }
+                if self.address.val() > $ITERATE {
+                    self.judged.d.next = true;
+                }
 
-        // The sequence: a comparison and an addition a step.
-        self.data.next = self.memory.read_data.val();
-        self.timed.next = self.data.val().get_bits::<24>(0);
-        self.value_part.next = self.value.val().get_bits::<32>(0);
-        if self.step.q.val() == 3 {
-            self.value_part.next = bit_cast::<32, 16>(self.value.val().get_bits::<16>(32));
-        }
-        self.above.next = self.value_part.val() > self.data.val();
-        self.equal.next = self.value_part.val() == self.data.val();
-        self.more.d.next = self.above.val();
-        self.operand.next = 1.into();
-        if self.step.q.val() == 7 {
-            self.operand.next = self.all_ones.val();
-        }
-        self.sum.next = self.data.val() + self.operand.val();
-        self.ticked.d.next = self.sum.val().get_bits::<24>(0);
+                // The sequence: a comparison and an addition a step.
+                self.data.next = self.memory.read_data.val();
+                self.timed.next = self.data.val().get_bits::<24>(0);
+                self.value_part.next = self.value.val().get_bits::<32>(0);
+                if self.step.q.val() == 3 {
+                    self.value_part.next = bit_cast::<32, 16>(self.value.val().get_bits::<16>(32));
+                }
+                self.above.next = self.value_part.val() > self.data.val();
+                self.equal.next = self.value_part.val() == self.data.val();
+                self.more.d.next = self.above.val();
+                self.operand.next = 1.into();
+                if self.step.q.val() == 7 {
+                    self.operand.next = self.all_ones.val();
+                }
+                self.sum.next = self.data.val() + self.operand.val();
+                self.ticked.d.next = self.sum.val().get_bits::<24>(0);
 
-        // The memory: the bus, or the sequence.
-        self.memory.read_address.next = self.address.val().get_bits::<5>(0);
-        self.memory.write_address.next = self.address.val().get_bits::<5>(0);
-        self.memory.write_enable.next = self.accepted.val();
-        self.stored.next = self.write_data.val();
-        if self.write.val() & (self.address.val() == 20) {
-            self.memory.read_address.next = 19.into();
-        }
-        if self.step.q.val().any() {
-            self.step.d.next = self.step.q.val() + 1;
-            self.memory.write_enable.next = true;
-            self.stored.next = self.sum.val();
-        }
-        if self.step.q.val() == 1 {
-            self.memory.read_address.next = 16.into();
-            self.memory.write_enable.next = false;
-        }
-        if self.step.q.val() == 2 {
-            self.memory.read_address.next = 17.into();
-            self.memory.write_address.next = 16.into();
-            self.stored.next = self.value_part.val();
-        }
-        if self.step.q.val() == 3 {
-            self.memory.read_address.next = 15.into();
-            self.memory.write_address.next = 17.into();
-            self.stored.next = self.value_part.val();
-            self.grown.d.next = self.above.val() | (self.equal.val() & self.more.q.val());
-        }
-        if self.step.q.val() == 4 {
-            self.memory.read_address.next = 7.into();
-            self.memory.write_address.next = 15.into();
-        }
-        if self.step.q.val() == 5 {
-            self.memory.read_address.next = 6.into();
-            self.memory.write_enable.next = false;
-        }
-        if self.step.q.val() == 6 {
-            // What was read is the period.
-            self.memory.read_address.next = 23.into();
-            self.memory.write_address.next = 7.into();
-            self.memory.write_enable.next = self.timed.val().any();
-            self.stored.next = bit_cast::<32, 24>(self.ticked.q.val());
-            self.due.d.next = false;
-            if self.ticked.q.val() >= self.timed.val() {
-                self.stored.next = 0.into();
-                self.due.d.next = self.timed.val().any();
-            }
-        }
-        if self.step.q.val() == 7 {
-            self.memory.write_address.next = 23.into();
-            self.memory.write_enable.next = self.counting.val();
-            if self.counting.val() {
-                self.left_any.d.next = self.sum.val().any();
-            }
-        }
-        if self.step.q.val() == 8 {
-            self.memory.write_address.next = 3.into();
-            self.stored.next = bit_cast::<32, 5>(self.rate_next.val());
-        }
-        if self.step.q.val() == 9 {
-            self.memory.write_address.next = 9.into();
-            self.stored.next = bit_cast::<32, 8>(self.calm_next.q.val());
-        }
-        if self.step.q.val() == 10 {
-            self.memory.write_address.next = 22.into();
-            self.stored.next = bit_cast::<32, 8>(self.last_next.val());
-            self.step.d.next = 0.into();
-        }
-        if self.judging.val() {
-            self.step.d.next = 1.into();
-        }
+                // The memory: the bus, or the sequence.
+                self.memory.read_address.next = self.address.val().get_bits::<5>(0);
+                self.memory.write_address.next = self.address.val().get_bits::<5>(0);
+                self.memory.write_enable.next = self.accepted.val();
+                self.stored.next = self.write_data.val();
+                if self.write.val() & (self.address.val() == $NOISE_HIGH) {
+                    self.memory.read_address.next = $NOISE_LOW.into();
+                }
+                if self.step.q.val().any() {
+                    self.step.d.next = self.step.q.val() + 1;
+                    self.memory.write_enable.next = true;
+                    self.stored.next = self.sum.val();
+                }
+                if self.step.q.val() == 1 {
+                    self.memory.read_address.next = $VALUE_LOW.into();
+                    self.memory.write_enable.next = false;
+                }
+                if self.step.q.val() == 2 {
+                    self.memory.read_address.next = $VALUE_HIGH.into();
+                    self.memory.write_address.next = $VALUE_LOW.into();
+                    self.stored.next = self.value_part.val();
+                }
+                if self.step.q.val() == 3 {
+                    self.memory.read_address.next = $ITERATIONS.into();
+                    self.memory.write_address.next = $VALUE_HIGH.into();
+                    self.stored.next = self.value_part.val();
+                    self.grown.d.next = self.above.val() | (self.equal.val() & self.more.q.val());
+                }
+                if self.step.q.val() == 4 {
+                    self.memory.read_address.next = $RATE_TIMER.into();
+                    self.memory.write_address.next = $ITERATIONS.into();
+                }
+                if self.step.q.val() == 5 {
+                    self.memory.read_address.next = $RATE_PERIOD.into();
+                    self.memory.write_enable.next = false;
+                }
+                if self.step.q.val() == 6 {
+                    // What was read is the period.
+                    self.memory.read_address.next = $ITERATE.into();
+                    self.memory.write_address.next = $RATE_TIMER.into();
+                    self.memory.write_enable.next = self.timed.val().any();
+                    self.stored.next = bit_cast::<32, 24>(self.ticked.q.val());
+                    self.due.d.next = false;
+                    if self.ticked.q.val() >= self.timed.val() {
+                        self.stored.next = 0.into();
+                        self.due.d.next = self.timed.val().any();
+                    }
+                }
+                if self.step.q.val() == 7 {
+                    self.memory.write_address.next = $ITERATE.into();
+                    self.memory.write_enable.next = self.counting.val();
+                    if self.counting.val() {
+                        self.left_any.d.next = self.sum.val().any();
+                    }
+                }
+                if self.step.q.val() == 8 {
+                    self.memory.write_address.next = $RATE.into();
+                    self.stored.next = bit_cast::<32, 5>(self.rate_next.val());
+                }
+                if self.step.q.val() == 9 {
+                    self.memory.write_address.next = $CALM.into();
+                    self.stored.next = bit_cast::<32, 8>(self.calm_next.q.val());
+                }
+                if self.step.q.val() == 10 {
+                    self.memory.write_address.next = $LAST.into();
+                    self.stored.next = bit_cast::<32, 8>(self.last_next.val());
+                    self.step.d.next = 0.into();
+                }
+                if self.judging.val() {
+                    self.step.d.next = 1.into();
+                }
 
-        // Reads, and the low word of the noise from where it was written.
-        self.place.d.next = self.address.val();
-        self.read_data.next = self.data.val();
-        if self.place.q.val() == 19 {
-            self.read_data.next = self.noise_state.val().get_bits::<32>(0);
-        }
-        if self.place.q.val() == 20 {
-            self.read_data.next = self.noise_state.val().get_bits::<32>(32);
-        }
-        if self.place.q.val() == 21 {
-            self.read_data.next = bit_cast::<32, 3>(self.saturated.q.val());
-        }
-        if self.place.q.val() > 31 {
-            self.read_data.next = 0.into();
-        }
-        self.noise_load_low.next = self.seeding.q.val();
-        self.noise_low.next = self.data.val();
+                // Reads, and the low word of the noise from where it was written.
+                self.place.d.next = self.address.val();
+                self.read_data.next = self.data.val();
+                if self.place.q.val() == $NOISE_LOW {
+                    self.read_data.next = self.noise_state.val().get_bits::<32>(0);
+                }
+                if self.place.q.val() == $NOISE_HIGH {
+                    self.read_data.next = self.noise_state.val().get_bits::<32>(32);
+                }
+                if self.place.q.val() == $SATURATED {
+                    self.read_data.next = bit_cast::<32, 3>(self.saturated.q.val());
+                }
+                if self.place.q.val() > 31 {
+                    self.read_data.next = 0.into();
+                }
+                self.noise_load_low.next = self.seeding.q.val();
+                self.noise_low.next = self.data.val();
 
-        // Reset: as after power-up.
-        if self.clear.val() {
-            self.objective.d.next = self.objective_reset.val();
-            self.dimension_last.d.next = self.dimension_last_reset.val();
-            self.mode.d.next = 0.into();
-            self.rate_now.d.next = self.rate_now_reset.val();
-            self.rate_least.d.next = 0.into();
-            self.rate_most.d.next = self.rate_most_reset.val();
-            self.patience.d.next = self.patience_reset.val();
-            self.calm.d.next = 0.into();
-            self.gradient_places.d.next = self.gradient_places_reset.val();
-            self.point_places.d.next = self.point_places_reset.val();
-            self.low_now.d.next = self.low_now_reset.val();
-            self.high_now.d.next = self.high_now_reset.val();
-            self.levels_now.d.next = self.levels_now_reset.val();
-            self.saturated.d.next = 0.into();
-            self.last.d.next = 0.into();
-            self.left_any.d.next = false;
-            self.seed_low_any.d.next = false;
-            self.memory.write_enable.next = true;
-            self.memory.write_address.next = self.clear_address.val();
-            self.stored.next = 0.into();
-            if self.clear_address.val() == 0 {
-                self.stored.next = bit_cast::<32, 2>(self.objective_reset.val());
-            }
-            if self.clear_address.val() == 1 {
-                self.stored.next = bit_cast::<32, 7>(self.dimension_reset.val());
-            }
-            if self.clear_address.val() == 3 {
-                self.stored.next = bit_cast::<32, 5>(self.rate_now_reset.val());
-            }
-            if self.clear_address.val() == 5 {
-                self.stored.next = bit_cast::<32, 5>(self.rate_most_reset.val());
-            }
-            if self.clear_address.val() == 8 {
-                self.stored.next = bit_cast::<32, 8>(self.patience_reset.val());
-            }
-            if self.clear_address.val() == 10 {
-                self.stored.next = bit_cast::<32, 5>(self.gradient_places_reset.val());
-            }
-            if self.clear_address.val() == 11 {
-                self.stored.next = bit_cast::<32, 5>(self.point_places_reset.val());
-            }
-            if self.clear_address.val() == 12 {
-                self.stored.next = self.low_now_reset.val();
-            }
-            if self.clear_address.val() == 13 {
-                self.stored.next = self.high_now_reset.val();
-            }
-            if self.clear_address.val() == 14 {
-                self.stored.next = bit_cast::<32, 5>(self.levels_now_reset.val());
+                // Reset: as after power-up.
+                if self.clear.val() {
+                    self.objective.d.next = self.objective_reset.val();
+                    self.dimension_last.d.next = self.dimension_last_reset.val();
+                    self.mode.d.next = 0.into();
+                    self.rate_now.d.next = self.rate_now_reset.val();
+                    self.rate_least.d.next = 0.into();
+                    self.rate_most.d.next = self.rate_most_reset.val();
+                    self.patience.d.next = self.patience_reset.val();
+                    self.calm.d.next = 0.into();
+                    self.gradient_places.d.next = self.gradient_places_reset.val();
+                    self.point_places.d.next = self.point_places_reset.val();
+                    self.low_now.d.next = self.low_now_reset.val();
+                    self.high_now.d.next = self.high_now_reset.val();
+                    self.levels_now.d.next = self.levels_now_reset.val();
+                    self.saturated.d.next = 0.into();
+                    self.last.d.next = 0.into();
+                    self.left_any.d.next = false;
+                    self.seed_low_any.d.next = false;
+                    self.memory.write_enable.next = true;
+                    self.memory.write_address.next = self.clear_address.val();
+                    self.stored.next = 0.into();
+                    if self.clear_address.val() == $OBJECTIVE {
+                        self.stored.next = bit_cast::<32, 2>(self.objective_reset.val());
+                    }
+                    if self.clear_address.val() == $DIMENSION {
+                        self.stored.next = bit_cast::<32, 7>(self.dimension_reset.val());
+                    }
+                    if self.clear_address.val() == $RATE {
+                        self.stored.next = bit_cast::<32, 5>(self.rate_now_reset.val());
+                    }
+                    if self.clear_address.val() == $RATE_MOST {
+                        self.stored.next = bit_cast::<32, 5>(self.rate_most_reset.val());
+                    }
+                    if self.clear_address.val() == $PATIENCE {
+                        self.stored.next = bit_cast::<32, 8>(self.patience_reset.val());
+                    }
+                    if self.clear_address.val() == $GRADIENT_BITS {
+                        self.stored.next = bit_cast::<32, 5>(self.gradient_places_reset.val());
+                    }
+                    if self.clear_address.val() == $POINT_BITS {
+                        self.stored.next = bit_cast::<32, 5>(self.point_places_reset.val());
+                    }
+                    if self.clear_address.val() == $LOW {
+                        self.stored.next = self.low_now_reset.val();
+                    }
+                    if self.clear_address.val() == $HIGH {
+                        self.stored.next = self.high_now_reset.val();
+                    }
+                    if self.clear_address.val() == $LEVELS {
+                        self.stored.next = bit_cast::<32, 5>(self.levels_now_reset.val());
+                    }
+                }
+                self.memory.write_data.next = self.stored.val();
             }
         }
-        self.memory.write_data.next = self.stored.val();
-    }
+    };
 }
+
+fixlearn_map::gradient_registers!(kernel);

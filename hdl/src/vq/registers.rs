@@ -215,292 +215,313 @@ impl Registers {
     }
 }
 
-impl Logic for Registers {
-    #[hdl_gen]
-    fn update(&mut self) {
-        dff_setup!(
-            self,
-            clock,
-            last_codeword_now,
-            last_dimension_now,
-            mode,
-            rate_now,
-            rate_final,
-            radius_now,
-            grid,
-            cap_now,
-            halve_now,
-            step,
-            carry,
-            ticked,
-            rate_due,
-            radius_due,
-            judged,
-            place,
-            seed_low_any,
-            seeding
-        );
-        self.memory.read_clock.next = self.clock.val();
-        self.memory.write_clock.next = self.clock.val();
-        // What the datapath sees.
-        self.last_codeword.next = self.last_codeword_now.q.val();
-        self.last_dimension.next = self.last_dimension_now.q.val();
-        self.squared.next = self.mode.q.val().get_bit(0);
-        self.rounding.next = self.mode.q.val().get_bits::<2>(1);
-        self.frequency_sensitive.next = self.mode.q.val().get_bit(3);
-        self.count_based.next = self.mode.q.val().get_bit(4);
-        self.offset_binary.next = self.mode.q.val().get_bit(5);
-        self.rate_shift.next = self.rate_now.q.val();
-        self.radius.next = self.radius_now.q.val();
-        self.columns.next = self.grid.q.val().get_bits::<4>(0);
-        self.falloff.next = self.grid.q.val().get_bits::<2>(4);
-        self.cap.next = self.cap_now.q.val();
-        self.halve.next = self.halve_now.q.val();
-        if self.halved.val() {
-            self.halve_now.d.next = self.halve_next.val();
-        }
+// The kernel, with the registers' numbers as tokens.
+macro_rules! kernel {
+    (
+        CODEWORDS = $CODEWORDS:tt, DIMENSION = $DIMENSION:tt, MODE = $MODE:tt,
+        RATE_SHIFT = $RATE_SHIFT:tt, RATE_FINAL = $RATE_FINAL:tt, RATE_PERIOD = $RATE_PERIOD:tt,
+        RATE_TIMER = $RATE_TIMER:tt, RADIUS = $RADIUS:tt, RADIUS_PERIOD = $RADIUS_PERIOD:tt,
+        RADIUS_TIMER = $RADIUS_TIMER:tt, GRID = $GRID:tt, COUNT_CAP = $COUNT_CAP:tt,
+        HALVE = $HALVE:tt, NOISE_LOW = $NOISE_LOW:tt, NOISE_HIGH = $NOISE_HIGH:tt,
+        VECTORS = $VECTORS:tt, DISTORTION_LOW = $DISTORTION_LOW:tt,
+        DISTORTION_HIGH = $DISTORTION_HIGH:tt,
+    ) => {
+        impl Logic for Registers {
+            #[hdl_gen]
+            fn update(&mut self) {
+                dff_setup!(
+                    self,
+                    clock,
+                    last_codeword_now,
+                    last_dimension_now,
+                    mode,
+                    rate_now,
+                    rate_final,
+                    radius_now,
+                    grid,
+                    cap_now,
+                    halve_now,
+                    step,
+                    carry,
+                    ticked,
+                    rate_due,
+                    radius_due,
+                    judged,
+                    place,
+                    seed_low_any,
+                    seeding
+                );
+                self.memory.read_clock.next = self.clock.val();
+                self.memory.write_clock.next = self.clock.val();
+                // What the datapath sees.
+                self.last_codeword.next = self.last_codeword_now.q.val();
+                self.last_dimension.next = self.last_dimension_now.q.val();
+                self.squared.next = self.mode.q.val().get_bit(0);
+                self.rounding.next = self.mode.q.val().get_bits::<2>(1);
+                self.frequency_sensitive.next = self.mode.q.val().get_bit(3);
+                self.count_based.next = self.mode.q.val().get_bit(4);
+                self.offset_binary.next = self.mode.q.val().get_bit(5);
+                self.rate_shift.next = self.rate_now.q.val();
+                self.radius.next = self.radius_now.q.val();
+                self.columns.next = self.grid.q.val().get_bits::<4>(0);
+                self.falloff.next = self.grid.q.val().get_bits::<2>(4);
+                self.cap.next = self.cap_now.q.val();
+                self.halve.next = self.halve_now.q.val();
+                if self.halved.val() {
+                    self.halve_now.d.next = self.halve_next.val();
+                }
 
-        // The bus: which writes are out of range, and what the others change beside the memory.
-        self.judged.d.next = false;
-        self.accepted.next = self.write.val() & (!self.judged.q.val());
-        self.refused.next = self.write.val() & self.judged.q.val();
-        self.noise_load_high.next = false;
-        self.seeding.d.next = false;
-        self.above_24.next = self.write_data.val().get_bits::<8>(24).any();
-        self.above_16.next = self.above_24.val() | self.write_data.val().get_bits::<8>(16).any();
-        self.above_9.next = self.above_16.val() | self.write_data.val().get_bits::<7>(9).any();
-        self.above_8.next = self.above_9.val() | self.write_data.val().get_bit(8);
-        self.above_6.next = self.above_8.val() | self.write_data.val().get_bits::<2>(6).any();
-        self.above_4.next = self.above_6.val() | self.write_data.val().get_bits::<2>(4).any();
-        self.less.next = self.write_data.val().get_bits::<9>(0) - self.one9.val();
-        if self.address.val() == 0 {
-            self.judged.d.next = self.above_9.val()
-                | ((!self.write_data.val().get_bits::<9>(0).any())
-                    | (self.write_data.val().get_bits::<9>(0) > self.max_codewords.val()));
-            if self.accepted.val() {
-                self.last_codeword_now.d.next = self.less.val().get_bits::<8>(0);
-            }
-        } else if self.address.val() == 1 {
-            self.judged.d.next = self.above_9.val()
-                | ((!self.write_data.val().get_bits::<9>(0).any())
-                    | (self.write_data.val().get_bits::<9>(0) > self.max_dimension.val()));
-            if self.accepted.val() {
-                self.last_dimension_now.d.next = self.less.val().get_bits::<8>(0);
-            }
-        } else if self.address.val() == 2 {
-            self.judged.d.next = self.above_6.val();
-            if self.accepted.val() {
-                self.mode.d.next = self.write_data.val().get_bits::<6>(0);
-            }
-        } else if self.address.val() == 3 {
-            self.judged.d.next = self.above_4.val();
-            if self.accepted.val() {
-                self.rate_now.d.next = self.write_data.val().get_bits::<4>(0);
-            }
-        } else if self.address.val() == 4 {
-            self.judged.d.next = self.above_4.val();
-            if self.accepted.val() {
-                self.rate_final.d.next = self.write_data.val().get_bits::<4>(0);
-            }
-        } else if ((self.address.val() == 5) | (self.address.val() == 6))
-            | ((self.address.val() == 8) | (self.address.val() == 9))
-        {
-            self.judged.d.next = self.above_24.val();
-        } else if self.address.val() == 7 {
-            self.judged.d.next = self.above_8.val();
-            if self.accepted.val() {
-                self.radius_now.d.next = self.write_data.val().get_bits::<8>(0);
-            }
-        } else if self.address.val() == 10 {
-            self.judged.d.next = self.above_6.val() | (self.write_data.val().get_bits::<4>(0) > 8);
-            if self.accepted.val() {
-                self.grid.d.next = self.write_data.val().get_bits::<6>(0);
-            }
-        } else if self.address.val() == 11 {
-            self.judged.d.next =
-                self.above_16.val() | (!self.write_data.val().get_bits::<15>(1).any());
-            if self.accepted.val() {
-                self.cap_now.d.next = self.write_data.val().get_bits::<16>(0);
-            }
-        } else if self.address.val() == 12 {
-            self.judged.d.next = self.above_4.val() | self.write_data.val().get_bits::<3>(1).any();
-            if self.accepted.val() {
-                self.halve_now.d.next = self.write_data.val().get_bit(0);
-            }
-        } else if self.address.val() == 13 {
-            if self.accepted.val() {
-                self.seed_low_any.d.next = self.write_data.val().any();
-            }
-        } else if self.address.val() == 14 {
-            self.judged.d.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
-            if self.accepted.val() {
-                self.noise_load_high.next = true;
-                self.seeding.d.next = true;
-            }
-        } else if self.address.val() == 17 {
-            self.judged.d.next = self.above_16.val();
-        }
-        // 19 and above.
-        if self.address.val().get_bits::<3>(5).any()
-            | (self.address.val().get_bit(4)
-                & (self.address.val().get_bits::<2>(2).any()
-                    | (self.address.val().get_bit(1) & self.address.val().get_bit(0))))
-        {
-            self.judged.d.next = true;
-        }
+                // The bus: which writes are out of range, and what the others change beside the
+                // memory.
+                self.judged.d.next = false;
+                self.accepted.next = self.write.val() & (!self.judged.q.val());
+                self.refused.next = self.write.val() & self.judged.q.val();
+                self.noise_load_high.next = false;
+                self.seeding.d.next = false;
+                self.above_24.next = self.write_data.val().get_bits::<8>(24).any();
+                self.above_16.next =
+                    self.above_24.val() | self.write_data.val().get_bits::<8>(16).any();
+                self.above_9.next =
+                    self.above_16.val() | self.write_data.val().get_bits::<7>(9).any();
+                self.above_8.next = self.above_9.val() | self.write_data.val().get_bit(8);
+                self.above_6.next =
+                    self.above_8.val() | self.write_data.val().get_bits::<2>(6).any();
+                self.above_4.next =
+                    self.above_6.val() | self.write_data.val().get_bits::<2>(4).any();
+                self.less.next = self.write_data.val().get_bits::<9>(0) - self.one9.val();
+                if self.address.val() == $CODEWORDS {
+                    self.judged.d.next = self.above_9.val()
+                        | ((!self.write_data.val().get_bits::<9>(0).any())
+                            | (self.write_data.val().get_bits::<9>(0) > self.max_codewords.val()));
+                    if self.accepted.val() {
+                        self.last_codeword_now.d.next = self.less.val().get_bits::<8>(0);
+                    }
+                } else if self.address.val() == $DIMENSION {
+                    self.judged.d.next = self.above_9.val()
+                        | ((!self.write_data.val().get_bits::<9>(0).any())
+                            | (self.write_data.val().get_bits::<9>(0) > self.max_dimension.val()));
+                    if self.accepted.val() {
+                        self.last_dimension_now.d.next = self.less.val().get_bits::<8>(0);
+                    }
+                } else if self.address.val() == $MODE {
+                    self.judged.d.next = self.above_6.val();
+                    if self.accepted.val() {
+                        self.mode.d.next = self.write_data.val().get_bits::<6>(0);
+                    }
+                } else if self.address.val() == $RATE_SHIFT {
+                    self.judged.d.next = self.above_4.val();
+                    if self.accepted.val() {
+                        self.rate_now.d.next = self.write_data.val().get_bits::<4>(0);
+                    }
+                } else if self.address.val() == $RATE_FINAL {
+                    self.judged.d.next = self.above_4.val();
+                    if self.accepted.val() {
+                        self.rate_final.d.next = self.write_data.val().get_bits::<4>(0);
+                    }
+                } else if ((self.address.val() == $RATE_PERIOD)
+                    | (self.address.val() == $RATE_TIMER))
+                    | ((self.address.val() == $RADIUS_PERIOD)
+                        | (self.address.val() == $RADIUS_TIMER))
+                {
+                    self.judged.d.next = self.above_24.val();
+                } else if self.address.val() == $RADIUS {
+                    self.judged.d.next = self.above_8.val();
+                    if self.accepted.val() {
+                        self.radius_now.d.next = self.write_data.val().get_bits::<8>(0);
+                    }
+                } else if self.address.val() == $GRID {
+                    self.judged.d.next =
+                        self.above_6.val() | (self.write_data.val().get_bits::<4>(0) > 8);
+                    if self.accepted.val() {
+                        self.grid.d.next = self.write_data.val().get_bits::<6>(0);
+                    }
+                } else if self.address.val() == $COUNT_CAP {
+                    self.judged.d.next =
+                        self.above_16.val() | (!self.write_data.val().get_bits::<15>(1).any());
+                    if self.accepted.val() {
+                        self.cap_now.d.next = self.write_data.val().get_bits::<16>(0);
+                    }
+                } else if self.address.val() == $HALVE {
+                    self.judged.d.next =
+                        self.above_4.val() | self.write_data.val().get_bits::<3>(1).any();
+                    if self.accepted.val() {
+                        self.halve_now.d.next = self.write_data.val().get_bit(0);
+                    }
+                } else if self.address.val() == $NOISE_LOW {
+                    if self.accepted.val() {
+                        self.seed_low_any.d.next = self.write_data.val().any();
+                    }
+                } else if self.address.val() == $NOISE_HIGH {
+                    self.judged.d.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
+                    if self.accepted.val() {
+                        self.noise_load_high.next = true;
+                        self.seeding.d.next = true;
+                    }
+                } else if self.address.val() == $DISTORTION_HIGH {
+                    self.judged.d.next = self.above_16.val();
+                }
+                if self.address.val() > $DISTORTION_HIGH {
+                    self.judged.d.next = true;
+                }
 
-        // The sequence: one addition a step.
-        self.data.next = self.memory.read_data.val();
-        self.timed.next = self.data.val().get_bits::<24>(0);
-        self.operand.next = 1.into();
-        if self.step.q.val() == 3 {
-            self.operand.next = bit_cast::<33, 24>(self.distance.val());
-        }
-        if (self.step.q.val() == 4) & (!self.carry.q.val()) {
-            self.operand.next = 0.into();
-        }
-        self.sum.next = bit_cast::<33, 32>(self.data.val()) + self.operand.val();
-        self.carry.d.next = self.sum.val().get_bit(32);
-        self.ticked.d.next = self.sum.val().get_bits::<24>(0);
-        self.rate_next.next = self.rate_now.q.val();
-        if self.rate_due.q.val() & (self.rate_now.q.val() < self.rate_final.q.val()) {
-            self.rate_next.next = self.rate_now.q.val() + self.one4.val();
-        }
-        self.radius_next.next = self.radius_now.q.val();
-        if self.radius_due.q.val() & self.radius_now.q.val().any() {
-            self.radius_next.next = self.radius_now.q.val() - self.one8.val();
-        }
-        if self.learned.val() {
-            self.rate_now.d.next = self.rate_next.val();
-            self.radius_now.d.next = self.radius_next.val();
-        }
+                // The sequence: one addition a step.
+                self.data.next = self.memory.read_data.val();
+                self.timed.next = self.data.val().get_bits::<24>(0);
+                self.operand.next = 1.into();
+                if self.step.q.val() == 3 {
+                    self.operand.next = bit_cast::<33, 24>(self.distance.val());
+                }
+                if (self.step.q.val() == 4) & (!self.carry.q.val()) {
+                    self.operand.next = 0.into();
+                }
+                self.sum.next = bit_cast::<33, 32>(self.data.val()) + self.operand.val();
+                self.carry.d.next = self.sum.val().get_bit(32);
+                self.ticked.d.next = self.sum.val().get_bits::<24>(0);
+                self.rate_next.next = self.rate_now.q.val();
+                if self.rate_due.q.val() & (self.rate_now.q.val() < self.rate_final.q.val()) {
+                    self.rate_next.next = self.rate_now.q.val() + self.one4.val();
+                }
+                self.radius_next.next = self.radius_now.q.val();
+                if self.radius_due.q.val() & self.radius_now.q.val().any() {
+                    self.radius_next.next = self.radius_now.q.val() - self.one8.val();
+                }
+                if self.learned.val() {
+                    self.rate_now.d.next = self.rate_next.val();
+                    self.radius_now.d.next = self.radius_next.val();
+                }
 
-        // The memory: the bus, or the sequence.
-        self.memory.read_address.next = self.address.val().get_bits::<5>(0);
-        self.memory.write_address.next = self.address.val().get_bits::<5>(0);
-        self.memory.write_enable.next = self.accepted.val();
-        self.stored.next = self.write_data.val();
-        if self.write.val() & (self.address.val() == 14) {
-            self.memory.read_address.next = 13.into();
-        }
-        if self.step.q.val().any() {
-            self.step.d.next = self.step.q.val() + self.one4.val();
-            self.memory.write_enable.next = true;
-            self.stored.next = self.sum.val().get_bits::<32>(0);
-        }
-        if self.step.q.val() == 1 {
-            self.memory.read_address.next = 15.into();
-            self.memory.write_enable.next = false;
-        }
-        if self.step.q.val() == 2 {
-            self.memory.read_address.next = 16.into();
-            self.memory.write_address.next = 15.into();
-        }
-        if self.step.q.val() == 3 {
-            self.memory.read_address.next = 17.into();
-            self.memory.write_address.next = 16.into();
-        }
-        if self.step.q.val() == 4 {
-            self.memory.read_address.next = 6.into();
-            self.memory.write_address.next = 17.into();
-            self.stored.next = bit_cast::<32, 16>(self.sum.val().get_bits::<16>(0));
-        }
-        if self.step.q.val() == 5 {
-            self.memory.read_address.next = 5.into();
-            self.memory.write_address.next = 12.into();
-            self.stored.next = 0.into();
-            if self.halve_now.q.val() {
-                self.stored.next = 1.into();
-            }
-        }
-        if self.step.q.val() == 6 {
-            self.memory.read_address.next = 9.into();
-            self.memory.write_address.next = 6.into();
-        }
-        if self.step.q.val() == 7 {
-            self.memory.read_address.next = 8.into();
-            self.memory.write_address.next = 3.into();
-            self.stored.next = bit_cast::<32, 4>(self.rate_next.val());
-        }
-        if self.step.q.val() == 8 {
-            self.memory.write_address.next = 9.into();
-        }
-        if self.step.q.val() == 9 {
-            self.memory.write_address.next = 7.into();
-            self.stored.next = bit_cast::<32, 8>(self.radius_next.val());
-            self.step.d.next = 0.into();
-        }
-        if (self.step.q.val() == 6) | (self.step.q.val() == 8) {
-            // What was read is the period.
-            self.memory.write_enable.next = self.timed.val().any();
-            self.stored.next = bit_cast::<32, 24>(self.ticked.q.val());
-            if self.ticked.q.val() >= self.timed.val() {
-                self.stored.next = 0.into();
-            }
-        }
-        if self.step.q.val() == 6 {
-            self.rate_due.d.next =
-                self.timed.val().any() & (self.ticked.q.val() >= self.timed.val());
-        }
-        if self.step.q.val() == 8 {
-            self.radius_due.d.next =
-                self.timed.val().any() & (self.ticked.q.val() >= self.timed.val());
-        }
-        if self.learning.val() {
-            self.step.d.next = 1.into();
-            self.rate_due.d.next = false;
-            self.radius_due.d.next = false;
-        }
+                // The memory: the bus, or the sequence.
+                self.memory.read_address.next = self.address.val().get_bits::<5>(0);
+                self.memory.write_address.next = self.address.val().get_bits::<5>(0);
+                self.memory.write_enable.next = self.accepted.val();
+                self.stored.next = self.write_data.val();
+                if self.write.val() & (self.address.val() == $NOISE_HIGH) {
+                    self.memory.read_address.next = $NOISE_LOW.into();
+                }
+                if self.step.q.val().any() {
+                    self.step.d.next = self.step.q.val() + self.one4.val();
+                    self.memory.write_enable.next = true;
+                    self.stored.next = self.sum.val().get_bits::<32>(0);
+                }
+                if self.step.q.val() == 1 {
+                    self.memory.read_address.next = $VECTORS.into();
+                    self.memory.write_enable.next = false;
+                }
+                if self.step.q.val() == 2 {
+                    self.memory.read_address.next = $DISTORTION_LOW.into();
+                    self.memory.write_address.next = $VECTORS.into();
+                }
+                if self.step.q.val() == 3 {
+                    self.memory.read_address.next = $DISTORTION_HIGH.into();
+                    self.memory.write_address.next = $DISTORTION_LOW.into();
+                }
+                if self.step.q.val() == 4 {
+                    self.memory.read_address.next = $RATE_TIMER.into();
+                    self.memory.write_address.next = $DISTORTION_HIGH.into();
+                    self.stored.next = bit_cast::<32, 16>(self.sum.val().get_bits::<16>(0));
+                }
+                if self.step.q.val() == 5 {
+                    self.memory.read_address.next = $RATE_PERIOD.into();
+                    self.memory.write_address.next = $HALVE.into();
+                    self.stored.next = 0.into();
+                    if self.halve_now.q.val() {
+                        self.stored.next = 1.into();
+                    }
+                }
+                if self.step.q.val() == 6 {
+                    self.memory.read_address.next = $RADIUS_TIMER.into();
+                    self.memory.write_address.next = $RATE_TIMER.into();
+                }
+                if self.step.q.val() == 7 {
+                    self.memory.read_address.next = $RADIUS_PERIOD.into();
+                    self.memory.write_address.next = $RATE_SHIFT.into();
+                    self.stored.next = bit_cast::<32, 4>(self.rate_next.val());
+                }
+                if self.step.q.val() == 8 {
+                    self.memory.write_address.next = $RADIUS_TIMER.into();
+                }
+                if self.step.q.val() == 9 {
+                    self.memory.write_address.next = $RADIUS.into();
+                    self.stored.next = bit_cast::<32, 8>(self.radius_next.val());
+                    self.step.d.next = 0.into();
+                }
+                if (self.step.q.val() == 6) | (self.step.q.val() == 8) {
+                    // What was read is the period.
+                    self.memory.write_enable.next = self.timed.val().any();
+                    self.stored.next = bit_cast::<32, 24>(self.ticked.q.val());
+                    if self.ticked.q.val() >= self.timed.val() {
+                        self.stored.next = 0.into();
+                    }
+                }
+                if self.step.q.val() == 6 {
+                    self.rate_due.d.next =
+                        self.timed.val().any() & (self.ticked.q.val() >= self.timed.val());
+                }
+                if self.step.q.val() == 8 {
+                    self.radius_due.d.next =
+                        self.timed.val().any() & (self.ticked.q.val() >= self.timed.val());
+                }
+                if self.learning.val() {
+                    self.step.d.next = 1.into();
+                    self.rate_due.d.next = false;
+                    self.radius_due.d.next = false;
+                }
 
-        // Reads, and the low word of the noise from where it was written.
-        self.place.d.next = self.address.val();
-        self.read_data.next = self.data.val();
-        if self.place.q.val() == 13 {
-            self.read_data.next = self.noise_state.val().get_bits::<32>(0);
-        }
-        if self.place.q.val() == 14 {
-            self.read_data.next = self.noise_state.val().get_bits::<32>(32);
-        }
-        if self.place.q.val() > 31 {
-            self.read_data.next = 0.into();
-        }
-        self.noise_load_low.next = self.seeding.q.val();
-        self.noise_low.next = self.data.val();
+                // Reads, and the low word of the noise from where it was written.
+                self.place.d.next = self.address.val();
+                self.read_data.next = self.data.val();
+                if self.place.q.val() == $NOISE_LOW {
+                    self.read_data.next = self.noise_state.val().get_bits::<32>(0);
+                }
+                if self.place.q.val() == $NOISE_HIGH {
+                    self.read_data.next = self.noise_state.val().get_bits::<32>(32);
+                }
+                if self.place.q.val() > 31 {
+                    self.read_data.next = 0.into();
+                }
+                self.noise_load_low.next = self.seeding.q.val();
+                self.noise_low.next = self.data.val();
 
-        // Reset: as after power-up.
-        if self.clear.val() {
-            self.last_codeword_now.d.next = self.codewords_reset.val();
-            self.last_dimension_now.d.next = self.dimension_reset.val();
-            self.mode.d.next = self.mode_reset.val();
-            self.rate_now.d.next = self.rate_reset.val();
-            self.rate_final.d.next = self.rate_reset.val();
-            self.radius_now.d.next = 0.into();
-            self.grid.d.next = self.grid_reset.val();
-            self.cap_now.d.next = self.cap_reset.val();
-            self.halve_now.d.next = false;
-            self.seed_low_any.d.next = false;
-            self.memory.write_enable.next = true;
-            self.memory.write_address.next = self.clear_address.val();
-            self.stored.next = 0.into();
-            if self.clear_address.val() == 0 {
-                self.stored.next = bit_cast::<32, 9>(self.max_codewords.val());
-            }
-            if self.clear_address.val() == 1 {
-                self.stored.next = bit_cast::<32, 9>(self.max_dimension.val());
-            }
-            if self.clear_address.val() == 2 {
-                self.stored.next = bit_cast::<32, 6>(self.mode_reset.val());
-            }
-            if (self.clear_address.val() == 3) | (self.clear_address.val() == 4) {
-                self.stored.next = bit_cast::<32, 4>(self.rate_reset.val());
-            }
-            if self.clear_address.val() == 10 {
-                self.stored.next = bit_cast::<32, 6>(self.grid_reset.val());
-            }
-            if self.clear_address.val() == 11 {
-                self.stored.next = bit_cast::<32, 16>(self.cap_reset.val());
+                // Reset: as after power-up.
+                if self.clear.val() {
+                    self.last_codeword_now.d.next = self.codewords_reset.val();
+                    self.last_dimension_now.d.next = self.dimension_reset.val();
+                    self.mode.d.next = self.mode_reset.val();
+                    self.rate_now.d.next = self.rate_reset.val();
+                    self.rate_final.d.next = self.rate_reset.val();
+                    self.radius_now.d.next = 0.into();
+                    self.grid.d.next = self.grid_reset.val();
+                    self.cap_now.d.next = self.cap_reset.val();
+                    self.halve_now.d.next = false;
+                    self.seed_low_any.d.next = false;
+                    self.memory.write_enable.next = true;
+                    self.memory.write_address.next = self.clear_address.val();
+                    self.stored.next = 0.into();
+                    if self.clear_address.val() == $CODEWORDS {
+                        self.stored.next = bit_cast::<32, 9>(self.max_codewords.val());
+                    }
+                    if self.clear_address.val() == $DIMENSION {
+                        self.stored.next = bit_cast::<32, 9>(self.max_dimension.val());
+                    }
+                    if self.clear_address.val() == $MODE {
+                        self.stored.next = bit_cast::<32, 6>(self.mode_reset.val());
+                    }
+                    if (self.clear_address.val() == $RATE_SHIFT)
+                        | (self.clear_address.val() == $RATE_FINAL)
+                    {
+                        self.stored.next = bit_cast::<32, 4>(self.rate_reset.val());
+                    }
+                    if self.clear_address.val() == $GRID {
+                        self.stored.next = bit_cast::<32, 6>(self.grid_reset.val());
+                    }
+                    if self.clear_address.val() == $COUNT_CAP {
+                        self.stored.next = bit_cast::<32, 16>(self.cap_reset.val());
+                    }
+                }
+                self.memory.write_data.next = self.stored.val();
             }
         }
-        self.memory.write_data.next = self.stored.val();
-    }
+    };
 }
+
+fixlearn_map::vq_registers!(kernel);

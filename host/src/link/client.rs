@@ -11,8 +11,10 @@ use super::pace::Pace;
 use super::port::Port;
 use super::request::Request;
 use crate::{Error, Result};
-use fixlearn_map::link::{cause, command, counter, space, Identity, IDENTITY_BYTES, REPLY, SLOTS};
-use fixlearn_sim::golden::core::{Place, EPOCH};
+use fixlearn_map::link::{
+    cause, column, command, counter, memory, Identity, IDENTITY_BYTES, REPLY, SLOTS,
+};
+use fixlearn_sim::golden::core::Place;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -264,7 +266,7 @@ impl Client {
     pub fn begin_epoch(&mut self) -> Result<()> {
         let number = self.port.random().max(1);
         self.epoch[1] = number;
-        let at = Place::register(EPOCH);
+        let at = Place { memory: memory::LINK, row: 0, column: column::EPOCH };
         self.submit(Request::Write { at, columns: 256, words: vec![number] })?;
         self.finish()?;
         self.epoch[0] = number;
@@ -325,7 +327,7 @@ impl Client {
 
     /// The device's own counters of the link.
     pub fn counters(&mut self) -> Result<Counters> {
-        let place = Place { space: space::COUNTERS, row: 0, column: 0 };
+        let place = Place { memory: memory::LINK, row: 0, column: 0 };
         let at = self.read(place, 256, counter::COUNT)?;
         let at = |i: u8| at[usize::from(i)];
         Ok(Counters {

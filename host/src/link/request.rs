@@ -1,16 +1,15 @@
 //! Commands to the device, of any length; the client cuts them into frames.
 
-use fixlearn_map::link::{command, PAYLOAD_MAX, READ_MAX, RECALL_MAX};
+use fixlearn_map::link::{command, ANSWERS_MAX, PAYLOAD_MAX, READ_MAX};
 use fixlearn_sim::golden::Place;
 
 /// Bytes of an address in a frame.
-const ADDRESS: usize = 3;
-/// Bytes of answers in a reply.
-const ANSWERS_MAX: usize = 4 * RECALL_MAX;
+const ADDRESS: usize = 4;
 
 /// An address as a frame carries it.
-fn address(at: Place) -> [u8; 3] {
-    [at.space, at.row as u8, at.column]
+fn address(at: Place) -> [u8; ADDRESS] {
+    let [high, low] = at.row.to_be_bytes();
+    [at.memory, high, low, at.column]
 }
 
 /// What the device is to do. A unit is a word, or a vector.
@@ -118,8 +117,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn requests() -> impl Strategy<Value = Request> {
-        let at = (0..3_u8, 0..8_u16, 0..5_u8).prop_map(|(space, row, column)| Place {
-            space,
+        let at = (0..3_u8, 0..8_u16, 0..5_u8).prop_map(|(memory, row, column)| Place {
+            memory,
             row,
             column,
         });
@@ -204,7 +203,7 @@ mod tests {
 
     #[test]
     fn rows_follow_each_other() {
-        let at = Place { space: 0, row: 2, column: 3 };
+        let at = Place { memory: 1, row: 2, column: 3 };
         assert_eq!(at.after(9, 5), Place { row: 4, column: 2, ..at });
         assert_eq!(at.after(9, 256), Place { column: 12, ..at });
     }

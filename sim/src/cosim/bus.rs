@@ -1,4 +1,4 @@
-//! A core's bus: words by space, row and column, while the core is not busy.
+//! A core's bus: words by memory, row and column, while the core is not busy.
 
 use super::{Model, PortId};
 use crate::golden::Place;
@@ -7,7 +7,7 @@ use crate::golden::Place;
 pub struct Bus {
     pub model: Model,
     clear: PortId,
-    space: PortId,
+    memory: PortId,
     row: PortId,
     column: PortId,
     write: PortId,
@@ -26,7 +26,7 @@ impl Bus {
         let p = |name: &str| model.port(name);
         let mut bus = Self {
             clear: p("clear"),
-            space: p("bus_space"),
+            memory: p("bus_memory"),
             row: p("bus_row"),
             column: p("bus_column"),
             write: p("bus_write"),
@@ -95,7 +95,7 @@ impl Bus {
     }
 
     fn address(&mut self, at: Place) {
-        self.model.set(self.space, at.space.into());
+        self.model.set(self.memory, at.memory.into());
         self.model.set(self.row, at.row.into());
         self.model.set(self.column, at.column.into());
         self.model.cycles(self.longer);

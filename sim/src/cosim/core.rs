@@ -58,7 +58,7 @@ impl<C: Golden> Core<C> {
     /// Puts the golden model's whole state into the core; false if it refused any of it.
     pub fn load(&mut self, golden: &C) -> bool {
         golden.state().iter().all(|block| {
-            let columns = golden.columns(block.at.space);
+            let columns = golden.columns(block.at.memory);
             let words = block.words.iter().enumerate();
             // All of them, whatever comes of the first.
             words.fold(true, |ok, (i, &word)| ok & self.bus.write(block.at.after(i, columns), word))
@@ -68,7 +68,7 @@ impl<C: Golden> Core<C> {
     /// The first difference between the core's state and the golden model's, in words.
     pub fn difference(&mut self, golden: &C) -> Option<String> {
         for block in golden.state() {
-            let columns = golden.columns(block.at.space);
+            let columns = golden.columns(block.at.memory);
             for (i, &expected) in block.words.iter().enumerate() {
                 let found = self.bus.read(block.at.after(i, columns));
                 if found != expected {

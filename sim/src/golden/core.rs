@@ -3,7 +3,7 @@
 //! From these few methods follow loading and saving a device, the comparison of two states, the
 //! co-simulation driver, and the golden model of the link over any core.
 
-use fixlearn_map::link::space;
+use fixlearn_map::link::memory;
 use fixlearn_map::{Access, Built};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use std::fmt::Debug;
 /// Where a word is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
-    pub space: u8,
+    pub memory: u8,
     pub row: u16,
     pub column: u8,
 }
@@ -20,13 +20,13 @@ pub struct Place {
 impl Place {
     /// Of the register of this number.
     pub const fn register(number: u8) -> Self {
-        Self { space: space::REGISTERS, row: 0, column: number }
+        Self { memory: memory::REGISTERS, row: 0, column: number }
     }
 
     /// Of the word `words` further on, where a row has so many columns.
     pub fn after(self, words: usize, columns: usize) -> Self {
         let at = usize::from(self.column) + words;
-        let row = (usize::from(self.row) + at / columns) as u16;
+        let row = self.row.wrapping_add((at / columns) as u16);
         Self { row, column: (at % columns) as u8, ..self }
     }
 }
@@ -95,28 +95,31 @@ pub trait Core: Clone + Debug + Serialize + DeserializeOwned + Send + 'static {
 
     /// The word there; none where nothing is said of what is read.
     fn read(&self, at: Place) -> Option<u32> {
-        if at.space != space::REGISTERS {
+        if at.memory != memory::REGISTERS {
             return self.read_memory(at);
         }
-        let known = usize::from(at.column) < Self::Built::CORE.registers.len();
+        let known = at.row == 0 && usize::from(at.column) < Self::Built::CORE.registers.len();
         known.then(|| self.register(at.column))
     }
 
     /// Writes the word; false, and nothing has changed, if the address or the word is out of
     /// range.
     fn write(&mut self, at: Place, word: u32) -> bool {
-        if at.space != space::REGISTERS {
+        if at.memory != memory::REGISTERS {
             return self.write_memory(at, word);
         }
-        let takes = self.built().takes(at.column, word, self.seed_low());
+        let takes = at.row == 0 && self.built().takes(at.column, word, self.seed_low());
         if takes {
             self.set_register(at.column, word);
         }
         takes
     }
 
-    /// Words of a row of this space, after which the next row follows.
-    fn columns(&self, space: u8) -> usize;
+    /// Words of a row of this memory, after which the next row follows.
+    fn columns(&self, memory: u8) -> usize {
+        let found = Self::Built::CORE.memories.iter().find(|m| m.number == memory);
+        found.map_or(256, |m| usize::from(m.column_last(|number| self.register(number))) + 1)
+    }
 
     /// Bytes of a vector.
     fn vector_bytes(&self) -> usize;
@@ -150,8 +153,8 @@ pub trait Core: Clone + Debug + Serialize + DeserializeOwned + Send + 'static {
     fn state(&self) -> Vec<Block> {
         let mut blocks: Vec<Block> = Vec::new();
         for r in Self::Built::CORE.registers {
-            // A strobe is no state, and the epoch is the link's.
-            if r.access == Access::Start || r.number == EPOCH {
+            // A strobe is no state.
+            if r.access == Access::Start {
                 continue;
             }
             let word = self.register(r.number);
@@ -169,9 +172,6 @@ pub trait Core: Clone + Debug + Serialize + DeserializeOwned + Send + 'static {
         blocks
     }
 }
-
-/// The register that keeps the link's epoch.
-pub const EPOCH: u8 = 18;
 
 /// The first rule that does not hold, as an error.
 pub fn first_broken(rules: &[(bool, &str)]) -> Result<(), String> {
@@ -214,7 +214,7 @@ pub fn difference<C: Core>(found: &C, golden: &C) -> Option<String> {
 pub fn word_differs<C: Core>(golden: &Block, at: usize, found: u32) -> String {
     let expected = golden.words[at];
     let name = match C::Built::CORE.registers.get(usize::from(golden.at.column) + at) {
-        Some(r) if golden.at.space == space::REGISTERS => format!("register {}", r.name),
+        Some(r) if golden.at.memory == memory::REGISTERS => format!("register {}", r.name),
         _ => format!("{} {at}", golden.name),
     };
     let bit = (found ^ expected).trailing_zeros();

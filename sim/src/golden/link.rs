@@ -2,12 +2,12 @@
 //! [`fixlearn_map::link`]'s state machine. No clocks: frames come one after the other, and the
 //! free slots that an acknowledgement names are the one thing that it does not say.
 
-use super::core::{Core, Place, EPOCH};
+use super::core::{Core, Place};
 use fixlearn_map::link::{
-    cause, command, counter, error, space, FRAME_MAX, FRAME_OVERHEAD, READ_MAX, RECALL_MAX, REPLY,
-    VERSION,
+    cause, column, command, counter, error, memory, ANSWERS_MAX, FRAME_MAX, FRAME_OVERHEAD,
+    READ_MAX, REPLY, VERSION,
 };
-use fixlearn_map::vq::{DISTORTION_HIGH, DISTORTION_LOW, VECTORS};
+use fixlearn_map::Built;
 
 /// What comes between two delimiters, as the receiver hears it, byte by byte.
 #[derive(Clone, Debug, Default)]
@@ -146,6 +146,9 @@ impl<C: Core> Device<C> {
 
     fn judge(&mut self, frame: &[u8]) -> Option<Reply> {
         let (first, payload) = (frame[0], &frame[2..]);
+        if first & REPLY != 0 {
+            return None;
+        }
         if first & 0xf0 != VERSION << 4 {
             return Some(self.refusal(cause::VERSION));
         }
@@ -157,7 +160,8 @@ impl<C: Core> Device<C> {
                 (self.open, self.error) = (true, error::NONE);
             }
             let identity = self.identity.iter().map(|&byte| Some(byte));
-            let rest = self.acknowledgement().into_iter().chain(self.register(EPOCH));
+            let epoch = Place { memory: memory::LINK, row: 0, column: column::EPOCH };
+            let rest = self.acknowledgement().into_iter().chain(self.word(epoch));
             return Some(self.reply(command, identity.chain(rest)));
         }
         if !self.open {
@@ -197,21 +201,23 @@ impl<C: Core> Device<C> {
     }
 
     fn acknowledgement(&self) -> Vec<Option<u8>> {
-        let registers = [VECTORS, DISTORTION_LOW, DISTORTION_HIGH];
-        let registers = registers.into_iter().flat_map(|r| self.register(r));
+        let first = C::Built::CORE.acknowledgement;
+        let registers = (first..first + 3).flat_map(|r| self.word(Place::register(r)));
         [None, Some(self.error)].into_iter().chain(registers).collect()
-    }
-
-    fn register(&self, register: u8) -> [Option<u8>; 4] {
-        self.word(Place::register(register))
     }
 
     fn word(&self, at: Place) -> [Option<u8>; 4] {
         let word = match at {
-            Place { space: space::COUNTERS, column, .. } => {
-                Some(self.counters.get(usize::from(column)).map_or(0, |&count| count.into()))
-            }
-            Place { space: space::REGISTERS, column: EPOCH, .. } => Some(self.epoch),
+            Place { memory: memory::LINK, row: 1.., .. } => None,
+            Place { memory: memory::LINK, column: at, .. } => match at {
+                0..column::ACKNOWLEDGEMENT => Some(self.counters[usize::from(at)].into()),
+                column::ACKNOWLEDGEMENT..column::EPOCH => {
+                    let first = C::Built::CORE.acknowledgement - column::ACKNOWLEDGEMENT;
+                    self.core.read(Place::register(first + at))
+                }
+                column::EPOCH => Some(self.epoch),
+                _ => Some(0),
+            },
             _ => self.core.read(at),
         };
         word.map_or([None; 4], |word: u32| word.to_be_bytes().map(Some))
@@ -226,7 +232,7 @@ impl<C: Core> Device<C> {
             (command::LEARN, _) if whole => {
                 payload.chunks(size).for_each(|vector| self.core.learn(vector));
             }
-            (command::RECALL, _) if whole && vectors <= RECALL_MAX => {
+            (command::RECALL, _) if whole && vectors * self.core.answer_bytes() <= ANSWERS_MAX => {
                 let length = self.core.answer_bytes();
                 let mut bytes = Vec::with_capacity(vectors * length);
                 for vector in payload.chunks(size) {
@@ -235,17 +241,10 @@ impl<C: Core> Device<C> {
                 }
                 return self.reply(command, bytes.into_iter());
             }
-            (command::CONFIGURE, [space, ..])
-                if payload.len() >= 7
-                    && payload.len() % 4 == 3
-                    && space & 3 != space::REGISTERS =>
-            {
-                self.error = error::RANGE;
-            }
-            (command::CONFIGURE | command::WRITE, [space, row, column, words @ ..])
+            (command::WRITE, &[memory, high, low, column, ref words @ ..])
                 if !words.is_empty() && words.len().is_multiple_of(4) =>
             {
-                let mut at = Place { space: space & 3, row: u16::from(*row), column: *column };
+                let mut at = Place { memory, row: u16::from_be_bytes([high, low]), column };
                 for word in words.chunks_exact(4) {
                     let word = word.iter().fold(0, |word, &byte| word << 8 | u32::from(byte));
                     if !self.write(at, word) {
@@ -254,10 +253,10 @@ impl<C: Core> Device<C> {
                     at = self.after(at);
                 }
             }
-            (command::READ, &[space, row, column, count])
+            (command::READ, &[memory, high, low, column, count])
                 if (1..=READ_MAX).contains(&usize::from(count)) =>
             {
-                let mut at = Place { space: space & 3, row: u16::from(row), column };
+                let mut at = Place { memory, row: u16::from_be_bytes([high, low]), column };
                 let mut bytes = Vec::new();
                 for _ in 0..count {
                     bytes.extend(self.word(at));
@@ -269,14 +268,9 @@ impl<C: Core> Device<C> {
                 self.core = C::power_up(&self.built);
                 (self.epoch, self.error) = (0, error::NONE);
             }
-            (
-                command::LEARN
-                | command::RECALL
-                | command::CONFIGURE
-                | command::WRITE
-                | command::READ,
-                _,
-            ) => self.error = error::LENGTH,
+            (command::LEARN | command::RECALL | command::WRITE | command::READ, _) => {
+                self.error = error::LENGTH
+            }
             _ => self.error = error::COMMAND,
         }
         self.acknowledge(command)
@@ -284,21 +278,21 @@ impl<C: Core> Device<C> {
 
     fn write(&mut self, at: Place, word: u32) -> bool {
         match at {
-            Place { space: space::COUNTERS, .. } => false,
-            Place { space: space::REGISTERS, column: EPOCH, .. } => {
+            Place { memory: memory::LINK, row: 0, column: column::EPOCH } => {
                 self.epoch = word;
                 true
             }
+            Place { memory: memory::LINK, .. } => false,
             _ => self.core.write(at, word),
         }
     }
 
-    /// The next word's place. Rows follow each other in the first space alone, where a row ends at
-    /// its last column; columns beyond it are counted on.
+    /// The next word's place: after a row's last column, the next row's first. A frame that begins
+    /// beyond a row's end counts its columns on.
     fn after(&self, at: Place) -> Place {
-        let last = usize::from(at.column) + 1 == self.core.columns(at.space);
-        if at.space == space::CODEBOOK && last {
-            Place { row: (at.row + 1) & 0xff, column: 0, ..at }
+        let columns = if at.memory == memory::LINK { 256 } else { self.core.columns(at.memory) };
+        if usize::from(at.column) + 1 == columns {
+            Place { row: at.row.wrapping_add(1), column: 0, ..at }
         } else {
             Place { column: at.column.wrapping_add(1), ..at }
         }

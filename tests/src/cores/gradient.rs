@@ -5,7 +5,6 @@ use crate::cores::vq::period;
 use crate::cosim::Case;
 use fixlearn_hdl::design::Design;
 use fixlearn_map::gradient::{memory, GradientBuilt};
-use fixlearn_map::link::space;
 use fixlearn_sim::cosim::{Core, Cycles};
 use fixlearn_sim::golden::core::Place;
 pub use fixlearn_sim::golden::cores::gradient::Gradient;
@@ -43,7 +42,7 @@ impl Tested for Gradient {
 
     /// The last gradient.
     fn also_read(state: &Self) -> Vec<Place> {
-        let at = |column| Place { space: space::CODEBOOK, row: memory::GRADIENT.into(), column };
+        let at = |column| Place { memory: memory::GRADIENT, row: 0, column };
         (0..state.config.dimension as u8).map(at).collect()
     }
 

@@ -5,7 +5,7 @@ use super::{Config, Gradient, Last, Objective, Sample, Saturated, MAX_DIMENSION,
 use crate::golden::arith::{pair, with_high, with_low, Rounding};
 use crate::golden::core::{first_broken, Block, Core, Place};
 use fixlearn_map::gradient::{self as r, memory, GradientBuilt};
-use fixlearn_map::link::space;
+use fixlearn_map::link::memory::REGISTERS;
 
 /// What a device has beside the state that a run keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,8 +191,8 @@ impl Core for Gradient {
 
     fn memories(&self) -> Vec<Block> {
         let signed = |x: &[i32]| self.used(x).iter().map(|&x| x as u32).collect::<Vec<u32>>();
-        let block = |name, row: u8, words| {
-            let at = Place { space: space::CODEBOOK, row: row.into(), column: 0 };
+        let block = |name, memory: u8, words| {
+            let at = Place { memory, row: 0, column: 0 };
             Block { name, at, words }
         };
         let residues = |of: &[u32]| self.used(of).to_vec();
@@ -211,10 +211,10 @@ impl Core for Gradient {
 
     fn read_memory(&self, at: Place) -> Option<u32> {
         let i = usize::from(at.column);
-        if at.space != space::CODEBOOK || i >= self.point.len() || self.device.open {
+        if at.row != 0 || i >= self.point.len() || self.device.open {
             return None;
         }
-        Some(match at.row as u8 {
+        Some(match at.memory {
             memory::POINT => self.point[i] as u32,
             memory::GRADIENT_RESIDUE => self.gradient_residues[i],
             memory::POINT_RESIDUE => self.point_residues[i],
@@ -227,10 +227,10 @@ impl Core for Gradient {
 
     fn write_memory(&mut self, at: Place, word: u32) -> bool {
         let i = usize::from(at.column);
-        if at.space != space::CODEBOOK || i >= self.point.len() {
+        if at.row != 0 || i >= self.point.len() {
             return false;
         }
-        match at.row as u8 {
+        match at.memory {
             memory::POINT => self.point[i] = word as i32,
             memory::GRADIENT_RESIDUE => self.gradient_residues[i] = word & 0xf_ffff,
             memory::POINT_RESIDUE => self.point_residues[i] = word,
@@ -245,18 +245,11 @@ impl Core for Gradient {
     }
 
     fn read(&self, at: Place) -> Option<u32> {
-        if at.space != space::REGISTERS {
+        if at.memory != REGISTERS {
             return self.read_memory(at);
         }
-        let known = usize::from(at.column) < r::REGISTERS.len() && !self.device.open;
+        let known = at.row == 0 && usize::from(at.column) < r::REGISTERS.len() && !self.device.open;
         known.then(|| self.register(at.column))
-    }
-
-    fn columns(&self, space: u8) -> usize {
-        match space {
-            space::CODEBOOK => self.vector_bytes(),
-            _ => 256,
-        }
     }
 
     fn vector_bytes(&self) -> usize {

@@ -4,8 +4,7 @@
 use super::{Config, Match, Metric, Rounding, Vq, FULL_SCALE};
 use crate::golden::arith::{pair, with_high, with_low};
 use crate::golden::core::{Block, Core, Place};
-use fixlearn_map::link::space;
-use fixlearn_map::vq::{self as r, VqBuilt};
+use fixlearn_map::vq::{self as r, memory, VqBuilt};
 
 impl Core for Vq {
     type Built = VqBuilt;
@@ -143,57 +142,51 @@ impl Core for Vq {
         let codewords = 0..self.config.codewords;
         let word = |at: usize| u32::from(self.codebook[at]) | u32::from(self.residues[at]) << 16;
         let row = |i: usize| (0..self.config.dimension).map(move |k| i * self.dimension + k);
-        let first = |space: u8| Place { space, row: 0, column: 0 };
+        let first = |memory: u8| Place { memory, row: 0, column: 0 };
         vec![
             Block {
                 name: "component",
-                at: first(space::CODEBOOK),
+                at: first(memory::CODEBOOK),
                 words: codewords.flat_map(row).map(word).collect(),
             },
             Block {
                 name: "win count of codeword",
-                at: first(space::COUNTS),
+                at: first(memory::COUNTS),
                 words: self.counts[..self.config.codewords].iter().map(|&n| n.into()).collect(),
             },
         ]
     }
 
     fn read_memory(&self, at: Place) -> Option<u32> {
-        match at.space {
-            space::CODEBOOK => {
+        match at.memory {
+            memory::CODEBOOK => {
                 let at = self.place(at)?;
                 Some(u32::from(self.codebook[at]) | u32::from(self.residues[at]) << 16)
             }
-            space::COUNTS => self.counts.get(usize::from(at.column)).map(|&count| count.into()),
+            memory::COUNTS if at.row == 0 => {
+                self.counts.get(usize::from(at.column)).map(|&count| count.into())
+            }
             _ => None,
         }
     }
 
     fn write_memory(&mut self, at: Place, word: u32) -> bool {
         let low = word as u16;
-        match at.space {
-            space::CODEBOOK => match self.place(at) {
+        match at.memory {
+            memory::CODEBOOK => match self.place(at) {
                 Some(at) if low <= FULL_SCALE => {
                     self.codebook[at] = low;
                     self.residues[at] = (word >> 16) as u8;
                 }
                 _ => return false,
             },
-            space::COUNTS => match self.counts.get_mut(usize::from(at.column)) {
+            memory::COUNTS if at.row == 0 => match self.counts.get_mut(usize::from(at.column)) {
                 Some(count) if low != 0 => *count = low,
                 _ => return false,
             },
             _ => return false,
         }
         true
-    }
-
-    fn columns(&self, space: u8) -> usize {
-        if space == space::CODEBOOK {
-            self.config.dimension
-        } else {
-            256
-        }
     }
 
     fn vector_bytes(&self) -> usize {
