@@ -2,6 +2,8 @@
 //!
 //! A vector is a sample: a word of 16 bits for each dimension, and one for the target, Q4.12, low
 //! byte first. An answer has 4 bytes: the prediction, Q12.20.
+//!
+#![doc = include_str!("../gradient.md")]
 
 use crate::link::PARAMETERS;
 use crate::{Built, Core};

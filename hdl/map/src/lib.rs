@@ -2,6 +2,8 @@
 //! registers, declared once. Numbers, ranges, words at power-up, the Verilog that judges a write,
 //! the checks of the host and the tables of the documentation follow from it.
 
+#![deny(missing_docs)]
+
 #[macro_use]
 mod number;
 #[macro_use]
@@ -22,6 +24,7 @@ pub struct Core {
     pub name: &'static str,
     /// In messages, with its article.
     pub title: &'static str,
+    /// In the order of their numbers.
     pub registers: &'static [Register],
     /// The memories beside the registers.
     pub memories: &'static [Memory],
@@ -45,8 +48,23 @@ pub fn title(number: u8) -> String {
     }
 }
 
+/// The core's map in Markdown: registers and memories. `hdl/map/NAME.md` is this page, and a test
+/// compares them, so that no number changes unseen.
+pub fn page(core: &Core) -> String {
+    let mut text = table(core.registers);
+    text += "\n| number | memory | columns | is |\n|---|---|---|---|\n";
+    for m in core.memories {
+        let columns = m.columns.map_or("256".into(), |register| {
+            format!("`{}`", core.registers[usize::from(register)].name)
+        });
+        text += &format!("| {} | `{}` | {columns} | {} |\n", m.number, m.name, m.doc.trim());
+    }
+    text
+}
+
 /// The sizes that a core was built for, as its identity says them.
 pub trait Built: Copy + PartialEq + std::fmt::Debug + Send + Sync + 'static {
+    /// The core that is built.
     const CORE: &'static Core;
 
     /// The built size of this number, which the map's ranges refer to.
@@ -74,5 +92,36 @@ pub trait Built: Copy + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     fn reset_words(&self) -> Vec<u32> {
         let words = Self::CORE.registers.iter();
         words.map(|r| r.reset_word(&|which| self.size(which))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    /// `FIXLEARN_RENEW=1 cargo test -p fixlearn-map` writes the pages anew.
+    #[test]
+    fn maps_are_those_of_the_pages() {
+        for core in CORES {
+            let name = format!("{}.md", core.name);
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+            if std::env::var_os("FIXLEARN_RENEW").is_some() {
+                std::fs::write(&path, page(core)).expect("written");
+            }
+            assert_eq!(std::fs::read_to_string(&path).expect("the page"), page(core));
+        }
+    }
+
+    /// A core's number and name are its own, and what it acknowledges are registers.
+    #[test]
+    fn cores_are_told_apart() {
+        for (i, core) in CORES.iter().enumerate() {
+            let others = &CORES[i + 1..];
+            assert!(others.iter().all(|o| o.number != core.number && o.name != core.name));
+            assert!(usize::from(core.acknowledgement) + 3 <= core.registers.len());
+            let memory = |m: &Memory| (1..=254).contains(&m.number);
+            assert!(core.memories.iter().all(memory), "{}", core.name);
+        }
     }
 }

@@ -176,9 +176,11 @@ pub mod cause {
     pub const ENCODING: u8 = 2;
     /// Longer than [`FRAME_MAX`](super::FRAME_MAX).
     pub const LENGTH: u8 = 3;
+    /// The CRC is wrong.
     pub const CRC: u8 = 4;
     /// No slot was free.
     pub const OVERRUN: u8 = 5;
+    /// Of another version of the protocol.
     pub const VERSION: u8 = 6;
     /// Not the expected sequence number.
     pub const GAP: u8 = 7;
@@ -188,6 +190,7 @@ pub mod cause {
 
 /// Why an accepted command did nothing.
 pub mod error {
+    /// None yet.
     pub const NONE: u8 = 0;
     /// No such command.
     pub const COMMAND: u8 = 1;
@@ -201,13 +204,21 @@ pub mod error {
 pub mod counter {
     /// Frames without damage.
     pub const FRAMES: u8 = 0;
+    /// Discarded: a stop bit was missing.
     pub const FRAMING: u8 = 1;
+    /// Discarded: not COBS, or too short.
     pub const ENCODING: u8 = 2;
+    /// Discarded: too long.
     pub const LENGTH: u8 = 3;
+    /// Discarded: wrong CRC.
     pub const CRC: u8 = 4;
+    /// Discarded: no slot was free.
     pub const OVERRUN: u8 = 5;
+    /// Repeated, and not executed again.
     pub const DUPLICATES: u8 = 6;
+    /// Not the expected number.
     pub const GAPS: u8 = 7;
+    /// Counters in all.
     pub const COUNT: usize = 8;
 }
 
@@ -221,8 +232,11 @@ pub struct Identity {
     /// The most bytes that an answer has.
     pub answer: u8,
     /// Frames that it holds.
+    /// Frames that it can hold.
     pub slots: u8,
+    /// Of the design, in hertz.
     pub clock_hz: u32,
+    /// Of the line.
     pub baud: u32,
 }
 

@@ -33,13 +33,15 @@ pub enum Allowed {
 /// A register's word at power-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reset {
+    /// This word.
     Word(u32),
     /// The built size of this number.
     Built(usize),
     /// The lowest bit that is set in the built size of this number.
     LowestBitOf(usize),
-    /// The low or the high word of [`SEED`].
+    /// The low word of [`SEED`].
     SeedLow,
+    /// The high word of it.
     SeedHigh,
 }
 
@@ -49,11 +51,17 @@ pub const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 /// A register of 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Register {
+    /// Its column in the memory of registers.
     pub number: u8,
+    /// In messages.
     pub name: &'static str,
+    /// What it is.
     pub doc: &'static str,
+    /// Who changes it.
     pub access: Access,
+    /// The words that it takes.
     pub allowed: Allowed,
+    /// Its word at power-up.
     pub reset: Reset,
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A vector has a byte for each dimension. An answer has 4 bytes: the winner's index (1) and its
 //! distance (3).
+//!
+#![doc = include_str!("../vq.md")]
 
 use crate::link::PARAMETERS;
 use crate::{Built, Core};
