@@ -56,7 +56,7 @@ fn optimize_over_a_pty_with_trace_and_plot() {
     let svg = std::fs::read_to_string(&plot).expect("a plot");
     assert!(svg.starts_with("<svg") && svg.matches("<polyline").count() > 100, "contours");
     let checked = json(&["check", "--model", &run, "--port", &board.1, "--stride", "1000"]);
-    assert_eq!((&checked["equal"], &checked["iterations"]), (&true.into(), &8000.into()));
+    assert_eq!((&checked["equal"], &checked["steps"]), (&true.into(), &8000.into()));
     assert!(fixlearn(&["export", "--model", &run, "--out", &f.at("x.npy")]).status.success());
     // Going on gives the same bits as never having stopped.
     let whole = f.at("whole.json");

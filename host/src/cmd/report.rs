@@ -28,16 +28,24 @@ impl Context {
 
     fn object(&self, value: &impl Serialize) -> Result<String> {
         let wrong = |e: serde_json::Error| Error::request(e.to_string());
-        let mut object = Map::new();
-        object.insert("format".into(), FORMAT.into());
-        object.insert("version".into(), VERSION.into());
-        object.insert("command".into(), self.command.into());
-        match serde_json::to_value(value).map_err(wrong)? {
-            Value::Object(fields) => object.extend(fields),
-            other => drop(object.insert("value".into(), other)),
-        }
-        serde_json::to_string(&object).map_err(wrong)
+        let fields = match serde_json::to_value(value).map_err(wrong)? {
+            Value::Object(fields) => fields,
+            other => Map::from_iter([("value".to_string(), other)]),
+        };
+        let command = self.command;
+        let report = Report { format: FORMAT, version: VERSION, command, fields };
+        serde_json::to_string(&report).map_err(wrong)
     }
+}
+
+/// A report says first what it is.
+#[derive(Serialize)]
+struct Report {
+    format: &'static str,
+    version: u32,
+    command: &'static str,
+    #[serde(flatten)]
+    fields: Map<String, Value>,
 }
 
 /// What the link did.
