@@ -73,25 +73,3 @@ fn declares_memory(line: &str) -> bool {
     let line = line.trim();
     line.starts_with("reg") && line.ends_with(":0];")
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::design::{Design, VqDesign, VQ_SIZES};
-    use crate::fabric::Fabric;
-
-    #[test]
-    fn no_clock_passes_through_logic() {
-        let size = VQ_SIZES[0];
-        let design = VqDesign {
-            size,
-            residues: true,
-            fabric: Fabric::default(),
-            clock_hz: 12_000_000,
-            baud: 3_000_000,
-        };
-        let verilog = design.top_verilog().unwrap_or_default();
-        assert!(verilog.contains(".clock(clock)"));
-        assert!(!verilog.contains("= clock;"), "an assignment of the clock is left");
-        assert!(!verilog.contains("$clock"), "a stub of a clock is left");
-    }
-}

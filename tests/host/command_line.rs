@@ -293,3 +293,50 @@ fn check_has_one_schema() {
         }
     }
 }
+
+/// Every command's help fits a screen of 60 lines, and its lines a terminal.
+#[test]
+fn help_fits_a_screen() {
+    let done = fixlearn(&["--help"]);
+    let text = String::from_utf8_lossy(&done.stdout).into_owned();
+    let (_, list) = text.split_once("Commands:").expect("a list of commands");
+    let names = list.lines().skip(1).take_while(|line| line.starts_with("  "));
+    let mut seen = 0;
+    for name in names.filter_map(|line| line.split_whitespace().next()) {
+        let done = fixlearn(&[name, "--help"]);
+        let help = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(done.status.success(), "{name}");
+        assert!(help.lines().count() <= 60, "{name}: {} lines", help.lines().count());
+        let longest = help.lines().map(|l| l.chars().count()).max().unwrap_or(0);
+        assert!(longest <= 100, "{name}: a line of {longest}");
+        seen += 1;
+    }
+    assert!(seen > 14, "{seen}");
+}
+
+#[test]
+fn options_that_a_port_or_a_task_has_no_use_for_are_refused() {
+    let f = Folder::new();
+    let input = f.file("x.csv", table());
+    let model = f.path("m.json");
+    let with = |extra: &[&str], words: &[&str]| {
+        let mut arguments = train(&input, &model);
+        arguments.extend(extra);
+        refused(&arguments, words);
+    };
+    with(&["--baud", "9600"], &["--baud", "serial port", "--port sim"]);
+    with(&["--port", "golden", "--baud", "9600"], &["--baud", "--port golden"]);
+    with(&["--port", "golden", "--faults", "ber=1e-4"], &["--faults", "--port sim"]);
+    with(&["--port", "/dev/none", "--size", "16x4x1"], &["--size", "/dev/none"]);
+    with(&["--port", "/dev/none", "--faults", "ber=1e-4"], &["--faults", "/dev/none"]);
+    // Another task's options are unknown: clap says so, with its own usage.
+    for option in ["--gradient-bits", "--patience", "--hold-out"] {
+        let mut arguments = train(&input, &model);
+        arguments.extend([option, "1"]);
+        let done = fixlearn(&arguments);
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(2), "{said}");
+        assert!(said.contains("unexpected argument") && said.contains(option), "{said}");
+    }
+    assert!(!model.exists());
+}

@@ -159,6 +159,18 @@ fn ecp5_has_every_ram_and_multiplier() {
 }
 
 #[test]
+fn no_clock_passes_through_logic() {
+    for kind in KINDS {
+        let size = kind.simulated_size();
+        let design = kind.parse(&size, Target::SIMULATED).expect("on offer");
+        let verilog = design.top_verilog().expect("on offer");
+        assert!(verilog.contains(".clock(clock)"));
+        assert!(!verilog.contains("= clock;"), "an assignment of the clock is left");
+        assert!(!verilog.contains("$clock"), "a stub of a clock is left");
+    }
+}
+
+#[test]
 fn every_top_lints() {
     for kind in KINDS {
         for size in kind.sizes() {

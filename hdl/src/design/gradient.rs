@@ -139,16 +139,3 @@ impl GradientDesign {
         verilog::tidy(&generate_verilog_unchecked(&uut))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn every_set_of_objectives_is_on_offer() {
-        let all: HashSet<_> = (1..=ALL_OBJECTIVES).map(names).collect();
-        assert_eq!(Kind.sizes().into_iter().collect::<HashSet<_>>(), all);
-        assert_eq!(Kind.sizes()[0], names(ALL_OBJECTIVES));
-    }
-}

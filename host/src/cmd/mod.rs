@@ -141,36 +141,3 @@ fn say_checkpoint(error: &Error, out: &Path, done: u64, what: &str) {
         out.display()
     );
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use clap::CommandFactory;
-
-    /// Every command's help fits a screen, and its lines a terminal.
-    #[test]
-    fn help_fits_a_screen() {
-        Cli::command().debug_assert();
-        for command in Cli::command().get_subcommands().cloned() {
-            let name = command.get_name().to_string();
-            let help = command.term_width(100).render_long_help().to_string();
-            assert!(help.lines().count() <= 60, "{name}: {} lines", help.lines().count());
-            let longest = help.lines().map(|l| l.chars().count()).max().unwrap_or(0);
-            assert!(longest <= 100, "{name}: a line of {longest}");
-        }
-    }
-
-    #[test]
-    fn commands_of_earlier_versions() {
-        let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
-        for (old, new) in [
-            ("f train --core gradient t.csv --out o", "f regress t.csv --out o"),
-            ("f --json train t.csv --core=gradient", "f --json regress t.csv"),
-            ("f train --core vq a.png", "f train a.png"),
-            ("f build --core gradient", "f build --core gradient"),
-            ("f train a.png --core lms", "f train a.png --core lms"),
-        ] {
-            assert_eq!(expand(words(old)), words(new));
-        }
-    }
-}

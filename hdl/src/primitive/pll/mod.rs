@@ -77,26 +77,3 @@ always @(negedge fast) steady <= {{steady[0], locked}};
         })
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn known_settings() {
-        // As icepll answers for 12 to 48 MHz.
-        let (ice, hz) = Ice40Pll::find(12_000_000, 48_000_000).expect("a setting");
-        assert_eq!((ice, hz), (Ice40Pll { divr: 0, divf: 63, divq: 4, filter: 1 }, 48_000_000));
-        for (input, wanted) in [(25_000_000, 80_000_000), (48_000_000, 80_000_000)] {
-            let (ecp5, hz) = Ecp5Pll::find(input, wanted).expect("a setting");
-            assert_eq!(hz, wanted);
-            assert_eq!(u64::from(input / ecp5.input) * u64::from(ecp5.feedback), u64::from(hz));
-        }
-    }
-
-    #[test]
-    fn nothing_where_nothing_is() {
-        assert_eq!(Ice40Pll::find(5_000_000, 48_000_000), None, "below the phase detector's range");
-        assert_eq!(Ecp5Pll::find(1_000_000, 48_000_000), None);
-    }
-}
