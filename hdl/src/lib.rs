@@ -4,16 +4,17 @@
 //! golden model, and what yosys gets. RustHDL's own simulation is not relied upon.
 
 #[macro_use]
-mod core;
+pub mod core;
 
 pub mod arith;
 pub mod board;
+pub mod cores;
 pub mod design;
 pub mod fabric;
-pub mod gradient;
 pub mod link;
 pub mod primitive;
 pub mod top;
 pub mod uart;
 pub mod verilog;
-pub mod vq;
+
+pub use cores::{gradient, vq};

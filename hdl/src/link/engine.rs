@@ -38,6 +38,34 @@ block! {
     /// Reads the oldest frame, checks its sequence number, carries its command out on the core and
     /// writes the reply. One byte of a frame takes 3 clocks.
     ///
+    /// | state | does | leaves for |
+    /// |---|---|---|
+    /// | Idle | waits for a frame, and for the core | Length; Header (NAK) for a damaged one |
+    /// | Length | reads the slot's last byte | Command |
+    /// | Command | checks reply bit and version | Sequence; Idle (a reply); Header (NAK) |
+    /// | Sequence | reads the number | Judge |
+    /// | Judge | executes it, or not | Dispatch; Header (Identity, AckFree or NAK); Idle (a gap) |
+    /// | Dispatch | checks the length | Measure, Memory, Clear; Header (an error) |
+    /// | Measure | counts the vectors, one a clock | Gather; Header (Gather or an error) |
+    /// | Header | puts command, sequence number, expected number | what was chosen before |
+    /// | Gather | packs bytes into a beat | Offer |
+    /// | Offer | offers the beat | Gather; Await after a vector's last |
+    /// | Await | waits for the result | EmitResult (RECALL); Gather; Quiet after the last |
+    /// | EmitResult | puts an answer's bytes | Gather; Finish after the last |
+    /// | Quiet | waits until the core is free | Header (AckFree) |
+    /// | Identity | puts the identity's bytes | AckFree |
+    /// | AckFree | puts the free slots | AckError |
+    /// | AckError | puts the error | ReadWait, for the words of the acknowledgement |
+    /// | Memory, RowHigh, RowLow, Column | read the address | each other; Amount (READ); WriteWord |
+    /// | Amount | reads the count | Header (ReadWait or an error) |
+    /// | WriteWord | reads a word | Store |
+    /// | Store | writes it | WriteWord; Quiet after the last |
+    /// | ReadWait | waits 5 clocks for a word | EmitWord |
+    /// | EmitWord | puts its 4 bytes | ReadWait; Finish after the last |
+    /// | Clear | starts the core's reset | Quiet |
+    /// | NakCause | puts the cause | Finish |
+    /// | Finish | ends the reply, frees the slot | Idle |
+    ///
     /// `SB` is the width of a beat of samples, 8 bits a lane.
     Engine<SB>, link SB;
     /// `identity`: what IDENTIFY answers; `first`: the first of the core's registers in an

@@ -165,7 +165,8 @@ fn config(objective: Objective, dimension: usize) -> impl Strategy<Value = Confi
     ];
     let rate = prop_oneof![0_u32..32, 8_u32..12];
     let rules = (rounding, any::<bool>(), any::<bool>(), 2_u32..=16);
-    let patience = prop_oneof![(1_u32..6, 0_u32..6), (1_u32..256, 0_u32..256)];
+    let patience =
+        prop_oneof![(1_u32..6, 0_u32..6), (1_u32..256, 0_u32..256), (1_u32..256, Just(255))];
     let rates = (rate, 0_u32..32, 0_u32..32, period(), patience);
     let formats = (0_u32..=20, 0_u32..=28, word(), word());
     let rest = (

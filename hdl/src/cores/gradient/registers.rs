@@ -337,7 +337,9 @@ macro_rules! kernel {
                 self.flipped.next =
                     self.same.val() & (self.last.q.val().get_bit(6) ^ self.negative.val());
                 self.calmer.next = self.calm.q.val() + self.one8.val();
-                self.patient.next = self.calmer.val() >= self.patience.q.val();
+                // 255 and one more is 0 here.
+                self.patient.next =
+                    (self.calmer.val() >= self.patience.q.val()) | (!self.calmer.val().any());
                 self.adapts.next = self.mode.q.val().get_bit(3) & self.last.q.val().get_bit(7);
                 self.adapted.d.next = self.rate_now.q.val();
                 self.calm_next.d.next = self.calm.q.val();
