@@ -5,6 +5,8 @@
 
 #[macro_use]
 pub mod core;
+#[macro_use]
+mod top;
 
 pub mod arith;
 pub mod board;
@@ -13,8 +15,5 @@ pub mod design;
 pub mod fabric;
 pub mod link;
 pub mod primitive;
-pub mod top;
 pub mod uart;
 pub mod verilog;
-
-pub use cores::{gradient, vq};

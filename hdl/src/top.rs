@@ -1,13 +1,4 @@
-//! The whole design: UART, link and a core behind three pins.
-
-use crate::design::VqDesign;
-use crate::fabric::Fabric;
-use crate::gradient::GradientCore;
-use crate::link::{Engine, Receiver, Transmitter};
-use crate::uart::{UartReceive, UartTransmit};
-use crate::vq::VqCore;
-use fixlearn_map::link::Identity;
-use rust_hdl::prelude::*;
+//! The whole design: UART, link and a core behind three pins. `design` makes one of each core.
 
 /// The top of a core with this map: `$beat` is the width of its beats of samples in bits; `new`
 /// makes its identity and the core.
@@ -21,28 +12,31 @@ macro_rules! top {
             pub clock: Signal<In, Clock>,
             pub rx: Signal<In, Bit>,
             pub tx: Signal<Out, Bit>,
-            uart_rx: UartReceive,
-            uart_tx: UartTransmit,
-            receiver: Receiver,
-            transmitter: Transmitter,
-            engine: Engine<$beat>,
+            uart_rx: crate::uart::UartReceive,
+            uart_tx: crate::uart::UartTransmit,
+            receiver: crate::link::Receiver,
+            transmitter: crate::link::Transmitter,
+            engine: crate::link::Engine<$beat>,
             core: $($core)*,
         }
 
         impl<$(const $size: usize),*> $top<$($size),*> {
             $(#[$note])*
             pub fn new($($argument: $kind),*) -> Self {
-                let identity: Identity = $identity;
+                let identity: fixlearn_map::link::Identity = $identity;
                 let (clock_hz, baud) = (identity.clock_hz.into(), identity.baud.into());
                 Self {
                     clock: Default::default(),
                     rx: Default::default(),
                     tx: Default::default(),
-                    uart_rx: UartReceive::new(clock_hz, baud),
-                    uart_tx: UartTransmit::new(clock_hz, baud),
+                    uart_rx: crate::uart::UartReceive::new(clock_hz, baud),
+                    uart_tx: crate::uart::UartTransmit::new(clock_hz, baud),
                     receiver: Default::default(),
                     transmitter: Default::default(),
-                    engine: Engine::new(identity, fixlearn_map::$map::CORE.acknowledgement),
+                    engine: crate::link::Engine::new(
+                        identity,
+                        fixlearn_map::$map::CORE.acknowledgement,
+                    ),
                     core: $new,
                 }
             }
@@ -97,30 +91,4 @@ macro_rules! top {
             }
         }
     };
-}
-
-top! {
-    /// The vector quantizer's. `AB` address bits of a lane's codebook, `L` lanes, `XB = 8 * L`
-    /// bits a beat, `U` update units.
-    VqTop<AB, L, XB, U>: [VqCore<AB, L, XB, U>], vq, XB;
-    /// Of a design whose sizes are those of the type.
-    new(design: &VqDesign) {
-        crate::design::Design::identity(design),
-        VqCore::new(
-            design.size.codewords.into(),
-            design.size.dimension.into(),
-            design.residues,
-            design.fabric
-        )
-    }
-}
-
-top! {
-    /// The gradient core's.
-    GradientTop<>: [GradientCore], gradient, 16;
-    /// With the objectives whose bits are set, by their numbers.
-    new(identity: Identity, objectives: u16, fabric: Fabric) {
-        identity,
-        GradientCore::new(objectives, fabric)
-    }
 }

@@ -1,12 +1,12 @@
 //! Proofs about the generated Verilog, and for each property a mutant of which it is not true.
 
 use fixlearn_hdl::arith::{Clamp, SaturatingAdd, ScaleSaturating};
+use fixlearn_hdl::cores::gradient::{Evaluator, GradientCore, Linear, Settle};
+use fixlearn_hdl::cores::vq::VqCore;
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_hdl::gradient::{Evaluator, GradientCore, Linear, Settle};
 use fixlearn_hdl::link::{Crc24, Engine as CommandEngine, Receiver, Transmitter};
 use fixlearn_hdl::uart::{UartReceive, UartTransmit};
 use fixlearn_hdl::verilog::of;
-use fixlearn_hdl::vq::VqCore;
 use fixlearn_map::link::Identity;
 use fixlearn_tests::formal::{any_state, free, mutant, properties, prove, within, Engine, Verdict};
 

@@ -1,9 +1,8 @@
 //! The gradient core: its size is the objectives that are built in.
 
 use super::{CoreKind, Design, Target};
+use crate::cores::gradient::{Evaluator, GradientCore, OBJECTIVES};
 use crate::fabric::Fabric;
-use crate::gradient::{Evaluator, GradientCore, OBJECTIVES};
-use crate::top::GradientTop;
 use crate::verilog;
 use fixlearn_map::gradient::{GradientBuilt, CORE};
 use fixlearn_map::link::Identity;
@@ -137,5 +136,15 @@ impl GradientDesign {
         let mut uut = Evaluator::new(ALL_OBJECTIVES, Fabric::default());
         uut.connect_all();
         verilog::tidy(&generate_verilog_unchecked(&uut))
+    }
+}
+
+top! {
+    /// The gradient core's.
+    GradientTop<>: [GradientCore], gradient, 16;
+    /// With the objectives whose bits are set, by their numbers.
+    new(identity: Identity, objectives: u16, fabric: Fabric) {
+        identity,
+        GradientCore::new(objectives, fabric)
     }
 }

@@ -1,10 +1,9 @@
 //! The vector quantizer: its size is codewords x dimensions x lanes.
 
 use super::{CoreKind, Design, Target};
+use crate::cores::vq::VqCore;
 use crate::fabric::Fabric;
-use crate::top::VqTop;
 use crate::verilog;
-use crate::vq::VqCore;
 use fixlearn_map::link::Identity;
 use fixlearn_map::vq::{VqBuilt, CORE};
 use fixlearn_map::Core;
@@ -245,4 +244,20 @@ pub fn nearest_sizes(wanted: VqSize) -> Vec<VqSize> {
     sizes.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
     sizes.truncate(3);
     sizes
+}
+
+top! {
+    /// The vector quantizer's. `AB` address bits of a lane's codebook, `L` lanes, `XB = 8 * L`
+    /// bits a beat, `U` update units.
+    VqTop<AB, L, XB, U>: [VqCore<AB, L, XB, U>], vq, XB;
+    /// Of a design whose sizes are those of the type.
+    new(design: &VqDesign) {
+        design.identity(),
+        VqCore::new(
+            design.size.codewords.into(),
+            design.size.dimension.into(),
+            design.residues,
+            design.fabric
+        )
+    }
 }
