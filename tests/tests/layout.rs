@@ -28,12 +28,14 @@ fn sources(folders: &[&str]) -> BTreeMap<String, String> {
     found
 }
 
-/// rustfmt does not wrap comments and strings.
+/// rustfmt does not wrap comments and strings. A row of a table cannot be wrapped.
 #[test]
 fn no_line_is_longer_than_100_columns() {
     for (name, text) in sources(&["hdl", "sim", "host", "tests"]) {
         for (i, line) in text.lines().enumerate() {
-            assert!(line.chars().count() <= 100, "{name}:{}", i + 1);
+            let comment = line.trim_start();
+            let row = comment.starts_with("//! |") || comment.starts_with("/// |");
+            assert!(row || line.chars().count() <= 100, "{name}:{}", i + 1);
         }
     }
 }
@@ -48,8 +50,8 @@ fn no_core_is_named_outside_its_own_folders() {
         for line in code {
             for core in names.iter().filter(|core| !own(&path, core)) {
                 let quoted = format!("\"{core}\"");
-                // The help of a command, and the names that earlier versions took.
-                let known = path.starts_with("host/src/cmd/");
+                // A task is of one core; earlier versions' names, in commands.
+                let known = ["host/src/tasks/", "host/src/cmd/"].iter().any(|f| path.starts_with(f));
                 assert!(known || !line.contains(&quoted), "{path}: {line}");
                 assert!(!line.contains("Core::Gradient"), "{path}: {line}");
             }
