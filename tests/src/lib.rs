@@ -1,5 +1,6 @@
 //! What several tests share.
 
+pub mod bitstream;
 pub mod bus;
 pub mod cores;
 pub mod cosim;

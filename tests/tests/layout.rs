@@ -51,7 +51,8 @@ fn no_core_is_named_outside_its_own_folders() {
             for core in names.iter().filter(|core| !own(&path, core)) {
                 let quoted = format!("\"{core}\"");
                 // A task is of one core; earlier versions' names, in commands.
-                let known = ["host/src/tasks/", "host/src/cmd/"].iter().any(|f| path.starts_with(f));
+                let known =
+                    ["host/src/tasks/", "host/src/cmd/"].iter().any(|f| path.starts_with(f));
                 assert!(known || !line.contains(&quoted), "{path}: {line}");
                 assert!(!line.contains("Core::Gradient"), "{path}: {line}");
             }

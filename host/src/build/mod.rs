@@ -1,5 +1,6 @@
 //! From a core to a bitstream on a board: Verilog, netlist, placement, report.
 
+pub mod bitstream;
 pub mod boards;
 pub mod family;
 pub mod fit;

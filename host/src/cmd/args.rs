@@ -58,6 +58,7 @@ impl LineArgs {
             frame: self.frame.map(usize::from),
             size: self.size.clone(),
             faults: self.faults.clone(),
+            bitstream: None,
         }
     }
 }

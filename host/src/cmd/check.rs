@@ -15,6 +15,9 @@ pub struct Args {
     /// Also learn again on sim, golden, auto or a serial port, comparing the state on the way
     #[arg(long, help_heading = "Line")]
     port: Option<String>,
+    /// As --port sim, on the bitstream that build packed into this folder, decoded (HX8K)
+    #[arg(long, value_name = "DIR", conflicts_with = "port", help_heading = "Line")]
+    bitstream: Option<PathBuf>,
     /// Steps between two comparisons, 1 or more
     #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u64).range(1..))]
     stride: u64,
@@ -24,7 +27,12 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let task = tasks::of_file(&args.model)?;
-    let line = args.port.as_ref().map(|port| args.line.on(port));
+    let simulated = args.bitstream.as_ref().map(|_| "sim");
+    let port = args.port.as_deref().or(simulated);
+    let line = port.map(|port| {
+        let bitstream = args.bitstream.clone();
+        fixlearn::link::open::Line { bitstream, ..args.line.on(port) }
+    });
     let checked = (task.check)(&args.model, &args.input.input(), line.as_ref(), args.stride)?;
     context.report(&checked, || {
         let (steps, unit) = (checked.steps, checked.unit);

@@ -3,12 +3,14 @@
 use super::client::Client;
 use super::golden::Golden;
 use super::port::{self, Port};
+use crate::build::bitstream::bitstream_port;
 use crate::device::Device;
 use crate::{Error, Result};
 use fixlearn_hdl::design::{self, Design, Target};
 use fixlearn_map::Built;
 use fixlearn_sim::board::Faults;
 use fixlearn_sim::golden::core::Core;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A line as a user says it.
@@ -26,6 +28,9 @@ pub struct Line {
     pub size: Option<String>,
     /// On the simulated line.
     pub faults: Option<Faults>,
+    /// In place of the simulated board's Verilog: the bitstream that a build packed into this
+    /// folder, decoded.
+    pub bitstream: Option<PathBuf>,
 }
 
 /// Of a real port, unless said otherwise.
@@ -70,6 +75,9 @@ impl Line {
     fn connect<C: Core>(&self, fits: &dyn Fn(&C::Built) -> bool) -> Result<Box<dyn Port>> {
         Ok(match self.port.as_str() {
             "sim" => {
+                if let Some(folder) = &self.bitstream {
+                    return bitstream_port(folder, &self.faults.clone().unwrap_or_default());
+                }
                 let design = self.design::<C>(fits)?;
                 let faults = self.faults.clone().unwrap_or_default();
                 let board = port::simulated_board(design.as_ref(), &faults, None)?;

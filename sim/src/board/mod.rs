@@ -58,30 +58,40 @@ impl Board {
         let Some(verilog) = design.top_verilog() else {
             return Ok(None);
         };
-        let mut model = build(&verilog, Flags { waves: true })?;
+        let mut model = build(&verilog, Flags { waves: true, ..Flags::default() })?;
         model.waves(path);
-        Ok(Some(Self::from_model(model, design)))
+        Ok(Some(Self::of(model, design)))
     }
 
     /// A board of this Verilog, which has the ports of `design`.
     pub fn from_verilog(verilog: &str, design: &dyn Design) -> Result<Self, BuildError> {
-        Ok(Self::from_model(build(verilog, Flags::default())?, design))
+        Ok(Self::of(build(verilog, Flags::default())?, design))
     }
 
-    fn from_model(mut model: Model, design: &dyn Design) -> Self {
+    /// A board of a netlist with ports `clock`, `rx`, `tx`, whose clock and baud these are.
+    pub fn from_netlist(verilog: &str, clock_hz: u32, baud: u32) -> Result<Self, BuildError> {
+        let model = build(verilog, Flags { quick: true, ..Flags::default() })?;
+        Ok(Self::from_model(model, clock_hz, baud))
+    }
+
+    fn of(model: Model, design: &dyn Design) -> Self {
         let identity = design.identity();
+        Self::from_model(model, identity.clock_hz, identity.baud)
+    }
+
+    fn from_model(mut model: Model, clock_hz: u32, baud: u32) -> Self {
         let (rx, tx) = (model.port("rx"), model.port("tx"));
         model.set(rx, 1);
         Self {
             model,
             rx,
             tx,
-            driver: LineDriver::new(identity.clock_hz, identity.baud),
-            listener: LineListener::new(identity.clock_hz, identity.baud),
+            driver: LineDriver::new(clock_hz, baud),
+            listener: LineListener::new(clock_hz, baud),
             levels: vec![1; BLOCK],
             seen: vec![1; BLOCK],
-            clock_hz: identity.clock_hz,
-            baud: identity.baud,
+            clock_hz,
+            baud,
             cycles: 0,
             spoilers: [0, 1].map(|direction| Spoiler::new(&Faults::default(), direction)),
             events: Vec::new(),

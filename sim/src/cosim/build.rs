@@ -10,6 +10,9 @@ use std::{fs, io};
 pub struct Flags {
     /// Compile in tracing (VCD: unlike FST it needs no library).
     pub waves: bool,
+    /// Compile without optimization: a netlist of 5,000 cells is built in a fifth of the time, and
+    /// runs at half the speed.
+    pub quick: bool,
 }
 
 /// Verilator's flags that decide how fast a model is. What does not matter to RustHDL's Verilog
@@ -17,8 +20,15 @@ pub struct Flags {
 pub const SPEED_FLAGS: &[&str] =
     &["-O3", "--noassert", "--x-assign", "fast", "--x-initial", "fast", "-Wno-fatal", "-Wno-lint"];
 
-/// How make is to compile what Verilator writes, and Verilator's own library.
-const MAKE: &[&str] = &["OPT_FAST=-O2", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2", "VM_PARALLEL_BUILDS=0"];
+impl Flags {
+    /// How make is to compile what Verilator writes, and Verilator's own library.
+    fn optimization(self) -> [&'static str; 3] {
+        match self.quick {
+            true => ["OPT_FAST=-O0", "OPT_SLOW=-O0", "OPT_GLOBAL=-O2"],
+            false => ["OPT_FAST=-O2", "OPT_SLOW=-O1", "OPT_GLOBAL=-O2"],
+        }
+    }
+}
 
 /// The objects of Verilator's own library; its version and the flags decide which there are.
 const RUNTIME: &[&str] = &["verilated.o", "verilated_threads.o", "verilated_vcd_c.o"];
@@ -87,7 +97,8 @@ pub(super) fn library(verilog: &str, flags: Flags) -> Result<(PathBuf, Vec<Port>
 /// Where the objects of Verilator's own library are kept, which are the same for every model: to
 /// compile them takes longer than to compile a small model.
 fn runtime(flags: Flags, cache: &Path) -> Result<PathBuf, BuildError> {
-    let hash = Sha256::digest(format!("{}{flags:?}{SPEED_FLAGS:?}{MAKE:?}", verilator_version()?));
+    let flags = format!("{flags:?}{SPEED_FLAGS:?}{:?}", flags.optimization());
+    let hash = Sha256::digest(format!("{}{flags}", verilator_version()?));
     let name = hash.iter().take(8).fold(String::from("runtime-"), |mut s, b| {
         let _ = write!(s, "{b:02x}");
         s
@@ -183,7 +194,8 @@ fn compile(
     let (objects, runtime) = (path("obj_dir"), runtime(flags, cache)?);
     copy_runtime(&runtime, &objects).map_err(io_error(&objects))?;
     let mut make = Command::new("make");
-    make.current_dir(&objects).args(["-s", "-j2", "-f", "Vtop.mk"]).args(MAKE);
+    make.current_dir(&objects).args(["-s", "-j2", "-f", "Vtop.mk", "VM_PARALLEL_BUILDS=0"]);
+    make.args(flags.optimization());
     run(&mut make, "make", "make g++")?;
     copy_runtime(&objects, &runtime).map_err(io_error(&runtime))?;
     let built = objects.join("model.so");

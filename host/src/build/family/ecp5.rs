@@ -1,6 +1,7 @@
 //! Lattice ECP5, by Project Trellis.
 
 use super::{Cells, Family, Nextpnr, Packer, Reference};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::{Cell, Ecp5Pll};
 
 /// Its line in the registry.
@@ -37,6 +38,13 @@ impl Family for Ecp5 {
     fn pll(&self, input: u32, wanted: u32, _: Option<Reference>) -> Option<(Cell, u32)> {
         let (setting, hz) = Ecp5Pll::find(input, wanted)?;
         Some((setting.cell(), hz))
+    }
+
+    fn undecodable(&self, _: Fabric) -> Option<&'static str> {
+        Some(
+            "cannot be decoded: Project Trellis' ecpunpack stops at a textual configuration, and \
+             no tool makes a netlist of that",
+        )
     }
 
     fn assignment<'a>(&self, line: &'a str) -> Option<(&'a str, &'a str)> {

@@ -1,6 +1,7 @@
 //! Lattice iCE40, by Project IceStorm.
 
 use super::{Cells, Family, Nextpnr, Packer, Reference};
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::{Cell, Ice40Pll};
 
 /// Its line in the registry.
@@ -37,6 +38,12 @@ impl Family for Ice40 {
     fn pll(&self, input: u32, wanted: u32, reference: Option<Reference>) -> Option<(Cell, u32)> {
         let (setting, hz) = Ice40Pll::find(input, wanted)?;
         Some((setting.cell(reference == Some(Reference::Pad)), hz))
+    }
+
+    fn undecodable(&self, fabric: Fabric) -> Option<&'static str> {
+        (fabric == Fabric::Mac16).then_some(
+            "cannot be decoded: its multipliers are SB_MAC16 cells, which icebox_vlog leaves out",
+        )
     }
 
     fn assignment<'a>(&self, line: &'a str) -> Option<(&'a str, &'a str)> {

@@ -7,6 +7,7 @@
 mod ecp5;
 mod ice40;
 
+use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::Cell;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,9 @@ pub trait Family: Sync {
     /// The PLL that makes of `input` Hz a clock as near to `wanted` Hz as it can, and that clock;
     /// `None` if it can make none.
     fn pll(&self, input: u32, wanted: u32, reference: Option<Reference>) -> Option<(Cell, u32)>;
+
+    /// Why a bitstream of a design on this fabric cannot be decoded to Verilog, if it cannot.
+    fn undecodable(&self, fabric: Fabric) -> Option<&'static str>;
 
     /// Port and pin, if this line of a constraint file joins them.
     fn assignment<'a>(&self, line: &'a str) -> Option<(&'a str, &'a str)>;
