@@ -12,6 +12,14 @@ pub mod quantizer {}
 #[doc = include_str!("../docs/gradient.md")]
 pub mod gradient {}
 
+/// The adaptive filter.
+#[doc = include_str!("../docs/filter.md")]
+pub mod filter {}
+
+/// A new core, step by step.
+#[doc = include_str!("../docs/adding-a-core.md")]
+pub mod adding_a_core {}
+
 /// Bitstreams, pins, the largest size of each board.
 #[doc = include_str!("../docs/boards.md")]
 pub mod boards {}

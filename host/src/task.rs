@@ -96,8 +96,10 @@ pub trait Task: Clone + Debug + Serialize + DeserializeOwned + 'static {
     /// Naming what is not.
     fn validate(&self, state: &Self::Core) -> std::result::Result<(), String>;
 
-    /// What a file of version 1 comes to.
-    fn from_version_1(old: Value) -> Option<Parts>;
+    /// What a file of version 1 comes to, of a task that had such files.
+    fn from_version_1(_old: Value) -> Option<Parts> {
+        None
+    }
 
     /// What was learned, in the format of the file's ending.
     ///

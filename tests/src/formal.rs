@@ -145,3 +145,15 @@ pub fn mutant(design: &str, from: &str, to: &str) -> String {
     assert_ne!(changed, design, "`{from}` is not in the design");
     changed
 }
+
+/// It holds, and of each of these changes it does not.
+///
+/// # Panics
+/// If the properties do not hold, or hold of a mutant.
+pub fn proved(top: &str, design: &str, engine: Engine, mutants: &[(&str, &str)]) {
+    assert_eq!(prove(top, design, engine), Verdict::Pass, "{top}");
+    for &(from, to) in mutants {
+        let verdict = prove(top, &mutant(design, from, to), engine);
+        assert_eq!(verdict, Verdict::Fail, "{top} with `{to}` in the place of `{from}`");
+    }
+}

@@ -8,16 +8,7 @@ use fixlearn_hdl::link::{Crc24, Engine as CommandEngine, Receiver, Transmitter};
 use fixlearn_hdl::uart::{UartReceive, UartTransmit};
 use fixlearn_hdl::verilog::of;
 use fixlearn_map::link::Identity;
-use fixlearn_tests::formal::{any_state, free, mutant, properties, prove, within, Engine, Verdict};
-
-/// It holds, and of each of these changes it does not.
-fn proved(top: &str, design: &str, engine: Engine, mutants: &[(&str, &str)]) {
-    assert_eq!(prove(top, design, engine), Verdict::Pass, "{top}");
-    for &(from, to) in mutants {
-        let verdict = prove(top, &mutant(design, from, to), engine);
-        assert_eq!(verdict, Verdict::Fail, "{top} with `{to}` in the place of `{from}`");
-    }
-}
+use fixlearn_tests::formal::{any_state, free, mutant, properties, proved, within, Engine};
 
 /// Every byte that the transmitter takes goes over the line as 8N1, and the receiver has it, in
 /// order, in time and without a framing error.

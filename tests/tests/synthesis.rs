@@ -1,16 +1,15 @@
 //! Every top lints; yosys finds the block RAMs and multipliers that the core has.
 
 use fixlearn_hdl::design::{
-    Design, GradientDesign, Target, VqDesign, VqSize, ALL_OBJECTIVES, KINDS,
+    find, Design, GradientDesign, Target, VqDesign, VqSize, ALL_OBJECTIVES, KINDS,
 };
 use fixlearn_hdl::fabric::Fabric;
+use fixlearn_map::Built;
 use fixlearn_sim::cosim::{build, Core, Flags};
-use fixlearn_tests::cores::gradient::Gradient;
-use fixlearn_tests::cores::vq::Vq;
 use fixlearn_tests::cores::Tested;
 use fixlearn_tests::cosim::differs;
 use fixlearn_tests::runner::random;
-use fixlearn_tests::yosys;
+use fixlearn_tests::{every_core, yosys};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -19,56 +18,42 @@ fn design(size: VqSize) -> VqDesign {
     VqDesign { size, residues: false, fabric: Fabric::Mac16, clock_hz: 12_000_000, baud: 3_000_000 }
 }
 
-const VQ: VqSize = VqSize { codewords: 16, dimension: 16, lanes: 4 };
-
 /// The netlists that yosys writes, with yosys' own models of their cells, give the golden model's
 /// bits: what synthesis does to a core is seen, not believed.
 #[test]
-fn ice40_netlist_of_the_quantizer_equals_the_golden_model() {
-    equal::<Vq>(
-        &VqDesign { residues: true, fabric: Fabric::Mac16, ..design(VQ) },
-        40,
-        "synth_ice40",
-        &ice40_cells(),
-    );
+fn ice40_netlists_equal_the_golden_models() {
+    fn equal<C: Tested>() {
+        netlist_equals::<C>(C::NETLISTS[0], Fabric::Mac16, "synth_ice40", &ice40_cells());
+    }
+    every_core!(equal);
 }
 
 #[test]
-fn ecp5_netlist_of_the_quantizer_equals_the_golden_model() {
-    equal::<Vq>(
-        &VqDesign { residues: true, fabric: Fabric::Inferred, ..design(VQ) },
-        40,
-        "synth_ecp5",
-        &ecp5_cells(),
-    );
-}
-
-#[test]
-fn ice40_netlist_of_the_gradient_core_equals_the_golden_model() {
-    equal::<Gradient>(
-        &GradientDesign { objectives: LINEAR, fabric: Fabric::Mac16, ..GRADIENT },
-        30,
-        "synth_ice40",
-        &ice40_cells(),
-    );
-}
-
-#[test]
-fn ecp5_netlist_of_the_gradient_core_equals_the_golden_model() {
-    equal::<Gradient>(&GRADIENT, 50, "synth_ecp5", &ecp5_cells());
+fn ecp5_netlists_equal_the_golden_models() {
+    fn equal<C: Tested>() {
+        netlist_equals::<C>(C::NETLISTS[1], Fabric::Inferred, "synth_ecp5", &ecp5_cells());
+    }
+    every_core!(equal);
 }
 
 /// The objective of the linear models.
 const LINEAR: u16 = 1 << 2;
 
-fn equal<C: Tested>(design: &dyn Design, count: u32, synthesis: &str, cells: &str) {
+fn netlist_equals<C: Tested>(
+    (size, count): (&str, u32),
+    fabric: Fabric,
+    synthesis: &str,
+    cells: &str,
+) {
+    let kind = find(C::Built::CORE.name).expect("a core");
+    let target = Target { fabric, ..Target::SIMULATED };
+    let design = kind.parse(size, target).expect("on offer");
     let verilog = design.core_verilog().expect("on offer");
     let netlist = netlist(&verilog, synthesis, design.multipliers());
     let model = build(&format!("{cells}\n{netlist}"), Flags::default());
     let mut core = Core::<C>::new(model.expect("the netlist verilates"));
-    if let Some(difference) = differs(design, &mut core, random(count)) {
-        panic!("the netlist differs from the golden model: {difference}");
-    }
+    let found = differs(design.as_ref(), &mut core, random(count));
+    assert_eq!(found, None, "the netlist of {kind:?} {size}");
 }
 
 /// The core's netlist; it must have so many multipliers.

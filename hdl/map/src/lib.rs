@@ -10,6 +10,7 @@ mod number;
 mod register;
 pub mod gradient;
 pub mod link;
+pub mod lms;
 pub mod vq;
 
 pub use number::Memory;
@@ -34,7 +35,7 @@ pub struct Core {
 }
 
 /// Every core.
-pub const CORES: &[&Core] = &[&vq::CORE, &gradient::CORE];
+pub const CORES: &[&Core] = &[&vq::CORE, &gradient::CORE, &lms::CORE];
 
 /// What to call the core of this number.
 ///

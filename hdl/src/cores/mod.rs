@@ -2,4 +2,5 @@
 //! core has in common is [`core`](crate::core).
 
 pub mod gradient;
+pub mod lms;
 pub mod vq;

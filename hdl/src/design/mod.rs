@@ -4,6 +4,7 @@
 //! [`CoreKind`], and its line.
 
 mod gradient;
+mod lms;
 mod vq;
 
 pub use gradient::{GradientDesign, ALL_OBJECTIVES};
@@ -14,7 +15,7 @@ use fixlearn_map::link::Identity;
 use fixlearn_map::Core;
 
 /// The registry: every core that can be built.
-pub const KINDS: &[&dyn CoreKind] = &[&vq::Kind, &gradient::Kind];
+pub const KINDS: &[&dyn CoreKind] = &[&vq::Kind, &gradient::Kind, &lms::Kind];
 
 /// One core in every size that is on offer.
 pub trait CoreKind: Sync {

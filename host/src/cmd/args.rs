@@ -66,7 +66,7 @@ impl LineArgs {
 /// Files to learn from.
 #[derive(Args)]
 pub struct InputArgs {
-    /// Images of one size (.png, .pgm), or one table (.npy, .csv)
+    /// Images of one size (.png, .pgm), one table (.npy, .csv), or sound (.wav)
     input: Vec<PathBuf>,
     /// The CSV's first line is names
     #[arg(long)]

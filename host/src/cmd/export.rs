@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The run whose codebook or point is written
+    /// The run whose codebook, point or weights are written
     #[arg(long)]
     model: PathBuf,
-    /// The .npy file to write: float32, codewords x dimensions, or 1 x dimensions
+    /// The .npy file to write: float32, codewords x dimensions, or one row
     #[arg(long)]
     out: PathBuf,
 }

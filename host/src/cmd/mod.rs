@@ -65,6 +65,8 @@ commands! {
     regress "regress" Regress;
     /// Minimize a function by quantized gradients
     optimize "optimize" Optimize;
+    /// Adapt a filter that predicts a signal, or cancels a reference in it
+    filter "filter" Filter;
     /// Turn an input into codebook indices
     encode "encode" Encode;
     /// Turn indices back into images (.png, .pgm) or a table (.csv, .npy)

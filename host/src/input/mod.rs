@@ -5,6 +5,7 @@ mod npy;
 mod picture;
 mod samples;
 mod table;
+pub mod wav;
 
 pub use samples::{from_pixels, Layout, Quantization, Samples};
 pub use table::Table;
@@ -25,6 +26,7 @@ const FORMATS: &[(&[&str], Read)] = &[
     (&["png", "pgm", "pnm", "ppm"], Read::Picture(picture::read)),
     (&["npy"], Read::Table(npy::read)),
     (&["csv"], Read::Table(csv::read)),
+    (&["wav"], Read::Table(wav::read)),
 ];
 
 fn format(path: &Path) -> Option<&'static Read> {
@@ -65,7 +67,9 @@ pub fn load(
                 quantization,
             })
         }
-        None => Err(Error::input(first, "not a kind of input; give .png, .pgm, .npy or .csv")),
+        None => {
+            Err(Error::input(first, "not a kind of input; give .png, .pgm, .npy, .csv or .wav"))
+        }
     }
 }
 
@@ -106,7 +110,7 @@ fn images(paths: &[PathBuf], block: usize) -> Result<Samples> {
 /// If the file is none, holds nothing, or a cell is not a finite number: its line and column.
 pub fn table(path: &Path, header: bool) -> Result<Table> {
     let Some(Read::Table(read)) = format(path) else {
-        return Err(Error::input(path, "tables are .npy or .csv"));
+        return Err(Error::input(path, "tables are .npy, .csv or .wav"));
     };
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let table = read(path, &bytes, header)?;

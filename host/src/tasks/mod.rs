@@ -1,6 +1,7 @@
 //! The tasks: a folder each, and a line in the registry [`TASKS`].
 
 pub mod codebook;
+pub mod filter;
 pub mod optimize;
 pub mod regress;
 
@@ -42,8 +43,12 @@ const fn entry<T: Task>() -> Entry {
 }
 
 /// Every task.
-pub const TASKS: &[Entry] =
-    &[entry::<codebook::Codebook>(), entry::<regress::Regress>(), entry::<optimize::Optimize>()];
+pub const TASKS: &[Entry] = &[
+    entry::<codebook::Codebook>(),
+    entry::<regress::Regress>(),
+    entry::<optimize::Optimize>(),
+    entry::<filter::Filter>(),
+];
 
 /// The task of the run in this file.
 ///

@@ -210,7 +210,7 @@ fn ports(verilog: &str) -> Option<Vec<Port>> {
         .lines()
         .filter_map(|line| {
             let line = line.trim();
-            let declared = ["input wire", "output reg", "output wire", "input", "output"]
+            let declared = ["input wire ", "output reg ", "output wire ", "input ", "output "]
                 .iter()
                 .find_map(|kind| line.strip_prefix(kind))?
                 .trim()

@@ -17,6 +17,7 @@ use proptest::prelude::*;
 impl Tested for Gradient {
     const SIZE: &'static str = "all";
     const MUTATION_CASES: u32 = 700;
+    const NETLISTS: [(&'static str, u32); 2] = [("linear", 30), ("all", 50)];
 
     /// Of every objective that is built in.
     fn cases(built: &GradientBuilt) -> BoxedStrategy<Case<Self>> {

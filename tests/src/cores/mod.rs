@@ -20,6 +20,9 @@ pub trait Tested: Core {
     /// The size whose mutants are reported (`--example mutation`).
     const MUTATION_SIZE: &'static str = Self::SIZE;
 
+    /// The sizes whose netlists are compared, on an UltraPlus and on ECP5, and on how many cases.
+    const NETLISTS: [(&'static str, u32); 2] = [(Self::SIZE, 40); 2];
+
     /// States, vectors and pauses for a core of these sizes.
     fn cases(built: &Self::Built) -> BoxedStrategy<Case<Self>>;
 
@@ -62,6 +65,7 @@ pub fn built<C: Core>(design: &dyn Design) -> C::Built {
 }
 
 pub mod gradient;
+pub mod lms;
 pub mod vq;
 
 /// Calls a generic function of every core, in turn; what each call gives, as an array. This is
@@ -72,6 +76,7 @@ macro_rules! every_core {
         [
             $function::<$crate::cores::vq::Vq>($($argument),*),
             $function::<$crate::cores::gradient::Gradient>($($argument),*),
+            $function::<$crate::cores::lms::Lms>($($argument),*),
         ]
     };
 }

@@ -35,6 +35,7 @@ pub fn open_vq(design: &dyn Design, faults: &str) -> Device<Vq> {
 impl Tested for Vq {
     const SIZE: &'static str = "16x4x1+residues";
     const MUTATION_CASES: u32 = 300;
+    const NETLISTS: [(&'static str, u32); 2] = [("16x16x4+residues", 40); 2];
     const MUTATION_SIZE: &'static str = "16x16x4+residues";
 
     fn cases(built: &VqBuilt) -> BoxedStrategy<Case<Self>> {

@@ -1,4 +1,5 @@
 //! The cores' golden models, a folder each.
 
 pub mod gradient;
+pub mod lms;
 pub mod vq;

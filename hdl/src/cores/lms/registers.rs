@@ -1,0 +1,250 @@
+use crate::arith::value;
+use fixlearn_map::lms::{LmsBuilt, RATE, REGISTERS, TAPS};
+use fixlearn_map::Built;
+use rust_hdl::prelude::*;
+
+/// The filter's registers, in flip-flops: what the host sets, and what the core counts.
+/// [`fixlearn_map::lms`] is the map; a word on the bus has 32 bits.
+#[derive(LogicBlock)]
+pub struct Registers {
+    pub clock: Signal<In, Clock>,
+    /// Every register goes back to its word at power-up.
+    pub clear: Signal<In, Bit>,
+    /// The register's number; with the word to write, there a clock before `write`.
+    pub address: Signal<In, Bits<8>>,
+    pub write: Signal<In, Bit>,
+    pub write_data: Signal<In, Bits<32>>,
+    /// One clock after `address`.
+    pub read_data: Signal<Out, Bits<32>>,
+    /// The word to write is out of range, or there is no such register.
+    pub refused: Signal<Out, Bit>,
+    /// A strobe: a sample was learned.
+    pub learned: Signal<In, Bit>,
+    /// A strobe: `square` is to be added to the energy.
+    pub squared: Signal<In, Bit>,
+    pub square: Signal<In, Bits<32>>,
+    /// Flags to add: output, error, weight.
+    pub clamped: Signal<In, Bits<3>>,
+    /// Taps in use less 1.
+    pub last_tap: Signal<Out, Bits<8>>,
+    pub shift: Signal<Out, Bits<5>>,
+    /// Where the next sample goes in the delay line, and its answer in the outputs.
+    pub place: Signal<Out, Bits<8>>,
+    judge: Judge,
+    taps: DFF<Bits<9>>,
+    rate: DFF<Bits<5>>,
+    samples: DFF<Bits<32>>,
+    energy_low: DFF<Bits<32>>,
+    energy_high: DFF<Bits<32>>,
+    saturated: DFF<Bits<3>>,
+    // What the low word of the energy passes on.
+    carry: DFF<Bit>,
+    total: Signal<Local, Bits<33>>,
+    less: Signal<Local, Bits<9>>,
+    word: DFF<Bits<32>>,
+    found: Signal<Local, Bits<32>>,
+    taken: Signal<Local, Bit>,
+    one9: Constant<Bits<9>>,
+    one32: Constant<Bits<32>>,
+    zero32: Constant<Bits<32>>,
+    zero3: Constant<Bits<3>>,
+    taps_reset: Constant<Bits<9>>,
+    rate_reset: Constant<Bits<5>>,
+}
+
+impl Registers {
+    /// Of a filter that is built with these taps.
+    pub fn new(built: LmsBuilt) -> Self {
+        let reset = |number: u8| u64::from(built.reset_words()[usize::from(number)]);
+        Self {
+            clock: Default::default(),
+            clear: Default::default(),
+            address: Default::default(),
+            write: Default::default(),
+            write_data: Default::default(),
+            read_data: Default::default(),
+            refused: Default::default(),
+            learned: Default::default(),
+            squared: Default::default(),
+            square: Default::default(),
+            clamped: Default::default(),
+            last_tap: Default::default(),
+            shift: Default::default(),
+            place: Default::default(),
+            judge: Judge::new(built),
+            taps: Default::default(),
+            rate: Default::default(),
+            samples: Default::default(),
+            energy_low: Default::default(),
+            energy_high: Default::default(),
+            saturated: Default::default(),
+            carry: Default::default(),
+            total: Default::default(),
+            less: Default::default(),
+            word: Default::default(),
+            found: Default::default(),
+            taken: Default::default(),
+            one9: Constant::new(1_u64.into()),
+            one32: Constant::new(1_u64.into()),
+            zero32: Constant::new(0_u64.into()),
+            zero3: Constant::new(0_u64.into()),
+            taps_reset: Constant::new(reset(TAPS).into()),
+            rate_reset: Constant::new(reset(RATE).into()),
+        }
+    }
+}
+
+// The kernel, with the registers' numbers as tokens.
+macro_rules! kernel {
+    (
+        TAPS = $TAPS:tt,
+        RATE = $RATE:tt,
+        SAMPLES = $SAMPLES:tt,
+        ENERGY_LOW = $ENERGY_LOW:tt,
+        ENERGY_HIGH = $ENERGY_HIGH:tt,
+        SATURATED = $SATURATED:tt,
+    ) => {
+        impl Logic for Registers {
+            #[hdl_gen]
+            fn update(&mut self) {
+                clock!(self, clock, judge);
+                dff_setup!(
+                    self,
+                    clock,
+                    taps,
+                    rate,
+                    samples,
+                    energy_low,
+                    energy_high,
+                    saturated,
+                    carry,
+                    word
+                );
+                // What the datapath sees.
+                self.less.next = self.taps.q.val() - self.one9.val();
+                self.last_tap.next = self.less.val().get_bits::<8>(0);
+                self.shift.next = self.rate.q.val();
+                self.place.next = self.samples.q.val().get_bits::<8>(0);
+
+                // What it counts.
+                if self.learned.val() {
+                    self.samples.d.next = self.samples.q.val() + self.one32.val();
+                }
+                self.saturated.d.next = self.saturated.q.val() | self.clamped.val();
+                self.total.next = bit_cast::<33, 32>(self.energy_low.q.val())
+                    + bit_cast::<33, 32>(self.square.val());
+                self.carry.d.next = self.squared.val() & self.total.val().get_bit(32);
+                if self.squared.val() {
+                    self.energy_low.d.next = self.total.val().get_bits::<32>(0);
+                }
+                if self.carry.q.val() {
+                    self.energy_high.d.next = self.energy_high.q.val() + self.one32.val();
+                }
+
+                // The bus.
+                self.judge.number.next = self.address.val();
+                self.judge.word.next = self.write_data.val();
+                self.refused.next = self.judge.refused.val();
+                self.found.next = self.zero32.val();
+                if self.address.val() == $TAPS {
+                    self.found.next = bit_cast::<32, 9>(self.taps.q.val());
+                }
+                if self.address.val() == $RATE {
+                    self.found.next = bit_cast::<32, 5>(self.rate.q.val());
+                }
+                if self.address.val() == $SAMPLES {
+                    self.found.next = self.samples.q.val();
+                }
+                if self.address.val() == $ENERGY_LOW {
+                    self.found.next = self.energy_low.q.val();
+                }
+                if self.address.val() == $ENERGY_HIGH {
+                    self.found.next = self.energy_high.q.val();
+                }
+                if self.address.val() == $SATURATED {
+                    self.found.next = bit_cast::<32, 3>(self.saturated.q.val());
+                }
+                self.word.d.next = self.found.val();
+                self.read_data.next = self.word.q.val();
+                self.taken.next = self.write.val() & (!self.judge.refused.val());
+                if self.taken.val() {
+                    if self.address.val() == $TAPS {
+                        self.taps.d.next = self.write_data.val().get_bits::<9>(0);
+                    }
+                    if self.address.val() == $RATE {
+                        self.rate.d.next = self.write_data.val().get_bits::<5>(0);
+                    }
+                    if self.address.val() == $SAMPLES {
+                        self.samples.d.next = self.write_data.val();
+                    }
+                    if self.address.val() == $ENERGY_LOW {
+                        self.energy_low.d.next = self.write_data.val();
+                    }
+                    if self.address.val() == $ENERGY_HIGH {
+                        self.energy_high.d.next = self.write_data.val();
+                    }
+                    if self.address.val() == $SATURATED {
+                        self.saturated.d.next = self.write_data.val().get_bits::<3>(0);
+                    }
+                }
+                if self.clear.val() {
+                    self.taps.d.next = self.taps_reset.val();
+                    self.rate.d.next = self.rate_reset.val();
+                    self.samples.d.next = self.zero32.val();
+                    self.energy_low.d.next = self.zero32.val();
+                    self.energy_high.d.next = self.zero32.val();
+                    self.saturated.d.next = self.zero3.val();
+                }
+            }
+        }
+    };
+}
+
+fixlearn_map::lms_registers!(kernel);
+
+/// Does the register of this number take the word? The ranges are the map's; one clock.
+#[derive(LogicBlock)]
+pub struct Judge {
+    pub clock: Signal<In, Clock>,
+    pub number: Signal<In, Bits<8>>,
+    pub word: Signal<In, Bits<32>>,
+    pub refused: Signal<Out, Bit>,
+    _built: LmsBuilt,
+}
+
+impl Judge {
+    pub fn new(built: LmsBuilt) -> Self {
+        Self {
+            clock: Default::default(),
+            number: Default::default(),
+            word: Default::default(),
+            refused: Default::default(),
+            _built: built,
+        }
+    }
+}
+
+impl Logic for Judge {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            let (number, word) = (value(self.number.val()), value(self.word.val()));
+            self.refused.next = !self._built.takes(number as u8, word as u32, 0);
+        }
+    }
+
+    fn connect(&mut self) {
+        self.refused.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let size = |which| self._built.size(which);
+        let line = |r: &fixlearn_map::Register| {
+            format!("    8'd{}: refused <= {};\n", r.number, r.refuses(&size, "word", "1'b0"))
+        };
+        let lines: String = REGISTERS.iter().map(line).collect();
+        Verilog::Custom(format!(
+            "always @(posedge clock)\n  case (number)\n{lines}    default: refused <= 1'b1;\n  \
+             endcase"
+        ))
+    }
+}

@@ -1,0 +1,179 @@
+//! `filter`: adapts a filter to a signal.
+
+use super::args::{help, word, PortArgs};
+use super::report::{Context, LinkReport};
+use super::{resumed, say_checkpoint, stop_flag};
+use fixlearn::input::ending;
+use fixlearn::run::Run;
+use fixlearn::task::{Input, Task};
+use fixlearn::tasks::filter::signal::{Goal, Heard, Signal, Source};
+use fixlearn::tasks::filter::{usual_rate, Filter};
+use fixlearn::{session, Error, Result};
+use fixlearn_map::lms::{self as map, PLACES, REGISTERS};
+use fixlearn_sim::golden::cores::lms::Answer;
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    port: PortArgs,
+    /// The signal: sound (.wav, one or two channels) or a table (.csv, .npy)
+    input: PathBuf,
+    /// The CSV's first line is names
+    #[arg(long)]
+    header: bool,
+    /// The signal's column or channel, by name or by number from 1 on [default: the only one]
+    #[arg(long)]
+    column: Option<String>,
+    /// Cancel what this explains: a column or channel of the input, or a file of one column
+    #[arg(long)]
+    reference: Option<String>,
+    /// Predict the signal from so many samples ago, 1 or more, and those before [default: 1]
+    #[arg(long, conflicts_with = "reference", value_parser = clap::value_parser!(u32).range(1..))]
+    delay: Option<u32>,
+    /// The run file to write; on the way and on Ctrl-C it is the checkpoint
+    #[arg(long)]
+    out: PathBuf,
+    /// Go on from the checkpoint in --out, with its settings
+    #[arg(long)]
+    resume: bool,
+    /// Taps of the filter, 1 to 256
+    #[arg(long, default_value_t = 32)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=PLACES as i64))]
+    taps: u32,
+    #[arg(long, value_parser = word(REGISTERS, map::RATE))]
+    #[arg(help = help("Rate 2^-N [default: by taps and power]", REGISTERS, map::RATE))]
+    rate_shift: Option<u32>,
+    /// Times that the signal is learned, 1 to 1048576
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    passes: u64,
+    /// Write the error of the last pass, which is what remains of the signal (.wav or .csv)
+    #[arg(long)]
+    errors: Option<PathBuf>,
+    /// Write the filter's output in the last pass (.wav or .csv)
+    #[arg(long)]
+    predicted: Option<PathBuf>,
+}
+
+impl Args {
+    fn source(&self) -> Source {
+        let goal = match &self.reference {
+            None => Goal::Predict { delay: self.delay.unwrap_or(1) as usize },
+            Some(_) if self.reference_file().is_some() => Goal::Cancel { column: None },
+            Some(name) => Goal::Cancel { column: Some(name.clone()) },
+        };
+        Source { column: self.column.clone(), goal, header: self.header }
+    }
+
+    /// The reference, if it is a file.
+    fn reference_file(&self) -> Option<PathBuf> {
+        let path = PathBuf::from(self.reference.as_ref()?);
+        ["wav", "csv", "npy"].contains(&ending(&path).as_str()).then_some(path)
+    }
+
+    fn input(&self) -> Input {
+        let paths = [self.input.clone()].into_iter().chain(self.reference_file()).collect();
+        Input { paths, header: self.header }
+    }
+
+    /// A run at its beginning, or the one in --out to go on with; and the signal.
+    fn begin(&self) -> Result<(Run<Filter>, Signal)> {
+        let input = self.input();
+        if let Some(run) = resumed(self.resume, &self.out, Run::<Filter>::read)? {
+            let signal = run.plan.load(&input, &self.out)?;
+            return Ok((run, signal));
+        }
+        let source = self.source();
+        let signal = source.read(&input.paths)?;
+        let taps = self.taps as usize;
+        let rate = self.rate_shift.unwrap_or_else(|| usual_rate(&signal, taps));
+        let plan = Filter { source, passes: self.passes, taps, rate, input: signal.digest() };
+        if plan.steps(&signal) > u64::from(u32::MAX) {
+            return Err(Error::request("--passes: samples times passes are above 32 bits"));
+        }
+        let start = plan.start(&signal, &map::LmsBuilt { taps: PLACES as u16 });
+        Ok((Run::new(plan, start), signal))
+    }
+}
+
+#[derive(Serialize)]
+struct Filtered {
+    run: String,
+    samples: usize,
+    passes: u64,
+    taps: usize,
+    /// The exponent: the rate is `2^-rate_shift`.
+    rate_shift: u32,
+    /// `prediction gain` or `cancellation`.
+    measure: &'static str,
+    /// Power of the signal over that of the error; null if one of them is 0.
+    gain_db: Option<f64>,
+    last_quarter_db: Option<f64>,
+    /// What was clamped on the way: output, error, weight.
+    saturated: Vec<&'static str>,
+    #[serde(flatten)]
+    link: LinkReport,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    let line = args.port.line();
+    line.validate()?;
+    let (mut run, signal) = args.begin()?;
+    let files = [&args.errors, &args.predicted];
+    files.into_iter().flatten().try_for_each(|path| signal.can_write(path))?;
+    if files.iter().any(|file| file.is_some()) {
+        signal.heard.replace(Some(Heard { from: run.done, answers: Vec::new() }));
+    }
+    let mut device = line.open(&run.state)?;
+    let stop = stop_flag()?;
+    device.client.stop = stop.clone();
+    let begun = device.client.now();
+    let outcome = session::learn(&mut device, &mut run, &signal, Some(&args.out), &stop);
+    run.write(&args.out)?;
+    if let Err(e) = &outcome {
+        say_checkpoint(e, &args.out, run.done, Filter::STEP);
+    }
+    outcome?;
+    let parts: [fn(&Answer) -> i16; 2] = [|answer| answer.e, |answer| answer.y];
+    if files.iter().any(|file| file.is_some()) {
+        let answers = run.plan.answers(&signal);
+        for (path, part) in files.into_iter().zip(parts) {
+            let words: Vec<i16> = answers.iter().map(part).collect();
+            path.as_ref().map_or(Ok(()), |path| signal.write(path, &words))?;
+        }
+    }
+    let plan = &run.plan;
+    let (gain_db, last_quarter_db) = plan.gains(&signal, &run.curve);
+    let s = run.state.config.saturated;
+    let flags = [(s.output, "output"), (s.error, "error"), (s.weight, "weight")];
+    let filtered = Filtered {
+        run: args.out.display().to_string(),
+        samples: signal.samples.len(),
+        passes: plan.passes,
+        taps: plan.taps,
+        rate_shift: plan.rate,
+        measure: plan.measure(),
+        gain_db,
+        last_quarter_db,
+        saturated: flags.iter().filter(|flag| flag.0).map(|flag| flag.1).collect(),
+        link: LinkReport::new(&mut device.client, begun)?,
+    };
+    context.report(&filtered, || {
+        let decibels = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.2} dB"));
+        let saturated = match filtered.saturated.as_slice() {
+            [] => String::new(),
+            some => format!("; SATURATED on the way: {}", some.join(", ")),
+        };
+        format!(
+            "{}: {} {} over {} samples, {} over the last quarter{saturated}{}",
+            filtered.run,
+            filtered.measure,
+            decibels(gain_db),
+            plan.steps(&signal),
+            decibels(last_quarter_db),
+            filtered.link.text()
+        )
+    })?;
+    Ok(true)
+}

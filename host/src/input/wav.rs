@@ -1,0 +1,77 @@
+//! Sound: `.wav` files as tables, a column a channel, in units of full scale.
+
+use super::table::{numbers, Table};
+use crate::{Error, Result};
+use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
+use std::io::Cursor;
+use std::path::Path;
+
+fn open<'a>(path: &Path, bytes: &'a [u8]) -> Result<WavReader<&'a [u8]>> {
+    WavReader::new(bytes)
+        .map_err(|e| Error::input(path, format!("not a readable .wav file: {e}; save it as PCM")))
+}
+
+/// Reads 8, 16 and 24 bits of PCM, and 32 bits of floating point, of one or two channels.
+pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
+    let mut wav = open(path, bytes)?;
+    let WavSpec { channels, bits_per_sample: bits, sample_format, .. } = wav.spec();
+    let bad = |e: hound::Error| Error::input(path, format!("is damaged: {e}; save it again"));
+    let values: Vec<f64> = match (sample_format, bits) {
+        (SampleFormat::Int, 8 | 16 | 24) => {
+            let unit = f64::from(1_i32 << (bits - 1));
+            let values = wav.samples::<i32>().map(|s| s.map(|s| f64::from(s) / unit));
+            values.collect::<std::result::Result<_, _>>().map_err(bad)?
+        }
+        (SampleFormat::Float, 32) => {
+            let values = wav.samples::<f32>().map(|s| s.map(f64::from));
+            values.collect::<std::result::Result<_, _>>().map_err(bad)?
+        }
+        _ => {
+            let message = format!("has {bits} bits a sample; save it with 8, 16 or 24 bits of PCM");
+            return Err(Error::input(path, message));
+        }
+    };
+    let columns = usize::from(channels);
+    let names = match columns {
+        1 => numbers(1),
+        2 => ["left", "right"].map(String::from).to_vec(),
+        _ => {
+            let message = format!("has {columns} channels; save it with one or two");
+            return Err(Error::input(path, message));
+        }
+    };
+    if let Some(at) = values.iter().position(|v| !v.is_finite()) {
+        let message = format!("sample {} is not a finite number", at / columns + 1);
+        return Err(Error::input(path, message));
+    }
+    Ok(Table { names, named: columns == 2, columns, values })
+}
+
+/// Samples a second; none of another kind of file.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn sample_rate(path: &Path) -> Result<Option<u32>> {
+    if super::ending(path) != "wav" {
+        return Ok(None);
+    }
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    Ok(Some(open(path, &bytes)?.spec().sample_rate))
+}
+
+/// A file of one channel, 16 bits; `path` is where it will be.
+///
+/// # Errors
+/// If it would be too long for its format.
+pub fn write(path: &Path, sample_rate: u32, samples: &[i16]) -> Result<Vec<u8>> {
+    let bad = |e: hound::Error| Error::input(path, format!("cannot be written: {e}"));
+    let sample_format = SampleFormat::Int;
+    let spec = WavSpec { channels: 1, sample_rate, bits_per_sample: 16, sample_format };
+    let mut bytes = Vec::new();
+    let mut wav = WavWriter::new(Cursor::new(&mut bytes), spec).map_err(bad)?;
+    for &sample in samples {
+        wav.write_sample(sample).map_err(bad)?;
+    }
+    wav.finalize().map_err(bad)?;
+    Ok(bytes)
+}
