@@ -3,6 +3,8 @@
 //! A vector is a sample: `x`, which enters the delay line, and `d`, which the filter is to give;
 //! two words of 16 bits, Q1.15, low byte first. An answer has 4 bytes: the filter's output `y` and
 //! the error `e = d - y`, Q1.15, high byte first.
+//!
+#![doc = include_str!("../lms.md")]
 
 use crate::link::PARAMETERS;
 use crate::{Built, Core};

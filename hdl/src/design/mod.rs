@@ -32,10 +32,10 @@ pub trait CoreKind: Sync {
     /// The simulated board's size, if nothing else is asked.
     fn simulated_size(&self) -> String;
 
-    /// The smallest design for the simulated board that fits.
+    /// The simulated board's design that fits: of the usual size, else the smallest.
     fn simulated(&self, fits: &dyn Fn(&Identity) -> bool) -> Option<Box<dyn Design>> {
-        let sizes = self.sizes();
-        let mut designs = sizes.iter().rev().filter_map(|s| self.parse(s, Target::SIMULATED).ok());
+        let sizes = std::iter::once(self.simulated_size()).chain(self.sizes().into_iter().rev());
+        let mut designs = sizes.filter_map(|size| self.parse(&size, Target::SIMULATED).ok());
         designs.find(|design| fits(&design.identity()))
     }
 

@@ -41,6 +41,17 @@ impl CoreKind for Kind {
         format!("64x16x8{RESIDUES}")
     }
 
+    /// With residues; the smallest, and of one size that with most lanes: simulation time is
+    /// clocks.
+    fn simulated(&self, fits: &dyn Fn(&Identity) -> bool) -> Option<Box<dyn Design>> {
+        let Target { fabric, clock_hz, baud } = Target::SIMULATED;
+        let mut sizes = VQ_SIZES.to_vec();
+        sizes.sort_by_key(|s| (s.codewords, s.dimension, std::cmp::Reverse(s.lanes)));
+        let design = |size| VqDesign { size, residues: true, fabric, clock_hz, baud };
+        let found = sizes.into_iter().map(design).find(|design| fits(&design.identity()));
+        found.map(|design| Box::new(design) as Box<dyn Design>)
+    }
+
     fn parse(&self, text: &str, target: Target) -> Result<Box<dyn Design>, String> {
         let Target { fabric, clock_hz, baud } = target;
         let plain = text.strip_suffix(RESIDUES);

@@ -325,8 +325,7 @@ impl Gradient {
                 c.calm = 0;
                 c.rate += u32::from(c.rate < c.rate_most);
             } else if same {
-                // A counter of 8 bits, as the register is.
-                c.calm = (c.calm + 1) & 0xff;
+                c.calm += 1;
                 if c.calm >= c.patience {
                     c.calm = 0;
                     c.rate -= u32::from(c.rate > c.rate_least);
