@@ -15,5 +15,6 @@ pub mod design;
 pub mod fabric;
 pub mod link;
 pub mod primitive;
+pub mod registers;
 pub mod uart;
 pub mod verilog;

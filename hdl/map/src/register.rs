@@ -138,22 +138,39 @@ impl Register {
     /// An expression in Verilog that is 1 if the word on `data` is refused; `low_any` is 1 if the
     /// low word of the pair is not 0.
     pub fn refuses(&self, sizes: Sizes, data: &str, low_any: &str) -> String {
-        let between = |least: u32, most: u32| match (least, most) {
-            (0, u32::MAX) => "1'b0".to_string(),
-            (0, most) if (most + 1).is_power_of_two() => {
-                format!("|{data}[31:{}]", (most + 1).ilog2())
+        // Narrow comparisons, and the bits above by themselves: small and fast in logic cells.
+        let between = |least: u32, most: u32| {
+            let bits = u32::BITS - most.leading_zeros();
+            let low = format!("{data}[{}:0]", bits.max(1) - 1);
+            let mut terms = Vec::new();
+            if bits < u32::BITS {
+                terms.push(format!("|{data}[31:{bits}]"));
             }
-            (0, most) => format!("{data} > 32'd{most}"),
-            (least, most) => format!("{data} < 32'd{least} || {data} > 32'd{most}"),
+            if u64::from(most) + 1 < 1 << bits {
+                terms.push(format!("{low} > {bits}'d{most}"));
+            }
+            match least {
+                0 => {}
+                _ if least.is_power_of_two() => {
+                    terms.push(format!("!(|{data}[{}:{}])", bits - 1, least.ilog2()));
+                }
+                _ => terms.push(format!("{low} < {bits}'d{least}")),
+            }
+            if terms.is_empty() {
+                "1'b0".into()
+            } else {
+                terms.join(" || ")
+            }
         };
         match self.allowed {
             Allowed::Any => "1'b0".into(),
             Allowed::Range(least, most) => between(least, most),
             Allowed::UpTo(size) => between(1, sizes(size)),
             Allowed::BitOf(size) => {
-                let is = (0..32).filter(|bit| sizes(size) >> bit & 1 == 1);
-                let is: Vec<String> = is.map(|bit| format!("{data} == 32'd{bit}")).collect();
-                format!("!({})", is.join(" || "))
+                let mask = sizes(size);
+                let bits = (u32::BITS - mask.leading_zeros()).next_power_of_two().ilog2().max(1);
+                let ones = 1_u32 << bits;
+                format!("|{data}[31:{bits}] || !({ones}'d{mask} >> {data}[{}:0] & 1'b1)", bits - 1)
             }
             Allowed::Fields(fields) => {
                 let mut low = 0;

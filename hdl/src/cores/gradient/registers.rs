@@ -1,3 +1,5 @@
+use crate::registers::{memory_words, Judge, ResetWords};
+use fixlearn_map::gradient::{self as map, GradientBuilt};
 use rust_hdl::prelude::*;
 
 /// The core's registers: configuration that the host writes, and the rate, which the core adapts
@@ -68,6 +70,8 @@ pub struct Registers {
     /// Iterations are left to do.
     pub pending: Signal<Out, Bit>,
     memory: RAM<Bits<32>, 5>,
+    judge: Judge,
+    reset: ResetWords,
     // What the datapath sees.
     objective: DFF<Bits<2>>,
     dimension_last: DFF<Bits<6>>,
@@ -114,13 +118,7 @@ pub struct Registers {
     seeding: DFF<Bit>,
     data: Signal<Local, Bits<32>>,
     stored: Signal<Local, Bits<32>>,
-    above_24: Signal<Local, Bit>,
-    above_16: Signal<Local, Bit>,
-    above_8: Signal<Local, Bit>,
-    above_5: Signal<Local, Bit>,
     less: Signal<Local, Bits<7>>,
-    built: Constant<Bits<8>>,
-    choice: Signal<Local, Bits<8>>,
     known: Constant<Bits<8>>,
     known_negative: Constant<Bits<8>>,
     one8: Constant<Bits<8>>,
@@ -128,7 +126,6 @@ pub struct Registers {
     one5: Constant<Bits<5>>,
     all_ones: Constant<Bits<32>>,
     objective_reset: Constant<Bits<2>>,
-    dimension_reset: Constant<Bits<7>>,
     dimension_last_reset: Constant<Bits<6>>,
     rate_now_reset: Constant<Bits<5>>,
     rate_most_reset: Constant<Bits<5>>,
@@ -140,31 +137,13 @@ pub struct Registers {
     levels_now_reset: Constant<Bits<5>>,
 }
 
-const RATE: u64 = 10;
-const RATE_MOST: u64 = 31;
-const PATIENCE: u64 = 16;
-const GRADIENT_BITS: u64 = 20;
-const POINT_BITS: u64 = 28;
-const LOW: u64 = 0x8000_0000;
-const HIGH: u64 = 0x7fff_ffff;
-const LEVELS: u64 = 2;
-
 impl Registers {
     /// For a core with the objectives whose bits are set in `built`; the first is the one after
     /// power-up.
     pub fn new(built: u16) -> Self {
-        let first = u64::from(built.trailing_zeros().min(3));
-        let mut reset = [0; 32];
-        reset[0] = first;
-        reset[1] = 2;
-        reset[3] = RATE;
-        reset[5] = RATE_MOST;
-        reset[8] = PATIENCE;
-        reset[10] = GRADIENT_BITS;
-        reset[11] = POINT_BITS;
-        reset[12] = LOW;
-        reset[13] = HIGH;
-        reset[14] = LEVELS;
+        let built = GradientBuilt { objectives: built, dimension: 64 };
+        let words = memory_words(&built).map(u64::from);
+        let after = |register: u8| words[usize::from(register)];
         Self {
             clock: Default::default(),
             clear: Default::default(),
@@ -197,7 +176,9 @@ impl Registers {
             high: Default::default(),
             levels: Default::default(),
             pending: Default::default(),
-            memory: RAM::from(reset.into_iter().map(Bits::<32>::from)),
+            memory: RAM::from(words.into_iter().map(Bits::<32>::from)),
+            judge: Judge::new(built),
+            reset: ResetWords::new(built),
             objective: Default::default(),
             dimension_last: Default::default(),
             mode: Default::default(),
@@ -241,30 +222,23 @@ impl Registers {
             seeding: Default::default(),
             data: Default::default(),
             stored: Default::default(),
-            above_24: Default::default(),
-            above_16: Default::default(),
-            above_8: Default::default(),
-            above_5: Default::default(),
             less: Default::default(),
-            built: Constant::new(u64::from(built).into()),
-            choice: Default::default(),
             known: Constant::new(128_u64.into()),
             known_negative: Constant::new(192_u64.into()),
             one8: Constant::new(1_u64.into()),
             one7: Constant::new(1_u64.into()),
             one5: Constant::new(1_u64.into()),
             all_ones: Constant::new(0xffff_ffff_u64.into()),
-            objective_reset: Constant::new(first.into()),
-            dimension_reset: Constant::new(2_u64.into()),
-            dimension_last_reset: Constant::new(1_u64.into()),
-            rate_now_reset: Constant::new(RATE.into()),
-            rate_most_reset: Constant::new(RATE_MOST.into()),
-            patience_reset: Constant::new(PATIENCE.into()),
-            gradient_places_reset: Constant::new(GRADIENT_BITS.into()),
-            point_places_reset: Constant::new(POINT_BITS.into()),
-            low_now_reset: Constant::new(LOW.into()),
-            high_now_reset: Constant::new(HIGH.into()),
-            levels_now_reset: Constant::new(LEVELS.into()),
+            objective_reset: Constant::new(after(map::OBJECTIVE).into()),
+            dimension_last_reset: Constant::new((after(map::DIMENSION) - 1).into()),
+            rate_now_reset: Constant::new(after(map::RATE).into()),
+            rate_most_reset: Constant::new(after(map::RATE_MOST).into()),
+            patience_reset: Constant::new(after(map::PATIENCE).into()),
+            gradient_places_reset: Constant::new(after(map::GRADIENT_BITS).into()),
+            point_places_reset: Constant::new(after(map::POINT_BITS).into()),
+            low_now_reset: Constant::new(after(map::LOW).into()),
+            high_now_reset: Constant::new(after(map::HIGH).into()),
+            levels_now_reset: Constant::new(after(map::LEVELS).into()),
         }
     }
 }
@@ -376,78 +350,53 @@ macro_rules! kernel {
 
                 // The bus: which writes are out of range, and what the others change beside the
                 // memory.
-                self.judged.d.next = false;
+                self.reset.address.next = self.clear_address.val();
+                self.judge.address.next = self.address.val();
+                self.judge.data.next = self.write_data.val();
+                self.judge.low_any.next = self.seed_low_any.q.val();
+                self.judged.d.next = self.judge.refused.val();
                 self.accepted.next = self.write.val() & (!self.judged.q.val());
                 self.refused.next = self.write.val() & self.judged.q.val();
                 self.noise_load_high.next = false;
                 self.seeding.d.next = false;
-                self.above_24.next = self.write_data.val().get_bits::<8>(24).any();
-                self.above_16.next =
-                    self.above_24.val() | self.write_data.val().get_bits::<8>(16).any();
-                self.above_8.next =
-                    self.above_16.val() | self.write_data.val().get_bits::<8>(8).any();
-                self.above_5.next =
-                    self.above_8.val() | self.write_data.val().get_bits::<3>(5).any();
                 self.less.next = self.write_data.val().get_bits::<7>(0) - self.one7.val();
-                self.choice.next = self.built.val() >> self.write_data.val().get_bits::<2>(0);
                 if self.address.val() == $OBJECTIVE {
-                    self.judged.d.next = self.above_5.val()
-                        | (self.write_data.val().get_bits::<3>(2).any()
-                            | (!self.choice.val().get_bit(0)));
                     if self.accepted.val() {
                         self.objective.d.next = self.write_data.val().get_bits::<2>(0);
                     }
                 } else if self.address.val() == $DIMENSION {
-                    self.judged.d.next = self.above_8.val()
-                        | (self.write_data.val().get_bit(7) | (self.less.val().get_bit(6)));
                     if self.accepted.val() {
                         self.dimension_last.d.next = self.less.val().get_bits::<6>(0);
                     }
                 } else if self.address.val() == $MODE {
-                    self.judged.d.next = self.above_8.val()
-                        | (self.write_data.val().get_bits::<2>(6).any()
-                            | (self.write_data.val().get_bits::<2>(4) == 3));
                     if self.accepted.val() {
                         self.mode.d.next = self.write_data.val().get_bits::<6>(0);
                     }
                 } else if self.address.val() == $RATE {
-                    self.judged.d.next = self.above_5.val();
                     if self.accepted.val() {
                         self.rate_now.d.next = self.write_data.val().get_bits::<5>(0);
                     }
                 } else if self.address.val() == $RATE_LEAST {
-                    self.judged.d.next = self.above_5.val();
                     if self.accepted.val() {
                         self.rate_least.d.next = self.write_data.val().get_bits::<5>(0);
                     }
                 } else if self.address.val() == $RATE_MOST {
-                    self.judged.d.next = self.above_5.val();
                     if self.accepted.val() {
                         self.rate_most.d.next = self.write_data.val().get_bits::<5>(0);
                     }
-                } else if (self.address.val() == $RATE_PERIOD) | (self.address.val() == $RATE_TIMER)
-                {
-                    self.judged.d.next = self.above_24.val();
                 } else if self.address.val() == $PATIENCE {
-                    self.judged.d.next =
-                        self.above_8.val() | (!self.write_data.val().get_bits::<8>(0).any());
                     if self.accepted.val() {
                         self.patience.d.next = self.write_data.val().get_bits::<8>(0);
                     }
                 } else if self.address.val() == $CALM {
-                    self.judged.d.next = self.above_8.val();
                     if self.accepted.val() {
                         self.calm.d.next = self.write_data.val().get_bits::<8>(0);
                     }
                 } else if self.address.val() == $GRADIENT_BITS {
-                    self.judged.d.next =
-                        self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 20);
                     if self.accepted.val() {
                         self.gradient_places.d.next = self.write_data.val().get_bits::<5>(0);
                     }
                 } else if self.address.val() == $POINT_BITS {
-                    self.judged.d.next =
-                        self.above_5.val() | (self.write_data.val().get_bits::<5>(0) > 28);
                     if self.accepted.val() {
                         self.point_places.d.next = self.write_data.val().get_bits::<5>(0);
                     }
@@ -460,43 +409,30 @@ macro_rules! kernel {
                         self.high_now.d.next = self.write_data.val();
                     }
                 } else if self.address.val() == $LEVELS {
-                    self.judged.d.next = self.above_5.val()
-                        | ((self.write_data.val().get_bits::<5>(0) < 2)
-                            | (self.write_data.val().get_bits::<5>(0) > 16));
                     if self.accepted.val() {
                         self.levels_now.d.next = self.write_data.val().get_bits::<5>(0);
                     }
-                } else if self.address.val() == $VALUE_HIGH {
-                    self.judged.d.next = self.above_16.val();
                 } else if self.address.val() == $NOISE_LOW {
                     if self.accepted.val() {
                         self.seed_low_any.d.next = self.write_data.val().any();
                     }
                 } else if self.address.val() == $NOISE_HIGH {
-                    self.judged.d.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
                     if self.accepted.val() {
                         self.noise_load_high.next = true;
                         self.seeding.d.next = true;
                     }
                 } else if self.address.val() == $SATURATED {
-                    self.judged.d.next =
-                        self.above_5.val() | self.write_data.val().get_bits::<2>(3).any();
                     if self.accepted.val() {
                         self.saturated.d.next = self.write_data.val().get_bits::<3>(0);
                     }
                 } else if self.address.val() == $LAST {
-                    self.judged.d.next = self.above_8.val();
                     if self.accepted.val() {
                         self.last.d.next = self.write_data.val().get_bits::<8>(0);
                     }
                 } else if self.address.val() == $ITERATE {
-                    self.judged.d.next = self.above_24.val();
                     if self.accepted.val() {
                         self.left_any.d.next = self.write_data.val().get_bits::<24>(0).any();
                     }
-                }
-                if self.address.val() > $ITERATE {
-                    self.judged.d.next = true;
                 }
 
                 // The sequence: a comparison and an addition a step.
@@ -627,37 +563,7 @@ macro_rules! kernel {
                     self.seed_low_any.d.next = false;
                     self.memory.write_enable.next = true;
                     self.memory.write_address.next = self.clear_address.val();
-                    self.stored.next = 0.into();
-                    if self.clear_address.val() == $OBJECTIVE {
-                        self.stored.next = bit_cast::<32, 2>(self.objective_reset.val());
-                    }
-                    if self.clear_address.val() == $DIMENSION {
-                        self.stored.next = bit_cast::<32, 7>(self.dimension_reset.val());
-                    }
-                    if self.clear_address.val() == $RATE {
-                        self.stored.next = bit_cast::<32, 5>(self.rate_now_reset.val());
-                    }
-                    if self.clear_address.val() == $RATE_MOST {
-                        self.stored.next = bit_cast::<32, 5>(self.rate_most_reset.val());
-                    }
-                    if self.clear_address.val() == $PATIENCE {
-                        self.stored.next = bit_cast::<32, 8>(self.patience_reset.val());
-                    }
-                    if self.clear_address.val() == $GRADIENT_BITS {
-                        self.stored.next = bit_cast::<32, 5>(self.gradient_places_reset.val());
-                    }
-                    if self.clear_address.val() == $POINT_BITS {
-                        self.stored.next = bit_cast::<32, 5>(self.point_places_reset.val());
-                    }
-                    if self.clear_address.val() == $LOW {
-                        self.stored.next = self.low_now_reset.val();
-                    }
-                    if self.clear_address.val() == $HIGH {
-                        self.stored.next = self.high_now_reset.val();
-                    }
-                    if self.clear_address.val() == $LEVELS {
-                        self.stored.next = bit_cast::<32, 5>(self.levels_now_reset.val());
-                    }
+                    self.stored.next = self.reset.word.val();
                 }
                 self.memory.write_data.next = self.stored.val();
             }

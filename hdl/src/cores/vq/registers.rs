@@ -1,3 +1,5 @@
+use crate::registers::{memory_words, Judge, ResetWords};
+use fixlearn_map::vq::{self as map, VqBuilt};
 use rust_hdl::prelude::*;
 
 /// The core's registers: configuration that the host writes, schedules that the core advances,
@@ -63,6 +65,8 @@ pub struct Registers {
     pub cap: Signal<Out, Bits<16>>,
     pub halve: Signal<Out, Bit>,
     memory: RAM<Bits<32>, 5>,
+    judge: Judge,
+    reset: ResetWords,
     // What the datapath sees.
     last_codeword_now: DFF<Bits<8>>,
     last_dimension_now: DFF<Bits<8>>,
@@ -93,14 +97,6 @@ pub struct Registers {
     data: Signal<Local, Bits<32>>,
     stored: Signal<Local, Bits<32>>,
     less: Signal<Local, Bits<9>>,
-    above_24: Signal<Local, Bit>,
-    above_16: Signal<Local, Bit>,
-    above_9: Signal<Local, Bit>,
-    above_8: Signal<Local, Bit>,
-    above_6: Signal<Local, Bit>,
-    above_4: Signal<Local, Bit>,
-    max_codewords: Constant<Bits<9>>,
-    max_dimension: Constant<Bits<9>>,
     codewords_reset: Constant<Bits<8>>,
     dimension_reset: Constant<Bits<8>>,
     mode_reset: Constant<Bits<6>>,
@@ -112,29 +108,18 @@ pub struct Registers {
     one4: Constant<Bits<4>>,
 }
 
-const MODE_RESET: u64 = 1;
-const RATE_RESET: u64 = 4;
-const GRID_RESET: u64 = 8;
-const CAP_RESET: u64 = 0xffff;
-
 impl Registers {
     /// `max_codewords` and `max_dimension` are the built sizes, at most 256 each, and the reset
     /// values of the two size registers.
     pub fn new(max_codewords: u64, max_dimension: u64) -> Self {
-        let reset = [
-            max_codewords,
-            max_dimension,
-            MODE_RESET,
-            RATE_RESET,
-            RATE_RESET,
-            0,
-            0,
-            0,
-            0,
-            0,
-            GRID_RESET,
-            CAP_RESET,
-        ];
+        let built = VqBuilt {
+            codewords: max_codewords as u16,
+            dimension: max_dimension as u16,
+            lanes: 1,
+            residues: false,
+        };
+        let words = memory_words(&built).map(u64::from);
+        let after = |register: u8| words[usize::from(register)];
         Self {
             clock: Default::default(),
             clear: Default::default(),
@@ -166,7 +151,9 @@ impl Registers {
             falloff: Default::default(),
             cap: Default::default(),
             halve: Default::default(),
-            memory: RAM::from(reset.into_iter().chain([0; 20]).map(Bits::<32>::from)),
+            memory: RAM::from(words.into_iter().map(Bits::<32>::from)),
+            judge: Judge::new(built),
+            reset: ResetWords::new(built),
             last_codeword_now: Default::default(),
             last_dimension_now: Default::default(),
             mode: Default::default(),
@@ -194,20 +181,12 @@ impl Registers {
             data: Default::default(),
             stored: Default::default(),
             less: Default::default(),
-            above_24: Default::default(),
-            above_16: Default::default(),
-            above_9: Default::default(),
-            above_8: Default::default(),
-            above_6: Default::default(),
-            above_4: Default::default(),
-            max_codewords: Constant::new(max_codewords.into()),
-            max_dimension: Constant::new(max_dimension.into()),
             codewords_reset: Constant::new((max_codewords - 1).into()),
             dimension_reset: Constant::new((max_dimension - 1).into()),
-            mode_reset: Constant::new(MODE_RESET.into()),
-            rate_reset: Constant::new(RATE_RESET.into()),
-            grid_reset: Constant::new(GRID_RESET.into()),
-            cap_reset: Constant::new(CAP_RESET.into()),
+            mode_reset: Constant::new(after(map::MODE).into()),
+            rate_reset: Constant::new(after(map::RATE_SHIFT).into()),
+            grid_reset: Constant::new(after(map::GRID).into()),
+            cap_reset: Constant::new(after(map::COUNT_CAP).into()),
             one9: Constant::new(1_u64.into()),
             one8: Constant::new(1_u64.into()),
             one4: Constant::new(1_u64.into()),
@@ -273,77 +252,49 @@ macro_rules! kernel {
 
                 // The bus: which writes are out of range, and what the others change beside the
                 // memory.
-                self.judged.d.next = false;
+                self.reset.address.next = self.clear_address.val();
+                self.judge.address.next = self.address.val();
+                self.judge.data.next = self.write_data.val();
+                self.judge.low_any.next = self.seed_low_any.q.val();
+                self.judged.d.next = self.judge.refused.val();
                 self.accepted.next = self.write.val() & (!self.judged.q.val());
                 self.refused.next = self.write.val() & self.judged.q.val();
                 self.noise_load_high.next = false;
                 self.seeding.d.next = false;
-                self.above_24.next = self.write_data.val().get_bits::<8>(24).any();
-                self.above_16.next =
-                    self.above_24.val() | self.write_data.val().get_bits::<8>(16).any();
-                self.above_9.next =
-                    self.above_16.val() | self.write_data.val().get_bits::<7>(9).any();
-                self.above_8.next = self.above_9.val() | self.write_data.val().get_bit(8);
-                self.above_6.next =
-                    self.above_8.val() | self.write_data.val().get_bits::<2>(6).any();
-                self.above_4.next =
-                    self.above_6.val() | self.write_data.val().get_bits::<2>(4).any();
                 self.less.next = self.write_data.val().get_bits::<9>(0) - self.one9.val();
                 if self.address.val() == $CODEWORDS {
-                    self.judged.d.next = self.above_9.val()
-                        | ((!self.write_data.val().get_bits::<9>(0).any())
-                            | (self.write_data.val().get_bits::<9>(0) > self.max_codewords.val()));
                     if self.accepted.val() {
                         self.last_codeword_now.d.next = self.less.val().get_bits::<8>(0);
                     }
                 } else if self.address.val() == $DIMENSION {
-                    self.judged.d.next = self.above_9.val()
-                        | ((!self.write_data.val().get_bits::<9>(0).any())
-                            | (self.write_data.val().get_bits::<9>(0) > self.max_dimension.val()));
                     if self.accepted.val() {
                         self.last_dimension_now.d.next = self.less.val().get_bits::<8>(0);
                     }
                 } else if self.address.val() == $MODE {
-                    self.judged.d.next = self.above_6.val();
                     if self.accepted.val() {
                         self.mode.d.next = self.write_data.val().get_bits::<6>(0);
                     }
                 } else if self.address.val() == $RATE_SHIFT {
-                    self.judged.d.next = self.above_4.val();
                     if self.accepted.val() {
                         self.rate_now.d.next = self.write_data.val().get_bits::<4>(0);
                     }
                 } else if self.address.val() == $RATE_FINAL {
-                    self.judged.d.next = self.above_4.val();
                     if self.accepted.val() {
                         self.rate_final.d.next = self.write_data.val().get_bits::<4>(0);
                     }
-                } else if ((self.address.val() == $RATE_PERIOD)
-                    | (self.address.val() == $RATE_TIMER))
-                    | ((self.address.val() == $RADIUS_PERIOD)
-                        | (self.address.val() == $RADIUS_TIMER))
-                {
-                    self.judged.d.next = self.above_24.val();
                 } else if self.address.val() == $RADIUS {
-                    self.judged.d.next = self.above_8.val();
                     if self.accepted.val() {
                         self.radius_now.d.next = self.write_data.val().get_bits::<8>(0);
                     }
                 } else if self.address.val() == $GRID {
-                    self.judged.d.next =
-                        self.above_6.val() | (self.write_data.val().get_bits::<4>(0) > 8);
                     if self.accepted.val() {
                         self.grid.d.next = self.write_data.val().get_bits::<6>(0);
                     }
                 } else if self.address.val() == $COUNT_CAP {
-                    self.judged.d.next =
-                        self.above_16.val() | (!self.write_data.val().get_bits::<15>(1).any());
                     if self.accepted.val() {
                         self.cap_now.d.next = self.write_data.val().get_bits::<16>(0);
                     }
                 } else if self.address.val() == $HALVE {
-                    self.judged.d.next =
-                        self.above_4.val() | self.write_data.val().get_bits::<3>(1).any();
                     if self.accepted.val() {
                         self.halve_now.d.next = self.write_data.val().get_bit(0);
                     }
@@ -352,16 +303,10 @@ macro_rules! kernel {
                         self.seed_low_any.d.next = self.write_data.val().any();
                     }
                 } else if self.address.val() == $NOISE_HIGH {
-                    self.judged.d.next = !(self.write_data.val().any() | self.seed_low_any.q.val());
                     if self.accepted.val() {
                         self.noise_load_high.next = true;
                         self.seeding.d.next = true;
                     }
-                } else if self.address.val() == $DISTORTION_HIGH {
-                    self.judged.d.next = self.above_16.val();
-                }
-                if self.address.val() > $DISTORTION_HIGH {
-                    self.judged.d.next = true;
                 }
 
                 // The sequence: one addition a step.
@@ -496,27 +441,7 @@ macro_rules! kernel {
                     self.seed_low_any.d.next = false;
                     self.memory.write_enable.next = true;
                     self.memory.write_address.next = self.clear_address.val();
-                    self.stored.next = 0.into();
-                    if self.clear_address.val() == $CODEWORDS {
-                        self.stored.next = bit_cast::<32, 9>(self.max_codewords.val());
-                    }
-                    if self.clear_address.val() == $DIMENSION {
-                        self.stored.next = bit_cast::<32, 9>(self.max_dimension.val());
-                    }
-                    if self.clear_address.val() == $MODE {
-                        self.stored.next = bit_cast::<32, 6>(self.mode_reset.val());
-                    }
-                    if (self.clear_address.val() == $RATE_SHIFT)
-                        | (self.clear_address.val() == $RATE_FINAL)
-                    {
-                        self.stored.next = bit_cast::<32, 4>(self.rate_reset.val());
-                    }
-                    if self.clear_address.val() == $GRID {
-                        self.stored.next = bit_cast::<32, 6>(self.grid_reset.val());
-                    }
-                    if self.clear_address.val() == $COUNT_CAP {
-                        self.stored.next = bit_cast::<32, 16>(self.cap_reset.val());
-                    }
+                    self.stored.next = self.reset.word.val();
                 }
                 self.memory.write_data.next = self.stored.val();
             }
