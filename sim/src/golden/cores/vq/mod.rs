@@ -185,11 +185,7 @@ impl Vq {
 
     /// The sample as an unsigned number.
     fn level(&self, sample: u8) -> u8 {
-        if self.config.signed {
-            sample ^ 0x80
-        } else {
-            sample
-        }
+        sample ^ (u8::from(self.config.signed) << 7)
     }
 
     /// The lowest score; ties go to the lowest index. The score is the distance, or the distance
@@ -211,17 +207,13 @@ impl Vq {
 
     /// The distance to the codeword rounded to whole samples: what decoding would show.
     fn distance(&self, index: usize, sample: &[u8]) -> u32 {
-        sample
-            .iter()
-            .zip(self.codeword(index))
-            .map(|(&x, &w)| {
-                let difference = i32::from(self.level(x)) - i32::from(round_to_sample(w));
-                match self.config.metric {
-                    Metric::L1 => difference.unsigned_abs(),
-                    Metric::SquaredL2 => (difference * difference).unsigned_abs(),
-                }
-            })
-            .sum()
+        let pairs = sample.iter().zip(self.codeword(index));
+        let differences =
+            pairs.map(|(&x, &w)| i32::from(self.level(x)) - i32::from(round_to_sample(w)));
+        match self.config.metric {
+            Metric::L1 => differences.map(i32::unsigned_abs).sum(),
+            Metric::SquaredL2 => differences.map(|d| (d * d).unsigned_abs()).sum(),
+        }
     }
 
     /// The winner's rate as `(R, e)`: `R / 512 * 2^-e`.
