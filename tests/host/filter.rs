@@ -60,7 +60,7 @@ fn sound_is_predicted_with_the_same_bits_everywhere() {
     for port in ["sim", "golden"] {
         let (e, y) = (format!("{port}-e.wav"), format!("{port}-y.wav"));
         let files = ["--errors", &f.at(&e), "--predicted", &f.at(&y), "--out", &f.at(port)];
-        let words = ["filter", &input, "--port", port, "--taps", "8"];
+        let words = ["filter", &input, "--port", port, "--taps", "8", "--plot", &f.at("c.svg")];
         let said = json(&[&words[..], &files].concat());
         assert_eq!((&said["measure"], &said["samples"]), (&"prediction gain".into(), &3000.into()));
         assert_eq!(said["saturated"], serde_json::json!([]));
@@ -73,6 +73,8 @@ fn sound_is_predicted_with_the_same_bits_everywhere() {
         found.push((e, y, f.json(port)["state"].clone(), f.json(port)["curve"].clone()));
     }
     assert_eq!(found[0], found[1]);
+    let plot = std::fs::read_to_string(f.path("c.svg")).expect("a plot");
+    assert!(plot.starts_with("<svg") && plot.contains("<polyline"));
     // It is the golden model's in every step, and other programs have its weights.
     let checked = json(&["check", &input, "--model", &f.at("sim"), "--port", "sim"]);
     assert_eq!((&checked["equal"], &checked["steps"]), (&true.into(), &3000.into()));

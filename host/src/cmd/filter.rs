@@ -7,8 +7,8 @@ use fixlearn::input::ending;
 use fixlearn::run::Run;
 use fixlearn::task::{Input, Task};
 use fixlearn::tasks::filter::signal::{Goal, Heard, Signal, Source};
-use fixlearn::tasks::filter::{usual_rate, Filter};
-use fixlearn::{session, Error, Result};
+use fixlearn::tasks::filter::{plot, usual_rate, Filter};
+use fixlearn::{output, session, Error, Result};
 use fixlearn_map::lms::{self as map, PLACES, REGISTERS};
 use fixlearn_sim::golden::cores::lms::Answer;
 use serde::Serialize;
@@ -54,6 +54,9 @@ pub struct Args {
     /// Write the filter's output in the last pass (.wav or .csv)
     #[arg(long)]
     predicted: Option<PathBuf>,
+    /// Draw the gain as it grows to this file (.svg)
+    #[arg(long)]
+    plot: Option<PathBuf>,
 }
 
 impl Args {
@@ -144,6 +147,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
     }
     let plan = &run.plan;
+    if let Some(path) = &args.plot {
+        output::write(path, plot::gains(&run.curve, plan.measure())?.as_bytes())?;
+    }
     let (gain_db, last_quarter_db) = plan.gains(&signal, &run.curve);
     let s = run.state.config.saturated;
     let flags = [(s.output, "output"), (s.error, "error"), (s.weight, "weight")];

@@ -1,10 +1,10 @@
 //! Adapting a filter: it predicts a signal, or cancels in it what a reference explains.
 
+pub mod plot;
 pub mod signal;
 
 use crate::device::Device;
 use crate::order::Passes;
-use crate::run::Run;
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, output, Error, Result};
 use fixlearn_map::lms::{LmsBuilt, PLACES};
@@ -167,7 +167,7 @@ impl Task for Filter {
         let Seen { at, acknowledged, before, data, device, .. } = seen;
         listen(device, data, at)?;
         let (from, energy) = before.map_or((0, 0), |mark| (mark.samples, mark.energy));
-        let due = at % self.interval(data) == 0
+        let due = at.is_multiple_of(self.interval(data))
             || at == self.three_quarters(data)
             || at == self.steps(data);
         Ok(acknowledged.filter(|_| due && at > from).map(|now| {
@@ -202,6 +202,3 @@ impl Task for Filter {
         output::npy(1, self.taps, values).map_err(Error::io(out))
     }
 }
-
-/// A filter that was adapted, or partly.
-pub type Adapted = Run<Filter>;
