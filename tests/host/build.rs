@@ -106,6 +106,32 @@ fn too_large_is_said() {
     assert!(folder.names().is_empty(), "{:?}", folder.names());
 }
 
+/// nextpnr says "legal" on its way; a design that it had no time to place is not too large.
+#[test]
+fn a_tool_that_is_stopped_is_said() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let netlist = "{\"modules\":{\"top\":{\"cells\":{}}}}";
+    for (name, script) in [
+        ("yosys", format!("[ \"$1\" = -V ] && echo Yosys 0.50 || echo '{netlist}' > netlist.json")),
+        ("nextpnr-ice40", "echo 'Info: solved, legal = 5'; kill -9 $$".into()),
+        ("icepack", "true".into()),
+    ] {
+        let path = folder.file(name, format!("#!/bin/sh\n{script}\n"));
+        let all = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(path, all).expect("it may run");
+    }
+    let out = folder.at("out");
+    let done = tool(&["build", "--board", "hx8k", "--tools", "native", "--out", &out])
+        .env("PATH", folder.at("."))
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    assert!(said.contains("nextpnr was stopped (signal: 9"), "{said}");
+    assert!(!folder.path("out").exists());
+}
+
 #[test]
 fn requests_that_cannot_be() {
     let folder = Folder::new();

@@ -23,13 +23,16 @@ impl Said {
 /// Runs it in this folder to its end.
 ///
 /// # Errors
-/// If it does not start.
+/// If it does not start, or a signal ends it: what it had said until then means nothing.
 pub fn run(command: &mut Command, folder: &Path, what: &str) -> Result<Said> {
     let output = command
         .current_dir(folder)
         .stdin(Stdio::null())
         .output()
         .map_err(|e| Error::request(format!("{what} does not start: {e}")))?;
+    if output.status.code().is_none() {
+        return Err(Error::request(format!("{what} was stopped ({}); build again", output.status)));
+    }
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.push_str(&String::from_utf8_lossy(&output.stderr));
     Ok(Said { status: output.status.success(), text })
