@@ -1,7 +1,7 @@
-//! Damaged inputs: `cargo run --release -p fixlearn-tests --example fuzz -- [frames] [seed] [--keep]`.
-//! So many streams to the decoder of frames, 10 million if not given, a hundredth of that to each
-//! reader of files, and a few hundred to a board; with `--keep`, those refused in a new way join the
-//! corpus. The memory of all is bounded.
+//! Damaged inputs: `cargo run --release -p fixlearn-tests --example fuzz -- [frames] [seed]
+//! [--keep]`. So many streams to the decoder of frames, 10 million if not given, a hundredth of
+//! that to each reader of files, and a few hundred to a board; with `--keep`, those refused in a
+//! new way join the corpus. The memory of all is bounded.
 
 use cap::Cap;
 use fixlearn_tests::fuzz::{targets, Luck, Outcome};

@@ -1,4 +1,4 @@
-//! Bitstreams that are built with the system's tools, what they answer as a simulated board, and
+//! Bitstreams that are built, what they answer as a simulated board, and
 //! single bits of them flipped.
 
 use fixlearn::build::bitstream::bitstream_port;
@@ -18,22 +18,32 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
-/// The smallest quantizer: core and size.
-pub const QUANTIZER: (&str, &str) = ("vq", "16x4x1");
+/// What is built: core, size and tools.
+pub type Made = (&'static str, &'static str, Kind);
 
-/// The gradient core with the quadratic objective alone.
-pub const GRADIENT: (&str, &str) = ("gradient", "quadratic");
+/// The smallest quantizer.
+pub const QUANTIZER: Made = ("vq", "16x4x1", Kind::Native);
+
+/// The gradient core with the quadratic objective alone, which yosys 0.23 makes too large.
+pub const GRADIENT: Made = ("gradient", "quadratic", Kind::Yowasp);
 
 /// Builds the core for the board into `folder`: 24 MHz, so that there is a PLL, and four clocks a
 /// bit, so that the line takes few clocks to simulate.
 ///
 /// # Panics
 /// If the tools are missing, or do not build it.
-pub fn make(board: &str, (core, size): (&str, &str), folder: &Path) {
+pub fn make(board: &str, (core, size, tools): Made, folder: &Path) {
     let board = boards::find(board).expect("a board");
-    let tools = Some(Kind::Native);
     let (kind, size) = (find(core).expect("a core"), size.into());
-    let request = Request { board, kind, size, mhz: 24.0, baud: 6_000_000, seeds: vec![1], tools };
+    let request = Request {
+        board,
+        kind,
+        size,
+        mhz: 24.0,
+        baud: 6_000_000,
+        seeds: vec![1],
+        tools: Some(tools),
+    };
     match build(&request, folder).expect("it builds") {
         Outcome::Built(_) => {}
         other => panic!("{other:?}"),

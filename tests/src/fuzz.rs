@@ -25,8 +25,8 @@ impl Luck {
         self.0.usize(..bound.max(1))
     }
 
-    /// The bytes with one to four faults: a bit flipped, a byte replaced, lost, doubled or inserted,
-    /// a stretch cut out or copied elsewhere, the end cut off.
+    /// The bytes with one to four faults: a bit flipped, a byte replaced, lost, doubled or
+    /// inserted, a stretch cut out or copied elsewhere, the end cut off.
     pub fn spoil(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut out = bytes.to_vec();
         for _ in 0..=self.below(4) {

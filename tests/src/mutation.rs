@@ -121,8 +121,8 @@ pub enum Equivalence {
 }
 
 impl Mutants {
-    /// Are these mutants (counted from 0) proved to be the same circuit, in so many seconds for each
-    /// proof?
+    /// Are these mutants (counted from 0) proved to be the same circuit, in so many seconds for
+    /// each proof?
     pub fn equivalence(&self, mutants: &[usize], seconds: u32) -> Vec<Equivalence> {
         each(mutants.len(), |i| self.equivalent(mutants[i], seconds))
     }
@@ -148,8 +148,8 @@ impl Mutants {
         }
     }
 
-    /// Does module `top` do the same with the mutant? The modules `cut` out of it, and memories, may
-    /// answer anything; what they are asked is compared. Undefined bits are 0.
+    /// Does module `top` do the same with the mutant? The modules `cut` out of it, and memories,
+    /// may answer anything; what they are asked is compared. Undefined bits are 0.
     fn same(&self, command: &str, top: &str, cut: &[&str], seconds: u32) -> bool {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
@@ -187,7 +187,8 @@ impl Mutants {
 }
 
 /// The core with its bus used by its rules: it is written to only while the core is free, and
-/// address and data are there a clock before. What a result is while it is not valid does not matter.
+/// address and data are there a clock before. What a result is while it is not valid does not
+/// matter.
 fn bench(core: &str) -> String {
     let (_, top) = modules(core).find(|(name, _)| *name == "top").expect("a top");
     let (mut names, mut declared, mut connected) = (Vec::new(), String::new(), Vec::new());

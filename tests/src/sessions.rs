@@ -1,4 +1,5 @@
-//! Random sessions with a simulated board, at its UART's pins, against the golden model of the link, for any core.
+//! Random sessions with a simulated board, at its UART's pins, against the golden model of the
+//! link, for any core.
 
 use crate::fuzz::Luck;
 use fixlearn::link::frame::{Frame, Splitter};

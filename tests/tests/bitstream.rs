@@ -1,4 +1,5 @@
-//! What was packed is what runs: bitstreams, decoded, at their UART's pins against the golden model.
+//! What was packed is what runs: bitstreams, decoded, at their UART's pins against the golden
+//! model.
 
 use fixlearn::build::bitstream::decode;
 use fixlearn_tests::bitstream::{

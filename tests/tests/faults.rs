@@ -74,8 +74,8 @@ fn recall_and_read_come_through_whole() {
     assert!(recalled.iter().zip(vectors.chunks(4)).all(|(a, v)| *a == golden.recall(v)));
 }
 
-/// On a clean line, what is not samples: headers, CRCs, COBS, delimiters, questions, and the time in
-/// which the line stands still.
+/// On a clean line, what is not samples: headers, CRCs, COBS, delimiters, questions, and the time
+/// in which the line stands still.
 #[test]
 fn a_clean_line_carries_samples() {
     for (frame, most) in [(Some(64), 0.10), (Some(PAYLOAD_MAX), 0.03), (None, 0.035)] {

@@ -1,5 +1,5 @@
-//! The cores, a folder each. Its page, with diagram, formats and clocks, is its `mod.rs`; what every
-//! core has in common is [`core`](crate::core).
+//! The cores, a folder each. Its page, with diagram, formats and clocks, is its `mod.rs`; what
+//! every core has in common is [`core`](crate::core).
 
 pub mod gradient;
 pub mod lms;

@@ -1,6 +1,6 @@
 use rust_hdl::prelude::*;
 
-/// Eight counters of 16 bits, saturating, in one block RAM with one adder.
+/// Eight counters of 16 bits, saturating, in one block RAM with one adder; what is behind them is 0.
 ///
 /// Each bit of `events` counts once for each clock that it is high; an event of the same kind may
 /// follow after 24 clocks at the earliest, which is less than the shortest frame takes. While
@@ -10,13 +10,13 @@ pub struct Counters {
     pub clock: Signal<In, Clock>,
     pub events: Signal<In, Bits<8>>,
     pub reading: Signal<In, Bit>,
-    pub address: Signal<In, Bits<3>>,
+    pub address: Signal<In, Bits<4>>,
     pub value: Signal<Out, Bits<16>>,
-    memory: RAM<Bits<16>, 3>,
+    memory: RAM<Bits<16>, 4>,
     due: DFF<Bits<8>>,
-    chosen: DFF<Bits<3>>,
+    chosen: DFF<Bits<4>>,
     adding: DFF<Bit>,
-    choice: Signal<Local, Bits<3>>,
+    choice: Signal<Local, Bits<4>>,
     mark: Signal<Local, Bits<8>>,
     one8: Constant<Bits<8>>,
     one16: Constant<Bits<16>>,
@@ -30,7 +30,7 @@ impl Default for Counters {
             reading: Default::default(),
             address: Default::default(),
             value: Default::default(),
-            memory: RAM::from((0..8).map(|_| Bits::<16>::from(0_u64))),
+            memory: RAM::from((0..16).map(|_| Bits::<16>::from(0_u64))),
             due: Default::default(),
             chosen: Default::default(),
             adding: Default::default(),

@@ -46,7 +46,7 @@ block! {
     /// | Sequence | reads the number | Judge |
     /// | Judge | executes it, or not | Dispatch; Header (Identity, AckFree or NAK); Idle (a gap) |
     /// | Dispatch | checks the length | Measure, Memory, Clear; Header (an error) |
-    /// | Measure | counts the vectors, one a clock | Gather; Header (Gather or an error) |
+    /// | Measure | checks that they are whole vectors, one a clock | Gather; Header (Gather or an error) |
     /// | Header | puts command, sequence number, expected number | what was chosen before |
     /// | Gather | packs bytes into a beat | Offer |
     /// | Offer | offers the beat | Gather; Await after a vector's last |
@@ -111,8 +111,10 @@ block! {
     row: [DFF<Bits<16>>],
     column: [DFF<Bits<8>>],
     word: [DFF<Bits<32>>],
-    epoch: [DFF<Bits<32>>],
-    vectors: [DFF<Bits<8>>],
+    own: [DFF<Bit>],
+    // Word 0 is always 0, word 1 the epoch that was written.
+    epoch: [RAM<Bits<32>, 3>] = RAM::from((0..8).map(|_| Bits::<32>::from(0_u64))),
+    epoch_written: [DFF<Bit>],
     room: [DFF<Bits<9>>],
     crowded: [DFF<Bit>],
     error: [DFF<Bits<4>>],
@@ -136,6 +138,7 @@ block! {
     advance: [Signal<Local, Bit>],
     answer_end: [Signal<Local, Bit>],
     room_left: [Signal<Local, Bits<9>>],
+    left_after: [Signal<Local, Bits<9>>],
     found: [Signal<Local, Bits<32>>],
     events: [Signal<Local, Bits<8>>],
     counted: [Signal<Local, Bits<4>>],
@@ -161,11 +164,14 @@ block! {
     error_range: [Constant<Bits<4>>] = four(error::RANGE),
     slots: [Constant<Bits<4>>] = four(SLOTS as u8),
     one16: [Constant<Bits<16>>] = Constant::new(1_u64.into()),
-    zero32: [Constant<Bits<32>>] = Constant::new(0_u64.into()),
+    zero3: [Constant<Bits<3>>] = Constant::new(0_u64.into()),
+    one3: [Constant<Bits<3>>] = Constant::new(1_u64.into()),
+    eight4: [Constant<Bits<4>>] = four(8),
     bit6: [Constant<Bits<8>>] = Constant::new(0x40_u64.into()),
     bit7: [Constant<Bits<8>>] = Constant::new(0x80_u64.into()),
     zero9: [Constant<Bits<9>>] = Constant::new(0_u64.into()),
     one9: [Constant<Bits<9>>] = Constant::new(1_u64.into()),
+    ones9: [Constant<Bits<9>>] = Constant::new(511_u64.into()),
     zero8: [Constant<Bits<8>>] = eight(0),
     one8: [Constant<Bits<8>>] = eight(1),
     three8: [Constant<Bits<8>>] = eight(3),
@@ -212,8 +218,8 @@ macro_rules! kernel {
                     row,
                     column,
                     word,
-                    epoch,
-                    vectors,
+                    own,
+                    epoch_written,
                     room,
                     crowded,
                     error,
@@ -270,20 +276,28 @@ macro_rules! kernel {
                     self.bus_column.next =
                         self.first.val() + bit_cast::<8, 2>(self.column.q.val().get_bits::<2>(0));
                 }
-                // The word there: the core's, or the link's own.
-                self.found.next = self.bus_read_data.val();
-                if self.linked.q.val() {
-                    if self.column.q.val() < $ACKNOWLEDGEMENT {
-                        self.found.next = bit_cast::<32, 16>(self.counters.value.val());
-                    } else if self.column.q.val() == $EPOCH {
-                        self.found.next = self.epoch.q.val();
-                    } else if self.column.q.val() > $EPOCH {
-                        self.found.next = self.zero32.val();
-                    }
+                // The word there: the core's, or the link's own, of which one is 0.
+                self.epoch.read_clock.next = self.clock.val();
+                self.epoch.write_clock.next = self.clock.val();
+                self.epoch.read_address.next = self.zero3.val();
+                if self.epoch_written.q.val() & (self.column.q.val() == $EPOCH) {
+                    self.epoch.read_address.next = self.one3.val();
                 }
+                self.epoch.write_address.next = self.one3.val();
+                self.epoch.write_data.next = self.word.q.val();
+                self.epoch.write_enable.next = false;
+                self.own.d.next = self.linked.q.val()
+                    & ((self.column.q.val() < $ACKNOWLEDGEMENT) | (self.column.q.val() >= $EPOCH));
+                self.found.next = self.bus_read_data.val();
+                if self.own.q.val() {
+                    self.found.next =
+                        self.epoch.read_data.val() | bit_cast::<32, 16>(self.counters.value.val());
+                }
+                // What is left of the payload after this vector; bit 8: there is no whole one.
+                self.left_after.next = bit_cast::<9, 8>(self.left.q.val()) - self.size.q.val();
                 // RECALL: is there room for the answers, and is this byte the last of one?
-                self.room_left.next =
-                    self.room.q.val() - bit_cast::<9, 8>(self.answer_last.val()) - self.one9.val();
+                self.room_left.next = self.room.q.val()
+                    + (bit_cast::<9, 8>(self.answer_last.val()) ^ self.ones9.val());
                 self.answer_end.next =
                     self.dimension.q.val().get_bits::<8>(0) == self.answer_last.val();
 
@@ -379,7 +393,6 @@ macro_rules! kernel {
                     State::Dispatch => {
                         self.left.d.next = self.rest.q.val();
                         self.dimension.d.next = self.zero9.val();
-                        self.vectors.d.next = self.zero8.val();
                         self.room.d.next = self.answers_max.val();
                         self.crowded.d.next = false;
                         self.step.d.next = self.zero5.val();
@@ -411,26 +424,24 @@ macro_rules! kernel {
                     State::Measure => {
                         self.room.d.next = self.room_left.val();
                         if !self.left.q.val().any() {
-                            self.left.d.next = self.vectors.q.val();
+                            self.left.d.next = self.rest.q.val();
                             self.state.d.next = State::Gather;
                             if self.command.q.val() == $RECALL {
                                 self.after_header.d.next = State::Gather;
                                 self.state.d.next = State::Header;
                             }
-                            if (!self.vectors.q.val().any())
+                            if (!self.rest.q.val().any())
                                 | ((self.command.q.val() == $RECALL) & self.crowded.q.val())
                             {
                                 self.error.d.next = self.error_length.val();
                                 self.after_header.d.next = State::AckFree;
                                 self.state.d.next = State::Header;
                             }
-                        } else if bit_cast::<9, 8>(self.left.q.val()) < self.size.q.val() {
+                        } else if self.left_after.val().get_bit(8) {
                             self.error.d.next = self.error_length.val();
                             self.state.d.next = State::Header;
                         } else {
-                            self.left.d.next =
-                                self.left.q.val() - self.size.q.val().get_bits::<8>(0);
-                            self.vectors.d.next = self.vectors.q.val() + self.one8.val();
+                            self.left.d.next = self.left_after.val().get_bits::<8>(0);
                             if self.room_left.val().get_bit(8) {
                                 self.crowded.d.next = true;
                             }
@@ -475,7 +486,7 @@ macro_rules! kernel {
                             self.state.d.next = State::Gather;
                             if self.past_end.val() {
                                 self.dimension.d.next = self.zero9.val();
-                                self.left.d.next = self.left.q.val() - self.one8.val();
+                                self.left.d.next = self.left_after.val().get_bits::<8>(0);
                                 self.state.d.next = State::Await;
                             }
                         }
@@ -571,7 +582,8 @@ macro_rules! kernel {
                     }
                     State::RowHigh => {
                         if self.settled.q.val() {
-                            self.row.d.next = bit_cast::<16, 8>(self.heard.q.val()) << 8;
+                            self.row.d.next =
+                                (self.row.q.val() << 8) | bit_cast::<16, 8>(self.heard.q.val());
                             self.next_byte.next = true;
                             self.state.d.next = State::RowLow;
                         }
@@ -579,7 +591,7 @@ macro_rules! kernel {
                     State::RowLow => {
                         if self.settled.q.val() {
                             self.row.d.next =
-                                self.row.q.val() | bit_cast::<16, 8>(self.heard.q.val());
+                                (self.row.q.val() << 8) | bit_cast::<16, 8>(self.heard.q.val());
                             self.next_byte.next = true;
                             self.state.d.next = State::Column;
                         }
@@ -610,7 +622,7 @@ macro_rules! kernel {
                     State::WriteWord => {
                         if self.settled.q.val() {
                             self.word.d.next =
-                                (self.word.q.val() << 8) | bit_cast::<32, 8>(self.octet.val());
+                                (self.word.q.val() << 8) | bit_cast::<32, 8>(self.heard.q.val());
                             self.next_byte.next = true;
                             self.step.d.next = self.step.q.val() + self.one5.val();
                             if self.step.q.val() == 3 {
@@ -630,7 +642,8 @@ macro_rules! kernel {
                             if !self.linked.q.val() {
                                 self.bus_write.next = true;
                             } else if (self.column.q.val() == $EPOCH) & (!self.row.q.val().any()) {
-                                self.epoch.d.next = self.word.q.val();
+                                self.epoch.write_enable.next = true;
+                                self.epoch_written.d.next = true;
                             } else {
                                 self.error.d.next = self.error_range.val();
                             }
@@ -657,7 +670,8 @@ macro_rules! kernel {
                         self.put.next = self.reply_ready.val();
                         self.reply_data.next = self.word.q.val().get_bits::<8>(24);
                         if self.reply_ready.val() {
-                            self.word.d.next = self.word.q.val() << 8;
+                            self.word.d.next =
+                                (self.word.q.val() << 8) | bit_cast::<32, 8>(self.heard.q.val());
                             self.step.d.next = self.step.q.val() + self.one5.val();
                             if self.step.q.val() == 3 {
                                 self.step.d.next = self.zero5.val();
@@ -673,7 +687,7 @@ macro_rules! kernel {
                     State::Clear => {
                         self.clear.next = true;
                         if self.busy.val() {
-                            self.epoch.d.next = self.zero32.val();
+                            self.epoch_written.d.next = false;
                             self.error.d.next = self.zero4.val();
                             self.state.d.next = State::Quiet;
                         }
@@ -744,7 +758,10 @@ macro_rules! kernel {
                 self.counters.events.next = self.events.val();
                 self.counters.reading.next =
                     (self.state.q.val() == State::ReadWait) & self.linked.q.val();
-                self.counters.address.next = self.column.q.val().get_bits::<3>(0);
+                self.counters.address.next = self.eight4.val();
+                if self.column.q.val() < $ACKNOWLEDGEMENT {
+                    self.counters.address.next = self.column.q.val().get_bits::<4>(0);
+                }
             }
         }
     };

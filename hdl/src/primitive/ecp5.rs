@@ -1,7 +1,7 @@
-//! Behavioural models of the ECP5's block RAM and multiplier (Lattice FPGA-TN-02204, FPGA-TN-02205),
-//! of which yosys has only the outlines, in the modes that yosys uses: a RAM without output
-//! registers, 9, 18 or 36 bits wide, one port writing and one reading, or a ROM; a multiplier without
-//! registers. For the simulation of netlists.
+//! Behavioural models of the ECP5's block RAM and multiplier (Lattice FPGA-TN-02204,
+//! FPGA-TN-02205), of which yosys has only the outlines, in the modes that yosys uses: a RAM
+//! without output registers, 9, 18 or 36 bits wide, one port writing and one reading, or a ROM; a
+//! multiplier without registers. For the simulation of netlists.
 
 /// DP16KD and MULT18X18D.
 pub fn models() -> String {

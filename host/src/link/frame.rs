@@ -39,8 +39,8 @@ pub enum FrameError {
 }
 
 impl Frame {
-    /// The bytes to send, delimiter included. The command has no bits of the version, the payload at
-    /// most [`PAYLOAD_MAX`](fixlearn_map::link::PAYLOAD_MAX) bytes.
+    /// The bytes to send, delimiter included. The command has no bits of the version, the payload
+    /// at most [`PAYLOAD_MAX`](fixlearn_map::link::PAYLOAD_MAX) bytes.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![self.command | VERSION << 4, self.sequence];
         bytes.extend_from_slice(&self.payload);

@@ -57,8 +57,8 @@ impl Pace {
         self.damages / self.bytes
     }
 
-    /// Frames to have in flight, of so many slots. One stays free for a question; on a line on which
-    /// questions and answers are lost, too, half of them.
+    /// Frames to have in flight, of so many slots. One stays free for a question; on a line on
+    /// which questions and answers are lost, too, half of them.
     pub fn window(&self, slots: usize) -> usize {
         if self.damage() > WORSE {
             slots / 2

@@ -19,7 +19,8 @@ enum State {
 ///
 /// ```text
 ///  point --> [point RAM x2] --+                                     +--> [scratch RAM x2]
-///  samples -> [datum RAM] ----+-> a, b --> [MultiplyWide] --> result+--> [gradient RAM] --> gradient
+/// samples -> [datum RAM] ----+-> a, b --> [MultiplyWide] --> result+--> [gradient RAM] -->
+/// gradient
 ///  bus -----> [centre RAM] ---+     (Objectives choose and combine) +--> + value
 /// clock  0        1                 2        3..6           7..9
 /// ```

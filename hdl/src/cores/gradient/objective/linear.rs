@@ -11,8 +11,9 @@ objective! {
     /// | 1 | `g[i] = e a[i]` | gradient |
     /// | 2 | `e^2 / 2`, or the cross-entropy; one element | value |
     ///
-    /// 2 D + 1 products, 2 D of them for the gradient. After pass 0 the activation takes 10
-    /// clocks: sum, clamp, five for the level, a bit of `levels` each, table, output, error. Golden model: `golden::gradient::linear`.
+    /// 2 D + 1 products, 2 D of them for the gradient. After pass 0 the activation takes 10 clocks:
+    /// sum, clamp, five for the level, a bit of `levels` each, table, output, error. Golden model:
+    /// `golden::gradient::linear`.
     Linear {
         target_factor: [Extend<16, 32>],
         piece_wide: [Extend<56, 64>],
@@ -228,7 +229,8 @@ fn sigmoid_word(index: u64) -> Bits<32> {
     (fraction(decay.ln_1p()) << 16 | fraction(1.0 / (1.0 + decay))).into()
 }
 
-/// Level `k` of `n`, spread evenly from -1 to 1, Q4.12, at `(n - 1) * 16 + k`; 0 where there is none.
+/// Level `k` of `n`, spread evenly from -1 to 1, Q4.12, at `(n - 1) * 16 + k`; 0 where there is
+/// none.
 fn level_word(index: u64) -> Bits<16> {
     let (last, k) = (index / 16, index % 16);
     if k > last || last == 0 {

@@ -13,8 +13,8 @@
 //! | clock 9 | out `result`, `held`, `term` | a word for scratch or gradient, whether it was clamped, and a term for the value (UQ16.32, below 0 counts as 0) |
 //! | | out `prediction` | the prediction of a streamed objective, Q12.20 |
 //!
-//! A new objective is a module with these ports, which `objective!` declares, its golden model in `golden::gradient`, and its
-//! line in `objectives!`.
+//! A new objective is a module with these ports, which `objective!` declares, its golden model in
+//! `golden::gradient`, and its line in `objectives!`.
 
 /// A block with an objective's ports and fields of its own: `name: [type]`, which starts as its
 /// default, or `name: [type] = value`.
@@ -120,8 +120,9 @@ macro_rules! objectives {
         pub const OBJECTIVES: &[(&str, u16)] = &[$((stringify!($name), $number)),*];
 
         objective! {
-            /// Every objective, and the choice between them: `select` is the number in the register.
-            /// One whose bit in `built` is 0 is never chosen, and synthesis leaves it out.
+            /// Every objective, and the choice between them: `select` is the number in the
+            /// register. One whose bit in `built` is 0 is never chosen, and synthesis leaves it
+            /// out.
             Objectives {
                 pub select: [Signal<In, Bits<2>>],
                 built: [Constant<Bits<8>>] = Constant::new(0xff_u64.into()),

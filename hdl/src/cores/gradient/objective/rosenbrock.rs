@@ -11,7 +11,8 @@ objective! {
     /// | 2 | `(1 - x[j])^2`, not for the last | value |
     /// | 3 | `g[j-1] = 200 (d[j-1] - 2 x[j-1] d[j]) - 2 (1 - x[j-1])`, one element more | gradient |
     ///
-    /// 4 D products, D of them for the gradient's first term. Golden model: `golden::gradient::rosenbrock`.
+    /// 4 D products, D of them for the gradient's first term. Golden model:
+    /// `golden::gradient::rosenbrock`.
     Rosenbrock {
         rest: [Clamp<34, 32>],
         rest_wide: [Extend<32, 34>],
