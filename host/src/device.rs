@@ -80,7 +80,7 @@ impl<C: Core> Device<C> {
             }
             let words = old.words.iter().zip(&new.words);
             let first = words.clone().position(|(a, b)| a != b).unwrap_or(0);
-            let last = words.enumerate().filter(|(_, (a, b))| a != b).map(|(i, _)| i).last();
+            let last = words.enumerate().filter(|(_, (a, b))| a != b).map(|(i, _)| i).next_back();
             let at = new.at.after(first, to.columns(new.at.memory));
             let words = new.words[first..=last.unwrap_or(first)].to_vec();
             self.write(to, Block { at, words, ..new })?;

@@ -135,8 +135,8 @@ fn from_python(programs: &[&str], packages: &[&str]) -> Result<()> {
         return Ok(());
     }
     Err(Error::request(format!(
-        "{names} cannot be installed; type: sudo apt-get install -y python3-venv && python3 -m venv \
-         {place} && {place}/bin/pip install {names}"
+        "{names} cannot be installed; type: sudo apt-get install -y python3-venv && \
+         python3 -m venv {place} && {place}/bin/pip install {names}"
     )))
 }
 

@@ -21,7 +21,8 @@ fn main() {
     }
     for r in &reports {
         println!(
-            "{}: {} mutants, {} noticed, {} proved harmless, {} left: {:.1} % noticed of the others",
+            "{}: {} mutants, {} noticed, {} proved harmless, {} left: \
+             {:.1} % noticed of the others",
             r["core"].as_str().unwrap_or_default(),
             r["mutants"],
             r["noticed"],

@@ -106,7 +106,7 @@ fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_bits() {
     picture(Path::new(&at("in.pgm")));
     let options = |out: &str| -> Vec<String> {
         let out = at(out);
-        ["train", &at("in.pgm"), "--port", "sim", "--size", "16x16x4", "--out", &out]
+        ["train", &at("in.pgm"), "--port", "sim", "--size", "16x16x4+residues", "--out", &out]
             .iter()
             .chain(&["--codewords", "16", "--passes", "200", "--rounding", "feedback"])
             .chain(&["--fixed-rate", "--rate-shift", "3", "--rate-final", "9"])

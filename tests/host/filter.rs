@@ -16,6 +16,12 @@ fn hum(count: usize) -> Vec<i16> {
     (0..count).zip((0..count).map(noise)).map(|(n, noise)| (sine(n) + noise) as i16).collect()
 }
 
+/// Noise of every frequency.
+fn rustle(count: usize) -> Vec<i16> {
+    let mut random = fastrand::Rng::with_seed(6);
+    (0..count).map(|_| random.i16(-8000..8000)).collect()
+}
+
 /// What a path of a few taps makes of it, and a little of its own.
 fn path_of(x: &[i16]) -> Vec<i16> {
     let at = |n: usize, ago: usize| n.checked_sub(ago).map_or(0, |n| i32::from(x[n]));
@@ -87,7 +93,7 @@ fn sound_is_predicted_with_the_same_bits_everywhere() {
 #[test]
 fn a_reference_is_cancelled() {
     let f = Folder::new();
-    let x = hum(2500);
+    let x = rustle(2500);
     let d = path_of(&x);
     let row =
         |(d, x): (&i16, &i16)| format!("{},7,{}\n", f64::from(*d) / 16.0, f64::from(*x) / 4.0);

@@ -56,7 +56,8 @@ pub fn free(verilog: &str, names: &[&str]) -> String {
         for Port { name, width, driven } in ports(body) {
             if driven {
                 out += &format!(
-                    "output {width} {name}; (* anyseq *) wire {width} any_{name}; assign {name} = any_{name};\n"
+                    "output {width} {name}; (* anyseq *) wire {width} any_{name}; \
+                     assign {name} = any_{name};\n"
                 );
             } else {
                 out += &format!("input {width} {name};\n");

@@ -83,7 +83,8 @@ pub fn sessions() -> impl Strategy<Value = Vec<Action>> {
         2 => vec(draft(), 2..=8).prop_map(Action::Frames),
         2 => (draft(), 1..=u64::MAX).prop_map(|(draft, seed)| Action::Damaged(draft, seed)),
         1 => vec(any::<u8>(), 0..300).prop_map(Action::Noise),
-        1 => prop_oneof![vec(any::<u8>(), 0..4), vec(any::<u8>(), 248..258)].prop_map(Action::Coded),
+        1 => prop_oneof![vec(any::<u8>(), 0..4), vec(any::<u8>(), 248..258)]
+            .prop_map(Action::Coded),
     ];
     let open = Draft { first: command::IDENTIFY, off: 0, body: Body::Bytes(vec![1]) };
     // Most sessions begin by opening the link.
@@ -128,10 +129,16 @@ fn draft() -> impl Strategy<Value = Draft> {
             other => other,
         })),
         3 => (Just(command::READ), read.clone()),
-        1 => (Just(command::IDENTIFY), prop_oneof![Just(vec![]), Just(vec![1])].prop_map(Body::Bytes)),
+        1 => (
+            Just(command::IDENTIFY),
+            prop_oneof![Just(vec![]), Just(vec![1])].prop_map(Body::Bytes),
+        ),
         1 => (Just(command::RESET), Just(Body::Bytes(vec![]))),
         // Any command, with its body or another's; a reply.
-        2 => (prop_oneof![6 => 0_u8..16, 1 => 128_u8..144], prop_oneof![vectors, words, read, bytes]),
+        2 => (
+            prop_oneof![6 => 0_u8..16, 1 => 128_u8..144],
+            prop_oneof![vectors, words, read, bytes],
+        ),
     ]
     .prop_map(|(first, body)| Draft { first, off: 0, body })
 }

@@ -162,7 +162,9 @@ fn clocks_out_of_a_plls_range_have_no_setting() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
     #[test]
-    fn plls_stay_within_their_ranges(input in 10_000_000_u32..60_000_000, out in 16_000_000_u32..200_000_000) {
+    fn plls_stay_within_their_ranges(
+        input in 10_000_000_u32..60_000_000, out in 16_000_000_u32..200_000_000,
+    ) {
         let (ice, hz) = Ice40Pll::find(input, out).expect("a setting");
         let oscillator = u64::from(input) * u64::from(ice.divf + 1) / u64::from(ice.divr + 1);
         prop_assert!((533_000_000..=1_066_000_000).contains(&oscillator));

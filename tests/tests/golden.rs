@@ -42,7 +42,9 @@ proptest! {
     }
 
     #[test]
-    fn stochastic_is_one_of_the_neighbours(w in 0..=FULL_SCALE, x: u8, shift in 0_u32..=8, noise in 1_u64..) {
+    fn stochastic_is_one_of_the_neighbours(
+        w in 0..=FULL_SCALE, x: u8, shift in 0_u32..=8, noise in 1_u64..,
+    ) {
         let mut vq = single(w, Rounding::Stochastic, shift);
         vq.config.noise = noise;
         vq.adapt(&[x]);
@@ -66,7 +68,8 @@ proptest! {
     fn a_codeword_never_leaves_the_range_or_passes_the_sample(
         w in 0..=FULL_SCALE, x: u8, shift in 0_u32..16, wins in 1_u16.., count_based: bool,
     ) {
-        for rounding in [Rounding::Truncate, Rounding::Nearest, Rounding::Stochastic, Rounding::ErrorFeedback] {
+        use Rounding::{ErrorFeedback, Nearest, Stochastic, Truncate};
+        for rounding in [Truncate, Nearest, Stochastic, ErrorFeedback] {
             let mut vq = single(w, rounding, shift);
             vq.config.count_based = count_based;
             vq.counts[0] = wins;
@@ -88,7 +91,9 @@ proptest! {
     }
 
     #[test]
-    fn halving_keeps_ratios_and_never_reaches_zero(counts in prop::collection::vec(1_u16.., 2..20)) {
+    fn halving_keeps_ratios_and_never_reaches_zero(
+        counts in prop::collection::vec(1_u16.., 2..20),
+    ) {
         let mut vq = Vq::new(Config { halve: true, ..Config::power_up(counts.len(), 1) }, 1);
         vq.counts.clone_from(&counts);
         let winner = vq.adapt(&[0]).index;
@@ -98,7 +103,9 @@ proptest! {
     }
 
     #[test]
-    fn signed_samples_are_unsigned_ones_moved_by_128(samples in prop::collection::vec(any::<u8>(), 1..60)) {
+    fn signed_samples_are_unsigned_ones_moved_by_128(
+        samples in prop::collection::vec(any::<u8>(), 1..60),
+    ) {
         let start = Vq::new(Config { count_based: true, ..Config::power_up(4, 1) }, 1);
         let (mut plain, mut signed) = (start.clone(), start);
         signed.config.signed = true;
@@ -129,7 +136,8 @@ proptest! {
         vq.codebook.iter_mut().for_each(|w| *w &= !127);
         vq.counts.iter_mut().for_each(|count| *count = (*count).clamp(1, 500));
         let real = |w: &u16| f64::from(*w) / 128.0;
-        let mut reference = Reference::new(vq.config.clone(), vq.codebook.iter().map(real).collect());
+        let codebook = vq.codebook.iter().map(real).collect();
+        let mut reference = Reference::new(vq.config.clone(), codebook);
         reference.counts = vq.counts.iter().map(|&count| count.into()).collect();
         let sample = &case.vectors[0].0;
         let exact: Vec<f64> = sample.iter().map(|&x| x.into()).collect();

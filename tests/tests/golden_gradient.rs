@@ -39,7 +39,9 @@ proptest! {
     }
 
     #[test]
-    fn stochastic_is_one_of_the_neighbours(x in -(1_i32 << 30)..1 << 30, n in 0_u32..=18, noise in 1_u64..) {
+    fn stochastic_is_one_of_the_neighbours(
+        x in -(1_i32 << 30)..1 << 30, n in 0_u32..=18, noise in 1_u64..,
+    ) {
         let config = Config {
             rounding: Rounding::Stochastic, rate: 8, gradient_bits: n, noise, ..Config::power_up()
         };
@@ -54,7 +56,8 @@ proptest! {
     #[test]
     fn the_point_stays_on_its_grid(x in -(1_i32 << 30)..1 << 30, m in 0_u32..=28, e in 0_u32..=10) {
         let x = x >> (28 - m) << (28 - m);
-        let config = Config { rounding: Rounding::Nearest, rate: e, point_bits: m, ..Config::power_up() };
+        let rounding = Rounding::Nearest;
+        let config = Config { rounding, rate: e, point_bits: m, ..Config::power_up() };
         let mut g = bowl(x, config);
         let step = slope(&g) * (-f64::from(e)).exp2();
         g.descend(None);
@@ -65,7 +68,9 @@ proptest! {
 
     /// With feedback, steps and residues together lose nothing that 20 and 32 fractional bits hold.
     #[test]
-    fn error_feedback_keeps_what_it_drops(x in -(1_i32 << 28)..1 << 28, n in 0_u32..=20, m in 4_u32..=28) {
+    fn error_feedback_keeps_what_it_drops(
+        x in -(1_i32 << 28)..1 << 28, n in 0_u32..=20, m in 4_u32..=28,
+    ) {
         let config = Config {
             rounding: Rounding::ErrorFeedback, rate: 4, gradient_bits: n, point_bits: m,
             ..Config::power_up()
@@ -130,7 +135,8 @@ proptest! {
 
     #[test]
     fn quadratic_is_the_function(
-        x in prop::collection::vec(-3.0..3.0_f64, 1..9), z in -3.0..3.0_f64, condition in 1.0..1e4_f64,
+        x in prop::collection::vec(-3.0..3.0_f64, 1..9), z in -3.0..3.0_f64,
+        condition in 1.0..1e4_f64,
     ) {
         let words = |v: &[f64]| v.iter().filter_map(|&x| point_word(x, 28)).collect::<Vec<_>>();
         let (c, z) = (quadratic::curvatures(x.len(), condition), vec![z; x.len()]);
@@ -147,7 +153,8 @@ proptest! {
         w in prop::collection::vec(-1.0..1.0_f64, 1..12), a in -2.0..2.0_f64, t in -1.0..1.0_f64,
     ) {
         let words: Vec<i32> = w.iter().filter_map(|&x| point_word(x, 28)).collect();
-        let features: Vec<i16> = (0..w.len()).map(|i| ((a + i as f64 * 0.1) * 4096.0) as i16).collect();
+        let feature = |i| ((a + i as f64 * 0.1) * 4096.0) as i16;
+        let features: Vec<i16> = (0..w.len()).map(feature).collect();
         let sample = Sample { features, target: (t * 4096.0) as i16 };
         let real: Vec<f64> = sample.features.iter().map(|&f| f64::from(f) / 4096.0).collect();
         let target = f64::from(sample.target) / 4096.0;
@@ -155,7 +162,8 @@ proptest! {
             let (value, gradient) = linear::exact(&link, &w, &real, target);
             let found = linear::evaluate(&link, &words, &sample);
             let room = near * 4.0 * (1.0 + value.abs());
-            prop_assert!((found.value as f64 * (-32_f64).exp2() - value.max(0.0)).abs() < room * 3.0);
+            let found_value = found.value as f64 * (-32_f64).exp2();
+            prop_assert!((found_value - value.max(0.0)).abs() < room * 3.0);
             for (a, b) in found.gradient.iter().zip(gradient) {
                 prop_assert!((f64::from(*a) / f64::from(1 << 20) - b).abs() < near * 4.0);
             }
@@ -207,7 +215,8 @@ proptest! {
     /// The `f64` reference and the model adapt their rates alike while they see the same.
     #[test]
     fn the_reference_follows_the_same_schedule(period in 1_u32..50, shift in 4_u32..8) {
-        let config = Config { rate: shift, rate_period: period, rate_most: shift + 5, ..Config::power_up() };
+        let (rate, rate_period, rate_most) = (shift, period, shift + 5);
+        let config = Config { rate, rate_period, rate_most, ..Config::power_up() };
         let mut g = bowl(1 << 28, config);
         let mut reference = Reference::new(&g);
         for _ in 0..100 {

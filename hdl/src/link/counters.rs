@@ -1,6 +1,6 @@
 use rust_hdl::prelude::*;
 
-/// Eight counters of 16 bits, saturating, in one block RAM with one adder; what is behind them is 0.
+/// Eight counters of 16 bits, saturating, in one block RAM with one adder; words behind them are 0.
 ///
 /// Each bit of `events` counts once for each clock that it is high; an event of the same kind may
 /// follow after 24 clocks at the earliest, which is less than the shortest frame takes. While

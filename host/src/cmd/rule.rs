@@ -36,7 +36,7 @@ pub struct RuleArgs {
     #[arg(long, value_enum, hide_possible_values = false)]
     rule: Option<RuleArg>,
     #[arg(long, value_parser = word(REGISTERS, map::GRADIENT_BITS))]
-    #[arg(help = help("Fractional bits n of the gradient, Qp = 2^n", REGISTERS, map::GRADIENT_BITS))]
+    #[arg(help = help("Fractional bits n of the gradient: 2^n", REGISTERS, map::GRADIENT_BITS))]
     gradient_bits: Option<u32>,
     #[arg(long, value_parser = word(REGISTERS, map::POINT_BITS))]
     #[arg(help = help("Fractional bits of the point; 12 is Q4.12", REGISTERS, map::POINT_BITS))]

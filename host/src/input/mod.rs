@@ -1,4 +1,4 @@
-//! Inputs: a format a file, and a line in the registry [`FORMATS`].
+//! Inputs: a format a file, and a line in the registry `FORMATS`.
 
 mod csv;
 mod npy;

@@ -159,7 +159,9 @@ mod tests {
         }
 
         #[test]
-        fn garbage_never_panics_and_is_bounded(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        fn garbage_never_panics_and_is_bounded(
+            bytes in prop::collection::vec(any::<u8>(), 0..2000),
+        ) {
             let mut splitter = Splitter::default();
             splitter.push(&bytes);
             prop_assert!(splitter.bytes.len() <= FRAME_MAX + 1);

@@ -54,7 +54,10 @@ impl std::str::FromStr for Faults {
                 continue;
             }
             let (name, value) = part.split_once('=').ok_or_else(|| {
-                bad("give faults as ber=1e-4,lost=0.01,doubled=,inserted=,breaks=,stalls=,drift=,seed= or reset@BYTES, unplug@BYTES")
+                bad(concat!(
+                    "give faults as ber=1e-4,lost=0.01,doubled=,inserted=,breaks=,stalls=,drift=,",
+                    "seed= or reset@BYTES, unplug@BYTES"
+                ))
             })?;
             if name == "seed" {
                 faults.seed = value.parse().map_err(|_| bad("a seed is a whole number"))?;

@@ -241,7 +241,10 @@ fn driver(ports: &[Port], flags: Flags) -> String {
             "#include \"verilated_vcd_c.h\"",
             "VerilatedVcdC* trace = nullptr;",
             "if (s->trace) s->trace->dump(s->time); s->time++;",
-            "s->ctx.traceEverOn(true); s->trace = new VerilatedVcdC; s->top.trace(s->trace, 99); s->trace->open(path); return 1;",
+            concat!(
+                "s->ctx.traceEverOn(true); s->trace = new VerilatedVcdC; ",
+                "s->top.trace(s->trace, 99); s->trace->open(path); return 1;"
+            ),
             "if (s->trace) { s->trace->close(); delete s->trace; }",
         )
     } else {
@@ -274,7 +277,9 @@ void* fl_port(void* p, unsigned index) {{
 void fl_settle(void* p) {{ Sim* s = (Sim*)p; s->top.clock = 0; s->top.eval(); }}
 void fl_cycles(void* p, uint64_t n) {{ Sim* s = (Sim*)p; while (n--) cycle(s); }}
 // One cycle for each of n levels on a one-bit input; the one-bit output after each.
-void fl_line(void* p, uint8_t* in, const uint8_t* levels, const uint8_t* out, uint8_t* seen, uint64_t n) {{
+void fl_line(
+  void* p, uint8_t* in, const uint8_t* levels, const uint8_t* out, uint8_t* seen, uint64_t n
+) {{
   Sim* s = (Sim*)p;
   for (uint64_t i = 0; i < n; i++) {{ *in = levels[i]; cycle(s); seen[i] = *out; }}
 }}

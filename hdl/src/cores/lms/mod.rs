@@ -39,7 +39,7 @@ mod registers;
 mod round;
 
 pub use self::core::LmsCore;
-pub use registers::{Judge, Registers};
+pub use registers::Registers;
 pub use round::{Factor, Step};
 
 /// Taps that there can be: as many as a row of the bus has words, at no cost in block RAM.

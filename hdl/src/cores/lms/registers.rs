@@ -1,6 +1,5 @@
-use crate::arith::value;
-use fixlearn_map::lms::{LmsBuilt, RATE, REGISTERS, TAPS};
-use fixlearn_map::Built;
+use crate::registers::{memory_words, Judge};
+use fixlearn_map::lms::{LmsBuilt, RATE, TAPS};
 use rust_hdl::prelude::*;
 
 /// The filter's registers, in flip-flops: what the host sets, and what the core counts.
@@ -31,6 +30,7 @@ pub struct Registers {
     /// Where the next sample goes in the delay line, and its answer in the outputs.
     pub place: Signal<Out, Bits<8>>,
     judge: Judge,
+    judged: DFF<Bit>,
     taps: DFF<Bits<9>>,
     rate: DFF<Bits<5>>,
     samples: DFF<Bits<32>>,
@@ -55,7 +55,8 @@ pub struct Registers {
 impl Registers {
     /// Of a filter that is built with these taps.
     pub fn new(built: LmsBuilt) -> Self {
-        let reset = |number: u8| u64::from(built.reset_words()[usize::from(number)]);
+        let words = memory_words(&built);
+        let reset = |number: u8| u64::from(words[usize::from(number)]);
         Self {
             clock: Default::default(),
             clear: Default::default(),
@@ -72,6 +73,7 @@ impl Registers {
             shift: Default::default(),
             place: Default::default(),
             judge: Judge::new(built),
+            judged: Default::default(),
             taps: Default::default(),
             rate: Default::default(),
             samples: Default::default(),
@@ -107,7 +109,6 @@ macro_rules! kernel {
         impl Logic for Registers {
             #[hdl_gen]
             fn update(&mut self) {
-                clock!(self, clock, judge);
                 dff_setup!(
                     self,
                     clock,
@@ -118,7 +119,8 @@ macro_rules! kernel {
                     energy_high,
                     saturated,
                     carry,
-                    word
+                    word,
+                    judged
                 );
                 // What the datapath sees.
                 self.less.next = self.taps.q.val() - self.one9.val();
@@ -142,9 +144,11 @@ macro_rules! kernel {
                 }
 
                 // The bus.
-                self.judge.number.next = self.address.val();
-                self.judge.word.next = self.write_data.val();
-                self.refused.next = self.judge.refused.val();
+                self.judge.address.next = self.address.val();
+                self.judge.data.next = self.write_data.val();
+                self.judge.low_any.next = false;
+                self.judged.d.next = self.judge.refused.val();
+                self.refused.next = self.judged.q.val();
                 self.found.next = self.zero32.val();
                 if self.address.val() == $TAPS {
                     self.found.next = bit_cast::<32, 9>(self.taps.q.val());
@@ -166,7 +170,7 @@ macro_rules! kernel {
                 }
                 self.word.d.next = self.found.val();
                 self.read_data.next = self.word.q.val();
-                self.taken.next = self.write.val() & (!self.judge.refused.val());
+                self.taken.next = self.write.val() & (!self.judged.q.val());
                 if self.taken.val() {
                     if self.address.val() == $TAPS {
                         self.taps.d.next = self.write_data.val().get_bits::<9>(0);
@@ -201,50 +205,3 @@ macro_rules! kernel {
 }
 
 fixlearn_map::lms_registers!(kernel);
-
-/// Does the register of this number take the word? The ranges are the map's; one clock.
-#[derive(LogicBlock)]
-pub struct Judge {
-    pub clock: Signal<In, Clock>,
-    pub number: Signal<In, Bits<8>>,
-    pub word: Signal<In, Bits<32>>,
-    pub refused: Signal<Out, Bit>,
-    _built: LmsBuilt,
-}
-
-impl Judge {
-    pub fn new(built: LmsBuilt) -> Self {
-        Self {
-            clock: Default::default(),
-            number: Default::default(),
-            word: Default::default(),
-            refused: Default::default(),
-            _built: built,
-        }
-    }
-}
-
-impl Logic for Judge {
-    fn update(&mut self) {
-        if self.clock.pos_edge() {
-            let (number, word) = (value(self.number.val()), value(self.word.val()));
-            self.refused.next = !self._built.takes(number as u8, word as u32, 0);
-        }
-    }
-
-    fn connect(&mut self) {
-        self.refused.connect();
-    }
-
-    fn hdl(&self) -> Verilog {
-        let size = |which| self._built.size(which);
-        let line = |r: &fixlearn_map::Register| {
-            format!("    8'd{}: refused <= {};\n", r.number, r.refuses(&size, "word", "1'b0"))
-        };
-        let lines: String = REGISTERS.iter().map(line).collect();
-        Verilog::Custom(format!(
-            "always @(posedge clock)\n  case (number)\n{lines}    default: refused <= 1'b1;\n  \
-             endcase"
-        ))
-    }
-}

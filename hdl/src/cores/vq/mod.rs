@@ -3,13 +3,13 @@
 //! ```text
 //!            samples (L a beat)                          bus (32-bit words)
 //!                  |                                         |
-//!              [x buffer]                               [Registers]--- rates, radius, metric, rounding
+//!              [x buffer]                               [Registers]--- rates, radius, metric
 //!                  |                                         |
 //!   +-- x --- [Lane 0..L] -- abs(x - round(w)) --> [Distance] --> [Winner] --> index, distance
 //!   |         codebook RAM                         squares, sum    count * distance, minimum
 //!   |         w |     ^
 //!   |   [Turns] v     | write back
-//!   +-------> [Update 0..U]  w + ((x - w) * gain >> ..) rounded  <-- [Neighbourhood] <-- [Gain] <-- [count RAM]
+//!   +-------> [Update 0..U]  w + ((x - w) * gain >> ..) <- [Neighbourhood] <- [Gain] <- counts
 //! ```
 //!
 //! The lanes search, one dimension each a clock. U update units serve them in L / U turns; see

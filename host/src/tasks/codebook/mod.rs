@@ -168,7 +168,8 @@ impl Task for Codebook {
     }
 
     fn mark(&self, seen: Seen<Self>) -> Result<Option<Mark>> {
-        let due = seen.at % self.interval(seen.data) == 0 || seen.at == self.steps(seen.data);
+        let due =
+            seen.at.is_multiple_of(self.interval(seen.data)) || seen.at == self.steps(seen.data);
         let before = seen.before.map_or((0, 0), |m| (m.vectors, m.distortion));
         let Some(now) = seen.acknowledged.filter(|_| due && seen.at > before.0) else {
             return Ok(None);

@@ -286,7 +286,8 @@ fn misfit(
     Error::input(
         path,
         format!(
-            "row {}, column `{}`: {value:.4}{scaled} does not fit Q4.12 (-8 to 7.9998); --scale {scale} would fit",
+            "row {}, column `{}`: {value:.4}{scaled} does not fit Q4.12 (-8 to 7.9998); \
+             --scale {scale} would fit",
             row + 1,
             table.names[column]
         ),

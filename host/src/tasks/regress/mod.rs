@@ -109,7 +109,7 @@ impl Task for Regress {
     /// At the end of a pass the device predicts training and held-out rows.
     fn mark(&self, seen: Seen<Self>) -> Result<Option<Score>> {
         let (data, rows) = (seen.data, seen.data.training.len() as u64);
-        let Some(state) = seen.state.filter(|_| seen.at % rows.max(1) == 0) else {
+        let Some(state) = seen.state.filter(|_| seen.at.is_multiple_of(rows.max(1))) else {
             return Ok(None);
         };
         let device = seen.device;

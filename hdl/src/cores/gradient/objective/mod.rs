@@ -19,7 +19,11 @@
 /// A block with an objective's ports and fields of its own: `name: [type]`, which starts as its
 /// default, or `name: [type] = value`.
 macro_rules! objective {
-    ($(#[$doc:meta])* $block:ident { $($vis:vis $field:ident: [$($type:tt)*] $(= $value:expr)?,)* }) => {
+    (
+        $(#[$doc:meta])* $block:ident {
+            $($vis:vis $field:ident: [$($type:tt)*] $(= $value:expr)?,)*
+        }
+    ) => {
         $(#[$doc])*
         #[derive(LogicBlock)]
         pub struct $block {
