@@ -9,8 +9,17 @@ use std::path::Path;
 /// # Errors
 /// If a cell is not a finite number: its line and column; if rows have different lengths.
 pub fn read(path: &Path, bytes: &[u8], header: bool) -> Result<Table> {
+    separated(path, bytes, header, b',')
+}
+
+/// The same, with this byte between the cells of a line.
+///
+/// # Errors
+/// As [`read`].
+pub fn separated(path: &Path, bytes: &[u8], header: bool, separator: u8) -> Result<Table> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(header)
+        .delimiter(separator)
         .trim(csv::Trim::All)
         .comment(Some(b'#'))
         .from_reader(bytes);

@@ -39,6 +39,16 @@ pub fn ending(path: &Path) -> String {
     path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
+/// The endings of these formats, as a message names them.
+fn endings(of: impl Fn(&Read) -> bool) -> String {
+    let some = FORMATS.iter().filter(|(_, read)| of(read)).flat_map(|(endings, _)| endings.iter());
+    let all: Vec<String> = some.map(|ending| format!(".{ending}")).collect();
+    match all.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => all.concat(),
+    }
+}
+
 /// Reads the inputs as samples: one table, or images of one size. `quantization` is that of a
 /// model to follow; without one it is fitted to the data.
 ///
@@ -68,7 +78,7 @@ pub fn load(
             })
         }
         None => {
-            Err(Error::input(first, "not a kind of input; give .png, .pgm, .npy, .csv or .wav"))
+            Err(Error::input(first, format!("not a kind of input; give {}", endings(|_| true))))
         }
     }
 }
@@ -110,7 +120,8 @@ fn images(paths: &[PathBuf], block: usize) -> Result<Samples> {
 /// If the file is none, holds nothing, or a cell is not a finite number: its line and column.
 pub fn table(path: &Path, header: bool) -> Result<Table> {
     let Some(Read::Table(read)) = format(path) else {
-        return Err(Error::input(path, "tables are .npy, .csv or .wav"));
+        let known = endings(|read| matches!(read, Read::Table(_)));
+        return Err(Error::input(path, format!("tables are {known}")));
     };
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let table = read(path, &bytes, header)?;
