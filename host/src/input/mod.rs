@@ -5,6 +5,7 @@ mod npy;
 mod picture;
 mod samples;
 mod table;
+mod tsv;
 pub mod wav;
 
 pub use samples::{from_pixels, Layout, Quantization, Samples};
@@ -26,6 +27,7 @@ const FORMATS: &[(&[&str], Read)] = &[
     (&["png", "pgm", "pnm", "ppm"], Read::Picture(picture::read)),
     (&["npy"], Read::Table(npy::read)),
     (&["csv"], Read::Table(csv::read)),
+    (&["tsv"], Read::Table(tsv::read)),
     (&["wav"], Read::Table(wav::read)),
 ];
 

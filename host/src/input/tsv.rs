@@ -1,0 +1,28 @@
+//! TSV tables: as CSV, with tabs between the cells.
+
+use super::csv::separated;
+use super::table::Table;
+use crate::Result;
+use std::path::Path;
+
+/// Reads a table; with `header` its first line is names.
+///
+/// # Errors
+/// If a cell is not a finite number: its line and column; if rows have different lengths.
+pub fn read(path: &Path, bytes: &[u8], header: bool) -> Result<Table> {
+    separated(path, bytes, header, b'\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_separated_by_tabs() {
+        let table = read(Path::new("a.tsv"), b"x\ty z\n1\t-2.5\n3\t4e2\n", true).expect("a table");
+        assert_eq!(table.names, ["x", "y z"]);
+        assert_eq!((table.columns, table.values), (2, vec![1.0, -2.5, 3.0, 400.0]));
+        let said = read(Path::new("a.tsv"), b"1\t2\n3\t4,5\n", false).expect_err("refused");
+        assert_eq!(said.to_string(), "a.tsv: line 2, column 2: `4,5` is not a number");
+    }
+}
