@@ -77,6 +77,8 @@ commands! {
     check "check" Check;
     /// Write what a model has learned as .npy
     export "export" Export;
+    /// Say what a run's file holds: task, core, settings, how far it came
+    info "info" Info;
     /// Learn a generated angiogram on a simulated board and show the result
     demo "demo" Demo;
     /// Make sure of the tools and run every test
