@@ -1,10 +1,12 @@
 //! The whole design: UART, link and a core behind three pins. `design` makes one of each core.
 
 /// The top of a core with this map: `$beat` is the width of its beats of samples in bits; `new`
-/// makes its identity and the core.
+/// makes its identity, says whether the link has block RAMs to spare, and makes the core.
 macro_rules! top {
     ($(#[$meta:meta])* $top:ident<$($size:ident),*>: [$($core:tt)*], $map:ident, $beat:tt;
-        $(#[$note:meta])* new($($argument:ident: $kind:ty),*) { $identity:expr, $new:expr }
+        $(#[$note:meta])* new($($argument:ident: $kind:ty),*) {
+            $identity:expr, $blocks:expr, $new:expr
+        }
     ) => {
         $(#[$meta])*
         #[derive(LogicBlock)]
@@ -36,6 +38,7 @@ macro_rules! top {
                     engine: crate::link::Engine::new(
                         identity,
                         fixlearn_map::$map::CORE.acknowledgement,
+                        $blocks,
                     ),
                     core: $new,
                 }

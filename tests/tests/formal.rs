@@ -85,10 +85,10 @@ fn transmitter() {
 fn engine() {
     let identity =
         Identity { core: 0, parameters: [0; 16], answer: 4, slots: 8, clock_hz: 1, baud: 1 };
-    let design = of(CommandEngine::<16>::new(identity, 15), "engine");
-    let design = free(&design, &["engine$counters", "engine$identity"]);
+    let design = of(CommandEngine::<16>::new(identity, 15, false), "engine");
+    let design = free(&design, &["engine$counters", "engine$identity", "engine$epoch"]);
     let design = within(&design, "engine", &properties("engine.sv"));
-    let mutants = [("sample_valid = 1'b1", "sample_valid = ~core_busy")];
+    let mutants = [("sample_valid = 1'b1", "sample_valid = ~busy")];
     proved("engine", &design, Engine::Unbounded, &mutants);
 }
 

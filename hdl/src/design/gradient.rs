@@ -145,6 +145,7 @@ top! {
     /// With the objectives whose bits are set, by their numbers.
     new(identity: Identity, objectives: u16, fabric: Fabric) {
         identity,
+        fabric == Fabric::Logic,
         GradientCore::new(objectives, fabric)
     }
 }

@@ -92,6 +92,7 @@ top! {
     LmsTop<>: [LmsCore], lms, 32;
     new(identity: Identity, fabric: Fabric) {
         identity,
+        false,
         LmsCore::new(fabric)
     }
 }

@@ -264,6 +264,7 @@ top! {
     /// Of a design whose sizes are those of the type.
     new(design: &VqDesign) {
         design.identity(),
+        false,
         VqCore::new(
             design.size.codewords.into(),
             design.size.dimension.into(),

@@ -1,4 +1,4 @@
-use super::Counters;
+use super::{Counters, Epoch};
 use fixlearn_map::link::Identity;
 use rust_hdl::prelude::*;
 
@@ -69,8 +69,8 @@ block! {
     /// `SB` is the width of a beat of samples, 8 bits a lane.
     Engine<SB>, link SB;
     /// `identity`: what IDENTIFY answers; `first`: the first of the core's registers in an
-    /// acknowledgement.
-    new(identity: Identity, first: u8) {
+    /// acknowledgement; `blocks`: whether the epoch is kept in block RAMs.
+    new(identity: Identity, first: u8, blocks: bool) {
         use fixlearn_map::link::{cause, error};
         use fixlearn_map::link::{ANSWERS_MAX, FRAME_OVERHEAD, READ_MAX, REPLY, SLOTS, VERSION};
         let bytes = identity.to_bytes();
@@ -112,9 +112,7 @@ block! {
     column: [DFF<Bits<8>>],
     word: [DFF<Bits<32>>],
     own: [DFF<Bit>],
-    // Word 0 is always 0, word 1 the epoch that was written.
-    epoch: [RAM<Bits<32>, 3>] = RAM::from((0..8).map(|_| Bits::<32>::from(0_u64))),
-    epoch_written: [DFF<Bit>],
+    epoch: [Epoch] = Epoch::new(blocks),
     room: [DFF<Bits<9>>],
     crowded: [DFF<Bit>],
     error: [DFF<Bits<4>>],
@@ -164,8 +162,6 @@ block! {
     error_range: [Constant<Bits<4>>] = four(error::RANGE),
     slots: [Constant<Bits<4>>] = four(SLOTS as u8),
     one16: [Constant<Bits<16>>] = Constant::new(1_u64.into()),
-    zero3: [Constant<Bits<3>>] = Constant::new(0_u64.into()),
-    one3: [Constant<Bits<3>>] = Constant::new(1_u64.into()),
     eight4: [Constant<Bits<4>>] = four(8),
     bit6: [Constant<Bits<8>>] = Constant::new(0x40_u64.into()),
     bit7: [Constant<Bits<8>>] = Constant::new(0x80_u64.into()),
@@ -193,7 +189,7 @@ macro_rules! kernel {
             #[allow(clippy::collapsible_if)]
             #[hdl_gen]
             fn update(&mut self) {
-                clock!(self, clock, identity, counters);
+                clock!(self, clock, identity, counters, epoch);
                 dff_setup!(
                     self,
                     clock,
@@ -219,7 +215,6 @@ macro_rules! kernel {
                     column,
                     word,
                     own,
-                    epoch_written,
                     room,
                     crowded,
                     error,
@@ -277,21 +272,16 @@ macro_rules! kernel {
                         self.first.val() + bit_cast::<8, 2>(self.column.q.val().get_bits::<2>(0));
                 }
                 // The word there: the core's, or the link's own, of which one is 0.
-                self.epoch.read_clock.next = self.clock.val();
-                self.epoch.write_clock.next = self.clock.val();
-                self.epoch.read_address.next = self.zero3.val();
-                if self.epoch_written.q.val() & (self.column.q.val() == $EPOCH) {
-                    self.epoch.read_address.next = self.one3.val();
-                }
-                self.epoch.write_address.next = self.one3.val();
-                self.epoch.write_data.next = self.word.q.val();
-                self.epoch.write_enable.next = false;
+                self.epoch.reading.next = self.column.q.val() == $EPOCH;
+                self.epoch.data.next = self.word.q.val();
+                self.epoch.write.next = false;
+                self.epoch.clear.next = false;
                 self.own.d.next = self.linked.q.val()
                     & ((self.column.q.val() < $ACKNOWLEDGEMENT) | (self.column.q.val() >= $EPOCH));
                 self.found.next = self.bus_read_data.val();
                 if self.own.q.val() {
                     self.found.next =
-                        self.epoch.read_data.val() | bit_cast::<32, 16>(self.counters.value.val());
+                        self.epoch.value.val() | bit_cast::<32, 16>(self.counters.value.val());
                 }
                 // What is left of the payload after this vector; bit 8: there is no whole one.
                 self.left_after.next = bit_cast::<9, 8>(self.left.q.val()) - self.size.q.val();
@@ -642,8 +632,7 @@ macro_rules! kernel {
                             if !self.linked.q.val() {
                                 self.bus_write.next = true;
                             } else if (self.column.q.val() == $EPOCH) & (!self.row.q.val().any()) {
-                                self.epoch.write_enable.next = true;
-                                self.epoch_written.d.next = true;
+                                self.epoch.write.next = true;
                             } else {
                                 self.error.d.next = self.error_range.val();
                             }
@@ -686,8 +675,8 @@ macro_rules! kernel {
                     }
                     State::Clear => {
                         self.clear.next = true;
+                        self.epoch.clear.next = true;
                         if self.busy.val() {
-                            self.epoch_written.d.next = false;
                             self.error.d.next = self.zero4.val();
                             self.state.d.next = State::Quiet;
                         }

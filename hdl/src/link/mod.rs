@@ -10,11 +10,13 @@
 mod counters;
 mod crc;
 mod engine;
+mod epoch;
 mod receiver;
 mod transmitter;
 
 pub use counters::Counters;
 pub use crc::Crc24;
 pub use engine::Engine;
+pub use epoch::Epoch;
 pub use receiver::Receiver;
 pub use transmitter::Transmitter;
