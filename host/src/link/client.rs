@@ -108,6 +108,9 @@ pub struct Client {
     tries: u32,
     progress: Duration,
     acknowledged: Option<Acknowledgement>,
+    /// The last frame that is known to be executed though no acknowledgement of it, or of a later
+    /// one, was heard.
+    unheard: Option<u8>,
     /// The epoch that the device is in, and the one that it may be about to enter.
     epoch: [u32; 2],
     pub identity: Identity,
@@ -208,6 +211,7 @@ impl Client {
             tries: 0,
             progress: now,
             acknowledged: None,
+            unheard: None,
             epoch: [answer.epoch; 2],
             identity: answer.identity,
             statistics: LinkStatistics::default(),
@@ -230,6 +234,7 @@ impl Client {
         self.sent.clear();
         self.replies.clear();
         self.acknowledged = None;
+        self.unheard = None;
         let (answer, serial) = loop {
             match greet(self.port.as_mut(), &mut self.splitter) {
                 Err(Error::Port { .. }) if self.port.is_gone() => self.await_port()?,
@@ -342,12 +347,19 @@ impl Client {
         })
     }
 
-    /// Waits until every command in flight is done; gives the last acknowledgement.
+    /// Waits until every command in flight is done; gives the last acknowledgement. If that was
+    /// lost, the device is asked where it stands.
     ///
     /// # Errors
     /// If the device does not answer, was reset, or refused a command.
     pub fn finish(&mut self) -> Result<Option<Acknowledgement>> {
         while !self.flight.is_empty() {
+            self.pump()?;
+        }
+        while self.unheard.is_some() {
+            if !self.asking && self.sent.len() < self.slots {
+                self.ask()?;
+            }
             self.pump()?;
         }
         let last = self.acknowledged;
@@ -502,8 +514,9 @@ impl Client {
                 }
                 self.left(Asked::Identify(frame.sequence));
                 if self.asking && frame.sequence == self.serial {
-                    self.acknowledged = Some(answer.acknowledgement);
                     self.resynchronize(expected);
+                    self.acknowledged = Some(answer.acknowledgement);
+                    self.unheard = None;
                 }
             }
             command::NAK => {
@@ -526,7 +539,10 @@ impl Client {
                 self.left(Asked::Command(frame.sequence));
                 self.executed_before(expected);
                 if !matches!(command, command::RECALL | command::READ) {
-                    self.acknowledged = Acknowledgement::parse(body).or(self.acknowledged);
+                    if let Some(acknowledgement) = Acknowledgement::parse(body) {
+                        self.acknowledged = Some(acknowledgement);
+                        self.unheard = None;
+                    }
                 }
                 if let Some(at) = self.flight.iter().position(|f| f.sequence == frame.sequence) {
                     let f = &mut self.flight[at];
@@ -574,7 +590,10 @@ impl Client {
     fn executed_before(&mut self, expected: u8) {
         for f in &mut self.flight {
             let behind = expected.wrapping_sub(f.sequence);
-            f.done |= !f.request.needs_its_reply() && (1..128).contains(&behind);
+            if !f.done && !f.request.needs_its_reply() && (1..128).contains(&behind) {
+                f.done = true;
+                self.unheard = Some(f.sequence);
+            }
         }
     }
 
