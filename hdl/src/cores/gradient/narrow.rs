@@ -89,7 +89,8 @@ impl Logic for Settle {
     fn update(&mut self) {
         if self.clock.pos_edge() {
             let (next, still) = self._late;
-            let y = next.max(signed_value(self.low.val())).min(signed_value(self.high.val()));
+            let (low, high) = (signed_value(self.low.val()), signed_value(self.high.val()));
+            let y = if next > high { high } else { next.max(low) };
             self.y.next = to_bits(y);
             self.held.next = y != next;
             self.still.next = still;

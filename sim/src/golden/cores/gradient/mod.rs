@@ -310,8 +310,12 @@ impl Gradient {
         }
         let shift = STEP_FRACTION - POINT_FRACTION;
         let next = i64::from(self.point[i]) - ((moved & !grid) >> shift);
-        // Bounds that are the wrong way round: the upper one counts.
-        let held = next.max(c.low.into()).min(c.high.into());
+        // With the bounds the wrong way round, what is above HIGH becomes HIGH, the rest LOW.
+        let held = match next {
+            _ if next > c.high.into() => c.high.into(),
+            _ if next < c.low.into() => c.low.into(),
+            _ => next,
+        };
         self.config.saturated.point |= held != next;
         self.point[i] = held as i32;
         self.config.noise = xorshift64(self.config.noise);
