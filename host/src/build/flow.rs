@@ -20,6 +20,9 @@ pub enum Outcome {
     TooSlow(Box<Report>),
 }
 
+/// Placements that are tried before a design is called too slow.
+const LEAST_SEEDS: usize = 4;
+
 /// Builds into `out`, which afterwards holds `top.v`, `netlist.json`, the constraint file, the
 /// placed design, the bitstream and `report.json`: all of this build or, on an error, as before.
 ///
@@ -78,14 +81,23 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
 
     bar.set_message("placement");
     let mhz = f64::from(clock_hz) / 1e6;
-    let placed = place::all(board, &tools.nextpnr, work.path(), mhz, &request.seeds, &bar)?;
-    let placements = match placed {
-        Ok(placements) => placements,
-        Err(why) => {
-            bar.finish_and_clear();
-            return Ok(Outcome::TooLarge(why));
+    let mut placements = Vec::new();
+    let mut seeds = request.seeds.clone();
+    // A placement is a draw: one that is too slow does not say that the design is.
+    while !seeds.is_empty() {
+        match place::all(board, &tools.nextpnr, work.path(), mhz, &seeds, &bar)? {
+            Ok(more) => placements.extend(more),
+            Err(why) => {
+                bar.finish_and_clear();
+                return Ok(Outcome::TooLarge(why));
+            }
         }
-    };
+        let slow = placements.iter().all(|p: &place::Placement| p.fmax < mhz);
+        let next = seeds.iter().max().map_or(0, |seed| seed.saturating_add(1));
+        let more = if slow { LEAST_SEEDS.saturating_sub(placements.len()) } else { 0 };
+        seeds = (next..).take(more).collect();
+        bar.inc_length(more as u64);
+    }
     let best = placements.iter().max_by(|a, b| a.fmax.total_cmp(&b.fmax).then(b.seed.cmp(&a.seed)));
     let best = best.ok_or_else(|| Error::request("--seeds: at least 1"))?;
 

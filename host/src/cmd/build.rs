@@ -122,7 +122,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             request.size
         ))),
         Outcome::TooSlow(slow) => Err(Error::request(format!(
-            "{} reaches {} MHz on {board}, below its clock of {} MHz; try --seeds 8, or --freq {}",
+            "{} reaches {} MHz on {board}, below its clock of {} MHz; try --seeds 16, or --freq {}",
             request.size,
             slow.fmax_mhz,
             slow.clock_mhz,
