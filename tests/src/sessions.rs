@@ -5,6 +5,7 @@ use crate::fuzz::Luck;
 use fixlearn::link::frame::{Frame, Splitter};
 use fixlearn_hdl::design::Design;
 use fixlearn_map::link::{command, memory, PAYLOAD_MAX};
+use fixlearn_map::{Access, Built};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::link::{crc24, Device, Reply};
 use fixlearn_sim::golden::Core;
@@ -55,9 +56,16 @@ impl Draft {
                 (0..length + usize::from(more)).map(|_| luck.below(256) as u8).collect()
             }
             &Body::Words(memory, row, column, ref words) => {
-                let words = words.iter().flat_map(|word| word.to_be_bytes());
+                // What starts work starts so little that the answer comes soon.
+                let starts = |i: usize| {
+                    let here = C::Built::CORE.registers.get(usize::from(column) + i);
+                    memory == memory::REGISTERS && here.is_some_and(|r| r.access == Access::Start)
+                };
+                let words = words.iter().enumerate();
+                let words = words.map(|(i, word)| if starts(i) { word % 64 } else { *word });
                 let [high, low] = row.to_be_bytes();
-                [memory, high, low, column].into_iter().chain(words).collect()
+                let place = [memory, high, low, column];
+                place.into_iter().chain(words.flat_map(u32::to_be_bytes)).collect()
             }
             &Body::Read(memory, row, column, count) => {
                 let [high, low] = row.to_be_bytes();
