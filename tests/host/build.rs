@@ -58,7 +58,10 @@ fn a_small_quantizer_with_native_tools() {
     // An iCE40 bitstream begins with a comment, then the preamble.
     let bitstream = std::fs::read(folder.path("out/top.bin")).expect("a bitstream");
     assert!(bitstream.windows(4).any(|w| w == [0x7e, 0xaa, 0x99, 0x7e]));
-    assert_eq!(report, folder.json("out/report.json"));
+    let written = folder.json("out/report.json");
+    for (name, value) in written.as_object().expect("fields") {
+        assert_eq!(&report[name], value, "{name}");
+    }
     assert!(folder.names().iter().all(|n| n == "out"), "{:?}", folder.names());
 
     // Programming: the exact command; another board's is refused; a missing programmer is said.

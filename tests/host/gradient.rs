@@ -336,10 +336,13 @@ fn runs_and_boards_of_the_other_kind() {
     json(&["optimize", "--iterations", "10", "--out", &run]);
     refused(
         &["encode", &input, "--model", &run, "--out", &f.at("i")],
-        &["is of task `optimize`, not `codebook`"],
+        &["is of task `optimize` on core `gradient`, not `codebook`"],
     );
     let target = ["--header", "--target", "y", "--resume"];
-    refused(&train(&input, &run, &target), &["is of task `optimize`, not `regress`"]);
+    refused(
+        &train(&input, &run, &target),
+        &["is of task `optimize` on core `gradient`, not `regress`"],
+    );
     let text = std::fs::read_to_string(&run).expect("a run");
     let damaged = text.replacen("\"dimension\":2", "\"dimension\":3", 1);
     refused(&["check", "--model", &file(&f, "d.json", &damaged)], &["d.json", "damaged"]);

@@ -14,8 +14,11 @@ use std::sync::Arc;
 
 /// Learning on small FPGAs in fixed point: train over UART, check bit for bit.
 #[derive(Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, disable_help_flag = true)]
 pub struct Cli {
+    /// Print help
+    #[arg(short, long, global = true, action = clap::ArgAction::HelpShort)]
+    help: Option<bool>,
     /// Print what is reported as one JSON object
     #[arg(long, global = true)]
     json: bool,

@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(long, default_value_t = 10)]
     passes: u64,
     /// First passes that scale distances by win counts (frequency-sensitive)
-    #[arg(long, default_value_t = 1)]
+    #[arg(value_name = "PASSES", long, default_value_t = 1)]
     frequency_passes: u64,
     /// Decides the first codebook and the order of vectors: any whole number
     #[arg(long, default_value_t = 1)]
