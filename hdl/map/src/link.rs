@@ -56,7 +56,7 @@
 //! # Memories
 //! The address of a word is its memory, row and column. [`memory`] 0 holds the core's registers, in
 //! row 0, with the register's number as column. Memories 1 to 254 are the core's own; its map
-//! declares them. Memory 255 is the link's, row 0: [`column`] 0 to 7 are counters of 16 bits, which
+//! declares them. Memory 255 is the link's, row 0: columns 0 to 7 are counters of 16 bits, which
 //! saturate; 8 to 10 are the acknowledgement's words; 11 is the epoch, the only one that can be
 //! written; all others read as 0.
 //!
