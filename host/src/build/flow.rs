@@ -95,7 +95,7 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
         let slow = placements.iter().all(|p: &place::Placement| p.fmax < mhz);
         let next = seeds.iter().max().map_or(0, |seed| seed.saturating_add(1));
         let more = if slow { LEAST_SEEDS.saturating_sub(placements.len()) } else { 0 };
-        seeds = (next..).take(more).collect();
+        seeds = (next..=u32::MAX).take(more).collect();
         bar.inc_length(more as u64);
     }
     let best = placements.iter().max_by(|a, b| a.fmax.total_cmp(&b.fmax).then(b.seed.cmp(&a.seed)));
