@@ -72,6 +72,23 @@ impl<C: Core> Device<C> {
         self.client.begin_epoch()
     }
 
+    /// Does this on the device with this state; again, from the state on, if the device loses it.
+    ///
+    /// # Errors
+    /// As the link's; and if the state does not fit.
+    pub fn holding<V>(
+        &mut self,
+        state: &C,
+        mut work: impl FnMut(&mut Self) -> Result<V>,
+    ) -> Result<V> {
+        loop {
+            match self.load(state).and_then(|()| work(self)) {
+                Err(Error::Reset { .. }) => self.client.recover()?,
+                other => return other,
+            }
+        }
+    }
+
     /// Writes what differs between the state that the device has and the one that it is to have.
     pub fn change(&mut self, from: &C, to: &C) -> Result<()> {
         for (old, new) in from.state().into_iter().zip(to.state()) {

@@ -2,7 +2,6 @@
 
 use crate::cores::vq::open_vq;
 use fixlearn::link::client::{Counters, LinkStatistics};
-use fixlearn::Error;
 use fixlearn_hdl::design::{VqDesign, VqSize};
 use fixlearn_sim::golden::arith::xorshift64;
 use fixlearn_sim::golden::core::difference;
@@ -59,22 +58,17 @@ pub fn train(design: &VqDesign, count: usize, faults: &str, frame: Option<usize>
     let mut found = golden.clone();
     let mut spent = (Duration::ZERO, 0);
     // A device that lost its state begins again.
-    let last = loop {
-        let result = device.load(&golden).and_then(|()| {
-            let begun = (device.client.now(), device.client.statistics.bytes);
-            // In pieces, as samples come from a file.
-            vectors.chunks(dimension * 1000).try_for_each(|piece| device.learn(piece.to_vec()))?;
-            let last = device.finish()?;
-            let bytes = device.client.statistics.bytes - begun.1;
-            spent = (device.client.now() - begun.0, bytes);
-            device.save(&mut found)?;
-            Ok(last)
-        });
-        match result {
-            Err(Error::Reset { .. }) => device.client.recover().expect("it answers"),
-            other => break other.expect("it learns").expect("an acknowledgement"),
-        }
-    };
+    let last = device.holding(&golden, |device| {
+        let begun = (device.client.now(), device.client.statistics.bytes);
+        // In pieces, as samples come from a file.
+        vectors.chunks(dimension * 1000).try_for_each(|piece| device.learn(piece.to_vec()))?;
+        let last = device.finish()?;
+        let bytes = device.client.statistics.bytes - begun.1;
+        spent = (device.client.now() - begun.0, bytes);
+        device.save(&mut found)?;
+        Ok(last)
+    });
+    let last = last.expect("it learns").expect("an acknowledgement");
     let (seconds, bytes) = (spent.0.as_secs_f64(), spent.1);
     for vector in vectors.chunks(dimension) {
         golden.adapt(vector);

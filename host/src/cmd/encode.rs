@@ -3,7 +3,7 @@
 use super::args::{InputArgs, PortArgs};
 use super::report::Context;
 use fixlearn::tasks::codebook::Model;
-use fixlearn::{codec, output, Error, Result};
+use fixlearn::{codec, output, Result};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -26,14 +26,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let samples = model.plan.samples(&args.input.input(), dimension)?;
     let mut device = args.port.line().open(&model.state)?;
     let bar = output::progress(samples.layout.vectors() as u64, "encoding");
-    let answers = loop {
-        let loaded = device.load(&model.state);
-        let progress = |n| bar.set_position(n as u64);
-        match loaded.and_then(|()| device.recall(&samples.vectors, progress)) {
-            Err(Error::Reset { .. }) => device.client.recover()?,
-            other => break other?,
-        }
-    };
+    let progress = |n| bar.set_position(n as u64);
+    let answers =
+        device.holding(&model.state, |device| device.recall(&samples.vectors, progress))?;
     bar.finish_and_clear();
     let found = codec::matches(answers, &model)?;
     let packed = codec::pack(&samples.layout, model.state.config.codewords, &found)?;

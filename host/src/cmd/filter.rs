@@ -2,13 +2,13 @@
 
 use super::args::{help, word, PortArgs};
 use super::report::{Context, LinkReport};
-use super::{resumed, say_checkpoint, stop_flag};
+use super::{learn, resumed};
 use fixlearn::input::ending;
 use fixlearn::run::Run;
 use fixlearn::task::{Input, Task};
 use fixlearn::tasks::filter::signal::{Goal, Heard, Signal, Source};
 use fixlearn::tasks::filter::{plot, usual_rate, Filter};
-use fixlearn::{output, session, Error, Result};
+use fixlearn::{output, Error, Result};
 use fixlearn_map::lms::{self as map, PLACES, REGISTERS};
 use fixlearn_sim::golden::cores::lms::Answer;
 use serde::Serialize;
@@ -129,15 +129,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         signal.heard.replace(Some(Heard { from: run.done, answers: Vec::new() }));
     }
     let mut device = line.open(&run.state)?;
-    let stop = stop_flag()?;
-    device.client.stop = stop.clone();
-    let begun = device.client.now();
-    let outcome = session::learn(&mut device, &mut run, &signal, Some(&args.out), &stop);
-    run.write(&args.out)?;
-    if let Err(e) = &outcome {
-        say_checkpoint(e, &args.out, run.done, Filter::STEP);
-    }
-    outcome?;
+    let begun = learn(&mut device, &mut run, &signal, Some(&args.out))?;
     let parts: [fn(&Answer) -> i16; 2] = [|answer| answer.e, |answer| answer.y];
     if files.iter().any(|file| file.is_some()) {
         let answers = run.plan.answers(&signal);

@@ -5,12 +5,16 @@ mod report;
 mod rule;
 
 use clap::{Parser, Subcommand};
-use fixlearn::{Error, Result};
+use fixlearn::device::Device;
+use fixlearn::run::Run;
+use fixlearn::task::Task;
+use fixlearn::{session, Error, Result};
 use report::Context;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Learning on small FPGAs in fixed point: train over UART, check bit for bit.
 #[derive(Parser)]
@@ -134,6 +138,28 @@ fn resumed<T>(
         return Ok(None);
     }
     read(out).map(Some)
+}
+
+/// Learns until the task is done; the port's time at which it began. `session::learn` writes the
+/// run on its way and at its end; what an error or Ctrl-C has left is written here.
+///
+/// # Errors
+/// As [`session::learn`](fixlearn::session::learn)'s.
+fn learn<T: Task>(
+    device: &mut Device<T::Core>,
+    run: &mut Run<T>,
+    data: &T::Data,
+    out: Option<&Path>,
+) -> Result<Duration> {
+    let stop = stop_flag()?;
+    device.client.stop = stop.clone();
+    let begun = device.client.now();
+    let outcome = session::learn(device, run, data, out, &stop);
+    if let (Err(e), Some(path)) = (&outcome, out) {
+        run.write(path)?;
+        say_checkpoint(e, path, run.done, T::STEP);
+    }
+    outcome.map(|()| begun)
 }
 
 /// Says where the run is that an error has ended.

@@ -3,11 +3,10 @@
 use super::args::{help, word, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::rule::{objectives, trace_file, warning, RuleArg, RuleArgs};
-use super::{resumed, say_checkpoint, stop_flag};
+use super::{learn, resumed};
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::{begin, mark, Mark, Optimize};
-use fixlearn::task::Task;
-use fixlearn::{output, picture, session, Error, Result};
+use fixlearn::{output, picture, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::reference::point_word;
 use fixlearn_sim::golden::cores::gradient::{
@@ -149,15 +148,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     };
     run.plan.iterations = run.plan.iterations.max(iterations);
     let mut device = line.open(&run.state)?;
-    let stop = stop_flag()?;
-    device.client.stop = stop.clone();
-    let begun = device.client.now();
-    let outcome = session::learn(&mut device, &mut run, &(), args.out.as_deref(), &stop);
-    if let (Err(e), Some(path)) = (&outcome, &args.out) {
-        run.write(path)?;
-        say_checkpoint(e, path, run.done, Optimize::STEP);
-    }
-    outcome?;
+    let begun = learn(&mut device, &mut run, &(), args.out.as_deref())?;
     let trace = &run.curve;
     if let Some(path) = &args.trace {
         output::write(path, &trace_file(path, trace, || points(trace))?)?;

@@ -42,13 +42,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let table = fixlearn::input::table(path, input.header)?;
     let samples = data::apply(path, &table, preparation)?;
     let mut device = args.port.line().open(&run.state)?;
-    let predictions = loop {
-        let loaded = device.load(&run.state);
-        match loaded.and_then(|()| regress::predict(&mut device, &samples)) {
-            Err(Error::Reset { .. }) => device.client.recover()?,
-            other => break other?,
-        }
-    };
+    let predictions = device.holding(&run.state, |device| regress::predict(device, &samples))?;
     let mut text = String::from("prediction,output\n");
     for &p in &predictions {
         let output = f64::from(p) / f64::from(1 << 20);

@@ -3,13 +3,13 @@
 use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::rule::{objectives, trace_file, warning, RuleArg, RuleArgs};
-use super::{resumed, say_checkpoint, stop_flag};
+use super::{learn, resumed};
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::begin;
 use fixlearn::tasks::regress::data::{self, Options};
 use fixlearn::tasks::regress::{Regress, Score};
 use fixlearn::task::Task;
-use fixlearn::{first_broken, output, picture, session, Error, Result};
+use fixlearn::{first_broken, output, picture, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, POINT_FRACTION};
 use serde::Serialize;
@@ -186,15 +186,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
     };
     let mut device = line.open(&run.state)?;
-    let stop = stop_flag()?;
-    device.client.stop = stop.clone();
-    let begun = device.client.now();
-    let outcome = session::learn(&mut device, &mut run, &samples, Some(&args.out), &stop);
-    run.write(&args.out)?;
-    if let Err(e) = &outcome {
-        say_checkpoint(e, &args.out, run.done, Regress::STEP);
-    }
-    outcome?;
+    let begun = learn(&mut device, &mut run, &samples, Some(&args.out))?;
     let (preparation, trace) = (&run.plan.preparation, &run.curve);
     let measure = preparation.measure();
     if let Some(path) = &args.plot {

@@ -2,12 +2,12 @@
 
 use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::{resumed, say_checkpoint, stop_flag};
+use super::{learn, resumed};
 use clap::ValueEnum;
 use fixlearn::input::{self, Layout};
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
 use fixlearn::task::Task;
-use fixlearn::{session, Error, Result};
+use fixlearn::{Error, Result};
 use fixlearn_map::vq::{self, VqBuilt, REGISTERS};
 use fixlearn_sim::golden::cores::vq::Metric;
 use fixlearn_sim::golden::Core;
@@ -167,15 +167,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     }
     let other = |what: String| Error::input(&args.out, what);
     model.state.check_learning(&device.built()).map_err(other)?;
-    let stop = stop_flag()?;
-    device.client.stop = stop.clone();
-    let begun = device.client.now();
-    let outcome = session::learn(&mut device, &mut model, &samples, Some(&args.out), &stop);
-    model.write(&args.out)?;
-    if let Err(e) = &outcome {
-        say_checkpoint(e, &args.out, model.done, Codebook::STEP);
-    }
-    outcome?;
+    let begun = learn(&mut device, &mut model, &samples, Some(&args.out))?;
     let trained = Trained {
         model: args.out.display().to_string(),
         vectors: model.done,
