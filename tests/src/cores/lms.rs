@@ -1,13 +1,15 @@
 //! The adaptive filter: random states and samples, and its clocks.
 
-use super::Tested;
+use super::{set_others, Tested};
 use crate::cosim::Case;
 use fixlearn_hdl::design::Design;
-use fixlearn_map::lms::{LmsBuilt, PLACES};
+use fixlearn_map::lms::{
+    LmsBuilt, ENERGY_HIGH, ENERGY_LOW, PLACES, RATE, REGISTERS, SAMPLES, TAPS,
+};
 use fixlearn_sim::cosim::Cycles;
 use fixlearn_sim::golden::core::Place;
 pub use fixlearn_sim::golden::cores::lms::Lms;
-use fixlearn_sim::golden::cores::lms::{Config, Sample, Saturated};
+use fixlearn_sim::golden::cores::lms::{Config, Sample};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -67,9 +69,11 @@ fn cases(most: usize) -> impl Strategy<Value = Case<Lms>> {
         let memories = prop_oneof![6 => usual, 1 => ends];
         let sample = (word(), word()).prop_map(|(x, d)| Sample { x, d });
         let samples = vec((sample, prop::bool::weighted(0.8)), 1..8);
-        (config(taps), memories, samples, vec(0_u8..3, 1..5)).prop_map(
-            move |(config, (weights, line), samples, gaps)| {
+        let others = vec(any::<u32>(), REGISTERS.len());
+        (config(taps), others, memories, samples, vec(0_u8..3, 1..5)).prop_map(
+            move |(config, others, (weights, line), samples, gaps)| {
                 let mut start = Lms::new(config);
+                set_others(&mut start, &[TAPS, RATE, SAMPLES, ENERGY_LOW, ENERGY_HIGH], others);
                 start.weights[..taps].copy_from_slice(&weights);
                 start.line = line;
                 let vector = |(sample, learn): (Sample, bool)| (sample.bytes().to_vec(), learn);
@@ -85,13 +89,11 @@ fn config(taps: usize) -> impl Strategy<Value = Config> {
     let samples = prop_oneof![any::<u32>(), 0..600_u32, u32::MAX - 9..=u32::MAX];
     // Where the low word passes on, and where it does not.
     let energy = prop_oneof![any::<u64>(), Just(0), Just(u64::MAX), Just(u32::MAX.into())];
-    (rate, samples, energy, any::<[bool; 3]>()).prop_map(
-        move |(rate, samples, energy, [output, error, weight])| Config {
-            taps,
-            rate,
-            samples,
-            energy,
-            saturated: Saturated { output, error, weight },
-        },
-    )
+    (rate, samples, energy).prop_map(move |(rate, samples, energy)| Config {
+        taps,
+        rate,
+        samples,
+        energy,
+        ..Config::power_up()
+    })
 }

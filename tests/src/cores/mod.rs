@@ -6,7 +6,7 @@
 
 use crate::cosim::Case;
 use fixlearn_hdl::design::{find, Design, Target};
-use fixlearn_map::Built;
+use fixlearn_map::{Allowed, Built};
 use fixlearn_sim::cosim::Cycles;
 use fixlearn_sim::golden::core::{Core, Place};
 use proptest::prelude::*;
@@ -62,6 +62,18 @@ pub fn design<C: Tested>(size: &str) -> Box<dyn Design> {
 /// The sizes that a design was built for.
 pub fn built<C: Core>(design: &dyn Design) -> C::Built {
     design.identity().built().expect("its own core")
+}
+
+/// Sets every register but these to a word that it takes, from any words.
+pub fn set_others<C: Core>(state: &mut C, set: &[u8], words: impl IntoIterator<Item = u32>) {
+    let others = C::Built::CORE.registers.iter().filter(|r| !set.contains(&r.number));
+    for (register, word) in others.zip(words) {
+        let word = match register.allowed {
+            Allowed::Range(least, most) => least + word % (most - least).saturating_add(1),
+            _ => word,
+        };
+        state.write(Place::register(register.number), word);
+    }
 }
 
 pub mod gradient;

@@ -26,7 +26,10 @@
 //! filter: no product of two samples is then as large as half a step of a weight.
 
 pub mod reference;
+mod registers;
 mod words;
+
+pub use registers::{Config, Saturated};
 
 use fixlearn_map::lms::PLACES;
 use serde::{Deserialize, Serialize};
@@ -41,35 +44,6 @@ pub const GUARD_BITS: u32 = 16;
 pub const ENERGY_FRACTION: u32 = 2 * SAMPLE_FRACTION;
 /// Most taps.
 pub const MAX_TAPS: usize = PLACES;
-
-/// What the registers hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Config {
-    /// Taps in use, 1 to [`MAX_TAPS`].
-    pub taps: usize,
-    /// Rate `2^-rate`, 0 to 31.
-    pub rate: u32,
-    /// Samples learned, modulo `2^32`.
-    pub samples: u32,
-    /// Sum of the squared errors, UQ34.30, modulo `2^64`.
-    pub energy: u64,
-    pub saturated: Saturated,
-}
-
-impl Config {
-    /// The state after power-up.
-    pub fn power_up() -> Self {
-        Self { taps: 16, rate: 4, samples: 0, energy: 0, saturated: Saturated::default() }
-    }
-}
-
-/// Sticky flags: what was clamped in a learned sample since they were last cleared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Saturated {
-    pub output: bool,
-    pub error: bool,
-    pub weight: bool,
-}
 
 /// What enters the filter, Q1.15.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,23 +108,18 @@ impl Lms {
     /// Learns a sample; the answer to it before its weights move.
     pub fn adapt(&mut self, sample: Sample) -> Answer {
         let (answer, [output, error]) = self.answer(sample);
-        let mut flag = false;
+        let mut weight = false;
         for i in 0..self.config.taps.min(self.weights.len()) {
             let step = step(answer.e, self.delayed(sample.x, i), self.config.rate);
-            let (weight, clamped) = moved(self.weights[i], step);
-            self.weights[i] = weight;
-            flag |= clamped;
+            let (next, clamped) = moved(self.weights[i], step);
+            self.weights[i] = next;
+            weight |= clamped;
         }
         let now = place(self.config.samples);
         self.line[now] = sample.x;
         self.outputs.resize(PLACES, None);
         self.outputs[now] = Some(answer.word());
-        let c = &mut self.config;
-        c.samples = c.samples.wrapping_add(1);
-        c.energy = c.energy.wrapping_add(square(answer.e).into());
-        c.saturated.output |= output;
-        c.saturated.error |= error;
-        c.saturated.weight |= flag;
+        self.config.count(answer, Saturated { output, error, weight });
         answer
     }
 }

@@ -1,10 +1,8 @@
-//! The filter's state as words on its bus: what each address keeps of a word, and what it refuses.
-//! `fixlearn_map::lms` is the map.
+//! The filter on its bus: its memories as words, and what a state must be.
 
-use super::{place, Answer, Config, Lms, Sample, Saturated, MAX_TAPS};
-use crate::golden::arith::{with_high, with_low};
+use super::{place, Answer, Config, Lms, Sample, MAX_TAPS};
 use crate::golden::core::{first_broken, Block, Core, Place};
-use fixlearn_map::lms::{self as r, memory, LmsBuilt, PLACES};
+use fixlearn_map::lms::{memory, LmsBuilt, PLACES};
 
 impl Core for Lms {
     type Built = LmsBuilt;
@@ -37,35 +35,11 @@ impl Core for Lms {
     }
 
     fn register(&self, number: u8) -> u32 {
-        let c = &self.config;
-        match number {
-            r::TAPS => c.taps as u32,
-            r::RATE => c.rate,
-            r::SAMPLES => c.samples,
-            r::ENERGY_LOW => c.energy as u32,
-            r::ENERGY_HIGH => (c.energy >> 32) as u32,
-            r::SATURATED => {
-                let s = c.saturated;
-                u32::from(s.output) | u32::from(s.error) << 1 | u32::from(s.weight) << 2
-            }
-            _ => 0,
-        }
+        self.config.register(number)
     }
 
     fn set_register(&mut self, number: u8, word: u32) {
-        let c = &mut self.config;
-        match number {
-            r::TAPS => c.taps = word as usize,
-            r::RATE => c.rate = word,
-            r::SAMPLES => c.samples = word,
-            r::ENERGY_LOW => c.energy = with_low(c.energy, word),
-            r::ENERGY_HIGH => c.energy = with_high(c.energy, word),
-            r::SATURATED => {
-                let bit = |i: u32| word >> i & 1 == 1;
-                c.saturated = Saturated { output: bit(0), error: bit(1), weight: bit(2) };
-            }
-            _ => {}
-        }
+        self.config.set_register(number, word);
     }
 
     fn memories(&self) -> Vec<Block> {
