@@ -3,11 +3,27 @@
 
 mod cmd;
 
+use clap::error::ErrorKind;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// What clap prints as it is.
+const ANSWERS: [ErrorKind; 3] = [
+    ErrorKind::DisplayHelp,
+    ErrorKind::DisplayVersion,
+    ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand,
+];
+
 fn main() -> ExitCode {
-    match cmd::run(cmd::Cli::parse_from(cmd::expand(std::env::args_os()))) {
+    let cli = match cmd::Cli::try_parse_from(cmd::expand(std::env::args_os())) {
+        Ok(cli) => cli,
+        Err(e) if ANSWERS.contains(&e.kind()) => e.exit(),
+        Err(e) => {
+            eprintln!("fixlearn: {}", one_line(&e));
+            return ExitCode::from(2);
+        }
+    };
+    match cmd::run(cli) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(fixlearn::Error::Interrupted) => ExitCode::from(130),
@@ -16,4 +32,13 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// What clap says in several lines, without the usage.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let said = text.split("\n\n").filter(|p| !p.starts_with("Usage") && !p.starts_with("For more"));
+    let words = said.map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
+    let line = words.collect::<Vec<_>>().join("; ");
+    format!("{}; `fixlearn help` and `--help` say more", line.trim_start_matches("error: "))
 }

@@ -18,7 +18,7 @@ use fixlearn_map::Built;
 use fixlearn_sim::golden::core::{registers_fit, Core};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Version of the file format.
 pub const VERSION: u32 = 2;
@@ -51,6 +51,7 @@ struct Fields {
 
 /// A file, as far as every task's is alike.
 pub struct Head {
+    path: PathBuf,
     bytes: Vec<u8>,
     fields: Fields,
 }
@@ -74,10 +75,20 @@ pub fn open(path: &Path) -> Result<Head> {
         );
         return Err(Error::input(path, message));
     }
-    Ok(Head { bytes, fields })
+    Ok(Head { path: path.into(), bytes, fields })
 }
 
 impl Head {
+    /// Where it was read.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Of the file's format.
+    pub fn version(&self) -> u32 {
+        self.fields.version
+    }
+
     /// It is of this core and task. Version 1 named the task by the field that described it, and
     /// the quantizer's, of which there was one, not at all.
     pub fn is(&self, core: &str, task: &str) -> bool {
@@ -122,7 +133,13 @@ impl<T: Task> Run<T> {
     /// If the file cannot be read, is of another task, is of another version, or contradicts
     /// itself.
     pub fn read(path: &Path) -> Result<Self> {
-        let file = open(path)?;
+        Self::parse(&open(path)?)
+    }
+
+    /// # Errors
+    /// If the file is of another task, or contradicts itself.
+    pub fn parse(file: &Head) -> Result<Self> {
+        let path = file.path();
         if !file.is(<T::Core as Core>::Built::CORE.name, T::NAME) {
             return Err(Error::input(path, format!("{}, not `{}`", file.what(), T::NAME)));
         }

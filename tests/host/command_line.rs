@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{fixlearn, misused, refused, Folder};
+use common::{fixlearn, refused, Folder};
 use std::path::Path;
 use std::process::Command;
 
@@ -190,7 +190,7 @@ fn options_of_another_task_are_refused() {
         ("predict", &["--target", "--passes"]),
     ] {
         for option in options {
-            misused(&[command, option, "1"], &[&format!("unexpected argument '{option}'")]);
+            refused(&[command, option, "1"], &[&format!("unexpected argument '{option}'")]);
         }
     }
 }
@@ -315,29 +315,25 @@ fn help_fits_a_screen() {
     assert!(seen > 14, "{seen}");
 }
 
+/// What a line to a device would take, and no line; a bitstream, which has its size.
 #[test]
-fn options_that_a_port_or_a_task_has_no_use_for_are_refused() {
-    let f = Folder::new();
-    let input = f.file("x.csv", table());
-    let model = f.path("m.json");
-    let with = |extra: &[&str], words: &[&str]| {
-        let mut arguments = train(&input, &model);
-        arguments.extend(extra);
-        refused(&arguments, words);
-    };
-    with(&["--baud", "9600"], &["--baud", "serial port", "--port sim"]);
-    with(&["--port", "golden", "--baud", "9600"], &["--baud", "--port golden"]);
-    with(&["--port", "golden", "--faults", "ber=1e-4"], &["--faults", "--port sim"]);
-    with(&["--port", "/dev/none", "--size", "16x4x1"], &["--size", "/dev/none"]);
-    with(&["--port", "/dev/none", "--faults", "ber=1e-4"], &["--faults", "/dev/none"]);
-    // Another task's options are unknown: clap says so, with its own usage.
-    for option in ["--gradient-bits", "--patience", "--hold-out"] {
-        let mut arguments = train(&input, &model);
-        arguments.extend([option, "1"]);
-        let done = fixlearn(&arguments);
-        let said = String::from_utf8_lossy(&done.stderr).into_owned();
-        assert_eq!(done.status.code(), Some(2), "{said}");
-        assert!(said.contains("unexpected argument") && said.contains(option), "{said}");
+fn options_of_a_line_need_one() {
+    let check = ["check", "--model", "none.json"];
+    for (option, value) in
+        [("--faults", "lost=0.1"), ("--size", "16x4x1"), ("--baud", "9600"), ("--wait", "3")]
+    {
+        refused(&[&check[..], &[option, value]].concat(), &[option, "give --port"]);
     }
-    assert!(!model.exists());
+    let bitstream = ["--bitstream", "none", "--size", "16x4x1"];
+    refused(&[&check[..], &bitstream].concat(), &["--size", "a bitstream has the size"]);
+}
+
+/// Whatever clap says of how it was called, in one line with the mend.
+#[test]
+fn misuse_is_one_line() {
+    refused(&["train"], &["--out <OUT>", "--help"]);
+    refused(&["trian"], &["unrecognized subcommand 'trian'", "'train'"]);
+    refused(&["boards", "--jsn"], &["unexpected argument '--jsn'", "'--json'"]);
+    refused(&["build", "--core", "none"], &["'none'", "vq, gradient, lms"]);
+    refused(&["train", "x.csv", "--out", "m.json", "--faults", "ber=2"], &["--faults", "ber=2"]);
 }

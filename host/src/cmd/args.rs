@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use fixlearn::link::client;
 use fixlearn::link::open::Line;
 use fixlearn::task::Input;
+use fixlearn::{Error, Result};
 use fixlearn_map::link::PAYLOAD_MAX;
 use fixlearn_map::Register;
 use fixlearn_sim::board::Faults;
@@ -27,9 +28,9 @@ pub struct LineArgs {
     /// Baud of a serial port [default: 3000000]
     #[arg(long, help_heading = "Line", value_parser = clap::value_parser!(u32).range(300..))]
     baud: Option<u32>,
-    /// Seconds to wait for a port that goes away
-    #[arg(long, default_value_t = client::WAIT.as_secs(), help_heading = "Line")]
-    wait: u64,
+    /// Seconds to wait for a port that goes away [default: 30]
+    #[arg(long, help_heading = "Line")]
+    wait: Option<u64>,
     /// Payload of every frame, 1 to 249 bytes [default: as the line allows]
     #[arg(long, help_heading = "Line")]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=PAYLOAD_MAX as i64))]
@@ -49,12 +50,32 @@ impl PortArgs {
 }
 
 impl LineArgs {
+    /// Where there is no line.
+    ///
+    /// # Errors
+    /// Naming an option that then says nothing.
+    pub fn none(&self) -> Result<Option<Line>> {
+        let given = [
+            ("--baud", self.baud.is_some()),
+            ("--wait", self.wait.is_some()),
+            ("--frame", self.frame.is_some()),
+            ("--size", self.size.is_some()),
+            ("--faults", self.faults.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given) {
+            Some((option, _)) => {
+                Err(Error::request(format!("{option} is of a line to a device; give --port, too")))
+            }
+            None => Ok(None),
+        }
+    }
+
     /// On this port.
     pub fn on(&self, port: &str) -> Line {
         Line {
             port: port.into(),
             baud: self.baud,
-            wait: Duration::from_secs(self.wait),
+            wait: self.wait.map_or(client::WAIT, Duration::from_secs),
             frame: self.frame.map(usize::from),
             size: self.size.clone(),
             faults: self.faults.clone(),

@@ -2,6 +2,7 @@
 
 use super::args::{InputArgs, LineArgs};
 use super::report::Context;
+use fixlearn::link::open::Line;
 use fixlearn::{tasks, Result};
 use std::path::PathBuf;
 
@@ -26,14 +27,15 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
-    let task = tasks::of_file(&args.model)?;
     let simulated = args.bitstream.as_ref().map(|_| "sim");
     let port = args.port.as_deref().or(simulated);
-    let line = port.map(|port| {
-        let bitstream = args.bitstream.clone();
-        fixlearn::link::open::Line { bitstream, ..args.line.on(port) }
-    });
-    let checked = (task.check)(&args.model, &args.input.input(), line.as_ref(), args.stride)?;
+    let line = match port {
+        Some(port) => Some(Line { bitstream: args.bitstream.clone(), ..args.line.on(port) }),
+        None => args.line.none()?,
+    };
+    line.as_ref().map_or(Ok(()), Line::validate)?;
+    let (task, run) = tasks::of_file(&args.model)?;
+    let checked = (task.check)(&run, &args.input.input(), line.as_ref(), args.stride)?;
     context.report(&checked, || {
         let (steps, unit) = (checked.steps, checked.unit);
         if checked.equal {

@@ -15,7 +15,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
-    let bytes = (tasks::of_file(&args.model)?.export)(&args.model, &args.out)?;
+    let (task, run) = tasks::of_file(&args.model)?;
+    let bytes = (task.export)(&run, &args.out)?;
     output::write(&args.out, &bytes)?;
     let out = args.out.display().to_string();
     context.report(&serde_json::json!({ "out": out, "bytes": bytes.len() }), || out.clone())?;

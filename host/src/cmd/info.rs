@@ -1,8 +1,9 @@
 //! `info`: what a run's file says of itself.
 
 use super::report::Context;
-use fixlearn::{tasks, Error, Result};
-use serde_json::{json, Value};
+use fixlearn::tasks::{self, Info};
+use fixlearn::Result;
+use serde::Serialize;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -12,28 +13,31 @@ pub struct Args {
     model: PathBuf,
 }
 
+#[derive(Serialize)]
+struct Report<'a> {
+    model: &'a PathBuf,
+    /// Of the file.
+    version: u32,
+    #[serde(flatten)]
+    info: Info,
+}
+
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
-    let task = tasks::of_file(&args.model)?;
-    let bytes = std::fs::read(&args.model).map_err(Error::io(&args.model))?;
-    let file: Value =
-        serde_json::from_slice(&bytes).map_err(|e| Error::input(&args.model, e.to_string()))?;
-    let (version, done, plan) = (&file["version"], &file["done"], &file["plan"]);
-    let marks = file["curve"].as_array().map_or(0, Vec::len);
-    let report = json!({
-        "model": args.model, "version": version, "task": task.name, "core": task.core,
-        "made_by": task.command, "done": done, "marks": marks, "plan": plan,
-    });
+    let (task, run) = tasks::of_file(&args.model)?;
+    let report = Report { model: &args.model, version: run.version(), info: (task.info)(&run)? };
+    let Info { task, core, made_by, done, unit, marks, plan, registers } = &report.info;
     context.report(&report, || {
-        let head = format!(
-            "{}: task {} on core {}, made by `fixlearn {}`\n{done} steps done, {marks} marks in \
-             the learning curve",
-            args.model.display(),
-            task.name,
-            task.core,
-            task.command
-        );
+        let mut lines = vec![
+            format!(
+                "{}: task {task} on core {core}, made by `fixlearn {made_by}`",
+                args.model.display()
+            ),
+            format!("{done} {unit} done, {marks} marks in the learning curve"),
+        ];
         let settings = plan.as_object().into_iter().flatten();
-        settings.fold(head, |text, (name, value)| format!("{text}\n{name}: {value}"))
+        lines.extend(settings.map(|(name, value)| format!("{name}: {value}")));
+        lines.extend(registers.iter().map(|(name, word)| format!("{name} = {word}")));
+        lines.join("\n")
     })?;
     Ok(true)
 }

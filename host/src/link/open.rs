@@ -53,6 +53,10 @@ impl Line {
         if !inside && self.size.is_some() {
             return useless("--size", "--port sim and golden");
         }
+        if self.bitstream.is_some() && self.size.is_some() {
+            let message = "--size is for a generated design; a bitstream has the size that it has";
+            return Err(Error::request(message));
+        }
         if !simulated && self.faults.is_some() {
             return useless("--faults", "--port sim");
         }

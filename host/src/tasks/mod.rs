@@ -6,12 +6,14 @@ pub mod optimize;
 pub mod regress;
 
 use crate::link::open::Line;
-use crate::run::{self, Run};
+use crate::run::{self, Head, Run};
 use crate::session::{self, Checked};
 use crate::task::{Input, Task};
 use crate::{Error, Result};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::Core;
+use serde::{Serialize, Serializer};
+use serde_json::Value;
 use std::path::Path;
 
 /// What can be done with a run of any task.
@@ -19,9 +21,37 @@ pub struct Entry {
     pub name: &'static str,
     pub core: &'static str,
     pub command: &'static str,
-    /// The run at a path against the golden model, and against the device on a line.
-    pub check: fn(&Path, &Input, Option<&Line>, u64) -> Result<Checked>,
-    pub export: fn(&Path, &Path) -> Result<Vec<u8>>,
+    /// The run against the golden model, and against the device on a line.
+    pub check: fn(&Head, &Input, Option<&Line>, u64) -> Result<Checked>,
+    /// What was learned, in the format of the second path's ending.
+    pub export: fn(&Head, &Path) -> Result<Vec<u8>>,
+    /// What the run says of itself.
+    pub info: fn(&Head) -> Result<Info>,
+}
+
+/// What a run says of itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct Info {
+    pub task: &'static str,
+    pub core: &'static str,
+    /// The command that makes such a run.
+    pub made_by: &'static str,
+    /// Steps done, and what a step is.
+    pub done: u64,
+    pub unit: &'static str,
+    /// Entries of the learning curve.
+    pub marks: usize,
+    pub plan: Value,
+    /// The words of the core's registers, by name, in the order of the map.
+    #[serde(serialize_with = "as_map")]
+    pub registers: Vec<(&'static str, u32)>,
+}
+
+fn as_map<S: Serializer>(
+    words: &[(&'static str, u32)],
+    to: S,
+) -> std::result::Result<S::Ok, S::Error> {
+    to.collect_map(words.iter().copied())
 }
 
 const fn entry<T: Task>() -> Entry {
@@ -29,15 +59,30 @@ const fn entry<T: Task>() -> Entry {
         name: T::NAME,
         core: <T::Core as Core>::Built::CORE.name,
         command: T::COMMAND,
-        check: |path, input, line, stride| {
-            let run = Run::<T>::read(path)?;
-            let data = run.plan.load(input, path)?;
+        check: |head, input, line, stride| {
+            let run = Run::<T>::parse(head)?;
+            let data = run.plan.load(input, head.path())?;
             let mut device = line.map(|line| line.open(&run.state)).transpose()?;
             session::check(&run, &data, device.as_mut(), stride)
         },
-        export: |path, out| {
-            let run = Run::<T>::read(path)?;
+        export: |head, out| {
+            let run = Run::<T>::parse(head)?;
             run.plan.export(&run.state, out)
+        },
+        info: |head| {
+            let run = Run::<T>::parse(head)?;
+            let plan = serde_json::to_value(&run.plan);
+            let registers = <T::Core as Core>::Built::CORE.registers.iter();
+            Ok(Info {
+                task: T::NAME,
+                core: <T::Core as Core>::Built::CORE.name,
+                made_by: T::COMMAND,
+                done: run.done,
+                unit: T::STEP,
+                marks: run.curve.len(),
+                plan: plan.map_err(|e| Error::input(head.path(), e.to_string()))?,
+                registers: registers.map(|r| (r.name, run.state.register(r.number))).collect(),
+            })
         },
     }
 }
@@ -50,14 +95,15 @@ pub const TASKS: &[Entry] = &[
     entry::<filter::Filter>(),
 ];
 
-/// The task of the run in this file.
+/// The run in this file, and its task.
 ///
 /// # Errors
 /// If the file is none, or of a task that this version does not know.
-pub fn of_file(path: &Path) -> Result<&'static Entry> {
+pub fn of_file(path: &Path) -> Result<(&'static Entry, Head)> {
     let head = run::open(path)?;
-    TASKS.iter().find(|task| head.is(task.core, task.name)).ok_or_else(|| {
+    let entry = TASKS.iter().find(|task| head.is(task.core, task.name)).ok_or_else(|| {
         let known: Vec<&str> = TASKS.iter().map(|task| task.name).collect();
         Error::input(path, format!("{}; this version knows {}", head.what(), known.join(", ")))
-    })
+    })?;
+    Ok((entry, head))
 }

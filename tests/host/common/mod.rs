@@ -73,18 +73,6 @@ pub fn refused<S: AsRef<OsStr>>(arguments: &[S], words: &[&str]) {
     }
 }
 
-/// It fails with status 2, and the first line holds all of `words`; how to call it may follow.
-pub fn misused<S: AsRef<OsStr>>(arguments: &[S], words: &[&str]) {
-    let done = fixlearn(arguments);
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert_eq!(done.status.code(), Some(2), "{said}");
-    assert!(done.stdout.is_empty());
-    let first = said.lines().next().unwrap_or_default();
-    for word in words {
-        assert!(first.contains(word), "no `{word}` in: {said}");
-    }
-}
-
 /// `fixlearn board --pty`, and the path it says.
 pub struct Board(Child, pub String);
 
