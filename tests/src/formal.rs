@@ -1,7 +1,7 @@
 //! Proofs with SymbiYosys: properties in `tests/formal`, about the generated Verilog.
 
 use crate::yosys::{ports, Port};
-use fixlearn::build::tools::program;
+use fixlearn::doctor::program;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

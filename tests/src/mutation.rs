@@ -5,7 +5,7 @@
 //! none. A mutant of a clock is left out: it is another circuit's clock tree, not another rule.
 
 use crate::yosys::{self, modules, ports, Port};
-use fixlearn::build::tools::program;
+use fixlearn::doctor::program;
 use fixlearn_sim::cosim::{build, Flags, Model};
 use std::fmt::Write as _;
 use std::panic::{catch_unwind, AssertUnwindSafe};

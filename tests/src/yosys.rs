@@ -1,6 +1,6 @@
 //! Yosys, and what is read of a module's Verilog.
 
-use fixlearn::build::tools::program;
+use fixlearn::doctor::program;
 use std::path::Path;
 use std::process::Command;
 

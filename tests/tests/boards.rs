@@ -2,6 +2,9 @@
 //! design behind its PLL.
 
 use fixlearn::build::boards::{all, Board};
+use fixlearn::build::family::ecp5::Ecp5Pll;
+use fixlearn::build::family::ice40::Ice40Pll;
+use fixlearn::build::family::FAMILIES;
 use fixlearn::build::fit::candidates;
 use fixlearn::build::Request;
 use fixlearn::device::Device;
@@ -9,7 +12,7 @@ use fixlearn::link::port::Simulated;
 use fixlearn_hdl::board::board_verilog;
 use fixlearn_hdl::design::{find, VqDesign, VqSize, KINDS};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_hdl::primitive::pll::{Clocking, Ecp5Pll, Ice40Pll, MODELS};
+use fixlearn_hdl::primitive::pll::Clocking;
 use fixlearn_tests::cores::vq::Vq;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -50,8 +53,10 @@ fn fit_tries_a_size_and_those_below_it() {
     assert_eq!((all.len(), all[1].as_str(), all[11].as_str()), (12, "256x16x16", "16x4x1"));
     let small = candidates("vq", "16x16x4+residues");
     assert_eq!(small, ["16x16x4+residues", "16x4x1+residues"]);
-    assert_eq!(candidates("gradient", "all")[1], "quadratic,linear");
-    assert_eq!(candidates("gradient", "linear"), ["linear", "rosenbrock", "quadratic"]);
+    assert!(candidates("gradient", "all")[1].ends_with(",linear"));
+    let single = candidates("gradient", "linear");
+    assert_eq!(single[0], "linear");
+    assert!(single.len() > 2 && single.iter().all(|size| !size.contains(',')));
 }
 
 /// Ports of the generated top module.
@@ -91,24 +96,28 @@ fn every_port_has_a_pin_and_every_pin_a_port() {
 /// after the PLL has locked.
 #[test]
 fn every_kind_of_pll_clocks_the_design() {
-    for name in ["icebreaker", "upduino", "orangecrab"] {
-        let board =
-            all().expect("boards").into_iter().find(|b| b.name == name).expect("it is there");
+    let mut seen = BTreeSet::new();
+    for board in all().expect("boards") {
+        let name = &board.name;
         let wanted = (board.entry("vq").expect("an entry").mhz * 1e6) as u32;
         let (clocking, clock_hz) = board.clocking(wanted).expect("a setting");
-        assert_ne!(clocking, Clocking::Direct);
+        let kind = (board.family.name(), board.pll.map(|pll| format!("{pll:?}")));
+        if clocking == Clocking::Direct || !seen.insert(kind) {
+            continue;
+        }
         let size = VqSize { codewords: 16, dimension: 4, lanes: 1 };
         let fabric = Fabric::Inferred;
         let design = VqDesign { size, residues: true, fabric, clock_hz, baud: 3_000_000 };
         let verilog = board_verilog(&design, clocking, &board.high).expect("on offer");
         let simulated = fixlearn_sim::board::Board::from_verilog(
-            &format!("{}{verilog}", MODELS.concat()),
+            &format!("{}{verilog}", board.family.models()),
             &design,
         );
         let port = Box::new(Simulated::new(simulated.expect("it verilates")));
         let device = Device::<Vq>::open(port).expect("it answers");
         assert_eq!(device.client.identity.clock_hz, clock_hz, "{name}");
     }
+    assert!(FAMILIES.iter().all(|f| seen.iter().any(|(name, _)| *name == f.name())), "{seen:?}");
 }
 
 /// As Project IceStorm's own calculator.

@@ -1,5 +1,7 @@
 //! Every top lints; yosys finds the block RAMs and multipliers that the core has.
 
+use fixlearn::build::family::ecp5::Ecp5;
+use fixlearn::build::family::Family;
 use fixlearn_hdl::design::{
     find, Design, GradientDesign, Target, VqDesign, VqSize, ALL_OBJECTIVES, KINDS,
 };
@@ -91,7 +93,7 @@ fn ecp5_cells() -> String {
         cells.lines().filter(|l| !l.starts_with("`include")).map(|l| format!("{l}\n")).collect();
     let (before, after) = cells.split_once("module DP16KD(").expect("an outline");
     let (_, after) = after.split_once("endmodule").expect("its end");
-    format!("{before}{after}{}", fixlearn_hdl::primitive::ecp5::models())
+    format!("{before}{after}{}", Ecp5.models())
 }
 
 fn yosys(folder: &Path, script: &str) {

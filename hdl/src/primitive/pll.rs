@@ -1,10 +1,4 @@
-//! PLLs: the settings that make one clock from another, and the cells, a file for each family.
-
-mod ecp5;
-mod ice40;
-
-pub use ecp5::Ecp5Pll;
-pub use ice40::Ice40Pll;
+//! A PLL between a board's oscillator and the design: whatever the family, it has a gate behind it.
 
 use rust_hdl::prelude::*;
 
@@ -25,14 +19,11 @@ pub struct Cell {
     pub gate: String,
 }
 
-/// Behavioural models of every family's cells, for simulation.
-pub const MODELS: &[&str] = &[ice40::MODELS, ecp5::MODELS];
-
 /// `clock_in` to `clock`, which stands still until the PLL has locked and then begins with a
 /// whole period.
 ///
-/// Behavioural model ([`MODELS`], and `update` here): the output is the reference, as if the
-/// board's oscillator ran at the design's frequency.
+/// `update`'s model: the output is the reference, as if the board's oscillator ran at the design's
+/// frequency.
 #[derive(LogicBlock)]
 pub struct Pll {
     pub clock_in: Signal<In, Clock>,

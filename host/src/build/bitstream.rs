@@ -8,7 +8,7 @@
 
 use super::boards::{self, Board};
 use super::report::Report;
-use super::tools::program;
+use crate::doctor::program;
 use crate::link::port::{Port, Simulated};
 use crate::{Error, Result};
 use fixlearn_sim::board::Faults;

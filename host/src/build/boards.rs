@@ -1,6 +1,6 @@
 //! The boards: `constraints/boards.toml` and the constraint files beside it, built in.
 
-use super::family::{Family, Reference};
+use super::family::{Family, Part, Reference};
 use crate::{Error, Result};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::Clocking;
@@ -133,6 +133,11 @@ impl Board {
     /// If the file is missing.
     pub fn pins(&self) -> Result<String> {
         file(&self.constraints)
+    }
+
+    /// As its family's tools take it.
+    pub fn part(&self) -> Part<'_> {
+        Part { device: &self.device, package: &self.package, speed: self.speed }
     }
 
     /// Ports of the generated top, each of which has a pin.

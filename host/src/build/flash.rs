@@ -2,7 +2,7 @@
 
 use super::boards::Board;
 use super::report::Report;
-use super::tools;
+use crate::doctor;
 use crate::{Error, Result};
 use std::path::Path;
 use std::process::Command;
@@ -38,7 +38,7 @@ pub fn command(board: &Board, folder: &Path, flash: bool) -> Result<Vec<String>>
 /// If the programmer is missing or fails.
 pub fn run(board: &Board, words: &[String]) -> Result<()> {
     let programmer = &board.programmer;
-    let Some(program) = tools::program(&programmer.program) else {
+    let Some(program) = doctor::program(&programmer.program) else {
         let mend = match programmer.package.as_str() {
             "" => format!("{} comes with the board's own software", programmer.program),
             package => format!("on Debian or Ubuntu type: sudo apt-get install -y {package}"),

@@ -108,7 +108,7 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
     std::fs::rename(at(&place::file(board, best.seed)), at(&placed))
         .map_err(Error::io(&at(&placed)))?;
     let mut pack = Command::new(&tools.pack);
-    pack.args(packer.arguments).args([&placed, &bitstream]);
+    pack.args(board.family.packing(&board.part(), &placed, &bitstream));
     let said = run(&mut pack, work.path(), "the packer")?;
     if !said.status {
         return Err(Error::request(format!("the packer failed: {}", said.error_line())));

@@ -65,15 +65,9 @@ fn one(
     mhz: f64,
     seed: u32,
 ) -> Result<std::result::Result<Placement, String>> {
-    let options = board.family.nextpnr();
     let report = format!("seed{seed}.json");
     let mut command = Command::new(nextpnr);
-    command.arg(format!("--{}", board.device)).args(["--package", &board.package]);
-    command.args([options.constraints, &board.constraints]);
-    command.args([options.placed, &file(board, seed)]);
-    if let Some(speed) = board.speed {
-        command.args(["--speed", &speed.to_string()]);
-    }
+    command.args(board.family.placing(&board.part(), &board.constraints, &file(board, seed)));
     command.args(["--json", "netlist.json", "--report", &report, "--timing-allow-fail"]);
     command.args(["--freq", &mhz.to_string(), "--seed", &seed.to_string()]);
     let said = run(&mut command, folder, "nextpnr")?;

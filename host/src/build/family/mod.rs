@@ -1,11 +1,10 @@
 //! The FPGA families: what each needs of the tools, and what its tools' files say.
 //!
-//! [`FAMILIES`] has a line for each. A new family is a file here and its line; a file with its PLL
-//! in `fixlearn_hdl::primitive::pll`; and, to install its tools, their lines in
-//! [`doctor`](crate::doctor).
+//! A new family is a folder here, with its tools, its PLL and the models of cells that yosys only
+//! outlines; and its line in [`FAMILIES`].
 
-mod ecp5;
-mod ice40;
+pub mod ecp5;
+pub mod ice40;
 
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::Cell;
@@ -22,15 +21,34 @@ pub trait Family: Sync {
     /// yosys' command, without its options.
     fn synthesis(&self) -> &'static str;
 
-    fn nextpnr(&self) -> Nextpnr;
+    /// Programs of the system beside yosys.
+    fn tools(&self) -> &'static [Native];
 
-    fn packer(&self) -> Packer;
+    /// Python packages that have the same, each with a program of it.
+    fn packages(&self) -> &'static [(&'static str, &'static str)];
+
+    /// Place and route.
+    fn nextpnr(&self) -> Program;
+
+    /// What it is called with to place on this part by a constraint file, into a file of its
+    /// ending.
+    fn placing(&self, part: &Part, constraints: &str, placed: &str) -> Vec<String>;
+
+    /// From a placed design to a bitstream.
+    fn packer(&self) -> Program;
+
+    /// What it is called with.
+    fn packing(&self, part: &Part, placed: &str, bitstream: &str) -> Vec<String>;
 
     fn cells(&self) -> Cells;
 
     /// The PLL that makes of `input` Hz a clock as near to `wanted` Hz as it can, and that clock;
     /// `None` if it can make none.
     fn pll(&self, input: u32, wanted: u32, reference: Option<Reference>) -> Option<(Cell, u32)>;
+
+    /// Behavioural models in Verilog of its PLL and of the cells that yosys only outlines, for the
+    /// simulation of netlists.
+    fn models(&self) -> String;
 
     /// Why a bitstream of a design on this fabric cannot be decoded to Verilog, if it cannot.
     fn undecodable(&self, fabric: Fabric) -> Option<&'static str>;
@@ -53,26 +71,35 @@ pub enum Reference {
     Core,
 }
 
-/// Place and route.
+/// A device as nextpnr names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Nextpnr {
-    pub program: &'static str,
-    /// The option before the constraint file.
-    pub constraints: &'static str,
-    /// The option before the placed design to write.
-    pub placed: &'static str,
-    /// How a placed design's name ends.
+pub struct Part<'a> {
+    pub device: &'a str,
+    pub package: &'a str,
+    /// Speed grade, where it is no part of the device's name.
+    pub speed: Option<u8>,
+}
+
+/// A program of the flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Of the system.
+    pub native: &'static str,
+    /// Of the Python packages.
+    pub yowasp: &'static str,
+    /// How the name of what it writes ends.
     pub ending: &'static str,
 }
 
-/// From a placed design to a bitstream.
+/// A program of the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Packer {
+pub struct Native {
     pub program: &'static str,
-    /// Before the names of the two files.
-    pub arguments: &'static [&'static str],
-    /// How a bitstream's name ends.
-    pub ending: &'static str,
+    /// What it is called with to say its version, if it says it.
+    pub flag: Option<&'static str>,
+    pub what_for: &'static str,
+    /// Its Debian or Ubuntu package.
+    pub package: &'static str,
 }
 
 /// How the names of a netlist's cells begin, by what they count as.
@@ -84,6 +111,10 @@ pub struct Cells {
     pub dsps: &'static [&'static str],
     /// nextpnr's name of the logic cells that the device has.
     pub logic: &'static str,
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| word.to_string()).collect()
 }
 
 impl std::fmt::Display for dyn Family {

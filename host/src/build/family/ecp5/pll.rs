@@ -1,6 +1,6 @@
 //! The PLL of the ECP5 (Lattice FPGA-TN-02200).
 
-use super::Cell;
+use fixlearn_hdl::primitive::pll::Cell;
 
 /// Dividers of an EHXPLLL fed back from CLKOP: `out = in / input * feedback`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,16 +59,19 @@ EHXPLLL #(
     }
 }
 
-/// Behavioural models of EHXPLLL and DCCA, which need those of the iCE40, for simulation.
+/// Behavioural models of EHXPLLL and DCCA, for simulation: the output is the reference, locked
+/// after 16 clocks.
 pub const MODELS: &str = "
 module EHXPLLL #(
   parameter PLLRST_ENA = \"\", INTFB_WAKE = \"\", STDBY_ENABLE = \"\", DPHASE_SOURCE = \"\",
   OUTDIVIDER_MUXA = \"\", FEEDBK_PATH = \"\", CLKI_DIV = 1, CLKFB_DIV = 1, CLKOP_ENABLE = \"\",
   CLKOP_DIV = 1, CLKOP_CPHASE = 0, CLKOP_FPHASE = 0
 ) (input RST, STDBY, CLKI, CLKFB, PHASESEL0, PHASESEL1, PHASEDIR, PHASESTEP, PHASELOADREG,
-   PLLWAKESYNC, ENCLKOP, output CLKOP, output LOCK);
-  SB_PLL40_PAD pad (.PACKAGEPIN(CLKI), .PLLOUTGLOBAL(CLKOP), .LOCK(LOCK), .RESETB(1'b1),
-    .BYPASS(1'b0));
+   PLLWAKESYNC, ENCLKOP, output CLKOP, output reg LOCK);
+  reg [4:0] count;
+  initial begin count = 0; LOCK = 0; end
+  assign CLKOP = CLKI;
+  always @(posedge CLKI) begin count <= count + {4'd0, !count[4]}; LOCK <= count[4]; end
 endmodule
 module DCCA (input CLKI, input CE, output CLKO);
   assign CLKO = CLKI & CE;

