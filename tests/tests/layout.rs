@@ -31,13 +31,17 @@ fn sources(folders: &[&str]) -> BTreeMap<String, String> {
 /// rustfmt does not wrap comments and strings. A row of a table cannot be wrapped.
 #[test]
 fn no_line_is_longer_than_100_columns() {
+    let mut long = Vec::new();
     for (name, text) in sources(&["hdl", "sim", "host", "tests"]) {
         for (i, line) in text.lines().enumerate() {
             let comment = line.trim_start();
             let row = comment.starts_with("//! |") || comment.starts_with("/// |");
-            assert!(row || line.chars().count() <= 100, "{name}:{}", i + 1);
+            if !row && line.chars().count() > 100 {
+                long.push(format!("{name}:{}", i + 1));
+            }
         }
     }
+    assert!(long.is_empty(), "{long:?}");
 }
 
 /// A core is known by name in its own folders and in the registries alone.
@@ -60,26 +64,83 @@ fn no_core_is_named_outside_its_own_folders() {
     }
 }
 
-/// The files that a file imports from, of its own crate.
+/// The paths that begin at `text`, which may be a group in braces: names, and what follows them.
+fn paths(text: &str, names: &[String], found: &mut Vec<Vec<String>>) -> usize {
+    let mut names = names.to_vec();
+    let mut at = 0;
+    loop {
+        let rest = &text[at..];
+        if rest.starts_with('{') {
+            let gap = |at: usize| text[at..].find(|c| c != ',' && c != ' ').unwrap_or(0);
+            at += 1;
+            at += gap(at);
+            while at < text.len() && !text[at..].starts_with('}') {
+                at += paths(&text[at..], &names, found);
+                at += gap(at);
+            }
+            return (at + 1).min(text.len());
+        }
+        let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        names.push(rest[..length].to_string());
+        at += length.max(1).min(rest.len());
+        if !text[at..].starts_with("::") {
+            // `x as y`
+            at += text[at..].find([',', '}', ';']).unwrap_or(text.len() - at);
+            found.push(names);
+            return at;
+        }
+        at += 2;
+    }
+}
+
+/// The files that a file imports from, of its own crate; a `mod.rs` above it is none of them.
 fn imports(path: &str, text: &str, files: &BTreeSet<String>) -> BTreeSet<String> {
-    let (source, _) = path.split_once("/src/").expect("below src");
-    let mut found = BTreeSet::new();
-    for line in text.lines().map(str::trim) {
-        let Some(rest) = line.strip_prefix("use crate::") else { continue };
-        let names: Vec<&str> = rest
-            .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .filter(|n| !n.is_empty())
-            .collect();
+    let (source, file) = path.split_once("/src/").expect("below src");
+    let code: Vec<&str> =
+        text.lines().map(str::trim).filter(|line| !line.starts_with("//")).collect();
+    let code = code.join(" ");
+    let mut folder: Vec<String> = file.split('/').map(str::to_string).collect();
+    let module = folder.pop().is_some_and(|name| ["mod.rs", "lib.rs"].contains(&name.as_str()));
+    let mut found = Vec::new();
+    let starts = code.match_indices("crate::").map(|(i, word)| (i + word.len(), Vec::new()));
+    let supers = code.match_indices("super::").filter(|(i, _)| !code[..*i].ends_with("super::"));
+    let supers = supers.map(|(mut at, word)| {
+        let mut up = usize::from(module);
+        while code[at..].starts_with(word) {
+            (at, up) = (at + word.len(), up + 1);
+        }
+        (at, folder[..(folder.len() + 1).saturating_sub(up)].to_vec())
+    });
+    for (start, names) in starts.chain(supers).collect::<Vec<_>>() {
+        paths(&code[start..], &names, &mut found);
+    }
+    let file = |names: &Vec<String>| {
         // The longest beginning that is a file.
-        let file = (1..=names.len()).rev().find_map(|n| {
+        (1..=names.len()).rev().find_map(|n| {
             let module = names[..n].join("/");
             [format!("{source}/src/{module}.rs"), format!("{source}/src/{module}/mod.rs")]
                 .into_iter()
                 .find(|file| files.contains(file))
-        });
-        found.extend(file.filter(|file| file != path));
-    }
-    found
+        })
+    };
+    let above =
+        |file: &String| file.strip_suffix("mod.rs").is_some_and(|folder| path.starts_with(folder));
+    found.iter().filter_map(file).filter(|file| file != path && !above(file)).collect()
+}
+
+#[test]
+fn imports_are_found_in_every_form() {
+    let files = ["a/src/b/c.rs", "a/src/b/mod.rs", "a/src/b/d.rs", "a/src/e.rs"];
+    let files: BTreeSet<String> = files.map(str::to_string).into();
+    let of = |text: &str| imports("a/src/b/c.rs", text, &files).into_iter().collect::<Vec<_>>();
+    assert_eq!(of("use crate::e::X;"), ["a/src/e.rs"]);
+    assert_eq!(of("use super::d::{X, Y};\nuse super::Z;"), ["a/src/b/d.rs"]);
+    assert_eq!(
+        of("use crate::{\n    b::{c::P, d as f},\n    e::{X, Y},\n};"),
+        ["a/src/b/d.rs", "a/src/e.rs"]
+    );
+    assert_eq!(of("    let x = crate::e::of(1, 2);"), ["a/src/e.rs"]);
+    assert_eq!(of("// crate::e::X"), [""; 0]);
 }
 
 #[test]
