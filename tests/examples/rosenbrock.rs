@@ -31,7 +31,9 @@ impl End {
         let mut point = Vec::new();
         for _ in 0..budget {
             point = step();
-            values.push(fixlearn_sim::golden::cores::gradient::rosenbrock::exact(&point).0);
+            values.push(
+                fixlearn_sim::golden::cores::gradient::objective::rosenbrock::exact(&point).0,
+            );
         }
         let value = values.last().copied().unwrap_or(f64::NAN);
         let above = |v: &f64| *v > value * 1.1 || *v < value / 1.1;

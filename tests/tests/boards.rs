@@ -53,7 +53,7 @@ fn fit_tries_a_size_and_those_below_it() {
     assert_eq!((all.len(), all[1].as_str(), all[11].as_str()), (12, "256x16x16", "16x4x1"));
     let small = candidates("vq", "16x16x4+residues");
     assert_eq!(small, ["16x16x4+residues", "16x4x1+residues"]);
-    assert!(candidates("gradient", "all")[1].ends_with(",linear"));
+    assert!(candidates("gradient", "all")[1].contains("linear"));
     let single = candidates("gradient", "linear");
     assert_eq!(single[0], "linear");
     assert!(single.len() > 2 && single.iter().all(|size| !size.contains(',')));

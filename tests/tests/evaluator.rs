@@ -3,7 +3,8 @@
 
 use fixlearn_hdl::design::GradientDesign;
 use fixlearn_sim::cosim::{build, Flags, Model};
-use fixlearn_sim::golden::cores::gradient::{quadratic, rosenbrock, Evaluation};
+use fixlearn_sim::golden::cores::gradient::objective::{quadratic, rosenbrock};
+use fixlearn_sim::golden::cores::gradient::Evaluation;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::cell::RefCell;

@@ -1,9 +1,10 @@
 //! The gradient core's rules, one by one, against their definitions in plain arithmetic.
 
-use fixlearn_sim::golden::cores::gradient::linear::{self, Link};
+use fixlearn_sim::golden::cores::gradient::objective::linear::{self, Link};
+use fixlearn_sim::golden::cores::gradient::objective::{quadratic, rosenbrock};
 use fixlearn_sim::golden::cores::gradient::reference::{point_value, point_word, Reference};
 use fixlearn_sim::golden::cores::gradient::{
-    quadratic, rosenbrock, Config, Gradient, Last, Objective, Rounding, Sample, VALUE_MAX,
+    Config, Gradient, Last, Objective, Rounding, Sample, VALUE_MAX,
 };
 use fixlearn_tests::cores::gradient::{cases, valley};
 use proptest::prelude::*;

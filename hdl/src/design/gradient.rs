@@ -8,6 +8,7 @@ use fixlearn_map::gradient::{GradientBuilt, CORE};
 use fixlearn_map::link::Identity;
 use fixlearn_map::Core;
 use rust_hdl::prelude::*;
+use std::cmp::Reverse;
 
 /// Its line in the registry.
 pub struct Kind;
@@ -18,13 +19,15 @@ impl CoreKind for Kind {
     }
 
     fn form(&self) -> String {
-        let names = OBJECTIVES.iter().map(|o| o.0).collect::<Vec<_>>().join(", ");
+        let names = OBJECTIVES.iter().map(|o| o.name).collect::<Vec<_>>().join(", ");
         format!("objectives with commas between them ({names}), as quadratic,linear, or all")
     }
 
     /// By the number of objectives; those with a linear model first.
     fn sizes(&self) -> Vec<String> {
-        [7, 6, 5, 3, 4, 1, 2].map(names).to_vec()
+        let mut sizes: Vec<u16> = (1..=ALL_OBJECTIVES).collect();
+        sizes.sort_by_key(|bits| Reverse((bits.count_ones(), bits & LINEAR, *bits)));
+        sizes.into_iter().map(names).collect()
     }
 
     fn simulated_size(&self) -> String {
@@ -36,8 +39,8 @@ impl CoreKind for Kind {
         let objectives = match size {
             "all" => ALL_OBJECTIVES,
             _ => size.split(',').try_fold(0, |bits, name| {
-                let found = OBJECTIVES.iter().find(|o| o.0 == name);
-                found.map(|o| bits | 1 << o.1).ok_or_else(|| {
+                let found = OBJECTIVES.iter().find(|o| o.name == name);
+                found.map(|o| bits | 1 << o.number).ok_or_else(|| {
                     format!(
                         "`{size}` is no size of a gradient core, since `{name}` is no objective; \
                          give {}",
@@ -52,8 +55,8 @@ impl CoreKind for Kind {
 
 /// The names of these objectives, by number.
 fn names(objectives: u16) -> String {
-    let built = OBJECTIVES.iter().filter(|o| objectives >> o.1 & 1 == 1);
-    built.map(|o| o.0).collect::<Vec<_>>().join(",")
+    let built = OBJECTIVES.iter().filter(|o| objectives >> o.number & 1 == 1);
+    built.map(|o| o.name).collect::<Vec<_>>().join(",")
 }
 
 /// The gradient core of 64 dimensions.
@@ -71,11 +74,14 @@ pub struct GradientDesign {
 pub const ALL_OBJECTIVES: u16 = {
     let (mut bits, mut i) = (0, 0);
     while i < OBJECTIVES.len() {
-        bits |= 1 << OBJECTIVES[i].1;
+        bits |= 1 << OBJECTIVES[i].number;
         i += 1;
     }
     bits
 };
+
+/// The bit of the linear model: of what needs samples.
+const LINEAR: u16 = 1 << 2;
 
 impl Design for GradientDesign {
     fn core(&self) -> &'static Core {
@@ -121,12 +127,9 @@ impl Design for GradientDesign {
 
     /// Of a sample where a linear model is built in, else of an iteration of the first objective.
     fn learn_clocks(&self, dimension: usize) -> u64 {
-        let d = dimension as u64;
-        match self.objectives {
-            o if o & 4 != 0 => 6 * d + 62,
-            o if o & 1 != 0 => 7 * d + 59,
-            _ => 5 * d + 38,
-        }
+        let built = if self.objectives & LINEAR != 0 { LINEAR } else { self.objectives };
+        let first = OBJECTIVES.iter().find(|o| built >> o.number & 1 == 1);
+        first.map_or(0, |o| o.clocks.at(dimension))
     }
 }
 

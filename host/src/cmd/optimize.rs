@@ -9,9 +9,8 @@ use fixlearn::tasks::optimize::{begin, mark, Mark, Optimize};
 use fixlearn::{output, picture, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::reference::point_word;
-use fixlearn_sim::golden::cores::gradient::{
-    quadratic, Config, Gradient, Objective, POINT_FRACTION,
-};
+use fixlearn_sim::golden::cores::gradient::objective::quadratic;
+use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, POINT_FRACTION};
 use serde::Serialize;
 use std::path::PathBuf;
 

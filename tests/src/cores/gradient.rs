@@ -3,6 +3,7 @@
 use super::Tested;
 use crate::cores::vq::period;
 use crate::cosim::Case;
+use fixlearn_hdl::cores::gradient::{Entry, OBJECTIVES};
 use fixlearn_hdl::design::Design;
 use fixlearn_map::gradient::{memory, GradientBuilt};
 use fixlearn_sim::cosim::{Core, Cycles};
@@ -228,15 +229,16 @@ pub fn valley(n: u32, compensation: bool, adaptive: bool) -> Gradient {
     Gradient::new(config, point.to_vec())
 }
 
+/// What the core says of an objective.
+fn entry(objective: Objective) -> &'static Entry {
+    let number = u16::from(objective.numbers().0);
+    OBJECTIVES.iter().find(|entry| entry.number == number).expect("it is built")
+}
+
 /// The clocks of an iteration in `d` dimensions: for a function from its start to the core free
 /// again, for a sample from its first word to the result valid.
 pub fn clocks(objective: Objective, d: usize) -> u64 {
-    let d = d as u64;
-    match objective {
-        Objective::Rosenbrock => 7 * d + 59,
-        Objective::Quadratic => 5 * d + 38,
-        _ => 6 * d + 62,
-    }
+    entry(objective).clocks.at(d)
 }
 
 /// The clocks of a prediction, from a sample's first word to the result valid.
@@ -246,10 +248,5 @@ pub fn predict_clocks(d: usize) -> u64 {
 
 /// The products of an iteration: what one multiplier would take, a clock each.
 pub fn products(objective: Objective, d: usize) -> u64 {
-    let d = d as u64;
-    match objective {
-        Objective::Rosenbrock => 4 * (d - 1),
-        Objective::Quadratic => 2 * d,
-        _ => 2 * d + 1,
-    }
+    entry(objective).products.at(d)
 }

@@ -119,9 +119,24 @@ pub use rosenbrock::Rosenbrock;
 use rust_hdl::prelude::*;
 
 macro_rules! objectives {
-    ($($name:ident: $kind:ident = $number:tt),* $(,)?) => {
-        /// The names and numbers of the objectives.
-        pub const OBJECTIVES: &[(&str, u16)] = &[$((stringify!($name), $number)),*];
+    (
+        $($name:ident: $kind:ident = $number:tt,
+          clocks $a:literal D + $b:literal, products $c:literal D + $d:literal;)*
+    ) => {
+        /// Every objective, and what an iteration of it takes in D dimensions.
+        ///
+        /// | objective | number | clocks | products |
+        /// |---|---|---|---|
+        $(#[doc = concat!(
+            "| [`", stringify!($kind), "`] | ", $number, " | ",
+            $a, " D + ", $b, " | ", $c, " D + ", $d, " |"
+        )])*
+        pub const OBJECTIVES: &[Entry] = &[$(Entry {
+            name: stringify!($name),
+            number: $number,
+            clocks: Linearly($a, $b),
+            products: Linearly($c, $d),
+        }),*];
 
         objective! {
             /// Every objective, and the choice between them: `select` is the number in the
@@ -203,9 +218,34 @@ macro_rules! objectives {
     };
 }
 
-// The registration: a field, the module, its number in the register `objective`.
+/// What is known of an objective beside its logic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub name: &'static str,
+    /// In the register `OBJECTIVE`.
+    pub number: u16,
+    /// Of an iteration: for a function from its start to the core free again, for a sample from
+    /// its first word to the result valid.
+    pub clocks: Linearly,
+    /// Of an iteration: what one multiplier would take, a clock each.
+    pub products: Linearly,
+}
+
+/// `a D + b` in `D` dimensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Linearly(u64, i64);
+
+impl Linearly {
+    /// In so many dimensions.
+    pub fn at(self, dimension: usize) -> u64 {
+        (self.0 * dimension as u64).saturating_add_signed(self.1)
+    }
+}
+
+// The registration: a field, the module, its number in the register `OBJECTIVE`, and what an
+// iteration takes.
 objectives! {
-    rosenbrock: Rosenbrock = 0,
-    quadratic: Quadratic = 1,
-    linear: Linear = 2,
+    rosenbrock: Rosenbrock = 0, clocks 7 D + 59, products 4 D + -4;
+    quadratic: Quadratic = 1, clocks 5 D + 38, products 2 D + 0;
+    linear: Linear = 2, clocks 6 D + 62, products 2 D + 1;
 }

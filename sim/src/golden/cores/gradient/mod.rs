@@ -34,15 +34,13 @@
 //!   sign (the step crossed the valley), the rate halves; after `patience` iterations in a row
 //!   whose largest component is the same with the same sign, it doubles.
 
-pub mod linear;
-mod objective;
-pub mod quadratic;
+pub mod objective;
 pub mod reference;
-pub mod rosenbrock;
 mod words;
 
 pub use crate::golden::arith::Rounding;
 use crate::golden::arith::{xorshift64, NOISE_SEED};
+use objective::linear;
 pub use objective::{Kind, Objective};
 use serde::{Deserialize, Serialize};
 

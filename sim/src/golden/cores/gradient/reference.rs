@@ -1,7 +1,7 @@
 //! Gradient descent in `f64`: no quantizer, no grid, no saturation, and with it the adaptive rate
 //! of the core. What [`super::Gradient`] loses against it is the cost of quantization.
 
-use super::linear::Link;
+use super::objective::linear::Link;
 use super::{Config, Gradient};
 
 /// A point and the rules that move it; rate, schedule and adaptation as in `config`.

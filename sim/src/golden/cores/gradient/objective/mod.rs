@@ -1,8 +1,12 @@
-//! The register of objectives: a line each, from which the model, the core's driver, the command
-//! line and the tests take what they need.
+//! The register of objectives: a module and a line each, from which the model, the core's driver,
+//! the command line and the tests take what they need.
+
+pub mod linear;
+pub mod quadratic;
+pub mod rosenbrock;
 
 use super::reference::Reference;
-use super::{linear, quadratic, rosenbrock, Evaluation, Gradient, Sample};
+use super::{saturate, Evaluation, Gradient, Sample, Saturated, Value};
 use serde::{Deserialize, Serialize};
 
 /// What kind of thing is learned.
