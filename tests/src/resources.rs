@@ -8,13 +8,31 @@ use fixlearn::build::{build, Outcome, Request};
 use fixlearn_hdl::design;
 use std::path::PathBuf;
 
-/// Board, core, tools: each at the board's own size and clock.
-pub const BUILDS: &[(&str, &str, Kind)] = &[
-    ("icebreaker", "vq", Kind::Yowasp),
-    ("icebreaker", "gradient", Kind::Yowasp),
-    ("hx8k", "vq", Kind::Native),
-    ("ulx3s-12f", "vq", Kind::Yowasp),
-];
+/// The registry of the reference builds: calls a macro with a line for each, which is its test's
+/// name, board, core and tools. Each is at the board's own size and clock.
+#[macro_export]
+macro_rules! reference_builds {
+    ($callback:ident) => {
+        $callback! {
+            quantizer_on_the_ultraplus "icebreaker" "vq" Yowasp;
+            gradient_core_on_the_ultraplus "icebreaker" "gradient" Yowasp;
+            filter_on_the_ultraplus "icebreaker" "lms" Yowasp;
+            quantizer_on_the_hx8k "hx8k" "vq" Native;
+            quantizer_on_the_ecp5 "ulx3s-12f" "vq" Yowasp;
+        }
+    };
+}
+
+/// A board, a core and the tools.
+pub type Build = (&'static str, &'static str, Kind);
+
+macro_rules! list {
+    ($($name:ident $board:literal $core:literal $tools:ident;)*) => {
+        /// The reference builds.
+        pub const BUILDS: &[Build] = &[$(($board, $core, Kind::$tools)),*];
+    };
+}
+reference_builds!(list);
 
 /// The table's file.
 pub fn path() -> PathBuf {
@@ -24,7 +42,7 @@ pub fn path() -> PathBuf {
 pub const HEADER: &str = "board,core,size,tools,clock_mhz,luts,ffs,brams,dsps,fmax_mhz";
 
 /// Builds it with seed 1; its report, whether or not it meets the clock.
-pub fn measure((board, core, tools): (&str, &str, Kind)) -> Report {
+pub fn measure((board, core, tools): Build) -> Report {
     let board = find(board).expect("a board");
     let kind = design::find(core).expect("a core");
     let request = Request { tools: Some(tools), ..Request::of(&board, kind).expect("an entry") };

@@ -1,41 +1,34 @@
-//! What must not change by accident: the Verilog of every size, by hash.
+//! What must not change by accident: the Verilog of every size of every core, by hash.
 //!
 //! `FIXLEARN_RENEW=1 cargo test --release -p fixlearn-tests --test pins` writes the file anew; the
 //! commit that does so says why the Verilog changed, and shows that the netlist does the same.
+//! With `FIXLEARN_VERILOG=FOLDER` the Verilog is written there.
 
-use fixlearn_hdl::design::{Design, GradientDesign, VqDesign, ALL_OBJECTIVES, VQ_SIZES};
+use fixlearn_hdl::design::{Target, KINDS};
 use fixlearn_hdl::fabric::Fabric;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-const FABRICS: [Fabric; 3] = [Fabric::Inferred, Fabric::Mac16, Fabric::Logic];
-const CLOCK: (u32, u32) = (12_000_000, 3_000_000);
-
-fn line(name: &str, design: &dyn Design) -> String {
-    let verilog = design.top_verilog().expect("on offer");
-    if let Ok(folder) = std::env::var("FIXLEARN_VERILOG") {
-        std::fs::write(Path::new(&folder).join(format!("{name}.v")), &verilog).expect("written");
-    }
-    let hash = Sha256::digest(verilog).iter().map(|b| format!("{b:02x}")).collect::<String>();
-    format!("{name} {hash}\n")
-}
-
 #[test]
 fn the_verilog_of_every_size() {
-    let (clock_hz, baud) = CLOCK;
+    let folder = std::env::var("FIXLEARN_VERILOG");
     let mut found = String::new();
-    for fabric in FABRICS {
-        for &size in VQ_SIZES {
-            for residues in [false, true] {
-                let design = VqDesign { size, residues, fabric, clock_hz, baud };
-                let residues = if residues { "-residues" } else { "" };
-                found += &line(&format!("vq-{size}-{fabric:?}{residues}"), &design);
-            }
+    let designs = KINDS.iter().flat_map(|kind| {
+        let core = kind.core().name;
+        let sizes =
+            kind.sizes().into_iter().flat_map(|s| Fabric::ALL.map(|fabric| (s.clone(), fabric)));
+        sizes.map(move |(size, fabric)| {
+            let design = kind.parse(&size, Target { fabric, ..Target::SIMULATED });
+            (format!("{core}-{size}-{fabric}"), design.expect("on offer"))
+        })
+    });
+    for (name, design) in designs {
+        let verilog = design.top_verilog().expect("on offer");
+        if let Ok(folder) = &folder {
+            std::fs::write(Path::new(folder).join(format!("{name}.v")), &verilog).expect("written");
         }
-        for objectives in 1..=ALL_OBJECTIVES {
-            let design = GradientDesign { objectives, fabric, clock_hz, baud };
-            found += &line(&format!("gradient-{objectives}-{fabric:?}"), &design);
-        }
+        let hash = Sha256::digest(verilog).iter().map(|b| format!("{b:02x}")).collect::<String>();
+        found += &format!("{name} {hash}\n");
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pins/verilog.txt");
     if std::env::var_os("FIXLEARN_RENEW").is_some() {

@@ -1,13 +1,15 @@
 //! The reference builds against `tests/resources.csv`: LUTs and flip-flops within 5 %, block RAMs
 //! and multipliers exactly, Fmax not more than 15 % below, and every clock met.
 
-use fixlearn_tests::resources::{line, measure, path, BUILDS, HEADER};
+use fixlearn::build::tools::Kind;
+use fixlearn_tests::resources::{line, measure, path, Build, HEADER};
 
-fn same(index: usize) {
+fn same(build: Build) {
     let table = std::fs::read_to_string(path()).expect("the table");
     assert_eq!(table.lines().next(), Some(HEADER));
-    let expected: Vec<&str> = table.lines().nth(index + 1).expect("a line").split(',').collect();
-    let report = measure(BUILDS[index]);
+    let mut lines = table.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let expected = lines.find(|line| line[..2] == [build.0, build.1]).expect("a line");
+    let report = measure(build);
     let found = line(&report);
     println!("{found}");
     let found: Vec<&str> = found.split(',').collect();
@@ -23,22 +25,12 @@ fn same(index: usize) {
     assert!(report.fmax_mhz >= report.clock_mhz, "{now} MHz, below the clock");
 }
 
-#[test]
-fn quantizer_on_the_ultraplus() {
-    same(0);
+macro_rules! tests {
+    ($($name:ident $board:literal $core:literal $tools:ident;)*) => {
+        $(#[test]
+        fn $name() {
+            same(($board, $core, Kind::$tools));
+        })*
+    };
 }
-
-#[test]
-fn gradient_core_on_the_ultraplus() {
-    same(1);
-}
-
-#[test]
-fn quantizer_on_the_hx8k() {
-    same(2);
-}
-
-#[test]
-fn quantizer_on_the_ecp5() {
-    same(3);
-}
+fixlearn_tests::reference_builds!(tests);
