@@ -39,6 +39,10 @@ pub struct Transmitter {
     check: Crc24,
     fill: DFF<Fill>,
     send: DFF<Send>,
+    // What is put, a clock later: the multiplexer before it is the longest path of a small FPGA.
+    data_late: DFF<Bits<8>>,
+    put_late: DFF<Bit>,
+    finish_late: DFF<Bit>,
     fill_bank: DFF<Bit>,
     send_bank: DFF<Bit>,
     full_0: DFF<Bit>,
@@ -79,6 +83,9 @@ impl Default for Transmitter {
             check: Default::default(),
             fill: Default::default(),
             send: Default::default(),
+            data_late: Default::default(),
+            put_late: Default::default(),
+            finish_late: Default::default(),
             fill_bank: Default::default(),
             send_bank: Default::default(),
             full_0: Default::default(),
@@ -110,8 +117,23 @@ impl Logic for Transmitter {
     #[hdl_gen]
     fn update(&mut self) {
         dff_setup!(
-            self, clock, fill, send, fill_bank, send_bank, full_0, full_1, length_0, length_1,
-            code, position, crc, sent
+            self,
+            clock,
+            fill,
+            send,
+            fill_bank,
+            send_bank,
+            full_0,
+            full_1,
+            length_0,
+            length_1,
+            code,
+            position,
+            crc,
+            sent,
+            data_late,
+            put_late,
+            finish_late
         );
         self.banks.read_clock.next = self.clock.val();
         self.banks.write_clock.next = self.clock.val();
@@ -122,20 +144,23 @@ impl Logic for Transmitter {
             self.open.next = !self.full_1.q.val();
         }
         self.ready.next = false;
-        self.byte_in.next = self.data.val();
+        self.data_late.d.next = self.data.val();
+        self.put_late.d.next = self.put.val();
+        self.finish_late.d.next = self.finish.val();
+        self.byte_in.next = self.data_late.q.val();
         self.store.next = false;
         self.check.crc.next = self.crc.q.val();
-        self.check.data.next = self.data.val();
+        self.check.data.next = self.data_late.q.val();
         self.banks.write_enable.next = false;
         self.distance.next = self.position.q.val() - self.code.q.val();
         match self.fill.q.val() {
             Fill::Open => {
-                self.ready.next = self.open.val();
-                if self.put.val() {
+                self.ready.next = self.open.val() & (!self.finish_late.q.val());
+                if self.put_late.q.val() {
                     self.store.next = true;
                     self.crc.d.next = self.check.crc_next.val();
                 }
-                if self.finish.val() {
+                if self.finish_late.q.val() {
                     self.fill.d.next = Fill::CrcHigh;
                 }
             }
