@@ -276,6 +276,19 @@ fn a_mutant_of_the_energy_is_caught() {
     caught("if (carry$q) begin", "if (1'b0) begin");
 }
 
+#[test]
+fn the_peak_is_the_largest_squared_error() {
+    let mut filter = Lms::new(Config { taps: 1, rate: 31, ..Config::power_up() });
+    let mut peaks = Vec::new();
+    for d in [-300, 200, i16::MIN, i16::MAX] {
+        filter.adapt(Sample { x: 0, d });
+        peaks.push(filter.config.peak);
+    }
+    assert_eq!(peaks, [90_000, 90_000, 1 << 30, 1 << 30]);
+    caught("square > peak$q", "square >= energy_low$q");
+    caught("square > peak$q", "square < peak$q");
+}
+
 /// The clocks of the page: exact, for any number of taps.
 #[test]
 fn clocks_are_those_of_the_formulas() {

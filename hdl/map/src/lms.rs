@@ -26,6 +26,8 @@ registers! { $ lms_registers;
     ENERGY_HIGH = 4: State Any, Word(0);
     /// Sticky: bit 0 output, bit 1 error, bit 2 weight was clamped.
     SATURATED = 5: State Range(0, 7), Word(0);
+    /// The largest squared error of a learned sample since this was written, UQ2.30.
+    PEAK = 6: State Any, Word(0);
 }
 
 memories! { $ lms_memories;

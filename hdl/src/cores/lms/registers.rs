@@ -37,6 +37,7 @@ pub struct Registers {
     energy_low: DFF<Bits<32>>,
     energy_high: DFF<Bits<32>>,
     saturated: DFF<Bits<3>>,
+    peak: DFF<Bits<32>>,
     // What the low word of the energy passes on.
     carry: DFF<Bit>,
     total: Signal<Local, Bits<33>>,
@@ -80,6 +81,7 @@ impl Registers {
             energy_low: Default::default(),
             energy_high: Default::default(),
             saturated: Default::default(),
+            peak: Default::default(),
             carry: Default::default(),
             total: Default::default(),
             less: Default::default(),
@@ -105,6 +107,7 @@ macro_rules! kernel {
         ENERGY_LOW = $ENERGY_LOW:tt,
         ENERGY_HIGH = $ENERGY_HIGH:tt,
         SATURATED = $SATURATED:tt,
+        PEAK = $PEAK:tt,
     ) => {
         impl Logic for Registers {
             #[hdl_gen]
@@ -118,6 +121,7 @@ macro_rules! kernel {
                     energy_low,
                     energy_high,
                     saturated,
+                    peak,
                     carry,
                     word,
                     judged
@@ -141,6 +145,10 @@ macro_rules! kernel {
                 }
                 if self.carry.q.val() {
                     self.energy_high.d.next = self.energy_high.q.val() + self.one32.val();
+                }
+
+                if self.squared.val() & (self.square.val() > self.peak.q.val()) {
+                    self.peak.d.next = self.square.val();
                 }
 
                 // The bus.
@@ -168,6 +176,9 @@ macro_rules! kernel {
                 if self.address.val() == $SATURATED {
                     self.found.next = bit_cast::<32, 3>(self.saturated.q.val());
                 }
+                if self.address.val() == $PEAK {
+                    self.found.next = self.peak.q.val();
+                }
                 self.word.d.next = self.found.val();
                 self.read_data.next = self.word.q.val();
                 self.taken.next = self.write.val() & (!self.judged.q.val());
@@ -190,6 +201,9 @@ macro_rules! kernel {
                     if self.address.val() == $SATURATED {
                         self.saturated.d.next = self.write_data.val().get_bits::<3>(0);
                     }
+                    if self.address.val() == $PEAK {
+                        self.peak.d.next = self.write_data.val();
+                    }
                 }
                 if self.clear.val() {
                     self.taps.d.next = self.taps_reset.val();
@@ -198,6 +212,7 @@ macro_rules! kernel {
                     self.energy_low.d.next = self.zero32.val();
                     self.energy_high.d.next = self.zero32.val();
                     self.saturated.d.next = self.zero3.val();
+                    self.peak.d.next = self.zero32.val();
                 }
             }
         }

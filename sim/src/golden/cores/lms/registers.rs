@@ -18,18 +18,23 @@ pub struct Config {
     /// Sum of the squared errors, UQ34.30, modulo `2^64`.
     pub energy: u64,
     pub saturated: Saturated,
+    /// The largest squared error of a learned sample since this was set, UQ2.30.
+    #[serde(default)]
+    pub peak: u32,
 }
 
 impl Config {
     /// The state after power-up.
     pub fn power_up() -> Self {
-        Self { taps: 16, rate: 4, samples: 0, energy: 0, saturated: Saturated::default() }
+        let saturated = Saturated::default();
+        Self { taps: 16, rate: 4, samples: 0, energy: 0, saturated, peak: 0 }
     }
 
     /// Counts a learned sample by its answer and what was clamped on the way.
     pub(super) fn count(&mut self, answer: Answer, clamped: Saturated) {
         self.samples = self.samples.wrapping_add(1);
         self.energy = self.energy.wrapping_add(square(answer.e).into());
+        self.peak = self.peak.max(square(answer.e));
         self.saturated.output |= clamped.output;
         self.saturated.error |= clamped.error;
         self.saturated.weight |= clamped.weight;
@@ -47,6 +52,7 @@ impl Config {
                 let s = self.saturated;
                 u32::from(s.output) | u32::from(s.error) << 1 | u32::from(s.weight) << 2
             }
+            r::PEAK => self.peak,
             _ => 0,
         }
     }
@@ -63,6 +69,7 @@ impl Config {
                 let bit = |i: u32| word >> i & 1 == 1;
                 self.saturated = Saturated { output: bit(0), error: bit(1), weight: bit(2) };
             }
+            r::PEAK => self.peak = word,
             _ => {}
         }
     }
