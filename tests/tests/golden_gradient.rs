@@ -1,7 +1,7 @@
 //! The gradient core's rules, one by one, against their definitions in plain arithmetic.
 
 use fixlearn_sim::golden::cores::gradient::objective::linear::{self, Link};
-use fixlearn_sim::golden::cores::gradient::objective::{quadratic, rosenbrock};
+use fixlearn_sim::golden::cores::gradient::objective::{quadratic, rosenbrock, styblinski};
 use fixlearn_sim::golden::cores::gradient::reference::{point_value, point_word, Reference};
 use fixlearn_sim::golden::cores::gradient::{
     Config, Gradient, Last, Objective, Rounding, Sample, VALUE_MAX,
@@ -131,6 +131,21 @@ proptest! {
         for (a, b) in found.gradient.iter().zip(gradient) {
             // What the offsets lose, up to 2^-25 + 2^-28, comes in 200 (1 + 2 * 1.2) times.
             prop_assert!((f64::from(*a) / f64::from(1 << 20) - b).abs() < 4e-5);
+        }
+    }
+
+    #[test]
+    fn styblinski_is_the_function(x in prop::collection::vec(-7.9..7.9_f64, 1..9)) {
+        let words: Vec<i32> = x.iter().filter_map(|&x| point_word(x, 28)).collect();
+        let x: Vec<f64> = words.iter().map(|&w| point_value(w)).collect();
+        let (value, gradient) = styblinski::exact(&x);
+        let found = styblinski::evaluate(&words);
+        // What u loses, up to 2^-24, comes in 56 times.
+        let near = 56.0 * (-24_f64).exp2() * x.len() as f64;
+        prop_assert!((found.value as f64 * (-32_f64).exp2() - value).abs() < near);
+        for (a, b) in found.gradient.iter().zip(gradient) {
+            // And 16 times, with the last step of the gradient.
+            prop_assert!((f64::from(*a) / f64::from(1 << 20) - b).abs() < 2e-6);
         }
     }
 
@@ -424,4 +439,23 @@ fn a_half_does_not_vanish() {
     assert!(!compensated(4, 28, (1 << 23) - (1 << 8)).1, "less than half of it: fed back");
     assert_eq!(compensated(20, 12, 1 << 19), (true, true), "a step of half of 2^-12");
     assert!(!compensated(20, 12, (1 << 19) - (1 << 8)).1, "less than that");
+}
+
+/// Each component goes to the minimum on its side of the ridge at 0.156731: the lower one is the
+/// function's 0.
+#[test]
+fn styblinski_has_two_minima() {
+    let start = [1.0, 0.15, 0.16, -6.0].map(|x| point_word(x, 28).expect("in range"));
+    let config =
+        Config { objective: Objective::Styblinski, dimension: 4, rate: 6, ..Config::power_up() };
+    let mut descent = Gradient::new(config, start.to_vec());
+    for _ in 0..2000 {
+        descent.descend(None);
+    }
+    let ends: Vec<f64> = descent.point.iter().map(|&x| point_value(x)).collect();
+    for (end, at) in ends.iter().zip([2.746803, -2.903534, 2.746803, -2.903534]) {
+        assert!((end - at).abs() < 1e-5, "{ends:?}");
+    }
+    let value = descent.config.value as f64 * (-32_f64).exp2();
+    assert!((value - 2.0 * 14.136717).abs() < 1e-4, "{value}");
 }

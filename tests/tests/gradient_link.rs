@@ -4,6 +4,7 @@ use fixlearn::device::Device;
 use fixlearn::link::port::{simulated_board, Simulated};
 use fixlearn::link::Request;
 use fixlearn::tasks::regress::predict;
+use fixlearn_hdl::cores::gradient::OBJECTIVES;
 use fixlearn_map::gradient::{self as register, memory, GradientBuilt};
 use fixlearn_sim::golden::core::{difference, Core, Place};
 use fixlearn_sim::golden::cores::gradient::{Config, Objective, Rounding, Sample};
@@ -87,7 +88,7 @@ fn what_is_out_of_range_is_refused_and_changes_nothing() {
     let golden = valley(12, false, false);
     device.load(&golden).expect("it loads");
     let cases = [
-        (memory::REGISTERS, 0, register::OBJECTIVE, 3),
+        (memory::REGISTERS, 0, register::OBJECTIVE, OBJECTIVES.len() as u32),
         (memory::REGISTERS, 0, register::DIMENSION, 0),
         (memory::REGISTERS, 0, register::DIMENSION, 65),
         (memory::REGISTERS, 0, register::MODE, 0x30),

@@ -14,7 +14,8 @@ pub const OBJECTIVES: usize = 0;
 pub const MOST_DIMENSION: usize = 1;
 
 registers! { $ gradient_registers;
-    /// 0 Rosenbrock, 1 quadratic bowl, 2 linear model on samples.
+    /// 0 Rosenbrock, 1 quadratic bowl, 2 linear model on samples, 3 Styblinski and Tang's
+    /// function.
     OBJECTIVE = 0: Setting BitOf(OBJECTIVES), LowestBitOf(OBJECTIVES);
     /// Dimensions in use.
     DIMENSION = 1: Setting UpTo(MOST_DIMENSION), Word(2);

@@ -111,10 +111,12 @@ macro_rules! objective {
 mod linear;
 mod quadratic;
 mod rosenbrock;
+mod styblinski;
 
 pub use linear::Linear;
 pub use quadratic::Quadratic;
 pub use rosenbrock::Rosenbrock;
+pub use styblinski::Styblinski;
 
 use rust_hdl::prelude::*;
 
@@ -248,4 +250,5 @@ objectives! {
     rosenbrock: Rosenbrock = 0, clocks 7 D + 59, products 4 D + -4;
     quadratic: Quadratic = 1, clocks 5 D + 38, products 2 D + 0;
     linear: Linear = 2, clocks 6 D + 62, products 2 D + 1;
+    styblinski: Styblinski = 3, clocks 6 D + 48, products 3 D + 0;
 }

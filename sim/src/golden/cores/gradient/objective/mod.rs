@@ -4,6 +4,7 @@
 pub mod linear;
 pub mod quadratic;
 pub mod rosenbrock;
+pub mod styblinski;
 
 use super::reference::Reference;
 use super::{saturate, Evaluation, Gradient, Sample, Saturated, Value};
@@ -81,6 +82,9 @@ objectives! {
         |m, _| quadratic::evaluate(
             m.used(&m.point), m.used(&m.curvature), m.used(&m.centre)),
         |r, _, _| quadratic::exact(&r.point, &r.curvature, &r.centre);
+    /// [`styblinski`]
+    Styblinski "styblinski", Kind::Function, from 1 dimensions, objective 3 link 0,
+        |m, _| styblinski::evaluate(m.used(&m.point)), |r, _, _| styblinski::exact(&r.point);
     /// [`linear`], identity
     LeastSquares "least-squares", Kind::Regression, from 1 dimensions, objective 2 link 0,
         |m, s| linear::evaluate(&m.link(), m.used(&m.point), s),
