@@ -70,6 +70,9 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
         let mine = |kind: &str| names.iter().any(|name| kind.starts_with(name));
         netlist.iter().filter(|(kind, _)| mine(kind)).map(|(_, n)| n).sum()
     };
+    if let Some((latch, _)) = netlist.iter().find(|(kind, _)| kind.contains("LATCH")) {
+        return Err(Error::request(format!("yosys made a latch, {latch}; a design has none")));
+    }
     let dsps = count(kinds.dsps);
     if dsps != design.multipliers() as u64 {
         return Err(Error::request(format!(
