@@ -8,11 +8,11 @@ use fixlearn::build::{build, Outcome, Request};
 use fixlearn::device::Device;
 use fixlearn::link::Port;
 use fixlearn_hdl::design::find;
-use fixlearn_sim::golden::core::difference;
-use fixlearn_sim::golden::cores::gradient::{
-    Config as GradientConfig, Gradient, Objective, Rounding,
-};
-use fixlearn_sim::golden::cores::vq::{Config, Match, Vq, FULL_SCALE};
+use fixlearn_sim::golden::arith::Rounding;
+use fixlearn_sim::golden::core::{difference, Core};
+use fixlearn_sim::golden::cores::gradient::{self, Gradient, Objective};
+use fixlearn_sim::golden::cores::lms::{self, Lms};
+use fixlearn_sim::golden::cores::vq::{self, Vq};
 use std::io;
 use std::ops::Range;
 use std::path::Path;
@@ -26,6 +26,9 @@ pub const QUANTIZER: Made = ("vq", "16x4x1", Kind::Native);
 
 /// The gradient core with the quadratic objective alone, which yosys 0.23 makes too large.
 pub const GRADIENT: Made = ("gradient", "quadratic", Kind::Yowasp);
+
+/// The filter.
+pub const FILTER: Made = ("lms", "256", Kind::Native);
 
 /// Builds the core for the board into `folder`: 24 MHz, so that there is a PLL, and four clocks a
 /// bit, so that the line takes few clocks to simulate.
@@ -92,72 +95,74 @@ impl Port for Patience {
     }
 }
 
-/// A session's outcome with the bitstream in `folder` as a board, which answers for 0.05 seconds of
-/// its own clock: more than twice of what a session takes.
-fn differs(
-    folder: &Path,
-    session: impl FnOnce(Box<dyn Port>) -> fixlearn::Result<Option<String>>,
-) -> Option<String> {
-    let port = bitstream_port(folder, &Default::default()).map(|port| {
-        Box::new(Patience { port, left: Duration::from_millis(50), silent: Duration::ZERO })
-    });
-    port.and_then(|port| session(port)).unwrap_or_else(|e| Some(e.to_string()))
+/// What a core is asked for: from this state on it learns the vectors, iterates, and then answers
+/// them.
+struct Session<C> {
+    start: C,
+    vectors: Vec<u8>,
+    iterations: u32,
 }
 
-/// The quantizer in `folder` learns and recalls at its UART's pins; what differs from the golden
-/// model, or the link's complaint.
+impl<C: Core> Session<C> {
+    /// What differs from the golden model at this port.
+    fn differs(self, port: Box<dyn Port>) -> fixlearn::Result<Option<String>> {
+        let Self { start: mut golden, vectors, iterations } = self;
+        let mut device = Device::<C>::open(port)?;
+        device.load(&golden)?;
+        if !vectors.is_empty() {
+            device.learn(vectors.clone())?;
+        }
+        if iterations > 0 {
+            device.iterate(iterations)?;
+        }
+        device.finish()?;
+        let each: Vec<&[u8]> = vectors.chunks(golden.vector_bytes()).collect();
+        each.iter().for_each(|vector| golden.learn(vector));
+        golden.iterate(iterations);
+        let mut found = golden.clone();
+        device.save(&mut found)?;
+        if let Some(what) = difference(&found, &golden) {
+            return Ok(Some(what));
+        }
+        if vectors.is_empty() {
+            return Ok(None);
+        }
+        let answers = device.recall(&vectors, |_| ())?;
+        let expected: Vec<_> = each.iter().map(|vector| golden.recall(vector)).collect();
+        Ok((answers != expected).then(|| "it answers otherwise".into()))
+    }
+
+    /// With the bitstream in `folder` as a board, which answers for 0.05 seconds of its own clock:
+    /// more than twice of what a session takes.
+    fn differs_in(self, folder: &Path) -> Option<String> {
+        let port = bitstream_port(folder, &Default::default()).map(|port| {
+            Box::new(Patience { port, left: Duration::from_millis(50), silent: Duration::ZERO })
+        });
+        port.and_then(|port| self.differs(port)).unwrap_or_else(|e| Some(e.to_string()))
+    }
+}
+
+/// The quantizer 16x4x1 in `folder` learns and recalls at its UART's pins; what differs from the
+/// golden model, or the link's complaint.
 pub fn quantizer_differs(folder: &Path) -> Option<String> {
-    differs(folder, quantizer_session)
-}
-
-/// As [`quantizer_differs`], of the gradient core: a quadratic objective, iterated.
-pub fn gradient_differs(folder: &Path) -> Option<String> {
-    differs(folder, gradient_session)
-}
-
-/// The quantizer 16x4x1 at this port learns and recalls; what differs from the golden model.
-///
-/// # Errors
-/// If the link fails.
-pub fn quantizer_session(port: Box<dyn Port>) -> fixlearn::Result<Option<String>> {
-    let mut device = Device::<Vq>::open(port)?;
-    let config = Config {
+    let config = vq::Config {
         rounding: Rounding::Stochastic,
         count_based: true,
         frequency_sensitive: true,
         radius: 1,
-        ..Config::power_up(16, 4)
+        ..vq::Config::power_up(16, 4)
     };
-    let mut golden = Vq::new(config, 1);
-    for (i, weight) in golden.codebook.iter_mut().enumerate() {
-        *weight = (i as u16).wrapping_mul(20_011) % FULL_SCALE;
+    let mut start = Vq::new(config, 1);
+    for (i, weight) in start.codebook.iter_mut().enumerate() {
+        *weight = (i as u16).wrapping_mul(20_011) % vq::FULL_SCALE;
     }
-    device.load(&golden)?;
-    let vectors: Vec<u8> = (0..4 * 300_u32).map(|i| (i * i * 31 / 8) as u8).collect();
-    device.learn(vectors.clone())?;
-    device.finish()?;
-    for vector in vectors.chunks(4) {
-        golden.adapt(vector);
-    }
-    let mut found = golden.clone();
-    device.save(&mut found)?;
-    if let Some(what) = difference(&found, &golden) {
-        return Ok(Some(what));
-    }
-    let answers = device.recall(&vectors, |_| ())?;
-    let matches: Vec<_> = answers.iter().map(|answer| Match::from_answer(answer)).collect();
-    let expected: Vec<_> = vectors.chunks(4).map(|v| Some(golden.nearest(v))).collect();
-    Ok((matches != expected).then(|| "it recalls other codewords".into()))
+    let vectors = (0..4 * 300_u32).map(|i| (i * i * 31 / 8) as u8).collect();
+    Session { start, vectors, iterations: 0 }.differs_in(folder)
 }
 
-/// The gradient core at this port iterates on a quadratic objective; what differs from the golden
-/// model.
-///
-/// # Errors
-/// If the link fails.
-pub fn gradient_session(port: Box<dyn Port>) -> fixlearn::Result<Option<String>> {
-    let mut device = Device::<Gradient>::open(port)?;
-    let config = GradientConfig {
+/// As [`quantizer_differs`], of the gradient core: a quadratic objective, iterated.
+pub fn gradient_differs(folder: &Path) -> Option<String> {
+    let config = gradient::Config {
         objective: Objective::Quadratic,
         dimension: 8,
         rounding: Rounding::Stochastic,
@@ -165,18 +170,23 @@ pub fn gradient_session(port: Box<dyn Port>) -> fixlearn::Result<Option<String>>
         adaptive: true,
         rate: 4,
         gradient_bits: 9,
-        ..GradientConfig::power_up()
+        ..gradient::Config::power_up()
     };
-    let mut golden = Gradient::new(config, (0..8).map(|i| (i - 3) * 0x0765_4321).collect());
-    for (i, centre) in golden.centre.iter_mut().enumerate() {
+    let mut start = Gradient::new(config, (0..8).map(|i| (i - 3) * 0x0765_4321).collect());
+    for (i, centre) in start.centre.iter_mut().enumerate() {
         *centre = (2 - i as i32) << 26;
     }
-    device.load(&golden)?;
-    device.iterate(500)?;
-    (0..500).for_each(|_| drop(golden.descend(None)));
-    let mut found = golden.clone();
-    device.save(&mut found)?;
-    Ok(difference(&found, &golden))
+    Session { start, vectors: Vec::new(), iterations: 500 }.differs_in(folder)
+}
+
+/// As [`quantizer_differs`], of the filter with 12 taps, some of whose outputs saturate.
+pub fn filter_differs(folder: &Path) -> Option<String> {
+    let mut start = Lms::new(lms::Config { taps: 12, rate: 3, ..lms::Config::power_up() });
+    for (i, weight) in start.weights.iter_mut().enumerate() {
+        *weight = (i as i32 - 5).wrapping_mul(0x0765_4321);
+    }
+    let vectors = (0..4 * 200_u32).map(|i| (i * i * 77 / 16) as u8).collect();
+    Session { start, vectors, iterations: 0 }.differs_in(folder)
 }
 
 /// What the bytes of an iCE40 bitstream configure.

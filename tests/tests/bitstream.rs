@@ -3,7 +3,8 @@
 
 use fixlearn::build::bitstream::decode;
 use fixlearn_tests::bitstream::{
-    changed, gradient_differs, make, quantizer_differs, seal, set_bits, Frame, GRADIENT, QUANTIZER,
+    changed, filter_differs, gradient_differs, make, quantizer_differs, seal, set_bits, Frame,
+    FILTER, GRADIENT, QUANTIZER,
 };
 use std::path::Path;
 
@@ -72,4 +73,11 @@ fn the_bitstream_of_the_gradient_core_equals_the_golden_model() {
     let folder = tempfile::tempdir().expect("a folder");
     make("hx8k", GRADIENT, folder.path());
     assert_eq!(gradient_differs(folder.path()), None);
+}
+
+#[test]
+fn the_bitstream_of_the_filter_equals_the_golden_model() {
+    let folder = tempfile::tempdir().expect("a folder");
+    make("hx8k", FILTER, folder.path());
+    assert_eq!(filter_differs(folder.path()), None);
 }
