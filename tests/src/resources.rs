@@ -19,6 +19,7 @@ macro_rules! reference_builds {
             filter_on_the_ultraplus "icebreaker" "lms" Yowasp;
             quantizer_on_the_hx8k "hx8k" "vq" Native;
             quantizer_on_the_ecp5 "ulx3s-12f" "vq" Yowasp;
+            filter_on_the_gowin "tangnano9k" "lms" Yowasp;
         }
     };
 }

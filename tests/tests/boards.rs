@@ -3,6 +3,7 @@
 
 use fixlearn::build::boards::{all, Board};
 use fixlearn::build::family::ecp5::Ecp5Pll;
+use fixlearn::build::family::gowin::GowinPll;
 use fixlearn::build::family::ice40::Ice40Pll;
 use fixlearn::build::family::FAMILIES;
 use fixlearn::build::fit::candidates;
@@ -162,8 +163,31 @@ fn known_settings_of_both_plls() {
     }
 }
 
+/// As Project Apicula's own calculator.
+#[test]
+fn gowin_settings_are_those_of_gowin_pll() {
+    let tool = fixlearn::doctor::program("gowin_pll").expect("apycula is installed");
+    for (input, output) in [(27, 48), (27, 54), (27, 80), (27, 108), (50, 33)] {
+        let (clocks, device) = ([input, output].map(|mhz| mhz.to_string()), "GW1NR-LV9QN88PC6/I5");
+        let said = Command::new(&tool)
+            .args(["-i", &clocks[0], "-o", &clocks[1], "-d", device])
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        let value = |name: &str| -> u32 {
+            let (_, rest) = said.split_once(&format!(".{name}(")).expect("a parameter");
+            rest.split(')').next().expect("a value").trim().parse().expect("a number")
+        };
+        let theirs = input * 1_000_000 * (value("FBDIV_SEL") + 1) / (value("IDIV_SEL") + 1);
+        let (found, hz) = GowinPll::find(input * 1_000_000, output * 1_000_000).expect("a setting");
+        let wanted = output * 1_000_000;
+        assert!(hz.abs_diff(wanted) <= theirs.abs_diff(wanted), "{found:?}, theirs {said}");
+    }
+}
+
 #[test]
 fn clocks_out_of_a_plls_range_have_no_setting() {
+    assert_eq!(GowinPll::find(2_000_000, 48_000_000), None, "below the phase detector's range");
     assert_eq!(Ice40Pll::find(5_000_000, 48_000_000), None, "below the phase detector's range");
     assert_eq!(Ecp5Pll::find(1_000_000, 48_000_000), None);
 }
@@ -184,6 +208,11 @@ proptest! {
         let oscillator = u64::from(hz) * u64::from(ecp5.output);
         prop_assert!((400_000_000..=800_000_000).contains(&oscillator));
         prop_assert!(input / ecp5.input >= 3_125_000);
+        let (gowin, hz_gowin) = GowinPll::find(input, out).expect("a setting");
+        let oscillator = u64::from(hz_gowin) * u64::from(gowin.output);
+        prop_assert!((400_000_000..=1_200_000_000).contains(&oscillator));
+        prop_assert!(input / gowin.input >= 3_000_000);
+        prop_assert!(gowin.input <= 64 && gowin.feedback <= 64);
         // The smallest step is the input over the largest divider; the nearest is half of it away.
         let step = input / (input / 3_125_000);
         prop_assert!(hz.abs_diff(out) <= step / 2 + 1, "{} for {}", hz, out);

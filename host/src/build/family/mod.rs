@@ -4,6 +4,7 @@
 //! outlines; and its line in [`FAMILIES`].
 
 pub mod ecp5;
+pub mod gowin;
 pub mod ice40;
 
 use fixlearn_hdl::fabric::Fabric;
@@ -11,7 +12,7 @@ use fixlearn_hdl::primitive::pll::Cell;
 use serde::{Deserialize, Serialize};
 
 /// The registry: every family that there are tools for.
-pub const FAMILIES: &[&dyn Family] = &[&ice40::Ice40, &ecp5::Ecp5];
+pub const FAMILIES: &[&dyn Family] = &[&ice40::Ice40, &ecp5::Ecp5, &gowin::Gowin];
 
 /// One family of FPGAs.
 pub trait Family: Sync {
