@@ -37,10 +37,10 @@ fn boards_are_listed() {
 }
 
 #[test]
-fn a_small_quantizer_with_native_tools() {
+fn a_small_core_with_native_tools() {
     let folder = Folder::new();
     let out = folder.at("out");
-    let size = ["--size", "16x4x1", "--freq", "24", "--tools", "native", "--seeds", "2"];
+    let size = ["--core", "lms", "--freq", "24", "--tools", "native", "--seeds", "2"];
     let mut arguments = vec!["build", "--board", "hx8k", "--out", &out];
     arguments.extend(size);
     let report = json(&arguments);
@@ -82,7 +82,7 @@ fn a_small_quantizer_with_native_tools() {
     // Too slow: a clear line, and the build that was there stays.
     let before = std::fs::read(folder.path("out/report.json")).expect("a report");
     let mut arguments = vec!["build", "--board", "hx8k", "--out", &out, "--tools", "native"];
-    arguments.extend(["--size", "16x4x1", "--freq", "192"]);
+    arguments.extend(["--core", "lms", "--freq", "192"]);
     let said = refused(&arguments);
     assert!(said.contains("below its clock of 192 MHz"), "{said}");
     assert_eq!(std::fs::read(folder.path("out/report.json")).expect("a report"), before);

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Leave out the tests that took more than 10 seconds when tests/times.txt was written
+    /// Only the shortest tests, of a minute in all, by tests/times.txt
     #[arg(long)]
     quick: bool,
     /// Tests that run side by side; by default as many as there are processors
@@ -26,8 +26,11 @@ pub struct Args {
     record: bool,
 }
 
-/// `--quick` leaves out what took longer than this many seconds.
-const QUICK: f64 = 10.0;
+/// Seconds that `--quick` has for the tests, on each of the processors.
+const QUICK: f64 = 60.0;
+
+/// Seconds that a test is taken for that is not in [`TIMES`].
+const SHORT: f64 = 0.5;
 
 /// A test that runs longer is ended, and has failed.
 const LIMIT: Duration = Duration::from_secs(15 * 60);
@@ -91,17 +94,17 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         return Ok(false);
     };
     let build_seconds = start.elapsed().as_secs_f64();
+    let jobs = args.jobs.or(std::thread::available_parallelism().ok()).map_or(1, usize::from);
     let mut units = units(&programs, &root)?;
     units.iter_mut().for_each(|unit| unit.expected = times.get(&unit.name).copied());
     let all = units.len();
     if args.quick {
-        units.retain(|unit| unit.expected.unwrap_or(0.0) <= QUICK);
+        shortest(&mut units, QUICK * jobs as f64);
     }
     let left_out = all - units.len();
     // A test without a time is a new one, which may be long.
     let key = |unit: &Unit| unit.expected.unwrap_or(f64::INFINITY);
     units.sort_by(|a, b| key(a).total_cmp(&key(b)));
-    let jobs = args.jobs.or(std::thread::available_parallelism().ok()).map_or(1, usize::from);
     let tests = run_all(&processes, units, jobs)?;
     let summary = Summary {
         passed: tests.iter().all(|test| test.outcome == Outcome::Passed),
@@ -117,6 +120,19 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     }
     context.report(&summary, || table(&summary))?;
     Ok(summary.passed)
+}
+
+/// Keeps the shortest, as many as take so many seconds in all.
+fn shortest(units: &mut Vec<Unit>, seconds: f64) {
+    let expected = |unit: &Unit| unit.expected.unwrap_or(SHORT);
+    units.sort_by(|a, b| expected(a).total_cmp(&expected(b)));
+    let mut sum = 0.0;
+    let fits = |unit: &&Unit| {
+        sum += expected(unit);
+        sum <= seconds
+    };
+    let count = units.iter().take_while(fits).count();
+    units.truncate(count);
 }
 
 /// The processes that run now, by the number of their group; Ctrl-C ends them all.
