@@ -43,7 +43,8 @@ fn netlist_equals<C: Tested>(
     let design = kind.parse(size, target).expect("on offer");
     let verilog = design.core_verilog().expect("on offer");
     let netlist = netlist(&verilog, synthesis, design.multipliers());
-    let model = build(&format!("{cells}\n{netlist}"), Flags::default());
+    let flags = Flags { quick: true, ..Flags::default() };
+    let model = build(&format!("{cells}\n{netlist}"), flags);
     let mut core = Core::<C>::new(model.expect("the netlist verilates"));
     let found = differs(design.as_ref(), &mut core, random(count));
     assert_eq!(found, None, "the netlist of {kind:?} {size}");

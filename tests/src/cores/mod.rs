@@ -1,4 +1,4 @@
-//! Random cases of each core: a file a core, and its line in `cores!`.
+//! Random cases of each core: a file a core, and its line in `every_core!`.
 //!
 //! What is asked of every core stands once: equal to the golden model in co-simulation
 //! ([`crate::cosim`]), its bus ([`crate::bus`]), random sessions over the link

@@ -14,7 +14,7 @@
 //! | | out `prediction` | the prediction of a streamed objective, Q12.20 |
 //!
 //! A new objective is a module with these ports, which `objective!` declares, its golden model in
-//! `golden::gradient`, and its line in `objectives!`.
+//! `golden::gradient::objective`, and its line in `objectives!`.
 
 /// A block with an objective's ports and fields of its own: `name: [type]`, which starts as its
 /// default, or `name: [type] = value`.

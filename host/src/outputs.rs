@@ -1,0 +1,112 @@
+//! Where a command's results go: looked at before anything is done.
+
+use crate::input::{self, ending};
+use crate::{codec, output, run, Error, Result};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// What kind of file an output is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A run; `true` if it may go on from the one that is there.
+    Run(bool),
+    /// An index file.
+    Indices,
+    /// In the format of its ending, which is one of these.
+    As(&'static [&'static str]),
+}
+
+/// Endings that say of a file what neither a run nor an index file is.
+const OTHERS: &[&str] = &["svg", "html", "json"];
+
+/// The outputs of a command.
+#[derive(Debug)]
+pub struct Outputs {
+    inputs: Vec<PathBuf>,
+    outputs: Vec<(&'static str, PathBuf)>,
+    force: bool,
+}
+
+impl Outputs {
+    /// Of a command that reads these; `force` lets it replace what it finds.
+    pub fn new<P: AsRef<Path>>(inputs: impl IntoIterator<Item = P>, force: bool) -> Self {
+        let inputs = inputs.into_iter().map(|path| path.as_ref().to_owned()).collect();
+        Self { inputs, outputs: Vec::new(), force }
+    }
+
+    /// One more, of this option.
+    ///
+    /// # Errors
+    /// If its ending is of another kind of file, it is an input or another output, it cannot be
+    /// written where it is, or something is there that is not to be replaced.
+    pub fn add(&mut self, option: &'static str, path: &Path, kind: Kind) -> Result<()> {
+        let wrong = |message: String| Err(Error::input(path, message));
+        let end = ending(path);
+        match kind {
+            Kind::As(endings) if !endings.contains(&end.as_str()) && !output::is_special(path) => {
+                let known: Vec<String> = endings.iter().map(|e| format!(".{e}")).collect();
+                return wrong(format!("{option} is written as {}", known.join(" or ")));
+            }
+            Kind::Run(_) | Kind::Indices => {
+                let run = matches!(kind, Kind::Run(_));
+                let other = OTHERS.contains(&end.as_str()) && !(run && end == "json");
+                if other || input::is_format(path) {
+                    let (what, usual) =
+                        if run { ("a run", ".json") } else { ("an index file", ".idx") };
+                    return wrong(format!(
+                        "{option} names {what}, not a .{end}; end it in {usual}"
+                    ));
+                }
+            }
+            Kind::As(_) => {}
+        }
+        if self.inputs.iter().any(|input| same(input, path)) {
+            return wrong(format!("{option} would replace an input; choose another name"));
+        }
+        if let Some((other, _)) = self.outputs.iter().find(|(_, other)| same(other, path)) {
+            return wrong(format!("{option} and {other} are the same file; choose another name"));
+        }
+        self.outputs.push((option, path.to_owned()));
+        output::can_write(path)?;
+        match std::fs::metadata(path) {
+            Ok(there) if there.is_file() && there.len() > 0 => self.replaces(option, path, kind),
+            Ok(there) if !there.is_file() && kind == Kind::Run(true) => {
+                wrong("is no regular file; --resume goes on from a run in a file".into())
+            }
+            Ok(_) => Ok(()),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+            Err(e) => Err(Error::io(path)(e)),
+        }
+    }
+
+    /// Whether what is there may be replaced.
+    fn replaces(&self, option: &str, path: &Path, kind: Kind) -> Result<()> {
+        let (ours, mend) = match kind {
+            Kind::Run(true) => return Ok(()),
+            Kind::Run(false) => {
+                (run::open(path).is_ok(), "--resume goes on from it, --force replaces it")
+            }
+            Kind::Indices => (codec::is_file(path), "--force replaces it"),
+            Kind::As(_) => (true, "--force replaces it"),
+        };
+        match (ours, self.force) {
+            (true, true) => Ok(()),
+            (true, false) => Err(Error::input(path, format!("is there already; {mend}"))),
+            (false, _) => {
+                let message = format!(
+                    "is there already, and is nothing that {option} writes; choose another name"
+                );
+                Err(Error::input(path, message))
+            }
+        }
+    }
+}
+
+/// Two paths lead to one file, or would.
+fn same(a: &Path, b: &Path) -> bool {
+    match same_file::is_same_file(a, b) {
+        Ok(same) => same,
+        // One is not there yet: they are the same place, or not.
+        Err(_) => output::target(a) == output::target(b),
+    }
+}

@@ -1,0 +1,189 @@
+//! Nothing is lost: an output is never an input, what is there is kept, and what cannot be written
+//! is said before anything is done.
+#![cfg(unix)]
+
+mod common;
+
+use common::{fixlearn, json, refused, tool, Folder};
+use std::fs;
+use std::os::unix::fs::{symlink, PermissionsExt};
+use std::path::Path;
+
+/// A picture, a table, a codebook of the picture, a linear model of the table, and indices.
+fn folder() -> Folder {
+    let f = Folder::new();
+    let pixels: Vec<u8> = (0..32 * 32_u32).map(|i| (i * i / 7 % 251) as u8).collect();
+    let picture = [&b"P5\n32 32\n255\n"[..], &pixels].concat();
+    f.file("p.pgm", picture);
+    let row = |i: u32| format!("{},{},{}\n", i % 7, i * i % 11, (3 * (i % 7) + i * i % 11) as f64);
+    let rows = (0..60).map(row).collect::<String>();
+    f.file("t.csv", format!("a,b,y\n{rows}"));
+    for arguments in [
+        &["train", &f.at("p.pgm"), "--out", &f.at("m.json"), "--codewords", "16"][..],
+        &["regress", &f.at("t.csv"), "--target", "y", "--out", &f.at("r.json"), "--passes", "2"],
+        &["encode", &f.at("p.pgm"), "--model", &f.at("m.json"), "--out", &f.at("p.idx")],
+    ] {
+        json(&[arguments, &["--port", "golden"]].concat());
+    }
+    f
+}
+
+/// Every file, by name, and what it holds.
+fn contents(f: &Folder) -> Vec<(String, Vec<u8>)> {
+    let name = |name: String| (name.clone(), fs::read(f.path(&name)).unwrap_or_default());
+    f.names().into_iter().map(name).collect()
+}
+
+#[test]
+fn an_output_is_never_an_input_nor_another_output() {
+    let f = folder();
+    symlink("p.pgm", f.path("link.idx")).expect("a link");
+    fs::hard_link(f.path("t.csv"), f.path("hard.json")).expect("a link");
+    let before = contents(&f);
+    let at = |name: &str| f.at(name);
+    let (p, t, m, r) = (at("p.pgm"), at("t.csv"), at("m.json"), at("r.json"));
+    let dotted = f.path("./../").join(f.0.path().file_name().expect("a name")).join("t.csv");
+    let dotted = dotted.display().to_string();
+    let regress = ["regress", &t, "--target", "y", "--out"];
+    for arguments in [
+        vec!["encode", &p, "--model", &m, "--out", &m],
+        vec!["encode", &p, "--model", &m, "--out", &at("link.idx")],
+        vec!["predict", &t, "--model", &r, "--out", &t],
+        vec!["predict", &t, "--model", &r, "--out", &dotted],
+        vec!["decode", &at("p.idx"), "--model", &m, "--out", &at("p.idx")],
+        [&regress[..], &[&at("hard.json")]].concat(),
+        [&regress[..], &[&at("n.json"), "--trace", &t]].concat(),
+        [&regress[..], &[&at("n.json"), "--trace", &at("n.json")]].concat(),
+        [&regress[..], &[&at("n.json"), "--plot", &at("n.svg"), "--trace", &at("n.svg")]].concat(),
+    ] {
+        for force in [&[][..], &["--force"]] {
+            // Before a port is opened: there is none.
+            let port: &[&str] =
+                if arguments[0] == "decode" { &[] } else { &["--port", "/dev/none"] };
+            let done = fixlearn(&[&arguments[..], port, force].concat());
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            assert_eq!(done.status.code(), Some(2), "{arguments:?}: {said}");
+            assert_eq!(said.lines().count(), 1, "{said}");
+            assert!(!said.contains("/dev/none"), "{said}");
+        }
+    }
+    assert!(contents(&f) == before, "a file has changed");
+}
+
+#[test]
+fn what_is_there_is_kept_or_the_user_is_asked() {
+    let f = folder();
+    let at = |name: &str| f.at(name);
+    let (p, t, m) = (at("p.pgm"), at("t.csv"), at("m.json"));
+    let before = contents(&f);
+    let train = ["train", &p, "--port", "golden", "--codewords", "16", "--passes", "1", "--out"];
+    refused(&[&train[..], &[&m]].concat(), &["m.json", "is there already", "--resume", "--force"]);
+    refused(&[&train[..], &[&t]].concat(), &["t.csv", "not a .csv"]);
+    f.file("notes", "do not lose me");
+    let notes = at("notes");
+    for force in [&[][..], &["--force"]] {
+        let words = ["notes", "nothing that --out writes"];
+        refused(&[&train[..], &[&notes], force].concat(), &words);
+    }
+    let encode = ["encode", &p, "--model", &m, "--port", "golden", "--out"];
+    refused(&[&encode[..], &[&at("p.idx")]].concat(), &["p.idx", "--force replaces it"]);
+    refused(&[&encode[..], &[&notes, "--force"]].concat(), &["notes", "nothing that --out writes"]);
+    fs::remove_file(f.path("notes")).expect("it is there");
+    assert!(contents(&f) == before, "a file has changed");
+    // What is ours goes with --force, and an empty file is nobody's.
+    json(&[&encode[..], &[&at("p.idx")]].concat());
+    json(&[&train[..], &[&m]].concat());
+    f.file("empty.json", "");
+    json(&[&train[..], &[&at("empty.json")]].concat());
+    assert_eq!(f.names().len(), before.len() + 1);
+}
+
+#[test]
+fn what_cannot_be_written_is_said_first() {
+    let f = folder();
+    let at = |name: &str| f.at(name);
+    let before = contents(&f);
+    let (p, t, m, none) = (at("p.pgm"), at("t.csv"), at("m.json"), at("none/x.json"));
+    let away = ["--port", "/dev/none"];
+    let train = ["train", &p, "--out"];
+    refused(&[&train[..], &[&none], &away].concat(), &["none/x.json", "is no folder"]);
+    refused(&[&train[..], &[&at("")], &away].concat(), &["is a folder"]);
+    for (ending, words) in [("x.png", "not a .png"), ("x.svg", "not a .svg"), ("x.npy", ".npy")] {
+        refused(&[&train[..], &[&at(ending)], &away].concat(), &[words]);
+    }
+    let optimize = ["optimize", "--port", "/dev/none"];
+    let trace = ["--trace", &at("t.txt")];
+    refused(&[&optimize[..], &trace].concat(), &["t.txt", ".csv or .json"]);
+    refused(&[&optimize[..], &["--plot", &at("p.png")]].concat(), &["p.png", ".svg"]);
+    refused(&["export", "--model", &m, "--out", &at("x.csv")], &["x.csv", ".npy"]);
+    let encode = ["encode", &p, "--model", &m, "--out"];
+    refused(&[&encode[..], &[&at("x.png")], &away].concat(), &["x.png", "index file"]);
+    let predict = ["predict", &t, "--model", &at("r.json"), "--out", &at("x.txt")];
+    refused(&[&predict[..], &away].concat(), &["x.txt", ".csv"]);
+    assert!(contents(&f) == before, "a file has changed");
+}
+
+#[test]
+fn modes_links_devices_and_stdout() {
+    let f = folder();
+    let at = |name: &str| f.at(name);
+    let (p, m) = (at("p.pgm"), at("m.json"));
+    let encode = ["encode", &p, "--model", &m, "--port", "golden", "--out"];
+    let mode =
+        |name: &str| fs::metadata(f.path(name)).expect("a file").permissions().mode() & 0o777;
+    // The mode of what is there stays; a new file has what the umask leaves.
+    fs::set_permissions(f.path("p.idx"), fs::Permissions::from_mode(0o600)).expect("changed");
+    json(&[&encode[..], &[&at("p.idx")]].concat());
+    assert_eq!(mode("p.idx"), 0o600);
+    let quiet = format!("umask 077 && exec \"$0\" {} new.idx", encode.join(" "));
+    let done = std::process::Command::new("sh")
+        .args(["-c", &quiet, env!("CARGO_BIN_EXE_fixlearn")])
+        .current_dir(f.0.path())
+        .output()
+        .expect("it runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(mode("new.idx"), 0o600);
+    // A link stays, and leads to the new file; also where its target is not there yet.
+    fs::create_dir(f.path("far")).expect("a folder");
+    symlink("far/target.idx", f.path("link.idx")).expect("a link");
+    json(&[&encode[..], &[&at("link.idx")]].concat());
+    assert!(fs::symlink_metadata(f.path("link.idx")).expect("there").is_symlink());
+    let packed = fs::read(f.path("p.idx")).expect("indices");
+    assert_eq!(fs::read(f.path("far/target.idx")).expect("indices"), packed);
+    // A device is written to, and - is stdout, which then has nothing else.
+    json(&[&encode[..], &["/dev/null"]].concat());
+    assert!(!fs::metadata("/dev/null").expect("there").is_file());
+    let done = tool(&encode).arg("-").output().expect("it runs");
+    assert!(done.status.success());
+    assert_eq!(done.stdout, packed);
+    assert!(String::from_utf8_lossy(&done.stderr).contains("PSNR"));
+    assert!(!Path::new("-").exists());
+}
+
+/// Settings that are given with --resume are obeyed, or refused by name.
+#[test]
+fn what_is_asked_with_resume_counts() {
+    let f = folder();
+    let at = |name: &str| f.at(name);
+    let (p, t, m, r) = (at("p.pgm"), at("t.csv"), at("m.json"), at("r.json"));
+    let train = ["train", &p, "--port", "golden", "--resume", "--out", &m];
+    for (option, value) in [("--codewords", "32"), ("--seed", "9"), ("--block", "2")] {
+        let words = ["m.json", "another", option];
+        refused(&[&train[..], &[option, value]].concat(), &words);
+    }
+    refused(&[&train[..], &["--passes", "3"]].concat(), &["m.json", "more than --passes 3"]);
+    json(&[&train[..], &["--passes", "12", "--codewords", "16"]].concat());
+    assert_eq!(f.json("m.json")["done"], 12 * 64);
+    let regress = ["regress", &t, "--header", "--port", "golden", "--resume", "--out", &r];
+    for (option, value) in [
+        ("--target", "a"),
+        ("--objective", "logistic"),
+        ("--rate-shift", "3"),
+        ("--rounding", "stochastic"),
+        ("--scale", "0.5"),
+    ] {
+        refused(&[&regress[..], &[option, value]].concat(), &["r.json", "another", option]);
+    }
+    json(&[&regress[..], &["--passes", "4", "--target", "y"]].concat());
+    assert_eq!(f.json("r.json")["plan"]["passes"], 4);
+}

@@ -1,0 +1,235 @@
+//! Devices that misbehave, other programs on the port, and signals: every command ends, soon, with
+//! one line and what it has learned.
+#![cfg(unix)]
+
+mod common;
+
+use common::{tool, Board, Folder};
+use fixlearn::link::golden::Golden;
+use fixlearn::link::Port;
+use fixlearn_hdl::design::{find, Target};
+use fixlearn_map::link::Identity;
+use fixlearn_sim::board::pty::Pty;
+use fixlearn_sim::golden::cores::vq::Vq;
+use nix::sys::signal::{kill, Signal};
+use nix::unistd::Pid;
+use std::io::{Read, Write};
+use std::process::{Child, Output, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// 400 rows of 4 numbers.
+fn table(folder: &Folder) {
+    let cell = |i: usize, k: usize| (i * (37 + 11 * k) + i * i % (91 + k)) % 256;
+    let row = |i| (0..4).map(|k| cell(i, k).to_string()).collect::<Vec<_>>().join(",");
+    folder.file("in.csv", (0..400).map(row).collect::<Vec<_>>().join("\n"));
+}
+
+fn train(folder: &Folder, port: &str, passes: &str) -> Child {
+    let (input, out) = (folder.at("in.csv"), folder.at("m.json"));
+    let rest = ["--codewords", "16", "--passes", passes];
+    tool(&[&["train", &input, "--out", &out, "--port", port][..], &rest].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs")
+}
+
+/// Waits for its end, which must come within `limit`.
+fn ended(mut child: Child, limit: Duration) -> Output {
+    let begun = Instant::now();
+    while child.try_wait().expect("it is ours").is_none() {
+        if begun.elapsed() > limit {
+            child.kill().expect("killed");
+            let done = child.wait_with_output().expect("ended");
+            panic!("no end after {limit:?}: {}", String::from_utf8_lossy(&done.stderr));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.wait_with_output().expect("ended")
+}
+
+fn said(done: &Output) -> String {
+    String::from_utf8_lossy(&done.stderr).into_owned()
+}
+
+/// The golden model of the smallest quantizer.
+fn device() -> (Identity, Golden) {
+    let design = find("vq").expect("a core").parse("16x4x1", Target::SIMULATED).expect("a size");
+    let identity = design.identity();
+    (identity, Golden::new::<Vq>(&identity).expect("a device"))
+}
+
+/// A device behind a terminal, at this path until `stop`: `answer` is given what comes, and what is
+/// left of it is answered by the golden model.
+fn behind_a_terminal(
+    stop: &Arc<AtomicBool>,
+    mut answer: impl FnMut(&mut Golden, &[u8]) -> Vec<u8> + Send + 'static,
+) -> (String, std::thread::JoinHandle<()>) {
+    let pty = Pty::open(None).expect("a terminal");
+    let path = pty.path().display().to_string();
+    let (mut master, kept) = pty.into_parts();
+    let stop = stop.clone();
+    let thread = std::thread::spawn(move || {
+        let _kept = kept;
+        let (_, mut golden) = device();
+        let mut buffer = [0; 1024];
+        while !stop.load(Ordering::Relaxed) {
+            match master.read(&mut buffer) {
+                Ok(n) if n > 0 => {
+                    let bytes = answer(&mut golden, &buffer[..n]);
+                    let _ = master.write_all(&bytes);
+                }
+                _ => std::thread::sleep(Duration::from_millis(1)),
+            }
+        }
+    });
+    (path, thread)
+}
+
+fn heard(golden: &mut Golden, bytes: &[u8]) -> Vec<u8> {
+    golden.send(bytes).expect("it hears");
+    golden.receive(Duration::ZERO).expect("it answers")
+}
+
+/// A device that loses its state again and again: a bounded number of lines, and an end.
+#[test]
+fn a_device_that_keeps_losing_its_state_is_given_up() {
+    let f = Folder::new();
+    table(&f);
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut count = 0;
+    let (path, thread) = behind_a_terminal(&stop, move |golden, bytes| {
+        count += bytes.len();
+        if count > 300 {
+            count = 0;
+            *golden = device().1;
+        }
+        heard(golden, bytes)
+    });
+    let done = ended(train(&f, &path, "50"), Duration::from_secs(60));
+    stop.store(true, Ordering::Relaxed);
+    thread.join().expect("it ends");
+    let said = said(&done);
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    assert!(said.lines().count() < 40, "{said}");
+    assert!(said.contains("without getting on") && said.contains("supply"), "{said}");
+    assert!(said.contains("--resume"), "{said}");
+}
+
+/// A device that answers every frame and does nothing: progress is what counts, not bytes.
+#[test]
+fn a_device_that_only_talks_is_given_up() {
+    let f = Folder::new();
+    table(&f);
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut greeted = 0;
+    let (path, thread) = behind_a_terminal(&stop, move |golden, bytes| {
+        greeted += bytes.len();
+        let answer = heard(golden, bytes);
+        // Then it repeats one answer for ever.
+        if greeted < 200 {
+            return answer;
+        }
+        let frame =
+            fixlearn::link::frame::Frame { command: 0xff, sequence: 0, payload: vec![0, 1] };
+        frame.encode()
+    });
+    let done = ended(train(&f, &path, "50"), Duration::from_secs(30));
+    stop.store(true, Ordering::Relaxed);
+    thread.join().expect("it ends");
+    assert_eq!(done.status.code(), Some(2), "{}", said(&done));
+}
+
+/// What a device says of itself is looked at before time-outs are made of it.
+#[test]
+fn an_identity_that_cannot_be_is_refused() {
+    let f = Folder::new();
+    table(&f);
+    for (change, words) in [
+        ((|i: &mut Identity| i.baud = 1) as fn(&mut Identity), "baud is 1"),
+        (|i| i.baud = 0, "baud is 0"),
+        (|i| i.clock_hz = 0, "clock is 0"),
+        (|i| i.slots = 0, "slots is 0"),
+        (|i| i.slots = 255, "slots is 255"),
+    ] {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (mut identity, _) = device();
+        change(&mut identity);
+        let mut liar = Golden::new::<Vq>(&identity).expect("a device");
+        let (path, thread) = behind_a_terminal(&stop, move |_, bytes| heard(&mut liar, bytes));
+        let done = ended(train(&f, &path, "1"), Duration::from_secs(10));
+        stop.store(true, Ordering::Relaxed);
+        thread.join().expect("it ends");
+        assert_eq!(done.status.code(), Some(2), "{}", said(&done));
+        assert!(said(&done).contains(words), "{}", said(&done));
+    }
+}
+
+/// Another program that reads what the device answers: no read waits for bytes that it took.
+#[test]
+fn a_program_that_steals_answers_does_not_hang_us() {
+    let f = Folder::new();
+    table(&f);
+    let board = Board::start(&["--size", "16x4x1"]);
+    let thief = std::fs::File::open(&board.1).expect("the terminal");
+    let mut cat =
+        std::process::Command::new("cat").stdin(thief).stdout(Stdio::null()).spawn().expect("cat");
+    let run = train(&f, &board.1, "400");
+    std::thread::sleep(Duration::from_millis(1500));
+    let pid = Pid::from_raw(run.id() as i32);
+    let _ = kill(pid, Signal::SIGINT);
+    let done = ended(run, Duration::from_secs(5));
+    cat.kill().expect("killed");
+    let _ = cat.wait();
+    assert!(matches!(done.status.code(), Some(2 | 130)), "{}", said(&done));
+}
+
+/// INT, TERM and HUP end training within a second or so, with its checkpoint, and leave nothing
+/// else behind.
+#[test]
+fn every_signal_ends_with_a_checkpoint() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
+        let f = Folder::new();
+        table(&f);
+        let run = train(&f, "sim", "100000");
+        let pid = Pid::from_raw(run.id() as i32);
+        let end = Instant::now() + Duration::from_secs(60);
+        let begun = || {
+            let bytes = std::fs::read(f.path("m.json")).unwrap_or_default();
+            let value: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+            value.is_some_and(|v| v["done"].as_u64() > Some(0))
+        };
+        while !begun() {
+            assert!(Instant::now() < end, "no checkpoint");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        kill(pid, signal).expect("sent");
+        let done = ended(run, Duration::from_secs(5));
+        assert_eq!(done.status.code(), Some(130), "{signal}: {}", said(&done));
+        assert_eq!(f.names(), ["in.csv", "m.json"], "{signal}");
+        assert!(said(&done).contains("--resume"), "{}", said(&done));
+    }
+}
+
+/// A message that nobody hears ends no run.
+#[test]
+fn nobody_has_to_listen() {
+    let f = Folder::new();
+    table(&f);
+    let (input, out) = (f.at("in.csv"), f.at("m.json"));
+    let line = format!(
+        "exec 2>&-; exec \"$0\" train {input} --out {out} --codewords 16 --passes 2 --port golden"
+    );
+    let sh = |line: &str| {
+        let mut sh = std::process::Command::new("sh");
+        sh.args(["-c", line, env!("CARGO_BIN_EXE_fixlearn")]).output().expect("it runs")
+    };
+    assert!(sh(&line).status.success());
+    // A report that cannot be written is no success.
+    let full = sh("exec \"$0\" boards --json > /dev/full");
+    assert_eq!(full.status.code(), Some(2), "{}", said(&full));
+    // Who stops reading is no error of ours.
+    assert_eq!(sh("\"$0\" boards | head -1 > /dev/null; exit 0").status.code(), Some(0));
+}
