@@ -47,6 +47,7 @@ fn main() -> Result<std::process::ExitCode, Box<dyn Error>> {
                         scale: 1.0,
                         grey_levels: Some(grey),
                         header: true,
+                        stratify: false,
                     };
                     let (preparation, samples) =
                         prepare(Path::new(path), &table, target, &options)?;

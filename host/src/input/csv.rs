@@ -1,57 +1,321 @@
-//! CSV tables.
+//! Tables of text: CSV, and what people and programs write in its place.
+//!
+//! Encoding, separator, decimal sign and a line of names are recognized; what was taken for what is
+//! in the table's notes, where it is not plain CSV.
 
 use super::table::{numbers, Table};
 use crate::{Error, Result};
+use encoding_rs::{Encoding, WINDOWS_1252};
+use std::borrow::Cow;
 use std::path::Path;
 
-/// Reads a table; with `header` its first line is names.
+/// How cells are separated, and what stands before a number's fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Style {
+    separator: u8,
+    decimal: char,
+}
+
+/// The usual ones, the most usual first.
+const STYLES: &[Style] = &[
+    Style { separator: b',', decimal: '.' },
+    Style { separator: b'\t', decimal: '.' },
+    Style { separator: b';', decimal: '.' },
+    Style { separator: b';', decimal: ',' },
+    Style { separator: b'\t', decimal: ',' },
+    Style { separator: b'|', decimal: '.' },
+];
+
+/// Lines that are looked at to find the style.
+const LOOK: usize = 200;
+
+/// What stands for a value that is not there.
+const MISSING: &[&str] = &["", "na", "n/a", "nan", "null", "none", "?", "-", "."];
+
+/// Reads a table; with `header` its first line is names, else it is if it looks like that.
 ///
 /// # Errors
 /// If a cell is not a finite number: its line and column; if rows have different lengths.
 pub fn read(path: &Path, bytes: &[u8], header: bool) -> Result<Table> {
-    separated(path, bytes, header, b',')
+    separated(path, bytes, header, STYLES)
 }
 
-/// The same, with this byte between the cells of a line.
+/// The same, with tabs between the cells of a line.
 ///
 /// # Errors
 /// As [`read`].
-pub fn separated(path: &Path, bytes: &[u8], header: bool, separator: u8) -> Result<Table> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(header)
-        .delimiter(separator)
-        .trim(csv::Trim::All)
-        .comment(Some(b'#'))
-        .from_reader(bytes);
-    let mut values = Vec::new();
-    let mut columns = 0;
-    let mut names = Vec::new();
-    if header {
-        let line = reader.headers().map_err(|e| Error::input(path, e.to_string()))?;
-        names = line.iter().map(str::to_string).collect();
+pub fn tabs(path: &Path, bytes: &[u8], header: bool) -> Result<Table> {
+    let styles: Vec<Style> = STYLES.iter().copied().filter(|s| s.separator == b'\t').collect();
+    separated(path, bytes, header, &styles)
+}
+
+/// A line that is no comment, with its number.
+struct Line<'a> {
+    number: usize,
+    cells: Vec<Cow<'a, str>>,
+}
+
+fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Result<Table> {
+    let mut notes = Vec::new();
+    let text = decode(bytes, &mut notes);
+    let style = styles
+        .iter()
+        .map(|&style| (style, share(&text, style)))
+        .fold((styles[0], -1.0), |best, next| if next.1 > best.1 { next } else { best })
+        .0;
+    if style.separator != styles[0].separator {
+        let name = if style.separator == b'\t' {
+            "tabs".into()
+        } else {
+            format!("`{}`", style.separator as char)
+        };
+        notes.push(format!("cells separated by {name}"));
     }
-    for record in reader.records() {
-        let record = record.map_err(|e| Error::input(path, e.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        columns = record.len();
-        for (i, field) in record.iter().enumerate() {
-            match field.parse::<f64>() {
-                Ok(v) if v.is_finite() => values.push(v),
-                _ => {
-                    // One line, whatever a quoted field holds.
-                    let field: String = field.escape_debug().take(40).collect();
-                    let hint = if line == 1 { " (a line of names? add --header)" } else { "" };
-                    return Err(Error::input(
-                        path,
-                        format!("line {line}, column {}: `{field}` is not a number{hint}", i + 1),
-                    ));
-                }
+    if style.decimal == ',' {
+        notes.push("decimal commas".into());
+    }
+    let (mut lines, marked) = lines(path, &text, style, &mut notes)?;
+    let columns = lines.first().map_or(0, |line| line.cells.len());
+    // A line of names is text above numbers; one that begins with # counts if it is as long.
+    let is_number = |cell: &Cow<str>| number(cell, style.decimal).is_some();
+    let text_alone = |cells: &[Cow<str>]| {
+        !cells.iter().any(is_number) && !cells.iter().any(|cell| missing(cell))
+    };
+    let mut names: Vec<String> = Vec::new();
+    let first = lines.first().map_or(&[][..], |line| &line.cells[..]);
+    if let Some(cells) = marked.filter(|cells| cells.len() == columns && text_alone(cells)) {
+        if !text_alone(first) {
+            names = cells.iter().map(|cell| cell.to_string()).collect();
+            notes.push("names in the first line, behind a #".into());
+        }
+    }
+    if names.is_empty() && !lines.is_empty() {
+        let below = lines.get(1).is_some_and(|line| line.cells.iter().any(is_number));
+        let guessed = text_alone(first) && below;
+        if header || guessed {
+            if !guessed && first.iter().all(is_number) {
+                notes
+                    .push("the first line is names, as --header says, though it is numbers".into());
+            } else if !header {
+                notes.push("names in the first line".into());
             }
+            names = lines.remove(0).cells.iter().map(|cell| cell.to_string()).collect();
+        }
+    }
+    let mut values = Vec::with_capacity(lines.len() * columns);
+    for Line { number: line, cells } in &lines {
+        if cells.len() != columns {
+            let message =
+                format!("line {line} has {} cells, the first line {columns}", cells.len());
+            return Err(Error::input(path, message));
+        }
+        for (i, cell) in cells.iter().enumerate() {
+            values.push(number(cell, style.decimal).ok_or_else(|| {
+                let name = names.get(i).map_or(String::new(), |name| format!(" (`{name}`)"));
+                let at = format!("line {line}, column {}{name}", i + 1);
+                if missing(cell) {
+                    return Error::input(path, format!("{at}: the value is missing"));
+                }
+                // One line, whatever a quoted cell holds.
+                let cell: String = cell.escape_debug().take(40).collect();
+                Error::input(path, format!("{at}: `{cell}` is not a number"))
+            })?);
         }
     }
     let named = !names.is_empty();
     if !named {
         names = numbers(columns);
     }
-    Ok(Table { names, named, columns, values })
+    Ok(Table { names, named, columns, values, notes })
+}
+
+/// The text, whatever its encoding.
+fn decode<'a>(bytes: &'a [u8], notes: &mut Vec<String>) -> Cow<'a, str> {
+    if let Some((encoding, bom)) = Encoding::for_bom(bytes) {
+        if encoding != encoding_rs::UTF_8 {
+            notes.push(format!("text in {}", encoding.name()));
+        }
+        return encoding.decode_without_bom_handling(&bytes[bom..]).0;
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => {
+            notes.push("text in Latin-1".into());
+            WINDOWS_1252.decode_without_bom_handling(bytes).0
+        }
+    }
+}
+
+/// A reader of this style. Blank lines are left out.
+fn reader(text: &str, style: Style) -> csv::Reader<&[u8]> {
+    csv::ReaderBuilder::new()
+        .has_headers(false)
+        .delimiter(style.separator)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes())
+}
+
+/// How much of the text makes sense in this style: the share of cells that are numbers, below the
+/// first line; 0 if lines have different lengths.
+fn share(text: &str, style: Style) -> f64 {
+    let (mut cells, mut good, mut columns) = (0, 0, None);
+    let records = reader(text, style).into_records().map_while(|record| record.ok());
+    let table = records.filter(|record| !record.get(0).is_some_and(|c| c.starts_with('#')));
+    let mut first = None;
+    for record in table.take(LOOK) {
+        match columns {
+            None => {
+                columns = Some(record.len());
+                first = Some(record);
+            }
+            Some(n) if n != record.len() => return 0.0,
+            Some(_) => {
+                cells += record.len();
+                let known = |c: &&str| number(c, style.decimal).is_some() || missing(c);
+                good += record.iter().filter(known).count();
+            }
+        }
+    }
+    // A line alone says it by itself.
+    if let (Some(line), 0) = (first, cells) {
+        cells = line.len();
+        good = line.iter().filter(|cell| number(cell, style.decimal).is_some()).count();
+    }
+    // What separates nothing is no separator.
+    if columns == Some(1) && style != STYLES[0] {
+        return 0.0;
+    }
+    f64::from(good as u32) / f64::from((cells as u32).max(1))
+}
+
+/// The table's lines; and the cells of the first line, if that begins with a #.
+#[allow(clippy::type_complexity)]
+fn lines<'a>(
+    path: &Path,
+    text: &str,
+    style: Style,
+    notes: &mut Vec<String>,
+) -> Result<(Vec<Line<'a>>, Option<Vec<Cow<'a, str>>>)> {
+    let mut lines: Vec<Line> = Vec::new();
+    let mut marked = None;
+    let (mut comments, mut read) = (0, 0);
+    for record in reader(text, style).into_records() {
+        let record = record.map_err(|e| Error::input(path, e.to_string()))?;
+        let number = record.position().map_or(0, csv::Position::line) as usize;
+        let mut cells: Vec<Cow<str>> = record.iter().map(|cell| cell.to_string().into()).collect();
+        read += 1;
+        if let Some(rest) = cells[0].strip_prefix('#') {
+            if lines.is_empty() && marked.is_none() {
+                cells[0] = rest.trim().to_string().into();
+                marked = Some(cells);
+            }
+            comments += 1;
+            continue;
+        }
+        lines.push(Line { number, cells });
+    }
+    if comments > 0 {
+        notes.push(format!("{comments} lines that begin with # left out"));
+    }
+    let blank = text.lines().filter(|line| line.trim().is_empty()).count();
+    if blank > 0 && read > 0 {
+        notes.push(format!("{blank} blank lines left out"));
+    }
+    Ok((lines, marked))
+}
+
+/// A finite number.
+fn number(cell: &str, decimal: char) -> Option<f64> {
+    let value: Option<f64> = match decimal {
+        '.' => cell.parse().ok(),
+        _ if cell.contains('.') => None,
+        _ => cell.replacen(decimal, ".", 1).parse().ok(),
+    };
+    value.filter(|v| v.is_finite())
+}
+
+fn missing(cell: &str) -> bool {
+    MISSING.contains(&cell.to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn table(bytes: &[u8]) -> Table {
+        read(Path::new("a.csv"), bytes, false).expect("a table")
+    }
+
+    fn said(bytes: &[u8]) -> String {
+        read(Path::new("a.csv"), bytes, false).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn tables_are_read_as_people_have_them() {
+        let plain = table(b"1,2.5\n3,4\n");
+        assert_eq!((plain.named, plain.notes.len()), (false, 0));
+        for (bytes, notes) in [
+            (&b"x,y\n1,2.5\n3,4\n"[..], "names in the first line"),
+            (b"# x, y\n1,2.5\n3,4\n", "names in the first line, behind a #"),
+            (b"x;y\n1;2,5\n3;4\n", "decimal commas"),
+            (b"x\ty\n1\t2.5\n3\t4\n", "separated by tabs"),
+            (b"x|y\n1|2.5\n3|4\n", "separated by `|`"),
+            (b"\xef\xbb\xbfx,y\n1,2.5\n3,4\n", "names"),
+            (b"x,y\n1,2.5\n\n3,4\n", "1 blank lines left out"),
+            (b"x,y\n1,2.5\n# no row\n3,4\n", "1 lines that begin with # left out"),
+        ] {
+            let found = table(bytes);
+            assert_eq!(found.values, plain.values, "{:?}", String::from_utf8_lossy(bytes));
+            assert_eq!(found.names, ["x", "y"]);
+            assert!(found.notes.iter().any(|n| n.contains(notes)), "{:?}", found.notes);
+        }
+        let utf16: Vec<u8> =
+            "\u{feff}x,y\n1,2.5\n3,4\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(table(&utf16).values, plain.values);
+        assert_eq!(table(b"gr\xf6\xdfe,y\n1,2.5\n3,4\n").names, ["gr\u{f6}\u{df}e", "y"]);
+    }
+
+    #[test]
+    fn what_is_no_number_is_named() {
+        assert_eq!(
+            said(b"x,y\n1,2\n3,no\n"),
+            "a.csv: line 3, column 2 (`y`): `no` is not a number"
+        );
+        assert_eq!(said(b"1,2\n3,\n"), "a.csv: line 2, column 2: the value is missing");
+        assert_eq!(said(b"1,2\n3,NA\n"), "a.csv: line 2, column 2: the value is missing");
+        assert_eq!(said(b"1,2\n3\n"), "a.csv: line 2 has 1 cells, the first line 2");
+        assert!(said(b"1,2\n3,inf\n").contains("`inf` is not a number"));
+    }
+
+    #[test]
+    fn names_that_are_numbers_are_named_as_such() {
+        let found = read(Path::new("a.csv"), b"1,2\n3,4\n5,6\n", true).expect("a table");
+        assert_eq!((found.named, found.rows()), (true, 2));
+        assert!(found.notes[0].contains("though it is numbers"), "{:?}", found.notes);
+    }
+
+    proptest! {
+        #[test]
+        fn every_style_is_recognized(
+            rows in prop::collection::vec(prop::collection::vec(-1e6..1e6_f64, 3), 2..20),
+            style in 0..STYLES.len(), named: bool,
+        ) {
+            let Style { separator, decimal } = STYLES[style];
+            let separator = (separator as char).to_string();
+            let cell = |v: &f64| format!("{v:.3}").replace('.', &decimal.to_string());
+            let line = |row: &Vec<f64>| row.iter().map(cell).collect::<Vec<_>>().join(&separator);
+            let mut lines: Vec<String> = rows.iter().map(line).collect();
+            if named {
+                lines.insert(0, ["a", "b", "c"].join(&separator));
+            }
+            let found = read(Path::new("a.csv"), lines.join("\n").as_bytes(), false);
+            let found = found.expect("a table");
+            prop_assert_eq!((found.named, found.columns, found.rows()), (named, 3, rows.len()));
+            for (a, b) in found.values.iter().zip(rows.concat()) {
+                prop_assert!((a - b).abs() < 0.001);
+            }
+        }
+    }
 }

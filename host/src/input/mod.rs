@@ -11,7 +11,7 @@ pub mod wav;
 pub use samples::{from_pixels, Layout, Quantization, Samples};
 pub use table::Table;
 
-use crate::{Error, Result};
+use crate::{output, Error, Result};
 use picture::Pixels;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,11 @@ const FORMATS: &[(&[&str], Read)] = &[
 fn format(path: &Path) -> Option<&'static Read> {
     let ending = ending(path);
     FORMATS.iter().find(|(endings, _)| endings.contains(&ending.as_str())).map(|(_, read)| read)
+}
+
+/// Its ending is of a format that can be an input.
+pub fn is_format(path: &Path) -> bool {
+    format(path).is_some()
 }
 
 /// The ending of a file's name, in small letters.
@@ -129,6 +134,14 @@ pub fn table(path: &Path, header: bool) -> Result<Table> {
     let table = read(path, &bytes, header)?;
     if table.values.is_empty() {
         return Err(Error::input(path, "holds no numbers"));
+    }
+    if !table.notes.is_empty() {
+        let (rows, notes) = (table.rows(), table.notes.join("; "));
+        output::say(format_args!(
+            "{}: {rows} rows of {} columns; {notes}",
+            path.display(),
+            table.columns
+        ));
     }
     Ok(table)
 }

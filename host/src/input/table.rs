@@ -1,5 +1,8 @@
 //! Tables of numbers.
 
+use crate::{Error, Result};
+use std::path::Path;
+
 /// A table of numbers.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -9,6 +12,8 @@ pub struct Table {
     pub columns: usize,
     /// Row after row.
     pub values: Vec<f64>,
+    /// What the file was taken for, and what of it was left out, where that is not plain.
+    pub notes: Vec<String>,
 }
 
 impl Table {
@@ -23,9 +28,30 @@ impl Table {
     /// The column of this name, else of this number, counted from 1.
     pub fn column(&self, name: &str) -> Option<usize> {
         let by_name = self.names.iter().position(|n| n == name);
-        by_name.or_else(|| {
-            name.parse().ok().filter(|n| (1..=self.columns).contains(n)).map(|n: usize| n - 1)
-        })
+        by_name.or_else(|| self.numbered(name))
+    }
+
+    /// The column of this number, counted from 1.
+    pub fn numbered(&self, number: &str) -> Option<usize> {
+        number.parse().ok().filter(|n| (1..=self.columns).contains(n)).map(|n: usize| n - 1)
+    }
+
+    /// Says whether every name is of one column.
+    ///
+    /// # Errors
+    /// With both places of a name that is there twice.
+    pub fn distinct(&self, path: &Path) -> Result<()> {
+        for (i, name) in self.names.iter().enumerate() {
+            if let Some(first) = self.names[..i].iter().position(|n| n == name) {
+                let message = format!(
+                    "columns {} and {} are both named `{name}`; rename one",
+                    first + 1,
+                    i + 1
+                );
+                return Err(Error::input(path, message));
+            }
+        }
+        Ok(())
     }
 
     /// The least and the greatest value of a column.

@@ -44,7 +44,7 @@ pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
         let message = format!("sample {} is not a finite number", at / columns + 1);
         return Err(Error::input(path, message));
     }
-    Ok(Table { names, named: columns == 2, columns, values })
+    Ok(Table { names, named: columns == 2, columns, values, notes: Vec::new() })
 }
 
 /// Samples a second; none of another kind of file.
@@ -56,7 +56,10 @@ pub fn sample_rate(path: &Path) -> Result<Option<u32>> {
         return Ok(None);
     }
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
-    Ok(Some(open(path, &bytes)?.spec().sample_rate))
+    match open(path, &bytes)?.spec().sample_rate {
+        0 => Err(Error::input(path, "says that it has 0 samples a second; save it again")),
+        rate => Ok(Some(rate)),
+    }
 }
 
 /// A file of one channel, 16 bits; `path` is where it will be.

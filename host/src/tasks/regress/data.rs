@@ -6,6 +6,7 @@ use crate::{first_broken, Error, Result};
 use fixlearn_sim::golden::cores::gradient::{Kind, Objective, Sample, SAMPLE_FRACTION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// How a table becomes samples. With the table it decides every bit of them.
@@ -25,6 +26,9 @@ pub struct Options {
     pub grey_levels: Option<u32>,
     /// The table's first line is names.
     pub header: bool,
+    /// Of each class the same share is held out. Runs of earlier versions drew from all rows.
+    #[serde(default)]
+    pub stratify: bool,
 }
 
 /// The options, and what they came to on a table.
@@ -47,7 +51,7 @@ pub struct Preparation {
 impl Preparation {
     /// What the code relies upon; `dimension` is the point's.
     pub fn validate(&self, dimension: usize) -> std::result::Result<(), String> {
-        let good = |&(mean, deviation): &(f64, f64)| mean.is_finite() && deviation > 0.0;
+        let good = |&(mean, deviation): &(f64, f64)| usable(mean) && is_scale(deviation);
         let rules = [
             (self.features.len() + 1 == dimension, "the features have another dimension"),
             (self.scales.len() == dimension, "the scales have another dimension"),
@@ -85,6 +89,25 @@ pub struct Samples {
     pub held_out_targets: Vec<f64>,
 }
 
+impl Samples {
+    /// What a constant scores on the rows held out, or on those learned from if none are: the mean
+    /// of those learned from (root mean square error), or their most frequent class (accuracy).
+    pub fn baseline(&self, classes: bool) -> f64 {
+        let known = &self.training_targets;
+        let asked = if self.held_out_targets.is_empty() { known } else { &self.held_out_targets };
+        let count = asked.len().max(1) as f64;
+        if classes {
+            // There are two.
+            let first = known.first().copied().unwrap_or(0.0);
+            let is_most = 2 * known.iter().filter(|t| **t == first).count() >= known.len();
+            let right = asked.iter().filter(|t| (**t == first) == is_most).count();
+            return right as f64 / count;
+        }
+        let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
+        (asked.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / count).sqrt()
+    }
+}
+
 /// Prepares a table.
 ///
 /// # Errors
@@ -96,17 +119,35 @@ pub fn prepare(
     target: &str,
     options: &Options,
 ) -> Result<(Preparation, Samples)> {
+    table.distinct(path)?;
     let at = table.column(target).ok_or_else(|| {
         let names = table.names.join(", ");
         let hint = if table.named { "" } else { " (names need --header)" };
         Error::input(path, format!("has no column `{target}`{hint}; it has: {names}"))
     })?;
     let rows = table.rows();
-    let mut shuffled = order(options.seed, u64::MAX, rows);
-    let held = ((rows as f64) * options.hold_out).round() as usize;
-    let training = shuffled.split_off(held.min(rows));
+    if let Some((i, value)) = table.values.iter().enumerate().find(|(_, v)| !usable(**v)) {
+        let (row, column) = (i / table.columns + 1, &table.names[i % table.columns]);
+        let message = format!(
+            "row {row}, column `{column}`: {value:e} cannot be scaled; numbers are 0, or from \
+             1e-100 to 1e100"
+        );
+        return Err(Error::input(path, message));
+    }
+    let (held_out_rows, training) = split(table, at, options);
     if training.len() < 2 {
         return Err(Error::input(path, format!("has {rows} rows; at least 2 are needed to learn")));
+    }
+    let constant = |column: usize| {
+        let first = table.value(training[0], column);
+        training.iter().all(|&row| table.value(row, column) == first)
+    };
+    if constant(at) {
+        let message = format!(
+            "column `{target}` is {} in every row to learn from; there is nothing to learn",
+            table.value(training[0], at)
+        );
+        return Err(Error::input(path, message));
     }
 
     let (classes, goals) = match options.objective.kind() {
@@ -120,11 +161,11 @@ pub fn prepare(
     let mut dropped = Vec::new();
     let (low, high) = table.range(at);
     for column in (0..table.columns).filter(|&c| c != at) {
-        let (mean, deviation) = moments(training.iter().map(|&r| table.value(r, column)));
-        if deviation == 0.0 {
+        if constant(column) {
             dropped.push(column);
             continue;
         }
+        let (mean, deviation) = moments(training.iter().map(|&r| table.value(r, column)));
         features.push(column);
         scales.push(match options.grey_levels {
             Some(_) => (low, high - low),
@@ -141,10 +182,19 @@ pub fn prepare(
         Some(_) => (0.0, 1.0),
         None if options.standardize => {
             let (mean, deviation) = moments(training.iter().map(|&r| table.value(r, at)));
-            (mean, deviation.max(f64::MIN_POSITIVE) / options.scale)
+            (mean, deviation / options.scale)
         }
         None => (0.0, 1.0 / options.scale),
     });
+
+    let unusable = scales.iter().position(|&(_, deviation)| !is_scale(deviation));
+    if let Some(column) = unusable.map(|i| features.get(i).copied().unwrap_or(at)) {
+        let message = format!(
+            "column `{}` varies too little, or too much, to be scaled; write it in other units",
+            table.names[column]
+        );
+        return Err(Error::input(path, message));
+    }
 
     let sample = |row: usize| -> Result<Sample> {
         let mut words = Vec::with_capacity(features.len() + 1);
@@ -173,7 +223,7 @@ pub fn prepare(
         let samples = rows.iter().map(|&r| sample(r)).collect::<Result<_>>()?;
         Ok((samples, rows.iter().map(|&r| table.value(r, at)).collect()))
     };
-    let (held_out, held_out_targets) = part(&shuffled)?;
+    let (held_out, held_out_targets) = part(&held_out_rows)?;
     let (training, training_targets) = part(&training)?;
     let name = |&c: &usize| table.names[c].clone();
     let preparation = Preparation {
@@ -193,11 +243,15 @@ pub fn prepare(
 /// # Errors
 /// If a feature is no column of this table, or a value does not fit Q4.12 with the model's scales.
 pub fn apply(path: &Path, table: &Table, preparation: &Preparation) -> Result<Vec<Sample>> {
+    table.distinct(path)?;
+    // Without names columns are meant by their numbers, whatever this table's first line is.
+    let named = preparation.options.header;
     let columns: Vec<usize> = preparation
         .features
         .iter()
         .map(|name| {
-            table.column(name).ok_or_else(|| {
+            let found = if named { table.column(name) } else { table.numbered(name) };
+            found.ok_or_else(|| {
                 let hint = if table.named { "" } else { " (names need --header)" };
                 let message = format!("has no column `{name}`{hint}, which the model needs");
                 Error::input(path, message)
@@ -217,6 +271,39 @@ pub fn apply(path: &Path, table: &Table, preparation: &Preparation) -> Result<Ve
         Ok(Sample { features, target: 0 })
     };
     (0..table.rows()).map(sample).collect()
+}
+
+/// Rows held out, and rows to learn from, each in the order of the seed.
+fn split(table: &Table, target: usize, options: &Options) -> (Vec<usize>, Vec<usize>) {
+    let mut shuffled = order(options.seed, u64::MAX, table.rows());
+    let share = |rows: usize| ((rows as f64) * options.hold_out).round() as usize;
+    let classes = matches!(options.objective.kind(), Kind::Classification { .. });
+    if !(classes && options.stratify) {
+        let training = shuffled.split_off(share(shuffled.len()).min(shuffled.len()));
+        return (shuffled, training);
+    }
+    // Of each class its share, and at least one row is left.
+    let class = |row: usize| table.value(row, target).to_bits();
+    let mut sizes: HashMap<u64, usize> = HashMap::new();
+    shuffled.iter().for_each(|&row| *sizes.entry(class(row)).or_default() += 1);
+    let mut left: HashMap<u64, usize> =
+        sizes.into_iter().map(|(class, rows)| (class, share(rows).min(rows - 1))).collect();
+    shuffled.into_iter().partition(|&row| {
+        let left = left.entry(class(row)).or_default();
+        let held = *left > 0;
+        *left = left.saturating_sub(1);
+        held
+    })
+}
+
+/// A number that sums and squares of a table's can be made of.
+fn usable(value: f64) -> bool {
+    value == 0.0 || (1e-100..=1e100).contains(&value.abs())
+}
+
+/// What a feature can be divided by.
+fn is_scale(deviation: f64) -> bool {
+    (1e-100..=1e100).contains(&deviation)
 }
 
 /// A feature, scaled, and in grey levels if they were asked for.
@@ -276,22 +363,29 @@ fn misfit(
     worst: f64,
     options: &Options,
 ) -> Error {
-    let mut scale = options.scale;
-    let mut most = worst;
-    while most > 7.999 {
-        most /= 2.0;
-        scale /= 2.0;
-    }
+    let halvings = (worst / 7.999).log2().ceil().max(0.0);
+    let scale = options.scale * (-halvings).exp2();
     let scaled = if options.standardize { " after standardizing" } else { "" };
     Error::input(
         path,
         format!(
-            "row {}, column `{}`: {value:.4}{scaled} does not fit Q4.12 (-8 to 7.9998); \
-             --scale {scale} would fit",
+            "row {}, column `{}`: {}{scaled} does not fit Q4.12 (-8 to 7.9998); --scale {} would \
+             fit",
             row + 1,
-            table.names[column]
+            table.names[column],
+            short((value * 1e4).round() / 1e4),
+            short(scale)
         ),
     )
+}
+
+/// A number in few digits.
+fn short(value: f64) -> String {
+    if value == 0.0 || (1e-4..1e6).contains(&value.abs()) {
+        value.to_string()
+    } else {
+        format!("{value:e}")
+    }
 }
 
 fn digest(samples: &[Sample]) -> String {

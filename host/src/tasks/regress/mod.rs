@@ -84,6 +84,10 @@ impl Task for Regress {
         if again.input != *input {
             return Err(Error::input(model, "was trained on another input"));
         }
+        if again != self.preparation {
+            let message = "is damaged: its columns, scales or classes are not those of its input";
+            return Err(Error::input(model, message));
+        }
         Ok(samples)
     }
 
