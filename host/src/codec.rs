@@ -58,6 +58,15 @@ pub fn pack(layout: &Layout, codewords: usize, found: &[Match]) -> Result<Vec<u8
     Ok(bytes)
 }
 
+/// Whether this is an index file, of any version.
+pub fn is_file(path: &Path) -> bool {
+    let head = std::fs::read(path).ok().and_then(|bytes| {
+        let line = bytes.split(|&b| b == b'\n').next()?;
+        serde_json::from_slice::<serde_json::Value>(line).ok()
+    });
+    head.is_some_and(|head| head["format"] == FORMAT)
+}
+
 /// Layout and indices of an index file for this model.
 ///
 /// # Errors
@@ -83,15 +92,20 @@ pub fn unpack(path: &Path, model: &Model) -> Result<(Layout, Vec<usize>)> {
         }
         Layout::Table { rows, columns } => rows.checked_mul(columns),
     };
-    let fits = area.is_some()
+    let fits = area.is_some_and(|area| area > 0)
         && head.bits == index_bits(model.state.config.codewords)
         && head.layout.dimension() == model.state.config.dimension;
     if !fits {
         return Err(Error::input(path, "was not encoded with this model"));
     }
     let vectors = head.layout.vectors();
-    if vectors.checked_mul(head.bits).is_none_or(|b| b > packed.len()) {
-        return Err(Error::input(path, "ends before its last index"));
+    let bytes = vectors.checked_mul(head.bits).map(|bits| bits.div_ceil(8));
+    if bytes.is_none_or(|bytes| 8 * bytes > packed.len()) {
+        return Err(Error::input(path, "ends before its last index; encode it again"));
+    }
+    if bytes.is_some_and(|bytes| 8 * bytes < packed.len()) {
+        let message = "holds more than the indices of its layout; it is damaged, encode it again";
+        return Err(Error::input(path, message));
     }
     let indices: Vec<usize> =
         packed.chunks_exact(head.bits).take(vectors).map(|b| b.load_be::<usize>()).collect();
@@ -178,7 +192,9 @@ fn numbered(path: &Path, i: usize, count: usize) -> PathBuf {
     if count == 1 {
         return path.to_owned();
     }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = path.extension().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!("{stem}-{i:03}.{ending}"))
+    // Names need not be text.
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{i:03}."));
+    name.push(path.extension().unwrap_or_default());
+    path.with_file_name(name)
 }

@@ -20,6 +20,35 @@ pub struct Device<C: Core> {
     iteration_clocks: u32,
 }
 
+/// How often a device may lose its state without getting on.
+const RECOVERIES: u32 = 10;
+
+/// Losses of the state since something was last done.
+#[derive(Debug, Default)]
+pub struct Recoveries {
+    done: u64,
+    count: u32,
+}
+
+impl Recoveries {
+    /// The state is lost once more, with so many steps done.
+    ///
+    /// # Errors
+    /// If it was lost too often without a step in between.
+    pub fn one_more(&mut self, port: &str, done: u64) -> Result<()> {
+        self.count = if done > self.done { 1 } else { self.count + 1 };
+        self.done = done;
+        if self.count <= RECOVERIES {
+            return Ok(());
+        }
+        let message = format!(
+            "the device lost its state {RECOVERIES} times without getting on; is its supply \
+             steady, and is nothing else using the port?"
+        );
+        Err(Error::Port { port: port.into(), message })
+    }
+}
+
 impl<C: Core> Device<C> {
     /// # Errors
     /// As [`Client::open`]; and if the device has another core, or sizes that this version does
@@ -81,11 +110,13 @@ impl<C: Core> Device<C> {
         state: &C,
         mut work: impl FnMut(&mut Self) -> Result<V>,
     ) -> Result<V> {
+        let mut recoveries = Recoveries::default();
         loop {
             match self.load(state).and_then(|()| work(self)) {
-                Err(Error::Reset { .. }) => self.client.recover()?,
+                Err(Error::Reset { port }) => recoveries.one_more(&port, 0)?,
                 other => return other,
             }
+            self.client.recover()?;
         }
     }
 

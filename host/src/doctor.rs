@@ -1,7 +1,7 @@
 //! Which tools there are, what is missing, and how to get it.
 
 use crate::build::family::{Native, FAMILIES};
-use crate::{Error, Result};
+use crate::{output, Error, Result};
 use serde::Serialize;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -136,7 +136,7 @@ fn from_python(programs: &[&str], packages: &[&str]) -> Result<()> {
     let folder = environment();
     let place = folder.display();
     let names = packages.join(" ");
-    eprintln!("installing: {names} into {place}");
+    output::say(format_args!("installing: {names} into {place}"));
     let run = |program: PathBuf, arguments: &[&str]| {
         let quiet = Command::new(program)
             .args(arguments)
@@ -177,7 +177,7 @@ fn packages(need: Need) -> Result<()> {
             .status()
             .is_ok_and(|s| s.success())
     };
-    eprintln!("installing: {command}");
+    output::say(format_args!("installing: {command}"));
     if run("apt-get update -qq") && run(&command) && remedy(&examine(), need).is_none() {
         return Ok(());
     }

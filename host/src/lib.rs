@@ -11,9 +11,11 @@ pub mod input;
 pub mod link;
 pub mod order;
 pub mod output;
+pub mod outputs;
 pub mod picture;
 pub mod run;
 pub mod session;
+pub mod stop;
 pub mod task;
 pub mod tasks;
 

@@ -4,7 +4,7 @@
 mod cmd;
 
 use clap::error::ErrorKind;
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 use std::process::ExitCode;
 
 /// What clap prints as it is.
@@ -15,20 +15,23 @@ const ANSWERS: [ErrorKind; 3] = [
 ];
 
 fn main() -> ExitCode {
-    let cli = match cmd::Cli::try_parse_from(cmd::expand(std::env::args_os())) {
-        Ok(cli) => cli,
+    let arguments = cmd::expand(std::env::args_os());
+    let parsed = cmd::Cli::command().try_get_matches_from(arguments);
+    let parsed = parsed.and_then(|matches| Ok((cmd::Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(e) if ANSWERS.contains(&e.kind()) => e.exit(),
         Err(e) => {
-            eprintln!("fixlearn: {}", one_line(&e));
+            fixlearn::output::say(one_line(&e));
             return ExitCode::from(2);
         }
     };
-    match cmd::run(cli) {
+    match fixlearn::stop::catch().and_then(|()| cmd::run(cli, &matches)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(fixlearn::Error::Interrupted) => ExitCode::from(130),
         Err(e) => {
-            eprintln!("fixlearn: {e}");
+            fixlearn::output::say(one_paragraph(&e.to_string()));
             ExitCode::from(2)
         }
     }
@@ -41,4 +44,13 @@ fn one_line(error: &clap::Error) -> String {
     let words = said.map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
     let line = words.collect::<Vec<_>>().join("; ");
     format!("{}; `fixlearn help` and `--help` say more", line.trim_start_matches("error: "))
+}
+
+/// A message in one line that a terminal can show, whatever names it holds.
+fn one_paragraph(text: &str) -> String {
+    let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.len() > 4000 {
+        line = line.chars().take(4000).chain("...".chars()).collect();
+    }
+    line
 }

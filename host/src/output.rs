@@ -1,33 +1,116 @@
 //! Files appear whole or not at all: written beside their place, then renamed.
 
+use crate::stop::Left;
 use crate::{Error, Result};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Writes the file.
+/// Writes the file: a new one with the mode that the umask leaves, one that is there with its mode
+/// and, where that is allowed, its owner. A link stays, and its target is written. What is no
+/// regular file, as a device or a pipe, is written to; `-` is stdout.
 ///
 /// # Errors
 /// As the file system's; the file that was there before is then as it was.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let directory = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::Builder::new()
-        .prefix(".fixlearn-")
-        .tempfile_in(directory)
-        .map_err(Error::io(path))?;
+    if path == Path::new(STDOUT) {
+        TAKEN.store(true, Ordering::Relaxed);
+        let mut stdout = std::io::stdout().lock();
+        return stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(Error::io(path));
+    }
+    if is_special(path) {
+        let file = OpenOptions::new().write(true).open(path);
+        return file.and_then(|mut file| file.write_all(bytes)).map_err(Error::io(path));
+    }
+    let place = target(path);
+    let mut file = beside(&place).map_err(Error::io(path))?;
+    let _left = Left::new(file.path());
     file.write_all(bytes).map_err(Error::io(path))?;
     file.as_file().sync_all().map_err(Error::io(path))?;
+    if let Ok(old) = fs::metadata(&place) {
+        like(file.as_file(), &old).map_err(Error::io(path))?;
+    }
+    file.persist(&place).map_err(|e| Error::Io { path: path.to_owned(), source: e.error })?;
+    Ok(())
+}
+
+/// The name of stdout.
+const STDOUT: &str = "-";
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// A file was written to stdout: nothing else belongs there.
+pub fn stdout_is_taken() -> bool {
+    TAKEN.load(Ordering::Relaxed)
+}
+
+/// Says whether [`write()`] could write there, and leaves everything as it is.
+///
+/// # Errors
+/// If it is a folder, its folder is not there, or no file can be made in it.
+pub fn can_write(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Err(Error::input(path, "is a folder; name a file"));
+    }
+    if is_special(path) {
+        return Ok(());
+    }
+    let place = target(path);
+    if !folder(&place).is_dir() {
+        let message = format!("{} is no folder; make it first", folder(&place).display());
+        return Err(Error::input(path, message));
+    }
+    beside(&place).map(drop).map_err(|e| {
+        let message = format!("no file can be made in {}: {e}", folder(&place).display());
+        Error::input(path, message)
+    })
+}
+
+/// It is stdout, or there and no regular file: something that is written to, and stays.
+pub fn is_special(path: &Path) -> bool {
+    path == Path::new(STDOUT) || fs::metadata(path).is_ok_and(|m| !m.is_file() && !m.is_dir())
+}
+
+/// The place that a path leads to, whether or not there is something: its folder without links,
+/// and the target of a link.
+pub fn target(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // As many links in a row as Linux follows.
+    for _ in 0..40 {
+        let Ok(link) = fs::read_link(&path) else { break };
+        path = folder(&path).join(link);
+    }
+    match (fs::canonicalize(folder(&path)), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path,
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    }
+}
+
+/// A temporary file in the folder of this place.
+fn beside(place: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".fixlearn-");
     // Temporary files are private; this one is a result like any other.
     #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder(place))
+}
+
+/// Gives the file the mode of an old one, and its owner if this user may.
+fn like(file: &File, old: &fs::Metadata) -> std::io::Result<()> {
+    #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(mode).map_err(Error::io(path))?;
+        use std::os::unix::fs::{fchown, MetadataExt};
+        let _ = fchown(file, Some(old.uid()), Some(old.gid()));
     }
-    file.persist(path).map_err(|e| Error::Io { path: path.to_owned(), source: e.error })?;
-    Ok(())
+    file.set_permissions(old.permissions())
 }
 
 /// A `.npy` array of float32, `rows` x `columns`.
@@ -59,7 +142,12 @@ pub fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
     bar
 }
 
+/// Says a line on stderr, if there is someone to hear it.
+pub fn say(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "fixlearn: {text}");
+}
+
 /// Says on stderr that the device lost its state, and from where a run goes on.
 pub fn say_reset(port: &str, done: u64, of_what: &str) {
-    eprintln!("fixlearn: {port}: the device lost its state; going on from {of_what} {done}");
+    say(format_args!("{port}: the device lost its state; going on from {of_what} {done}"));
 }

@@ -62,15 +62,22 @@ pub struct Head {
 /// If the file cannot be read, is no model, or is of another version.
 pub fn open(path: &Path) -> Result<Head> {
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
-    let fields: Fields = serde_json::from_slice(&bytes)
-        .map_err(|_| Error::input(path, "not a fixlearn model; `fixlearn train` makes one"))?;
+    let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| {
+        let head = format!("{{\"format\":\"{FORMAT}\"");
+        let message = if bytes.starts_with(head.as_bytes()) {
+            format!("is a run, and damaged: {e}; take an earlier copy, or learn it again")
+        } else {
+            "not a fixlearn model; `fixlearn train` makes one".into()
+        };
+        Error::input(path, message)
+    })?;
     if fields.format != FORMAT {
         let message = format!("is a `{}`, not a fixlearn model", fields.format);
         return Err(Error::input(path, message));
     }
     if !(1..=VERSION).contains(&fields.version) {
         let message = format!(
-            "is a model of version {}; this fixlearn reads versions 1 to {VERSION}: train it again",
+            "is a model of version {}; this fixlearn reads 1 to {VERSION}: use a newer one",
             fields.version
         );
         return Err(Error::input(path, message));

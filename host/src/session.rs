@@ -1,6 +1,6 @@
 //! Learning, replay and comparison, once for every task.
 
-use crate::device::Device;
+use crate::device::{Device, Recoveries};
 use crate::order::Passes;
 use crate::run::Run;
 use crate::task::{Pause, Seen, Task};
@@ -30,16 +30,19 @@ pub fn learn<T: Task>(
     stop: &AtomicBool,
 ) -> Result<()> {
     let total = run.plan.steps(data);
+    within(run, total)?;
     let bar = output::progress(total, T::DOING);
     if run.curve.is_empty() {
         run.curve.extend(run.plan.opening(&run.state));
     }
     let keep = |run: &Run<T>| checkpoint.map_or(Ok(()), |path| run.write(path));
     keep(run)?;
+    let mut recoveries = Recoveries::default();
     while let Err(e) = until_reset(device, run, data, &keep, stop, &bar) {
         let Error::Reset { port } = &e else {
             return Err(e);
         };
+        recoveries.one_more(port, run.done)?;
         output::say_reset(port, run.done, T::STEP);
         device.client.recover()?;
     }
@@ -48,6 +51,16 @@ pub fn learn<T: Task>(
         return Err(Error::Interrupted);
     }
     Ok(())
+}
+
+/// Says whether a run has done at most what its plan asks for.
+fn within<T: Task>(run: &Run<T>, total: u64) -> Result<()> {
+    if run.done <= total {
+        return Ok(());
+    }
+    let (done, step) = (run.done, T::STEP);
+    let message = format!("the run is damaged: {done} {step} done, of {total} that it asks for");
+    Err(Error::request(message))
 }
 
 /// As [`learn`], until the device loses its state.
@@ -212,7 +225,7 @@ pub fn compare<T: Task>(
         plan.enter(&mut golden, data, at);
         device.change(&before, &golden)?;
         let before = golden.clone();
-        let to = plan.pause(data, at).at.min(done).min(at + stride.max(1));
+        let to = plan.pause(data, at).at.min(done).min(at.saturating_add(stride.max(1)));
         if both(device, plan, &mut golden, data, at..to, &mut passes)?.is_some() {
             golden = before;
             device.load(&golden)?;
@@ -275,6 +288,7 @@ pub fn check<T: Task>(
     device: Option<&mut Device<T::Core>>,
     stride: u64,
 ) -> Result<Checked> {
+    within(run, run.plan.steps(data))?;
     let start = run.plan.start(data, &run.state.built());
     let golden = replay(&run.plan, &start, data, run.done);
     let file = difference(&run.state, &golden);

@@ -161,12 +161,19 @@ fn requests_that_cannot_be() {
             assert!(said.contains(&format!("`{size}`")) && said.contains(form), "{said}");
         }
     }
-    assert!(refused(&["flash", "--board", "hx8k", &out]).contains("report.json"));
+    assert!(refused(&["flash", "--board", "hx8k", &out]).contains("holds no build"));
     assert!(folder.names().is_empty());
     let file = folder.file("file", "a file");
     let file = file.to_str().expect("text");
     let said = refused(&["build", "--board", "hx8k", "--tools", "native", "--out", file]);
     assert!(said.contains("--out names a folder"), "{said}");
+    // Other files than a build's are kept.
+    let notes = folder.path("notes");
+    std::fs::create_dir(&notes).expect("a folder");
+    std::fs::write(notes.join("mine"), "mine").expect("written");
+    let notes = notes.to_str().expect("text");
+    let said = refused(&["build", "--board", "hx8k", "--tools", "native", "--out", notes]);
+    assert!(said.contains("holds other files") && said.contains("--force"), "{said}");
     // No tools at all.
     let done = tool(&["build", "--board", "hx8k", "--out", &out])
         .env("PATH", "/nowhere")

@@ -29,8 +29,9 @@ fn a_table_with_a_word_in_it() {
     let f = Folder::new();
     let input = f.file("x.csv", "1,2,3,4\n5,six,7,8\n");
     refused(&train(&input, &f.path("m.json")), &["x.csv", "line 2, column 2", "`six`"]);
-    let named = f.file("y.csv", "a,b,c,d\n1,2,3,4\n");
-    refused(&train(&named, &f.path("m.json")), &["line 1", "--header"]);
+    let named = f.file("y.csv", "a,b,c,d\n1,2,3,4\n5,6,7,\n");
+    let said = ["line 3, column 4 (`d`)", "missing"];
+    refused(&train(&named, &f.path("m.json")), &said);
     let ragged = f.file("z.csv", "1,2,3,4\n1,2\n");
     refused(&train(&ragged, &f.path("m.json")), &["z.csv"]);
     let empty = f.file("e.csv", "");
@@ -105,7 +106,7 @@ fn a_model_that_is_none_of_another_version_or_damaged() {
     };
     export(&f.file("a", "{}"), &["not a fixlearn model"]);
     let newer = r#"{"format":"fixlearn-model","version":3}"#;
-    export(&f.file("b", newer), &["version 3", "reads versions 1 to 2"]);
+    export(&f.file("b", newer), &["version 3", "reads 1 to 2"]);
     let damaged = r#"{"format":"fixlearn-model","version":1,"core":"vq"}"#;
     export(&f.file("c", damaged), &["damaged"]);
     let input = f.file("x.csv", table());
@@ -230,8 +231,9 @@ fn json_is_one_object() {
         (&["predict", &input, "--model", &line, "--out", &answers], &golden),
         (&["export", "--model", &model, "--out", &f.at("m.npy")], &[]),
         (&["check", &input, "--model", &model], &golden),
+        (&["info", "--model", &model], &[]),
     ] {
-        let done = fixlearn(&[arguments, golden, &["--json"]].concat());
+        let done = fixlearn(&[arguments, golden, &["--json", "--force"]].concat());
         let (text, said) = (String::from_utf8_lossy(&done.stdout), done.stderr);
         let command = arguments[0];
         assert!(done.status.success(), "{command}: {}", String::from_utf8_lossy(&said));

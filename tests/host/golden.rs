@@ -18,7 +18,7 @@ fn table() -> String {
 /// On this port; on the golden model, without any program to call.
 fn run(arguments: &[&str], port: &str) {
     let mut command = tool(arguments);
-    command.args(["--port", port]);
+    command.args(["--port", port, "--force"]);
     if port == "golden" {
         command.env("PATH", "");
     }
@@ -40,12 +40,14 @@ fn same_run(f: &Folder, arguments: &[&str]) {
 
 /// And so is the file that another command makes of it.
 fn same_file(f: &Folder, command: &str, more: &[&str]) {
-    for (port, out) in [("sim", "a.csv"), ("golden", "b.csv")] {
+    let ending = if command == "encode" { "idx" } else { "csv" };
+    let [sim, golden] = ["sim", "golden"].map(|port| f.at(&format!("{port}.{ending}")));
+    for (port, out) in [("sim", &sim), ("golden", &golden)] {
         let words = [command, &f.at("in.csv"), "--header", "--model", &f.at("golden")];
-        run(&[&words[..], &["--out", &f.at(out)], more].concat(), port);
+        run(&[&words[..], &["--out", out], more].concat(), port);
     }
-    let read = |name: &str| std::fs::read(f.path(name)).expect("a file");
-    assert_eq!(read("a.csv"), read("b.csv"), "{command}");
+    let read = |name: &str| std::fs::read(name).expect("a file");
+    assert_eq!(read(&sim), read(&golden), "{command}");
 }
 
 #[test]

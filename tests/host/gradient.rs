@@ -140,7 +140,7 @@ fn a_line_is_learned_in_its_own_units() {
     assert!(again["score"].as_f64().expect("a number") < 1.0, "{again}");
     let less = file(&f, "less.csv", "a,b\n1,2\n");
     refused(
-        &["predict", &less, "--header", "--model", &out, "--out", &answers],
+        &["predict", &less, "--header", "--model", &out, "--out", &f.at("few.csv")],
         &["less.csv", "no column `kind`"],
     );
     // One bit of the file changed: status 1, and where.
@@ -282,7 +282,7 @@ fn tables_that_will_not_do() {
         refused(&train(input, &out, &[&header[..], &[target]].concat()), words);
     };
     let nan = file(&f, "nan.csv", "a,y\n1,2\nNaN,3\n4,5\n");
-    with(&nan, "y", &["nan.csv", "line 3, column 1", "`NaN`"]);
+    with(&nan, "y", &["nan.csv", "line 3, column 1", "missing"]);
     with(&good, "z", &["t.csv", "no column `z`", "a, b, c, y, kind"]);
     refused(&train(&good, &out, &["--header"]), &["--target"]);
     with(&file(&f, "short.csv", "a,y\n1,2\n"), "y", &["1 rows"]);

@@ -46,7 +46,7 @@ pub fn bitstream_port(folder: &Path, faults: &Faults) -> Result<Box<dyn Port>> {
 /// If the folder holds no build, the board's bitstreams cannot be decoded, a tool is missing, the
 /// file is damaged, or it is not for this board: its device, its pins or its clock differ.
 pub fn decode(folder: &Path) -> Result<Decoded> {
-    let report = report(folder)?;
+    let report = Report::read(folder)?;
     let board = boards::find(&report.board)?;
     if let Some(why) = board.family.undecodable(board.fabric) {
         return Err(Error::input(folder, format!("a bitstream of {} {why}", board.name)));
@@ -78,19 +78,6 @@ pub fn decode(folder: &Path) -> Result<Decoded> {
     }
     let verilog = with_ports(&verilog, &board).map_err(wrong)? + CELLS;
     Ok(Decoded { verilog, clock_hz, baud: report.baud })
-}
-
-fn report(folder: &Path) -> Result<Report> {
-    let path = folder.join("report.json");
-    match std::fs::read(&path) {
-        Ok(text) => serde_json::from_slice(&text)
-            .map_err(|e| Error::input(&path, format!("is no report of a build: {e}"))),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::input(
-            folder,
-            "holds no build; type: fixlearn build --board hx8k --out FOLDER, and name that folder",
-        )),
-        Err(e) => Err(Error::io(&path)(e)),
-    }
 }
 
 /// What a program printed, or what it complained of.

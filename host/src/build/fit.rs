@@ -47,7 +47,7 @@ pub fn fit(request: &Request, out: &Path) -> Result<(Report, Vec<Attempt>)> {
             attempts.push(known);
             continue;
         }
-        eprintln!("trying {size}");
+        output::say(format_args!("trying {size}"));
         let attempt = |outcome: &str, why: String, fmax_mhz: Option<f64>| Attempt {
             size: size.clone(),
             outcome: outcome.into(),

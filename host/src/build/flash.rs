@@ -12,16 +12,17 @@ use std::process::Command;
 /// # Errors
 /// If the folder holds no build, or one for another board.
 pub fn command(board: &Board, folder: &Path, flash: bool) -> Result<Vec<String>> {
-    let path = folder.join("report.json");
-    let text = std::fs::read(&path).map_err(Error::io(&path))?;
-    let report: Report =
-        serde_json::from_slice(&text).map_err(|e| Error::input(&path, e.to_string()))?;
+    let report = Report::read(folder)?;
     if report.board != board.name {
-        return Err(Error::input(&path, format!("was built for {}", report.board)));
+        let message = format!("was built for {}; build for {}", report.board, board.name);
+        return Err(Error::input(folder, message));
     }
-    let bitstream = folder.join(&report.bitstream);
-    if !bitstream.is_file() {
-        return Err(Error::input(&bitstream, "is missing; build again"));
+    // A programmer takes what begins with a dash for an option.
+    let dashed = folder.as_os_str().to_string_lossy().starts_with('-');
+    let folder = if dashed { Path::new(".").join(folder) } else { folder.to_owned() };
+    let bitstream = folder.join(format!("top.{}", board.family.packer().ending));
+    if !std::fs::metadata(&bitstream).is_ok_and(|there| there.is_file() && there.len() > 0) {
+        return Err(Error::input(&bitstream, "is missing or empty; build again"));
     }
     let programmer = &board.programmer;
     let to_flash = flash && !programmer.flash.is_empty();

@@ -5,9 +5,9 @@ use super::process::run;
 use super::report::Report;
 use super::request::Request;
 use super::tools::Toolchain;
-use crate::{output, Error, Result};
+use crate::{output, stop, Error, Result};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 /// What came of it.
@@ -38,18 +38,13 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
     let design = request.design()?;
     let verilog = request.verilog()?;
     let tools = Toolchain::find(board.family, request.tools)?;
-    if out.exists() && !out.is_dir() {
-        return Err(Error::input(out, "is a file; --out names a folder"));
-    }
-    let parent = match out.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    std::fs::create_dir_all(&parent).map_err(Error::io(&parent))?;
-    let work = tempfile::Builder::new()
-        .prefix(".fixlearn-")
-        .tempdir_in(&parent)
-        .map_err(Error::io(&parent))?;
+    // The work is done in the folder itself, so that no file has to move to another file system.
+    let made = !out.exists();
+    std::fs::create_dir_all(out).map_err(Error::io(out))?;
+    let folder = Folder { out, made };
+    let work =
+        tempfile::Builder::new().prefix(".fixlearn-").tempdir_in(out).map_err(Error::io(out))?;
+    let _left = stop::Left::new(work.path());
     let at = |name: &str| work.path().join(name);
     std::fs::write(at("top.v"), verilog).map_err(Error::io(&at("top.v")))?;
     std::fs::write(at(&board.constraints), board.pins()?).map_err(Error::io(work.path()))?;
@@ -149,13 +144,53 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
     if best.fmax < mhz {
         return Ok(Outcome::TooSlow(Box::new(report)));
     }
-    std::fs::create_dir_all(out).map_err(Error::io(out))?;
-    for name in ["top.v", "netlist.json", &board.constraints, &placed, &bitstream] {
-        std::fs::rename(at(name), out.join(name)).map_err(Error::io(&out.join(name)))?;
-    }
     let text = serde_json::to_string_pretty(&report).map_err(|e| Error::request(e.to_string()))?;
-    output::write(&out.join("report.json"), (text + "\n").as_bytes())?;
+    output::write(&at("report.json"), (text + "\n").as_bytes())?;
+    let files = ["top.v", "netlist.json", &board.constraints, &placed, &bitstream, "report.json"];
+    folder.take(work.path(), &files)?;
     Ok(Outcome::Built(Box::new(report)))
+}
+
+/// The folder of a build; one that was made for it goes with an error.
+struct Folder<'a> {
+    out: &'a Path,
+    made: bool,
+}
+
+impl Folder<'_> {
+    /// Moves these files of a folder within it to it: all, or all is as before.
+    fn take(mut self, work: &Path, files: &[&str]) -> Result<()> {
+        let old = work.join("old");
+        std::fs::create_dir(&old).map_err(Error::io(&old))?;
+        let mut moved = Vec::new();
+        let outcome = files.iter().try_for_each(|name| {
+            let (new, place, kept) = (work.join(name), self.out.join(name), old.join(name));
+            let kept = std::fs::rename(&place, &kept).is_ok().then_some(kept);
+            moved.push((place.clone(), kept));
+            std::fs::rename(&new, &place).map_err(Error::io(&place))
+        });
+        if outcome.is_err() {
+            for (place, kept) in moved {
+                // What cannot be undone stays as it is; the error says where it began.
+                let _ = match kept {
+                    Some(kept) => std::fs::rename(kept, &place),
+                    None => std::fs::remove_file(&place),
+                };
+            }
+            return outcome;
+        }
+        self.made = false;
+        Ok(())
+    }
+}
+
+impl Drop for Folder<'_> {
+    fn drop(&mut self) {
+        if self.made {
+            // Only if it is empty.
+            let _ = std::fs::remove_dir(self.out);
+        }
+    }
 }
 
 /// Cells of the netlist's top, by type.

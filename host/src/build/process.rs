@@ -1,8 +1,10 @@
 //! The tools as processes.
 
-use crate::{Error, Result};
+use crate::{stop, Error, Result};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// What a program said.
 pub struct Said {
@@ -23,17 +25,52 @@ impl Said {
 /// Runs it in this folder to its end.
 ///
 /// # Errors
-/// If it does not start, or a signal ends it: what it had said until then means nothing.
+/// If it does not start, or a signal ends it: what it had said until then means nothing;
+/// [`Error::Interrupted`] if the user wishes to end.
 pub fn run(command: &mut Command, folder: &Path, what: &str) -> Result<Said> {
-    let output = command
+    let not_started = |e| Error::request(format!("{what} does not start: {e}"));
+    let child = command
         .current_dir(folder)
         .stdin(Stdio::null())
-        .output()
-        .map_err(|e| Error::request(format!("{what} does not start: {e}")))?;
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(not_started)?;
+    // Both outputs are taken while it runs; a wish to end ends it.
+    let ended = AtomicBool::new(false);
+    let id = child.id();
+    let output = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) && !stop::requested() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            if !ended.load(Ordering::Relaxed) {
+                kill(id);
+            }
+        });
+        let output = child.wait_with_output();
+        ended.store(true, Ordering::Relaxed);
+        output
+    });
+    let output = output.map_err(not_started)?;
+    if stop::requested() {
+        return Err(Error::Interrupted);
+    }
     if output.status.code().is_none() {
         return Err(Error::request(format!("{what} was stopped ({}); build again", output.status)));
     }
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.push_str(&String::from_utf8_lossy(&output.stderr));
     Ok(Said { status: output.status.success(), text })
+}
+
+/// Ends a process.
+fn kill(id: u32) {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::{kill, Signal};
+        let _ = kill(nix::unistd::Pid::from_raw(id as i32), Signal::SIGKILL);
+    }
+    #[cfg(not(unix))]
+    let _ = id;
 }

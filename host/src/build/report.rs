@@ -1,9 +1,10 @@
 //! What a build made: `report.json`.
 
+use super::tools::Kind;
+use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-use super::tools::Kind;
+use std::path::Path;
 
 /// Cells of one kind that the device has, and how many of them are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +51,25 @@ pub struct Report {
 }
 
 impl Report {
+    /// Of the build in this folder.
+    ///
+    /// # Errors
+    /// If there is none, or the file is none.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let path = folder.join("report.json");
+        match std::fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|e| {
+                Error::input(&path, format!("is no report of a build ({e}); build again"))
+            }),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(Error::input(
+                folder,
+                "holds no build; type: fixlearn build --board NAME --out FOLDER, and name that \
+                 folder",
+            )),
+            Err(e) => Err(Error::io(&path)(e)),
+        }
+    }
+
     /// One line.
     pub fn summary(&self) -> String {
         let Used { used, available } = self.cells;

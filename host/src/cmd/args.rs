@@ -31,7 +31,7 @@ pub struct LineArgs {
     /// Seconds to wait for a port that goes away [default: 30]
     #[arg(long, help_heading = "Line")]
     wait: Option<u64>,
-    /// Payload of every frame, 1 to 249 bytes [default: as the line allows]
+    /// Payload of a frame, 1 to 249 bytes, in whole vectors [default: as the line allows]
     #[arg(long, help_heading = "Line")]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=PAYLOAD_MAX as i64))]
     frame: Option<u8>,
@@ -89,7 +89,7 @@ impl LineArgs {
 pub struct InputArgs {
     /// Images of one size (.png, .pgm), one table (.npy, .csv), or sound (.wav)
     input: Vec<PathBuf>,
-    /// The CSV's first line is names
+    /// A table's first line is names [default: if it looks like that]
     #[arg(long)]
     header: bool,
 }

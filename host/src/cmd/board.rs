@@ -1,12 +1,12 @@
 //! `board`: the simulated board behind a pseudo-terminal.
 
 use super::report::Context;
-use super::stop_flag;
 use fixlearn::link::port;
-use fixlearn::{output, Error, Result};
+use fixlearn::outputs::Kind;
+use fixlearn::{output, stop, Error, Result};
 use fixlearn_hdl::design::{self, Target};
 use fixlearn_sim::board::Faults;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -36,13 +36,14 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let size = args.size.clone().unwrap_or_else(|| kind.simulated_size());
     let design = kind.parse(&size, Target::SIMULATED).map_err(Error::Request)?;
     if let Some(path) = &args.waves {
+        context.outputs::<&Path>([]).add("--waves", path, Kind::As(&["vcd"]))?;
         // Verilator does not say when it cannot write; this does.
         output::write(path, b"")?;
     }
     let board = port::simulated_board(design.as_ref(), &args.faults, args.waves.as_deref())?;
     let pty = port::open_pty(args.link.as_deref())?;
     let path = pty.path().display().to_string();
-    let stop = stop_flag()?;
+    let stop = stop::flag();
     let value = serde_json::json!({ "path": path, "core": args.core, "size": design.size() });
     context.report(&value, || path.clone())?;
     pty.serve(board, &stop).map_err(|e| Error::Port {

@@ -101,6 +101,15 @@ impl Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let request = args.request()?;
+    let out = &args.out;
+    if out.exists() && !out.is_dir() {
+        return Err(Error::input(out, "is a file; --out names a folder"));
+    }
+    let holds = std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
+    if holds && !out.join("report.json").is_file() && !context.force {
+        let message = "holds other files, and no build; choose another folder, or --force";
+        return Err(Error::input(out, message));
+    }
     if args.fit {
         let (built, attempts) = fit::fit(&request, &args.out)?;
         let value = serde_json::json!({ "report": built, "attempts": attempts });

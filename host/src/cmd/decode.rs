@@ -1,6 +1,7 @@
 //! `decode`: indices as images or a table.
 
 use super::report::Context;
+use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::Model;
 use fixlearn::{codec, output, Result};
 use std::path::PathBuf;
@@ -22,6 +23,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let (layout, indices) = codec::unpack(&args.indices, &model)?;
     let decoded = codec::decode(&model, indices.into_iter());
     let files = codec::files(&args.out, &layout, &model, &decoded)?;
+    let mut outputs = context.outputs([&args.indices, &args.model]);
+    for (path, _) in &files {
+        outputs.add("--out", path, Kind::As(&["png", "pgm", "csv", "npy"]))?;
+    }
     for (path, bytes) in &files {
         output::write(path, bytes)?;
     }

@@ -1,9 +1,8 @@
 //! `demo`: the demonstration.
 
 use super::report::Context;
-use super::stop_flag;
 use fixlearn::doctor::{self, Need};
-use fixlearn::{demo, Error, Result};
+use fixlearn::{demo, output, stop, Error, Result};
 use fixlearn_hdl::design::{self, Target};
 use fixlearn_map::vq;
 use std::path::PathBuf;
@@ -18,13 +17,13 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let tools = doctor::ensure(Need::Simulation);
     if let Err(e) = &tools {
-        eprintln!("fixlearn: {e}");
-        eprintln!("fixlearn: going on with the golden model in place of the simulated board");
+        output::say(e);
+        output::say("going on with the golden model in place of the simulated board");
     }
     let kind = design::find(vq::CORE.name).map_err(Error::Request)?;
     let parsed = kind.parse(&kind.simulated_size(), Target::SIMULATED);
     let design = parsed.map_err(Error::Request)?;
-    let summary = demo::run(&args.out, design.as_ref(), tools.is_ok(), stop_flag()?.as_ref())?;
+    let summary = demo::run(&args.out, design.as_ref(), tools.is_ok(), stop::flag().as_ref())?;
     context.report(&summary, || {
         format!(
             "{} vectors learned over {}: {} the golden model in every bit; PSNR {:.2} dB at {:.3} \

@@ -2,6 +2,7 @@
 
 use super::args::{InputArgs, PortArgs};
 use super::report::Context;
+use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::Model;
 use fixlearn::{codec, output, Result};
 use std::path::PathBuf;
@@ -21,9 +22,12 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    let input = args.input.input();
+    let inputs = input.paths.iter().chain([&args.model]);
+    context.outputs(inputs).add("--out", &args.out, Kind::Indices)?;
     let model = Model::read(&args.model)?;
     let dimension = model.state.config.dimension;
-    let samples = model.plan.samples(&args.input.input(), dimension)?;
+    let samples = model.plan.samples(&input, dimension)?;
     let mut device = args.port.line().open(&model.state)?;
     let bar = output::progress(samples.layout.vectors() as u64, "encoding");
     let progress = |n| bar.set_position(n as u64);

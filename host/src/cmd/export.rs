@@ -1,6 +1,7 @@
 //! `export`: what was learned, for other programs.
 
 use super::report::Context;
+use fixlearn::outputs::Kind;
 use fixlearn::{output, tasks, Result};
 use std::path::PathBuf;
 
@@ -15,6 +16,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    context.outputs([&args.model]).add("--out", &args.out, Kind::As(&["npy"]))?;
     let (task, run) = tasks::of_file(&args.model)?;
     let bytes = (task.export)(&run, &args.out)?;
     output::write(&args.out, &bytes)?;

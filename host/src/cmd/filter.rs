@@ -2,8 +2,9 @@
 
 use super::args::{help, word, PortArgs};
 use super::report::{Context, LinkReport};
-use super::{learn, resumed};
-use fixlearn::input::ending;
+use super::{enough, learn, resumed, unchanged};
+use fixlearn::input::is_format;
+use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::task::{Input, Task};
 use fixlearn::tasks::filter::signal::{Goal, Heard, Signal, Source};
@@ -20,7 +21,7 @@ pub struct Args {
     port: PortArgs,
     /// The signal: sound (.wav, one or two channels) or a table (.csv, .npy)
     input: PathBuf,
-    /// The CSV's first line is names
+    /// The table's first line is names [default: if it looks like that]
     #[arg(long)]
     header: bool,
     /// The signal's column or channel, by name or by number from 1 on [default: the only one]
@@ -72,7 +73,7 @@ impl Args {
     /// The reference, if it is a file.
     fn reference_file(&self) -> Option<PathBuf> {
         let path = PathBuf::from(self.reference.as_ref()?);
-        ["wav", "csv", "npy"].contains(&ending(&path).as_str()).then_some(path)
+        (is_format(&path) && path.is_file()).then_some(path)
     }
 
     fn input(&self) -> Input {
@@ -81,10 +82,24 @@ impl Args {
     }
 
     /// A run at its beginning, or the one in --out to go on with; and the signal.
-    fn begin(&self) -> Result<(Run<Filter>, Signal)> {
+    fn begin(&self, context: &Context) -> Result<(Run<Filter>, Signal)> {
         let input = self.input();
-        if let Some(run) = resumed(self.resume, &self.out, Run::<Filter>::read)? {
+        if let Some(mut run) = resumed(self.resume, &self.out, Run::<Filter>::read)? {
+            let rate = self.rate_shift.unwrap_or(run.plan.rate);
+            let asked = Filter { taps: self.taps as usize, rate, ..run.plan.clone() };
+            unchanged(context, &self.out, &run.plan, &asked, &[("rate_shift", "rate")])?;
+            let source = Source { header: run.plan.source.header, ..self.source() };
+            let goal = ["delay", "reference"].iter().any(|id| context.was_given(id));
+            let column = context.was_given("column") && source.column != run.plan.source.column;
+            if column || goal && source.goal != run.plan.source.goal {
+                let message = "was begun on another column, reference or delay; leave them out";
+                return Err(Error::input(&self.out, message));
+            }
             let signal = run.plan.load(&input, &self.out)?;
+            if context.was_given("passes") {
+                run.plan.passes = self.passes;
+                enough(&run, &signal, &self.out, self.passes)?;
+            }
             return Ok((run, signal));
         }
         let source = self.source();
@@ -122,7 +137,14 @@ struct Filtered {
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let line = args.port.line();
     line.validate()?;
-    let (mut run, signal) = args.begin()?;
+    let mut outputs = context.outputs(args.input().paths);
+    outputs.add("--out", &args.out, Kind::Run(args.resume))?;
+    let files = [("--errors", &args.errors), ("--predicted", &args.predicted)];
+    for (option, file) in files {
+        file.as_ref().map_or(Ok(()), |f| outputs.add(option, f, Kind::As(&["wav", "csv"])))?;
+    }
+    args.plot.as_ref().map_or(Ok(()), |f| outputs.add("--plot", f, Kind::As(&["svg"])))?;
+    let (mut run, signal) = args.begin(context)?;
     let files = [&args.errors, &args.predicted];
     files.into_iter().flatten().try_for_each(|path| signal.can_write(path))?;
     if files.iter().any(|file| file.is_some()) {

@@ -27,7 +27,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     if !args.dry_run {
         flash::run(&board, &words)?;
     }
-    context.report(&serde_json::json!({ "command": words, "ran": !args.dry_run }), || line)?;
+    context.report(&serde_json::json!({ "words": words, "ran": !args.dry_run }), || line)?;
     Ok(true)
 }
 

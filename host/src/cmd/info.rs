@@ -14,17 +14,18 @@ pub struct Args {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
-    model: &'a PathBuf,
-    /// Of the file.
-    version: u32,
+struct Report {
+    model: String,
+    /// Of the file's format.
+    file_version: u32,
     #[serde(flatten)]
     info: Info,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let (task, run) = tasks::of_file(&args.model)?;
-    let report = Report { model: &args.model, version: run.version(), info: (task.info)(&run)? };
+    let (model, file_version) = (args.model.display().to_string(), run.version());
+    let report = Report { model, file_version, info: (task.info)(&run)? };
     let Info { task, core, made_by, done, unit, marks, plan, registers } = &report.info;
     context.report(&report, || {
         let mut lines = vec![

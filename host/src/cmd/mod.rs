@@ -4,16 +4,16 @@ mod args;
 mod report;
 mod rule;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, Parser, Subcommand};
 use fixlearn::device::Device;
 use fixlearn::run::Run;
 use fixlearn::task::Task;
-use fixlearn::{session, Error, Result};
+use fixlearn::{output, session, stop, Error, Result};
 use report::Context;
+use serde::Serialize;
+use serde_json::Value;
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Learning on small FPGAs in fixed point: train over UART, check bit for bit.
@@ -26,6 +26,9 @@ pub struct Cli {
     /// Print what is reported as one JSON object
     #[arg(long, global = true)]
     json: bool,
+    /// Replace files that are there
+    #[arg(long, global = true)]
+    force: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -43,10 +46,12 @@ macro_rules! commands {
         ///
         /// # Errors
         /// If the request or its surroundings are wrong.
-        pub fn run(cli: Cli) -> Result<bool> {
+        pub fn run(cli: Cli, matches: &ArgMatches) -> Result<bool> {
+            let Cli { json, force, .. } = cli;
             match cli.command {
                 $(Command::$variant(args) => {
-                    $module::run(&args, &Context { json: cli.json, command: $name })
+                    let given = given(matches);
+                    $module::run(&args, &Context { json, force, given, command: $name })
                 })*
             }
         }
@@ -93,10 +98,62 @@ commands! {
     verify "verify" Verify;
 }
 
+/// The options of the command that were given, by their names in its `Args`.
+fn given(matches: &ArgMatches) -> Vec<String> {
+    let Some((_, matches)) = matches.subcommand() else { return Vec::new() };
+    let given = |id: &&clap::Id| {
+        matches.value_source(id.as_str()) == Some(clap::parser::ValueSource::CommandLine)
+    };
+    matches.ids().filter(given).map(ToString::to_string).collect()
+}
+
+/// Says whether what was given goes with a run to go on from: each option that has a field of its
+/// name, or of the name beside it in `renamed`, asks for what the run was begun with.
+///
+/// # Errors
+/// Naming the first that does not.
+fn unchanged(
+    context: &Context,
+    out: &Path,
+    was: &impl Serialize,
+    asked: &impl Serialize,
+    renamed: &[(&str, &str)],
+) -> Result<()> {
+    let value = |x: serde_json::Result<Value>| x.map_err(|e| Error::input(out, e.to_string()));
+    let (was, asked) = (value(serde_json::to_value(was))?, value(serde_json::to_value(asked))?);
+    for id in &context.given {
+        let field = renamed.iter().find(|(name, _)| name == id).map_or(id.as_str(), |pair| pair.1);
+        let (Some(was), Some(asked)) = (was.get(field), asked.get(field)) else { continue };
+        if was != asked {
+            let option = id.replace('_', "-");
+            let message = format!(
+                "was begun with another --{option}; leave the option out, or begin anew without \
+                 --resume"
+            );
+            return Err(Error::input(out, message));
+        }
+    }
+    Ok(())
+}
+
+/// Says whether so many passes are at least those that a run has done.
+///
+/// # Errors
+/// If they are fewer.
+fn enough<T: Task>(run: &Run<T>, data: &T::Data, out: &Path, passes: u64) -> Result<()> {
+    if run.plan.steps(data) >= run.done {
+        return Ok(());
+    }
+    let message = format!("has {} {} done already, more than --passes {passes}", run.done, T::STEP);
+    Err(Error::input(out, message))
+}
+
 /// Commands of earlier versions: `train --core gradient` is `regress`.
 pub fn expand(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut all: Vec<OsString> = arguments.into_iter().collect();
-    let Some(at) = all.iter().position(|a| a == "train") else {
+    // The command is the first word that is no option, behind the program's name.
+    let first = all.iter().skip(1).position(|a| !a.to_string_lossy().starts_with('-'));
+    let Some(at) = first.map(|at| at + 1).filter(|&at| all[at] == "train") else {
         return all;
     };
     let pair = all.windows(2).position(|w| w[0] == "--core");
@@ -115,15 +172,6 @@ pub fn expand(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     all
 }
 
-/// Set by Ctrl-C.
-fn stop_flag() -> Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let set = stop.clone();
-    ctrlc::set_handler(move || set.store(true, Ordering::Relaxed))
-        .map_err(|e| Error::request(format!("Ctrl-C cannot be caught: {e}")))?;
-    Ok(stop)
-}
-
 /// The run in --out, to go on from; none if there is none yet.
 fn resumed<T>(
     resume: bool,
@@ -134,7 +182,7 @@ fn resumed<T>(
         return Ok(None);
     }
     if matches!(out.try_exists(), Ok(false)) {
-        eprintln!("fixlearn: {}: not there yet; starting from the beginning", out.display());
+        output::say(format_args!("{}: not there yet; starting from the beginning", out.display()));
         return Ok(None);
     }
     read(out).map(Some)
@@ -151,8 +199,7 @@ fn learn<T: Task>(
     data: &T::Data,
     out: Option<&Path>,
 ) -> Result<Duration> {
-    let stop = stop_flag()?;
-    device.client.stop = stop.clone();
+    let stop = stop::flag();
     let begun = device.client.now();
     let outcome = session::learn(device, run, data, out, &stop);
     if let (Err(e), Some(path)) = (&outcome, out) {
@@ -168,9 +215,9 @@ fn say_checkpoint(error: &Error, out: &Path, done: u64, what: &str) {
         Error::Interrupted => "interrupted",
         _ => "ended",
     };
-    eprintln!(
-        "fixlearn: {reason} after {done} {what}, kept in {}; go on with the same command and \
+    output::say(format_args!(
+        "{reason} after {done} {what}, kept in {}; go on with the same command and \
          --resume",
         out.display()
-    );
+    ));
 }

@@ -2,8 +2,9 @@
 
 use super::args::{help, word, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::rule::{objectives, trace_file, warning, RuleArg, RuleArgs};
-use super::{learn, resumed};
+use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleArgs};
+use super::{learn, resumed, unchanged};
+use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::{begin, mark, Mark, Optimize};
 use fixlearn::{output, picture, Error, Result};
@@ -12,7 +13,7 @@ use fixlearn_sim::golden::cores::gradient::reference::point_word;
 use fixlearn_sim::golden::cores::gradient::objective::quadratic;
 use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, POINT_FRACTION};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -35,8 +36,8 @@ pub struct Args {
     /// Iterations in all, 0 to 4294967295
     #[arg(long, default_value_t = 20_000)]
     iterations: u32,
-    /// Iterations between two lines of the trace [default: a 200th of all]
-    #[arg(long)]
+    /// Iterations between two lines of the trace, 1 or more [default: a 200th of all]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     every: Option<u64>,
     #[arg(long, default_value_t = 10, value_parser = word(REGISTERS, map::RATE))]
     #[arg(help = help("Rate 2^-N; with the adaptive rule, at first", REGISTERS, map::RATE))]
@@ -67,6 +68,10 @@ pub struct Args {
 /// A number as a word on the grid.
 fn grid_word(name: &str, x: f64, point_bits: u32) -> Result<i32> {
     point_word(x, point_bits.min(POINT_FRACTION)).ok_or_else(|| {
+        if !x.is_finite() || x.abs() < 8.0 {
+            let most = 8.0 - (-f64::from(point_bits.min(POINT_FRACTION))).exp2();
+            return Error::request(format!("{name} {x}: give a number from -8 to {most}"));
+        }
         let mut scale = 1.0;
         while (x * scale).abs() >= 8.0 && scale > 0.0 {
             scale /= 2.0;
@@ -91,6 +96,13 @@ impl Args {
             ..Config::power_up()
         };
         self.rule.apply(&mut config, RuleArg::Adaptive);
+        if !(1..=64).contains(&d) {
+            return Err(Error::request(format!("--start has {d} numbers; give 1 to 64")));
+        }
+        if config.adaptive && self.rate_least > self.rate_most {
+            let message = "--rate-least is above --rate-most: the adaptive rate has no range";
+            return Err(Error::request(message));
+        }
         if !(1.0..=1e6).contains(&self.condition) {
             return Err(Error::request("--condition: 1 to 1000000"));
         }
@@ -129,16 +141,42 @@ struct Optimized {
     run: Option<String>,
 }
 
+/// Where the run is; --resume needs it.
+fn run_path(args: &Args) -> &Path {
+    args.out.as_deref().unwrap_or(Path::new(""))
+}
+
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let line = args.port.line();
     line.validate()?;
     let iterations = u64::from(args.iterations);
+    let mut outputs = context.outputs::<&Path>([]);
+    if let Some(path) = &args.out {
+        outputs.add("--out", path, Kind::Run(args.resume))?;
+    }
+    learned_files(&mut outputs, args.trace.as_deref(), args.plot.as_deref())?;
     let resumed = match &args.out {
         Some(path) => resumed(args.resume, path, Run::<Optimize>::read)?,
         None => None,
     };
     let mut run = match resumed {
-        Some(run) => run,
+        Some(run) => {
+            let asked = args.start()?;
+            let start = &run.plan.start;
+            let renamed = [("rate_shift", "rate")];
+            unchanged(context, run_path(args), &start.config, &asked.config, &renamed)?;
+            for (id, same) in [
+                ("start", start.point == asked.point),
+                ("centre", start.centre == asked.centre),
+                ("condition", start.curvature == asked.curvature),
+            ] {
+                if context.was_given(id) && !same {
+                    let message = format!("was begun with another --{id}; leave the option out");
+                    return Err(Error::input(run_path(args), message));
+                }
+            }
+            run
+        }
         None => {
             let every = args.every.unwrap_or((iterations / 200).max(1)).max(1);
             let start = args.start()?;

@@ -2,9 +2,10 @@
 
 use super::args::{InputArgs, PortArgs};
 use super::report::Context;
+use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::regress::{self, data, Regress};
-use fixlearn::{output, Error, Result};
+use fixlearn::{output, Result};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -32,13 +33,11 @@ struct Predicted {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
-    let run = Run::<Regress>::read(&args.model)?;
-    let preparation = &run.plan.preparation;
-    if args.out.extension().and_then(|e| e.to_str()) != Some("csv") {
-        return Err(Error::input(&args.out, "predictions are written as .csv"));
-    }
     let input = args.input.input();
     let path = input.one()?;
+    context.outputs([path, &args.model]).add("--out", &args.out, Kind::As(&["csv"]))?;
+    let run = Run::<Regress>::read(&args.model)?;
+    let preparation = &run.plan.preparation;
     let table = fixlearn::input::table(path, input.header)?;
     let samples = data::apply(path, &table, preparation)?;
     let mut device = args.port.line().open(&run.state)?;

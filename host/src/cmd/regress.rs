@@ -2,8 +2,9 @@
 
 use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::rule::{objectives, trace_file, warning, RuleArg, RuleArgs};
-use super::{learn, resumed};
+use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleArgs};
+use super::{enough, learn, resumed, unchanged};
+use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::begin;
 use fixlearn::tasks::regress::data::{self, Options};
@@ -47,7 +48,7 @@ pub struct Args {
     /// Take features as they are, not to mean 0 and variance 1
     #[arg(long)]
     raw: bool,
-    /// Features (and a regression's target) times this, more than 0
+    /// Features (and a regression's target) times this, 0.000001 to 1000000
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
     /// Features in this many levels between the table's extremes, 2 to 4096
@@ -84,7 +85,7 @@ impl Args {
     fn options(&self) -> Result<Options> {
         let rules = [
             ((0.0..1.0).contains(&self.hold_out), "--hold-out: 0 to less than 1"),
-            (self.scale > 0.0 && self.scale.is_finite(), "--scale: more than 0"),
+            ((1e-6..=1e6).contains(&self.scale), "--scale: 0.000001 to 1000000"),
             (self.grey_levels.is_none_or(|g| (2..=4096).contains(&g)), "--grey-levels: 2 to 4096"),
             (self.weight_bits.is_none_or(|b| (1..=32).contains(&b)), "--weight-bits: 1 to 32"),
         ];
@@ -97,6 +98,7 @@ impl Args {
             scale: self.scale,
             grey_levels: self.grey_levels,
             header: self.input.input().header,
+            stratify: true,
         })
     }
 
@@ -156,6 +158,9 @@ struct Learned {
     measure: &'static str,
     training: Option<f64>,
     held_out: Option<f64>,
+    /// What answering the mean of the rows learned from, or their most frequent class, scores on
+    /// the same rows as `held_out`, or as `training` if none are.
+    baseline: f64,
     saturated: bool,
     #[serde(flatten)]
     link: LinkReport,
@@ -166,18 +171,44 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     line.validate()?;
     let input = args.input.input();
     let path = input.one()?;
+    let mut outputs = context.outputs([path]);
+    outputs.add("--out", &args.out, Kind::Run(args.resume))?;
+    learned_files(&mut outputs, args.trace.as_deref(), args.plot.as_deref())?;
     let resumed = resumed(args.resume, &args.out, Run::<Regress>::read)?;
     let (mut run, samples) = match resumed {
-        Some(run) => {
+        Some(mut run) => {
+            let was = &run.plan.preparation;
+            let asked = Options { header: was.options.header, ..args.options()? };
+            unchanged(context, &args.out, &was.options, &asked, &[("raw", "standardize")])?;
             let samples = run.plan.load(&input, &args.out)?;
+            if let Some(target) = &args.target {
+                let table = fixlearn::input::table(path, input.header)?;
+                let column = table.column(target).map(|at| &table.names[at]);
+                if column != Some(&was.target) {
+                    let message =
+                        format!("was begun with another --target, {}; leave it out", was.target);
+                    return Err(Error::input(&args.out, message));
+                }
+            }
+            let total = run.plan.passes * samples.training.len() as u64;
+            let config = &run.plan.start.config;
+            let asked = args.start(config.dimension, total)?.config;
+            let renamed =
+                [("rate_shift", "rate"), ("rate_final", "rate_most"), ("weight_bits", "low")];
+            unchanged(context, &args.out, config, &asked, &renamed)?;
+            if context.was_given("passes") {
+                run.plan.passes = args.passes;
+                enough(&run, &samples, &args.out, args.passes)?;
+            }
             (run, samples)
         }
         None => {
             let target = args.target.as_deref().ok_or_else(|| {
                 Error::request("--target is missing: name the column to predict")
             })?;
-            let options = args.options()?;
+            let mut options = args.options()?;
             let table = fixlearn::input::table(path, input.header)?;
+            options.header = table.named;
             let (preparation, samples) = data::prepare(path, &table, target, &options)?;
             let total = args.passes * samples.training.len() as u64;
             let start = args.start(preparation.features.len() + 1, total)?;
@@ -208,18 +239,25 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         measure,
         training: last.map(|s| s.training),
         held_out: last.and_then(|s| s.held_out),
+        baseline: samples.baseline(preparation.classes.is_some()),
         saturated: run.state.config.saturated.any(),
         link: LinkReport::new(&mut device.client, begun)?,
     };
     context.report(&learned, || {
         let number = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.4}"));
+        let dropped = match learned.dropped.join(", ") {
+            none if none.is_empty() => none,
+            some => format!("; dropped, since they do not vary: {some}"),
+        };
         format!(
-            "{}: {measure} {} on {} rows, {} on {} held out{}{}",
+            "{}: {measure} {} on {} rows, {} on {} held out; {} alone: {:.4}{dropped}{}{}",
             learned.run,
             number(learned.training),
             learned.rows,
             number(learned.held_out),
             learned.held_out_rows,
+            if preparation.classes.is_some() { "the more frequent class" } else { "the mean" },
+            learned.baseline,
             warning(&run.state),
             learned.link.text()
         )

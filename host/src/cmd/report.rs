@@ -1,9 +1,11 @@
 //! What a command prints: one line or a few, or one JSON object of a schema with a version.
 
 use fixlearn::link::client::{Client, Counters, LinkStatistics};
-use fixlearn::{Error, Result};
+use fixlearn::outputs::Outputs;
+use fixlearn::{output, Error, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::path::Path;
 use std::time::Duration;
 
 /// Version of every report's schema; `host/docs/reports.md` describes it.
@@ -13,17 +15,40 @@ const FORMAT: &str = "fixlearn-report";
 /// How a command was called.
 pub struct Context {
     pub json: bool,
+    /// Files that are there may be replaced.
+    pub force: bool,
+    /// The options that were given, by their names in the command's `Args`.
+    pub given: Vec<String>,
     pub command: &'static str,
 }
 
 impl Context {
+    /// Whether the option of this name was given.
+    pub fn was_given(&self, id: &str) -> bool {
+        self.given.iter().any(|given| given == id)
+    }
+
+    /// The outputs of a command that reads these files.
+    pub fn outputs<P: AsRef<Path>>(&self, inputs: impl IntoIterator<Item = P>) -> Outputs {
+        Outputs::new(inputs, self.force)
+    }
+
     /// Prints the report: one JSON object, or the text.
     pub fn report(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
         use std::io::Write;
         let text = if self.json { self.object(value)? } else { text() };
-        // A reader that has gone away is no error of ours.
-        let _ = writeln!(std::io::stdout(), "{text}");
-        Ok(())
+        let said = if output::stdout_is_taken() {
+            writeln!(std::io::stderr(), "{text}")
+        } else {
+            writeln!(std::io::stdout(), "{text}")
+        };
+        match said {
+            // A reader that has gone away is no error of ours.
+            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+                Err(Error::request(format!("the report cannot be written: {e}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn object(&self, value: &impl Serialize) -> Result<String> {
@@ -33,6 +58,14 @@ impl Context {
             other => Map::from_iter([("value".to_string(), other)]),
         };
         let command = self.command;
+        // Most readers keep the last of two fields of one name.
+        if let Some(name) =
+            ["format", "version", "command"].iter().find(|n| fields.contains_key(**n))
+        {
+            return Err(Error::request(format!(
+                "the report of {command} has a field `{name}` twice"
+            )));
+        }
         let report = Report { format: FORMAT, version: VERSION, command, fields };
         serde_json::to_string(&report).map_err(wrong)
     }

@@ -3,6 +3,7 @@
 use super::args::{help, word};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::ValueEnum;
+use fixlearn::outputs::{Kind, Outputs};
 use fixlearn::{Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective};
@@ -69,6 +70,19 @@ pub fn warning(state: &Gradient) -> String {
     }
 }
 
+/// The files that a gradient core's learning is drawn to and written to.
+///
+/// # Errors
+/// As [`Outputs::add`]'s.
+pub fn learned_files(
+    outputs: &mut Outputs,
+    trace: Option<&Path>,
+    plot: Option<&Path>,
+) -> Result<()> {
+    trace.map_or(Ok(()), |path| outputs.add("--trace", path, Kind::As(&["csv", "json"])))?;
+    plot.map_or(Ok(()), |path| outputs.add("--plot", path, Kind::As(&["svg"])))
+}
+
 /// The learning curve in the format of the file's ending.
 ///
 /// # Errors
@@ -78,9 +92,9 @@ pub fn trace_file<T: Serialize>(
     trace: &[T],
     csv: impl FnOnce() -> String,
 ) -> Result<Vec<u8>> {
-    match path.extension().and_then(|e| e.to_str()) {
-        Some("json") => serde_json::to_vec(trace).map_err(|e| Error::request(e.to_string())),
-        Some("csv") => Ok(csv().into_bytes()),
+    match fixlearn::input::ending(path).as_str() {
+        "json" => serde_json::to_vec(trace).map_err(|e| Error::request(e.to_string())),
+        "csv" => Ok(csv().into_bytes()),
         _ => Err(Error::input(path, "traces are written as .csv or .json")),
     }
 }

@@ -2,9 +2,10 @@
 
 use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::{learn, resumed};
+use super::{enough, learn, resumed, unchanged};
 use clap::ValueEnum;
 use fixlearn::input::{self, Layout};
+use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
 use fixlearn::task::Task;
 use fixlearn::{Error, Result};
@@ -140,10 +141,26 @@ struct Trained {
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let line = args.port.line();
     line.validate()?;
-    let resumed = resumed(args.resume, &args.out, Model::read)?;
     let input = args.input.input();
+    context.outputs(&input.paths).add("--out", &args.out, Kind::Run(args.resume))?;
+    let resumed = resumed(args.resume, &args.out, Model::read)?;
     let (samples, task) = match &resumed {
-        Some(model) => (model.plan.load(&input, &args.out)?, model.plan.clone()),
+        Some(model) => {
+            let renamed = [("fixed_rate", "count_based"), ("columns", "columns_log2")];
+            let asked = Plan { passes: model.plan.plan.passes, ..args.plan()? };
+            unchanged(context, &args.out, &model.plan.plan, &asked, &renamed)?;
+            if context.was_given("block") && model.plan.block.is_some_and(|b| b != args.block) {
+                let message = "was begun with another --block; leave the option out";
+                return Err(Error::input(&args.out, message));
+            }
+            let samples = model.plan.load(&input, &args.out)?;
+            let (has, wants) = (samples.layout.dimension(), model.state.config.dimension);
+            if has != wants {
+                let message = format!("is damaged: {wants} dimensions, and its input has {has}");
+                return Err(Error::input(&args.out, message));
+            }
+            (samples, model.plan.clone())
+        }
         None => {
             let plan = args.plan()?;
             let samples = input::load(&input.paths, args.block, input.header, None)?;
@@ -153,7 +170,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
     };
     let mut model = match resumed {
-        Some(model) => model,
+        Some(mut model) => {
+            if context.was_given("passes") {
+                model.plan.plan.passes = args.passes;
+                enough(&model, &samples, &args.out, args.passes)?;
+            }
+            model
+        }
         None => {
             // The device's lanes are not known yet, and count in learning alone.
             let built = VqBuilt { codewords: 256, dimension: 256, lanes: 1, residues: true };

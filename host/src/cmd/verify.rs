@@ -3,7 +3,7 @@
 
 use super::report::Context;
 use fixlearn::doctor::{self, Need};
-use fixlearn::{output, Error, Result};
+use fixlearn::{output, stop, Error, Result};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufRead, BufReader, Read, Seek};
@@ -84,9 +84,13 @@ struct Summary {
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     doctor::ensure(Need::Proofs)?;
     let processes = Processes::default();
-    let stop = processes.clone();
-    ctrlc::set_handler(move || stop.stop())
-        .map_err(|e| Error::request(format!("Ctrl-C cannot be caught: {e}")))?;
+    let watched = processes.clone();
+    std::thread::spawn(move || {
+        while !stop::requested() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        watched.stop();
+    });
     let start = Instant::now();
     let root = root()?;
     let times = times(&root.join(TIMES))?;

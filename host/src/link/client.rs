@@ -10,21 +10,21 @@ use super::frame::{Frame, Splitter};
 use super::pace::Pace;
 use super::port::Port;
 use super::request::Request;
-use crate::{Error, Result};
+use crate::{output, stop, Error, Result};
 use fixlearn_map::link::{
     cause, column, command, counter, memory, Identity, IDENTITY_BYTES, REPLY, SLOTS,
 };
 use fixlearn_sim::golden::core::Place;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Questions on opening, and the time for an answer to each: USB serial adapters hold bytes back
 /// for up to 16 ms, operating systems for longer.
 const OPENING: (u32, Duration) = (25, Duration::from_millis(100));
 /// Without progress for so long, the device is given up.
 const SILENCE: Duration = Duration::from_secs(5);
+/// What is asked of the device after the user's wish to end has so much time.
+const ENDING: Duration = Duration::from_millis(600);
 /// Between two looks for a port that is gone.
 const LOOK: Duration = Duration::from_millis(200);
 /// How long to wait for a port that is gone, unless told otherwise.
@@ -118,8 +118,8 @@ pub struct Client {
     pub pace: Pace,
     /// How long to wait for a port that is gone.
     pub wait: Duration,
-    /// Ends that wait.
-    pub stop: Arc<AtomicBool>,
+    /// When the user's wish to end was first seen.
+    stopping: Option<Instant>,
 }
 
 /// What the device says with an acknowledgement.
@@ -194,6 +194,8 @@ impl Client {
     pub fn open(mut port: Box<dyn Port>) -> Result<Self> {
         let mut splitter = Splitter::default();
         let (answer, serial) = greet(port.as_mut(), &mut splitter)?;
+        plausible(&answer.identity)
+            .map_err(|message| Error::Port { port: port.name(), message })?;
         let now = port.now();
         let mut client = Self {
             port,
@@ -217,7 +219,7 @@ impl Client {
             statistics: LinkStatistics::default(),
             pace: Pace::default(),
             wait: WAIT,
-            stop: Arc::new(AtomicBool::new(false)),
+            stopping: None,
         };
         client.settle()?;
         Ok(client)
@@ -451,6 +453,13 @@ impl Client {
 
     /// Waits for something to happen, and does what follows from it.
     fn pump(&mut self) -> Result<()> {
+        if stop::requested() {
+            // The time to read back what was learned.
+            let since = self.stopping.get_or_insert_with(Instant::now);
+            if since.elapsed() > ENDING {
+                return Err(Error::Interrupted);
+            }
+        }
         self.transmit()?;
         let wait = self.deadline.saturating_sub(self.port.now());
         match self.port.receive(wait) {
@@ -468,7 +477,13 @@ impl Client {
             }
             Err(_) => self.reconnect()?,
         }
-        if self.port.now() >= self.deadline {
+        let now = self.port.now();
+        if (self.asking || !self.flight.is_empty()) && now >= self.progress + SILENCE {
+            let seconds = SILENCE.as_secs();
+            let message = format!("nothing was done for {seconds} s; the device is gone or stuck");
+            return Err(Error::Port { port: self.port.name(), message });
+        }
+        if now >= self.deadline {
             self.late()?;
         }
         Ok(())
@@ -477,11 +492,6 @@ impl Client {
     /// The time for an answer is over.
     fn late(&mut self) -> Result<()> {
         let now = self.port.now();
-        if now >= self.progress + SILENCE {
-            let seconds = SILENCE.as_secs();
-            let message = format!("no answer for {seconds} s; the device is gone or stuck");
-            return Err(Error::Port { port: self.port.name(), message });
-        }
         let lost = self.pace.lost();
         while self.sent.front().is_some_and(|s| now >= s.at + lost) {
             self.sent.pop_front();
@@ -650,12 +660,12 @@ impl Client {
     fn await_port(&mut self) -> Result<()> {
         let begun = self.port.now();
         let (name, seconds) = (self.port.name(), self.wait.as_secs());
-        eprintln!("fixlearn: {name}: gone; waiting up to {seconds} s for it to come back");
+        output::say(format_args!("{name}: gone; waiting up to {seconds} s for it to come back"));
         loop {
-            if self.stop.load(Ordering::Relaxed) {
+            if stop::requested() {
                 return Err(Error::Interrupted);
             }
-            if self.port.now() >= begun + self.wait {
+            if self.port.now() >= begun.saturating_add(self.wait) {
                 let message = format!("gone, and not back after {seconds} s; plug the board in");
                 return Err(Error::Port { port: name, message });
             }
@@ -663,6 +673,22 @@ impl Client {
                 return Ok(());
             }
         }
+    }
+}
+
+/// Says whether a device can be what it says it is: time-outs are made of it.
+fn plausible(identity: &Identity) -> std::result::Result<(), String> {
+    let Identity { clock_hz, baud, slots, .. } = *identity;
+    let rules = [
+        ((100_000..=1_000_000_000).contains(&clock_hz), "clock", clock_hz),
+        ((300..=clock_hz.max(300)).contains(&baud), "baud", baud),
+        ((2..=SLOTS as u32).contains(&slots.into()), "number of slots", slots.into()),
+    ];
+    match rules.iter().find(|(holds, ..)| !holds) {
+        Some((_, what, value)) => Err(format!(
+            "says that its {what} is {value}, which cannot be; is it a fixlearn device?"
+        )),
+        None => Ok(()),
     }
 }
 

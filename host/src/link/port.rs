@@ -3,7 +3,7 @@
 use crate::{Error, Result};
 use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::{pty::Pty, Board, Faults};
-use serialport::SerialPortType;
+use serialport::{SerialPort, SerialPortType};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -35,13 +35,57 @@ pub struct Serial {
     path: String,
     baud: u32,
     start: Instant,
+    /// What was behind the path when it was opened first.
+    behind: Option<Behind>,
+}
+
+/// What tells one device or terminal behind a path from another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Behind {
+    /// Of a link: when it was made, and so whether it is the same one.
+    link: Option<(i64, i64)>,
+    /// USB vendor, product and serial number.
+    usb: Option<(String, Option<String>)>,
+    /// Of a terminal: device, inode, and when it was made.
+    terminal: Option<(u64, u64, i64, i64)>,
+}
+
+impl Behind {
+    #[cfg(unix)]
+    fn at(path: &str) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt;
+        let link = std::fs::symlink_metadata(path).ok()?;
+        let link = link.is_symlink().then(|| (link.ctime(), link.ctime_nsec()));
+        let place = std::fs::canonicalize(path).ok()?;
+        let there = std::fs::metadata(&place).ok()?;
+        let terminal = place
+            .starts_with("/dev/pts")
+            .then(|| (there.rdev(), there.ino(), there.ctime(), there.ctime_nsec()));
+        let found = list().ok()?.into_iter().find(|p| Path::new(&p.path) == place);
+        let usb = found.and_then(|p| Some((p.usb?, p.serial_number)));
+        Some(Self { link, usb, terminal })
+    }
+
+    #[cfg(not(unix))]
+    fn at(_path: &str) -> Option<Self> {
+        None
+    }
+
+    /// Whether what is there now may be spoken to in its place: the same device or terminal; or a
+    /// link that was made anew, which says where the board is now.
+    fn gives_way_to(&self, now: &Self) -> bool {
+        let linked_anew = self.link.is_some() && now.link != self.link;
+        linked_anew || self.usb == now.usb && self.terminal == now.terminal
+    }
 }
 
 impl Serial {
     /// # Errors
     /// If the path cannot be opened at this baud, or another program has it, with the reason.
     pub fn open(path: &str, baud: u32) -> Result<Self> {
-        let mut serial = Self { port: None, path: path.into(), baud, start: Instant::now() };
+        let behind = Behind::at(path);
+        let mut serial =
+            Self { port: None, path: path.into(), baud, start: Instant::now(), behind };
         let failed = |message: String| Error::Port { port: path.into(), message };
         serial.connect().map_err(|e| match e.kind() {
             serialport::ErrorKind::NoDevice => {
@@ -54,10 +98,14 @@ impl Serial {
 
     fn connect(&mut self) -> serialport::Result<()> {
         // It locks the port, against privileged users too.
-        let port = serialport::new(&self.path, self.baud).timeout(STALL).open()?;
+        let port = serialport::new(&self.path, self.baud).timeout(STALL).open_native()?;
+        // Between the look whether there is something to read and the read, another program may
+        // take it: the read must not wait.
+        #[cfg(unix)]
+        not_waiting(&port)?;
         // What a program before this one did not take.
         port.clear(serialport::ClearBuffer::Input)?;
-        self.port = Some(port);
+        self.port = Some(Box::new(port));
         Ok(())
     }
 
@@ -84,6 +132,10 @@ impl Serial {
                     stalled = 0;
                 }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock && stalled < 50 => {
+                    std::thread::sleep(STALL / 20);
+                    stalled += 1;
+                }
                 // A slow line (or a simulated one) may hold the writer up for a while.
                 Err(e) if e.kind() == io::ErrorKind::TimedOut && stalled < 50 => stalled += 1,
                 Err(e) => return Err(e),
@@ -100,12 +152,27 @@ impl Serial {
             // The other end of a terminal has gone.
             Ok(0) => Err(Self::gone()),
             Ok(n) => Ok(buffer[..n].to_vec()),
-            Err(e) if matches!(e.kind(), io::ErrorKind::TimedOut | io::ErrorKind::Interrupted) => {
-                Ok(Vec::new())
-            }
-            Err(e) => Err(e),
+            Err(e) => match e.kind() {
+                io::ErrorKind::TimedOut | io::ErrorKind::Interrupted => Ok(Vec::new()),
+                io::ErrorKind::WouldBlock => Ok(Vec::new()),
+                _ => Err(e),
+            },
         }
     }
+}
+
+/// Lets no read or write of the port wait.
+#[cfg(unix)]
+fn not_waiting(port: &serialport::TTYPort) -> serialport::Result<()> {
+    use nix::fcntl::{fcntl, FcntlArg, OFlag};
+    use std::os::fd::{AsRawFd, BorrowedFd};
+    // SAFETY: the port is open, and outlives the borrow.
+    let file = unsafe { BorrowedFd::borrow_raw(port.as_raw_fd()) };
+    let failed = |e: nix::Error| io::Error::from(e);
+    let flags = fcntl(file, FcntlArg::F_GETFL).map_err(failed)?;
+    let flags = OFlag::from_bits_truncate(flags) | OFlag::O_NONBLOCK;
+    fcntl(file, FcntlArg::F_SETFL(flags)).map_err(failed)?;
+    Ok(())
 }
 
 impl Port for Serial {
@@ -121,7 +188,19 @@ impl Port for Serial {
 
     fn reopen(&mut self, wait: Duration) -> io::Result<()> {
         std::thread::sleep(wait);
+        let now = Behind::at(&self.path);
+        let another = match (&self.behind, &now) {
+            (Some(then), Some(now)) => !then.gives_way_to(now),
+            _ => false,
+        };
+        if another {
+            // Somebody else's device or terminal: nothing is sent to it.
+            return Err(io::ErrorKind::NotFound.into());
+        }
         let result = self.connect().map_err(io::Error::from);
+        if result.is_ok() {
+            self.behind = now;
+        }
         self.drop_on_error(result)
     }
 
@@ -244,6 +323,10 @@ pub struct Found {
 
 /// The serial ports of this machine, by path.
 pub fn list() -> Result<Vec<Found>> {
+    // Where Linux has no such devices, the library ends the program.
+    if cfg!(target_os = "linux") && !Path::new("/sys/class/tty").is_dir() {
+        return Ok(Vec::new());
+    }
     let ports = serialport::available_ports()
         .map_err(|e| Error::request(format!("the serial ports cannot be listed: {e}")))?;
     let mut found: Vec<Found> = ports
