@@ -27,6 +27,9 @@ pub const QUANTIZER: Made = ("vq", "16x4x1", Kind::Native);
 /// The gradient core with the quadratic objective alone, which yosys 0.23 makes too large.
 pub const GRADIENT: Made = ("gradient", "quadratic", Kind::Yowasp);
 
+/// The smallest quantizer, of a family whose native tools Debian has not.
+pub const ROUTED: Made = ("vq", "16x4x1", Kind::Yowasp);
+
 /// The filter.
 pub const FILTER: Made = ("lms", "256", Kind::Native);
 

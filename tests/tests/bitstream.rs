@@ -4,7 +4,7 @@
 use fixlearn::build::bitstream::decode;
 use fixlearn_tests::bitstream::{
     changed, filter_differs, gradient_differs, make, quantizer_differs, seal, set_bits, Frame,
-    FILTER, GRADIENT, QUANTIZER,
+    FILTER, GRADIENT, QUANTIZER, ROUTED,
 };
 use std::path::Path;
 
@@ -58,7 +58,7 @@ fn the_bitstream_of_the_quantizer_equals_the_golden_model_and_a_broken_one_does_
     };
     other("\"clock_mhz\": 24.0", "\"clock_mhz\": 12.0", &["24000000 Hz", "12000000 Hz"]);
     other("\"hx8k\"", "\"icebreaker\"", &["icebreaker", "SB_MAC16"]);
-    other("\"hx8k\"", "\"orangecrab\"", &["orangecrab", "ecpunpack"]);
+    other("\"hx8k\"", "\"orangecrab\"", &["routed.json", "build again"]);
     other("\"hx8k\"", "\"fpga\"", &["no board `fpga`"]);
     changed(built, broken.path(), |b| b.truncate(50_000));
     refused(broken.path(), &["damaged", "end of file"]);
@@ -80,4 +80,22 @@ fn the_bitstream_of_the_filter_equals_the_golden_model() {
     let folder = tempfile::tempdir().expect("a folder");
     make("hx8k", FILTER, folder.path());
     assert_eq!(filter_differs(folder.path()), None);
+}
+
+/// Of an ECP5, what nextpnr routed, behind its PLL.
+#[test]
+fn the_routed_netlist_of_an_ecp5_equals_the_golden_model() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let built = folder.path();
+    make("orangecrab", ROUTED, built);
+    for name in ["top.v", "netlist.json", "top.config", "top.bit"] {
+        std::fs::remove_file(built.join(name)).expect("it was written");
+    }
+    assert_eq!(quantizer_differs(built), None);
+    let path = built.join("routed.json");
+    let text = std::fs::read_to_string(&path).expect("a netlist");
+    std::fs::write(&path, &text[..text.len() / 2]).expect("written");
+    refused(built, &["routed.json", "damaged", "build again"]);
+    std::fs::write(&path, text.replace("\"TRELLIS_RAMW\"", "\"DLATCH\"")).expect("written");
+    refused(built, &["routed.json", "DLATCH", "no model"]);
 }

@@ -1,18 +1,22 @@
-//! A packed bitstream as a simulated board: what a build put into its file, not what it meant to.
+//! What was built as a simulated board: what a build put into its files, not what it meant to.
 //!
-//! Project IceStorm's `iceunpack` and `icebox_vlog` turn the bitstream back into logic cells, block
-//! RAMs and a PLL. Of the build's folder only `top.bin`, and the board, the clock and the baud of
-//! `report.json` are read: neither the Verilog that was generated nor the netlist. Pins are looked
-//! up in the board's own constraint file, and the clock follows from the PLL's dividers as the
-//! bitstream has them.
+//! Of the HX8K it is the bitstream itself. Project IceStorm's `iceunpack` and `icebox_vlog` turn it
+//! back into logic cells, block RAMs and a PLL; of the build's folder only `top.bin`, and the
+//! board, the clock and the baud of `report.json` are read, neither the Verilog that was generated
+//! nor the netlist. Pins are looked up in the board's own constraint file. Of ECP5, whose
+//! bitstreams nobody decodes to a netlist, it is what nextpnr routed, in `routed.json`. The clock
+//! follows from the PLL's dividers as they were built.
 
 use super::boards::{self, Board};
+use super::family::{Back, Routed};
+use super::flow::ROUTED;
 use super::report::Report;
 use crate::doctor::program;
 use crate::link::port::{Port, Simulated};
 use crate::{Error, Result};
 use fixlearn_sim::board::Faults;
 use fixlearn_sim::cosim::BuildError;
+use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -48,9 +52,65 @@ pub fn bitstream_port(folder: &Path, faults: &Faults) -> Result<Box<dyn Port>> {
 pub fn decode(folder: &Path) -> Result<Decoded> {
     let report = Report::read(folder)?;
     let board = boards::find(&report.board)?;
-    if let Some(why) = board.family.undecodable(board.fabric) {
-        return Err(Error::input(folder, format!("a bitstream of {} {why}", board.name)));
+    match board.family.back(board.fabric) {
+        Back::Not(why) => Err(Error::input(folder, format!("a bitstream of {} {why}", board.name))),
+        Back::Routed(read) => routed(folder, &report, &board, read),
+        Back::IceStorm => unpacked(folder, &report, &board),
     }
+}
+
+/// Reads the netlist that nextpnr routed.
+fn routed(
+    folder: &Path,
+    report: &Report,
+    board: &Board,
+    read: fn(&Value) -> std::result::Result<Routed, String>,
+) -> Result<Decoded> {
+    let path = folder.join(ROUTED);
+    let text = std::fs::read(&path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::input(&path, "is missing; build again"),
+        _ => Error::io(&path)(e),
+    })?;
+    let wrong = |what: String| Error::input(&path, what);
+    let netlist: Value = serde_json::from_slice(&text)
+        .map_err(|e| wrong(format!("is damaged ({e}); build again")))?;
+    let Routed { body, clock, models } = read(&netlist).map_err(wrong)?;
+    let (divider, multiplier) = clock.unwrap_or((1, 1));
+    let hz = u64::from(board.clock_hz) * u64::from(multiplier) / u64::from(divider.max(1));
+    let clock_hz = asked(report, hz).map_err(wrong)?;
+    let missing = |port: &&String| {
+        !body.contains(&format!(" {port};")) && !body.contains(&format!(" {port} ="))
+    };
+    if let Some(port) = board.ports().iter().find(missing) {
+        return Err(wrong(format!("has no pin {port}; build it for {}", board.name)));
+    }
+    let (ports, declared) = declared(board);
+    let verilog = format!(
+        "\nmodule top({ports});\n{declared}{body}endmodule\n{models}{}",
+        board.family.models()
+    );
+    Ok(Decoded { verilog, clock_hz, baud: report.baud })
+}
+
+/// The clock that was built, if it is the one that was asked for.
+fn asked(report: &Report, hz: u64) -> std::result::Result<u32, String> {
+    let asked = (report.clock_mhz * 1e6).round();
+    match u32::try_from(hz) {
+        Ok(found) if f64::from(found) == asked => Ok(found),
+        _ => Err(format!("its clock is {hz} Hz, and {asked} Hz in report.json; build it again")),
+    }
+}
+
+/// The ports of the top module, and their declarations.
+fn declared(board: &Board) -> (String, String) {
+    let ports = board.ports();
+    let direction = |p: &String| if p == "clock" || p == "rx" { "input" } else { "output" };
+    let declared = ports.iter().map(|p| format!("{} {p};\n", direction(p))).collect();
+    (ports.join(","), declared)
+}
+
+/// Decodes the packed bitstream by Project IceStorm.
+fn unpacked(folder: &Path, report: &Report, board: &Board) -> Result<Decoded> {
     let path = folder.join("top.bin");
     let bitstream = std::fs::read(&path).map_err(Error::io(&path))?;
     let wrong = |what: String| Error::input(&path, what);
@@ -70,13 +130,9 @@ pub fn decode(folder: &Path) -> Result<Decoded> {
     let flags = ["-s", "-n", "top", "-d", &board.package, "-p", "top.pcf", "top.asc"];
     let verilog = run("icebox_vlog", &flags, work.path())?
         .map_err(|said| wrong(format!("icebox_vlog cannot decode it ({said})")))?;
-    let clock_hz = clock_hz(&verilog, &board).map_err(wrong)?;
-    let asked = (report.clock_mhz * 1e6).round();
-    if f64::from(clock_hz) != asked {
-        let found = format!("its clock is {clock_hz} Hz, and {asked} Hz in report.json");
-        return Err(wrong(format!("{found}; build it again")));
-    }
-    let verilog = with_ports(&verilog, &board).map_err(wrong)? + CELLS;
+    let clock_hz = clock_hz(&verilog, board).map_err(wrong)?;
+    let clock_hz = asked(report, clock_hz.into()).map_err(wrong)?;
+    let verilog = with_ports(&verilog, board).map_err(wrong)? + CELLS;
     Ok(Decoded { verilog, clock_hz, baud: report.baud })
 }
 
@@ -145,8 +201,8 @@ fn with_ports(verilog: &str, board: &Board) -> Said {
         let (found, expected) = (found.join(", "), expected.join(", "));
         return Err(format!("its pins are {found}; those of {} are {expected}", board.name));
     }
-    let declared: String = expected.iter().map(|p| format!("{p};\n")).collect();
-    Ok(format!("\nmodule top({});\n{declared}{body}", ports.join(",")))
+    let (ports, declared) = declared(board);
+    Ok(format!("\nmodule top({ports});\n{declared}{body}"))
 }
 
 /// Models of the cells that are left: the PLL, which passes its reference through, and the block

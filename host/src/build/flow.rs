@@ -20,11 +20,15 @@ pub enum Outcome {
     TooSlow(Box<Report>),
 }
 
+/// The routed netlist in a build's folder, of families whose bitstreams nobody decodes.
+pub const ROUTED: &str = "routed.json";
+
 /// Placements that are tried before a design is called too slow.
 const LEAST_SEEDS: usize = 4;
 
 /// Builds into `out`, which afterwards holds `top.v`, `netlist.json`, the constraint file, the
-/// placed design, the bitstream and `report.json`: all of this build or, on an error, as before.
+/// placed design, the bitstream, of some families the routed netlist, and `report.json`: all of
+/// this build or, on an error, as before.
 ///
 /// # Errors
 /// If the size is not on offer, a tool is missing or fails, or a file cannot be written.
@@ -146,7 +150,13 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
     }
     let text = serde_json::to_string_pretty(&report).map_err(|e| Error::request(e.to_string()))?;
     output::write(&at("report.json"), (text + "\n").as_bytes())?;
-    let files = ["top.v", "netlist.json", &board.constraints, &placed, &bitstream, "report.json"];
+    let mut files =
+        vec!["top.v", "netlist.json", &board.constraints, &placed, &bitstream, "report.json"];
+    if board.family.back(board.fabric).is_routed() {
+        std::fs::rename(at(&place::routed(best.seed)), at(ROUTED))
+            .map_err(Error::io(work.path()))?;
+        files.push(ROUTED);
+    }
     folder.take(work.path(), &files)?;
     Ok(Outcome::Built(Box::new(report)))
 }

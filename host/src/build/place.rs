@@ -58,6 +58,11 @@ pub fn file(board: &Board, seed: u32) -> String {
     format!("seed{seed}.{}", board.family.nextpnr().ending)
 }
 
+/// The routed netlist's file.
+pub fn routed(seed: u32) -> String {
+    format!("seed{seed}.routed.json")
+}
+
 fn one(
     board: &Board,
     nextpnr: &Path,
@@ -68,6 +73,9 @@ fn one(
     let report = format!("seed{seed}.json");
     let mut command = Command::new(nextpnr);
     command.args(board.family.placing(&board.part(), &board.constraints, &file(board, seed)));
+    if board.family.back(board.fabric).is_routed() {
+        command.args(["--write", &routed(seed)]);
+    }
     command.args(["--json", "netlist.json", "--report", &report, "--timing-allow-fail"]);
     command.args(["--freq", &mhz.to_string(), "--seed", &seed.to_string()]);
     let said = run(&mut command, folder, "nextpnr")?;

@@ -16,7 +16,8 @@ pub struct Args {
     /// Also learn again on sim, golden, auto or a serial port, comparing the state on the way
     #[arg(long, help_heading = "Line")]
     port: Option<String>,
-    /// As --port sim, on the bitstream that build packed into this folder, decoded (HX8K)
+    /// As --port sim, on what build put into this folder: the bitstream, decoded (HX8K), or the
+    /// routed netlist (ECP5)
     #[arg(long, value_name = "DIR", conflicts_with = "port", help_heading = "Line")]
     bitstream: Option<PathBuf>,
     /// Steps between two comparisons, 1 or more

@@ -51,8 +51,8 @@ pub trait Family: Sync {
     /// simulation of netlists.
     fn models(&self) -> String;
 
-    /// Why a bitstream of a design on this fabric cannot be decoded to Verilog, if it cannot.
-    fn undecodable(&self, fabric: Fabric) -> Option<&'static str>;
+    /// How what was built of a design on this fabric becomes Verilog again.
+    fn back(&self, fabric: Fabric) -> Back;
 
     /// Port and pin, if this line of a constraint file joins them.
     fn assignment<'a>(&self, line: &'a str) -> Option<(&'a str, &'a str)>;
@@ -70,6 +70,35 @@ pub enum Reference {
     Pad,
     /// Through the fabric.
     Core,
+}
+
+/// From what was built back to Verilog.
+#[derive(Clone, Copy)]
+pub enum Back {
+    /// From the packed bitstream, by Project IceStorm.
+    IceStorm,
+    /// From the netlist that nextpnr routed and writes with `--write`, by this.
+    Routed(fn(&serde_json::Value) -> Result<Routed, String>),
+    /// Not at all, and why.
+    Not(&'static str),
+}
+
+impl Back {
+    /// It needs the routed netlist.
+    pub fn is_routed(self) -> bool {
+        matches!(self, Self::Routed(_))
+    }
+}
+
+/// A routed netlist as Verilog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Routed {
+    /// What stands between the module's ports and its end; the pins are named as the ports.
+    pub body: String,
+    /// The PLL's dividers, if there is one: the clock is `oscillator / first * second`.
+    pub clock: Option<(u32, u32)>,
+    /// Models of its cells, beside [`Family::models`].
+    pub models: &'static str,
 }
 
 /// A device as nextpnr names it.

@@ -2,10 +2,11 @@
 
 mod cells;
 mod pll;
+mod routed;
 
 pub use pll::Ecp5Pll;
 
-use super::{words, Cells, Family, Native, Part, Program, Reference};
+use super::{words, Back, Cells, Family, Native, Part, Program, Reference};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::Cell;
 
@@ -70,11 +71,10 @@ impl Family for Ecp5 {
         pll::MODELS.to_string() + &cells::models()
     }
 
-    fn undecodable(&self, _: Fabric) -> Option<&'static str> {
-        Some(
-            "cannot be decoded: Project Trellis' ecpunpack stops at a textual configuration, and \
-             no tool makes a netlist of that",
-        )
+    /// Project Trellis' ecpunpack stops at a textual configuration, of which no tool makes a
+    /// netlist.
+    fn back(&self, _: Fabric) -> Back {
+        Back::Routed(routed::read)
     }
 
     fn assignment<'a>(&self, line: &'a str) -> Option<(&'a str, &'a str)> {

@@ -6,7 +6,7 @@ mod pll;
 
 pub use pll::GowinPll;
 
-use super::{words, Cells, Family, Native, Part, Program, Reference};
+use super::{words, Back, Cells, Family, Native, Part, Program, Reference};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::Cell;
 
@@ -71,8 +71,8 @@ impl Family for Gowin {
         pll::MODELS.into()
     }
 
-    fn undecodable(&self, _: Fabric) -> Option<&'static str> {
-        Some("cannot be decoded: Apicula's gowin_unpack leaves out block RAMs and multipliers")
+    fn back(&self, _: Fabric) -> Back {
+        Back::Not("cannot be decoded: Apicula's gowin_unpack leaves out block RAMs and multipliers")
     }
 
     fn assignment<'a>(&self, line: &'a str) -> Option<(&'a str, &'a str)> {

@@ -4,7 +4,7 @@ mod pll;
 
 pub use pll::Ice40Pll;
 
-use super::{words, Cells, Family, Native, Part, Program, Reference};
+use super::{words, Back, Cells, Family, Native, Part, Program, Reference};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::Cell;
 
@@ -79,10 +79,14 @@ impl Family for Ice40 {
         pll::MODELS.into()
     }
 
-    fn undecodable(&self, fabric: Fabric) -> Option<&'static str> {
-        (fabric == Fabric::Mac16).then_some(
-            "cannot be decoded: its multipliers are SB_MAC16 cells, which icebox_vlog leaves out",
-        )
+    fn back(&self, fabric: Fabric) -> Back {
+        match fabric {
+            Fabric::Mac16 => Back::Not(
+                "cannot be decoded: its multipliers are SB_MAC16 cells, which icebox_vlog leaves \
+                 out",
+            ),
+            _ => Back::IceStorm,
+        }
     }
 
     fn assignment<'a>(&self, line: &'a str) -> Option<(&'a str, &'a str)> {
