@@ -195,7 +195,7 @@ fn every_signal_ends_with_a_checkpoint() {
         table(&f);
         let run = train(&f, "sim", "100000");
         let pid = Pid::from_raw(run.id() as i32);
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_secs(300);
         let begun = || {
             let bytes = std::fs::read(f.path("m.json")).unwrap_or_default();
             let value: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
