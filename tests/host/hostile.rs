@@ -233,3 +233,48 @@ fn nobody_has_to_listen() {
     // Who stops reading is no error of ours.
     assert_eq!(sh("\"$0\" boards | head -1 > /dev/null; exit 0").status.code(), Some(0));
 }
+
+/// A terminal that gets the name of a port that went away is somebody else's: nothing is sent to
+/// it.
+#[test]
+fn a_strangers_terminal_is_not_written_to() {
+    let f = Folder::new();
+    table(&f);
+    let board = Board::start(&["--size", "16x4x1"]);
+    let path = board.1.clone();
+    let mut run = train(&f, &path, "4000");
+    let end = Instant::now() + Duration::from_secs(300);
+    while !f.path("m.json").exists() {
+        assert!(Instant::now() < end, "no checkpoint");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    drop(board);
+    // Numbers are given anew, the lowest first.
+    let mut others = Vec::new();
+    let stranger = loop {
+        let pty = Pty::open(None).expect("a terminal");
+        if pty.path().display().to_string() == path {
+            break pty;
+        }
+        others.push(pty);
+        if others.len() == 64 {
+            // Another test was given the number.
+            run.kill().expect("killed");
+            run.wait().expect("ended");
+            return;
+        }
+    };
+    let (mut master, _kept) = stranger.into_parts();
+    let end = Instant::now() + Duration::from_secs(3);
+    let mut buffer = [0; 64];
+    while Instant::now() < end {
+        let heard = master.read(&mut buffer).unwrap_or(0);
+        assert_eq!(heard, 0, "it was written to: {:?}", &buffer[..heard]);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(run.try_wait().expect("it is ours").is_none(), "it waits for its own port");
+    kill(Pid::from_raw(run.id() as i32), Signal::SIGINT).expect("sent");
+    let done = ended(run, Duration::from_secs(5));
+    assert!(said(&done).contains("gone; waiting"), "{}", said(&done));
+}
