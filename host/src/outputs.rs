@@ -79,6 +79,19 @@ impl Outputs {
         }
     }
 
+    /// The same of an option that was perhaps not given.
+    ///
+    /// # Errors
+    /// As [`Outputs::add`].
+    pub fn add_given(
+        &mut self,
+        option: &'static str,
+        path: Option<&Path>,
+        kind: Kind,
+    ) -> Result<()> {
+        path.map_or(Ok(()), |path| self.add(option, path, kind))
+    }
+
     /// Whether what is there may be replaced.
     fn replaces(&self, option: &str, path: &Path, kind: Kind) -> Result<()> {
         let (ours, mend) = match kind {

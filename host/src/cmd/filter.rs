@@ -139,11 +139,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     line.validate()?;
     let mut outputs = context.outputs(args.input().paths);
     outputs.add("--out", &args.out, Kind::Run(args.resume))?;
-    let files = [("--errors", &args.errors), ("--predicted", &args.predicted)];
-    for (option, file) in files {
-        file.as_ref().map_or(Ok(()), |f| outputs.add(option, f, Kind::As(&["wav", "csv"])))?;
-    }
-    args.plot.as_ref().map_or(Ok(()), |f| outputs.add("--plot", f, Kind::As(&["svg"])))?;
+    let words = Kind::As(&["wav", "csv"]);
+    outputs.add_given("--errors", args.errors.as_deref(), words)?;
+    outputs.add_given("--predicted", args.predicted.as_deref(), words)?;
+    outputs.add_given("--plot", args.plot.as_deref(), Kind::As(&["svg"]))?;
     let (mut run, signal) = args.begin(context)?;
     let files = [&args.errors, &args.predicted];
     files.into_iter().flatten().try_for_each(|path| signal.can_write(path))?;

@@ -125,15 +125,19 @@ fn unchanged(
         let field = renamed.iter().find(|(name, _)| name == id).map_or(id.as_str(), |pair| pair.1);
         let (Some(was), Some(asked)) = (was.get(field), asked.get(field)) else { continue };
         if was != asked {
-            let option = id.replace('_', "-");
-            let message = format!(
-                "was begun with another --{option}; leave the option out, or begin anew without \
-                 --resume"
-            );
-            return Err(Error::input(out, message));
+            return Err(another(out, id));
         }
     }
     Ok(())
+}
+
+/// An option asks for what the run was not begun with.
+fn another(out: &Path, id: &str) -> Error {
+    let option = id.replace('_', "-");
+    let message = format!(
+        "was begun with another --{option}; leave the option out, or begin anew without --resume"
+    );
+    Error::input(out, message)
 }
 
 /// Says whether so many passes are at least those that a run has done.

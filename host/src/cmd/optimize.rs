@@ -3,7 +3,7 @@
 use super::args::{help, word, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleArgs};
-use super::{learn, resumed, unchanged};
+use super::{another, learn, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::{begin, mark, Mark, Optimize};
@@ -141,44 +141,36 @@ struct Optimized {
     run: Option<String>,
 }
 
-/// Where the run is; --resume needs it.
-fn run_path(args: &Args) -> &Path {
-    args.out.as_deref().unwrap_or(Path::new(""))
-}
-
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let line = args.port.line();
     line.validate()?;
     let iterations = u64::from(args.iterations);
     let mut outputs = context.outputs::<&Path>([]);
-    if let Some(path) = &args.out {
-        outputs.add("--out", path, Kind::Run(args.resume))?;
-    }
+    outputs.add_given("--out", args.out.as_deref(), Kind::Run(args.resume))?;
     learned_files(&mut outputs, args.trace.as_deref(), args.plot.as_deref())?;
     let resumed = match &args.out {
-        Some(path) => resumed(args.resume, path, Run::<Optimize>::read)?,
+        Some(path) => resumed(args.resume, path, Run::<Optimize>::read)?.map(|run| (run, path)),
         None => None,
     };
     let mut run = match resumed {
-        Some(run) => {
+        Some((run, path)) => {
             let asked = args.start()?;
             let start = &run.plan.start;
             let renamed = [("rate_shift", "rate")];
-            unchanged(context, run_path(args), &start.config, &asked.config, &renamed)?;
+            unchanged(context, path, &start.config, &asked.config, &renamed)?;
             for (id, same) in [
                 ("start", start.point == asked.point),
                 ("centre", start.centre == asked.centre),
                 ("condition", start.curvature == asked.curvature),
             ] {
                 if context.was_given(id) && !same {
-                    let message = format!("was begun with another --{id}; leave the option out");
-                    return Err(Error::input(run_path(args), message));
+                    return Err(another(path, id));
                 }
             }
             run
         }
         None => {
-            let every = args.every.unwrap_or((iterations / 200).max(1)).max(1);
+            let every = args.every.unwrap_or((iterations / 200).max(1));
             let start = args.start()?;
             Run::new(Optimize { iterations, every, start: start.clone() }, start)
         }

@@ -79,8 +79,8 @@ pub fn learned_files(
     trace: Option<&Path>,
     plot: Option<&Path>,
 ) -> Result<()> {
-    trace.map_or(Ok(()), |path| outputs.add("--trace", path, Kind::As(&["csv", "json"])))?;
-    plot.map_or(Ok(()), |path| outputs.add("--plot", path, Kind::As(&["svg"])))
+    outputs.add_given("--trace", trace, Kind::As(&["csv", "json"]))?;
+    outputs.add_given("--plot", plot, Kind::As(&["svg"]))
 }
 
 /// The learning curve in the format of the file's ending.

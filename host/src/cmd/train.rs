@@ -2,7 +2,7 @@
 
 use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::{enough, learn, resumed, unchanged};
+use super::{another, enough, learn, resumed, unchanged};
 use clap::ValueEnum;
 use fixlearn::input::{self, Layout};
 use fixlearn::outputs::Kind;
@@ -150,8 +150,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let asked = Plan { passes: model.plan.plan.passes, ..args.plan()? };
             unchanged(context, &args.out, &model.plan.plan, &asked, &renamed)?;
             if context.was_given("block") && model.plan.block.is_some_and(|b| b != args.block) {
-                let message = "was begun with another --block; leave the option out";
-                return Err(Error::input(&args.out, message));
+                return Err(another(&args.out, "block"));
             }
             let samples = model.plan.load(&input, &args.out)?;
             let (has, wants) = (samples.layout.dimension(), model.state.config.dimension);

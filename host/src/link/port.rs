@@ -153,8 +153,9 @@ impl Serial {
             Ok(0) => Err(Self::gone()),
             Ok(n) => Ok(buffer[..n].to_vec()),
             Err(e) => match e.kind() {
-                io::ErrorKind::TimedOut | io::ErrorKind::Interrupted => Ok(Vec::new()),
-                io::ErrorKind::WouldBlock => Ok(Vec::new()),
+                io::ErrorKind::TimedOut
+                | io::ErrorKind::Interrupted
+                | io::ErrorKind::WouldBlock => Ok(Vec::new()),
                 _ => Err(e),
             },
         }
