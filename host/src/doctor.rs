@@ -3,7 +3,7 @@
 use crate::build::family::{Native, FAMILIES};
 use crate::{output, Error, Result};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a tool is needed for; each includes those before it.
@@ -137,28 +137,36 @@ fn from_python(programs: &[&str], packages: &[&str]) -> Result<()> {
     let place = folder.display();
     let names = packages.join(" ");
     output::say(format_args!("installing: {names} into {place}"));
-    let run = |program: PathBuf, arguments: &[&str]| {
-        let quiet = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        quiet.is_ok_and(|s| s.success())
-    };
     let text = place.to_string();
     let bin = folder.join("bin");
     let install: Vec<&str> = ["install", "--quiet"].iter().chain(packages).copied().collect();
-    if run("python3".into(), &["-m", "venv", &text])
-        && run(bin.join("pip"), &install)
-        && programs.iter().all(|p| run(bin.join(p), &["--version"]))
-    {
+    let installed = run("python3".as_ref(), &["-m", "venv", &text])
+        .and_then(|()| run(&bin.join("pip"), &install));
+    installed.map_err(|why| {
+        Error::request(format!(
+            "{names} cannot be installed ({why}); type: sudo apt-get install -y python3-venv && \
+             python3 -m venv {place} && {place}/bin/pip install {names}"
+        ))
+    })?;
+    // Not all of them know `--version`.
+    programs.iter().try_for_each(|program| {
+        run(&bin.join(program), &["--help"]).map_err(|why| {
+            Error::request(format!("{place} does not work ({why}); delete it and try again"))
+        })
+    })
+}
+
+/// Runs a program to its end; what it said last, if it failed.
+fn run(program: &Path, arguments: &[&str]) -> std::result::Result<(), String> {
+    let name = program.display();
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("{name}: {error}"))?;
+    if output.status.success() {
         return Ok(());
     }
-    Err(Error::request(format!(
-        "{names} cannot be installed; type: sudo apt-get install -y python3-venv && \
-         python3 -m venv {place} && {place}/bin/pip install {names}"
-    )))
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it said nothing");
+    Err(format!("{name}: {}: {}", output.status, said.trim()))
 }
 
 fn packages(need: Need) -> Result<()> {
