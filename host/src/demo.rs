@@ -1,7 +1,7 @@
 //! The demonstration: a generated angiogram sequence, learned on a simulated board behind a real
 //! serial port, checked bit for bit, and shown.
 
-use crate::codec::{self, Quality};
+use crate::codec::{self, Codewords, Quality};
 use crate::device::Device;
 use crate::input::{from_pixels, Samples};
 use crate::link::golden::Golden;
@@ -198,8 +198,11 @@ fn show(
     equal: bool,
     port: String,
 ) -> Result<Summary> {
-    let decoded = codec::decode(model, found.iter().map(|m| m.index));
-    let quality = codec::quality(samples, &decoded, model, found);
+    let codewords = Codewords::from(model);
+    let indices = codec::pack(&samples.layout, &codewords, found, true)?;
+    output::write(&directory.join("indices.idx"), &indices)?;
+    let decoded = codewords.decode(found.iter().map(|m| m.index));
+    let quality = codec::quality(samples, &decoded, &codewords, found, indices.len());
     let plain = samples.layout.restore(&decoded);
     let mut images = Vec::new();
     for (name, (pixels, w, h)) in [

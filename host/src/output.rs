@@ -131,6 +131,15 @@ pub fn npy(
     Ok(bytes)
 }
 
+/// A CSV table: a line of names, if there are any, and the rows.
+pub fn csv<'a>(names: &'a [String], rows: impl Iterator<Item = &'a [String]>) -> Vec<u8> {
+    let mut table = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    // Writing to memory does not fail.
+    let names = Some(names).filter(|names| !names.is_empty());
+    names.into_iter().chain(rows).for_each(|row| drop(table.write_record(row)));
+    table.into_inner().unwrap_or_default()
+}
+
 /// A progress bar on a terminal; nothing in a pipe.
 pub fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
     let bar = indicatif::ProgressBar::new(length);

@@ -11,21 +11,44 @@ use plotters::prelude::*;
 use std::path::Path;
 
 /// A grey image in the format that the path's ending names: PNG or PGM.
+///
+/// # Errors
+/// If it names another.
 pub fn encode(path: &Path, pixels: &[u8], width: usize, height: usize) -> Result<Vec<u8>> {
+    written(path, pixels, width, height, ExtendedColorType::L8)
+}
+
+/// The same with 16 bits a pixel.
+///
+/// # Errors
+/// If it names another.
+pub fn encode_deep(path: &Path, pixels: &[u16], width: usize, height: usize) -> Result<Vec<u8>> {
+    if crate::input::ending(path) == "pgm" {
+        // The crate writes 8 bits only.
+        let mut bytes = format!("P5 {width} {height} 65535\n").into_bytes();
+        bytes.extend(pixels.iter().flat_map(|p| p.to_be_bytes()));
+        return Ok(bytes);
+    }
+    let bytes: Vec<u8> = pixels.iter().flat_map(|p| p.to_ne_bytes()).collect();
+    written(path, &bytes, width, height, ExtendedColorType::L16)
+}
+
+fn written(
+    path: &Path,
+    pixels: &[u8],
+    width: usize,
+    height: usize,
+    kind: ExtendedColorType,
+) -> Result<Vec<u8>> {
     let (w, h) = (width as u32, height as u32);
     let mut bytes = Vec::new();
     let result = match crate::input::ending(path).as_str() {
-        "png" => image::codecs::png::PngEncoder::new(&mut bytes).write_image(
-            pixels,
-            w,
-            h,
-            ExtendedColorType::L8,
-        ),
+        "png" => image::codecs::png::PngEncoder::new(&mut bytes).write_image(pixels, w, h, kind),
         "pgm" => image::codecs::pnm::PnmEncoder::new(&mut bytes)
             .with_subtype(image::codecs::pnm::PnmSubtype::Graymap(
                 image::codecs::pnm::SampleEncoding::Binary,
             ))
-            .write_image(pixels, w, h, ExtendedColorType::L8),
+            .write_image(pixels, w, h, kind),
         _ => return Err(Error::input(path, "images are written as .png or .pgm")),
     };
     result.map_err(|e| Error::input(path, e.to_string()))?;

@@ -2,10 +2,12 @@
 
 use crate::cores::vq::{self, Vq};
 use crate::sessions::{golden, Line};
+use fixlearn::codec::{self, Codewords};
+use fixlearn::input::{self, Scaling};
 use fixlearn::link::frame::{Frame, Splitter};
 use fixlearn::task::Task;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
-use fixlearn::{codec, input, output, picture};
+use fixlearn::{output, picture};
 use fixlearn_map::link::{command, FRAME_MAX, PAYLOAD_MAX};
 use fixlearn_map::vq::memory;
 use fixlearn_map::vq::VqBuilt;
@@ -177,7 +179,7 @@ fn files() -> Vec<Target> {
     let pgm = [b"P5 8 8 255\n", &pixels[..]].concat();
     let path = folder.path().join("a.pgm");
     std::fs::write(&path, &pgm).expect("written");
-    let samples = input::load(&[path], 2, false, None).expect("a picture");
+    let samples = input::load(&[path], 2, false, Scaling::ByColumn).expect("a picture");
     let plan = Plan {
         codewords: 4,
         passes: 1,
@@ -204,10 +206,12 @@ fn files() -> Vec<Target> {
     model.write(&path).expect("written");
     let text = std::fs::read(&path).expect("a model");
     let found: Vec<_> = (0..16).map(|i| model.state.nearest(samples.vector(i))).collect();
-    let packed = codec::pack(&samples.layout, 4, &found).expect("packed");
+    let packed =
+        codec::pack(&samples.layout, &Codewords::from(&model), &found, true).expect("packed");
     let png = picture::encode(Path::new("a.png"), &pixels, 8, 8).expect("a picture");
     let npy = output::npy(4, 3, (0..12).map(|i| i as f32)).expect("an array");
-    let load = |path: &Path| input::load(&[path.to_path_buf()], 2, false, None).map(|_| ());
+    let load =
+        |path: &Path| input::load(&[path.to_path_buf()], 2, false, Scaling::ByColumn).map(|_| ());
     vec![
         file("pgm", "a.pgm", pgm, load),
         file("png", "a.png", png, load),
@@ -222,9 +226,11 @@ fn files() -> Vec<Target> {
             Ok(())
         }),
         file("indices", "a.idx", packed, move |path| {
-            let (_, indices) = codec::unpack(path, &model)?;
-            indices.into_iter().for_each(|i| assert!(i < 4));
-            Ok(())
+            // With the codebook of the model, and with the one that the file carries.
+            codec::unpack(path, Some(Codewords::from(&model)))?;
+            let (layout, codewords, indices) = codec::unpack(path, None)?;
+            let decoded = codewords.decode(indices.into_iter());
+            codec::files(Path::new("a.png"), &layout, &codewords, &decoded).map(|_| ())
         }),
     ]
 }

@@ -42,6 +42,8 @@ fn samples() -> Samples {
         vectors,
         layout: Layout::Table { rows: VECTORS, columns: 4 },
         quantization: Quantization::IDENTITY,
+        given: Vec::new(),
+        names: Vec::new(),
     }
 }
 

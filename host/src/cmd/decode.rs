@@ -3,27 +3,29 @@
 use super::report::Context;
 use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::Model;
-use fixlearn::{codec, output, Result};
+use fixlearn::codec::{self, Codewords};
+use fixlearn::{output, Result};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub struct Args {
     /// An index file from encode
     indices: PathBuf,
-    /// The codebook that it was encoded with
+    /// The codebook that it was encoded with, if the file does not carry it
     #[arg(long)]
-    model: PathBuf,
+    model: Option<PathBuf>,
     /// The file to write; several images become NAME-000 and so on
     #[arg(long)]
     out: PathBuf,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
-    let model = Model::read(&args.model)?;
-    let (layout, indices) = codec::unpack(&args.indices, &model)?;
-    let decoded = codec::decode(&model, indices.into_iter());
-    let files = codec::files(&args.out, &layout, &model, &decoded)?;
-    let mut outputs = context.outputs([&args.indices, &args.model]);
+    let model = args.model.as_deref().map(Model::read).transpose()?;
+    let given = model.as_ref().map(Codewords::from);
+    let (layout, codewords, indices) = codec::unpack(&args.indices, given)?;
+    let decoded = codewords.decode(indices.into_iter());
+    let files = codec::files(&args.out, &layout, &codewords, &decoded)?;
+    let mut outputs = context.outputs(args.model.iter().chain([&args.indices]));
     for (path, _) in &files {
         outputs.add("--out", path, Kind::As(&["png", "pgm", "csv", "npy"]))?;
     }

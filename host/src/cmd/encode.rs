@@ -4,7 +4,8 @@ use super::args::{InputArgs, PortArgs};
 use super::report::Context;
 use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::Model;
-use fixlearn::{codec, output, Result};
+use fixlearn::codec::{self, Codewords};
+use fixlearn::{output, Result};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -17,8 +18,11 @@ pub struct Args {
     #[arg(long)]
     model: PathBuf,
     /// The index file to write
-    #[arg(long)]
+    #[arg(short, long)]
     out: PathBuf,
+    /// Put the codebook into the index file, too, so that it is decoded without the model
+    #[arg(long)]
+    with_codebook: bool,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
@@ -35,17 +39,36 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         device.holding(&model.state, |device| device.recall(&samples.vectors, progress))?;
     bar.finish_and_clear();
     let found = codec::matches(answers, &model)?;
-    let packed = codec::pack(&samples.layout, model.state.config.codewords, &found)?;
+    let codewords = Codewords::from(&model);
+    let packed = codec::pack(&samples.layout, &codewords, &found, args.with_codebook)?;
     output::write(&args.out, &packed)?;
-    let decoded = codec::decode(&model, found.iter().map(|m| m.index));
-    let quality = codec::quality(&samples, &decoded, &model, &found);
+    let decoded = codewords.decode(found.iter().map(|m| m.index));
+    let quality = codec::quality(&samples, &decoded, &codewords, &found, packed.len());
+    if quality.saturated > 0 {
+        output::say(format_args!(
+            "{} of {} values are outside the range that the model was trained on; the nearest \
+             within stands for them",
+            quality.saturated,
+            samples.layout.samples()
+        ));
+    }
+    for column in quality.columns.iter().filter(|column| column.is_coarse()) {
+        output::say(format_args!(
+            "column `{}`: 256 steps tell {} of its {} values apart; a few far values take \
+             the range",
+            column.name, column.told_apart, column.distinct
+        ));
+    }
     context.report(&quality, || {
         format!(
-            "{}: {} vectors, PSNR {:.2} dB, {:.3} bits per sample, {} codewords unused",
+            "{}: {} vectors, PSNR {:.2} dB, {:.3} bits per sample ({:.3} with codebook, {:.3} in \
+             this file), {} codewords unused",
             args.out.display(),
             found.len(),
             quality.psnr_db.unwrap_or(f64::INFINITY),
             quality.bits_per_sample,
+            quality.bits_per_sample_with_codebook,
+            quality.bits_per_sample_of_file,
             quality.unused_codewords
         )
     })?;

@@ -4,7 +4,7 @@ use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::{another, enough, learn, resumed, unchanged};
 use clap::ValueEnum;
-use fixlearn::input::{self, Layout};
+use fixlearn::input::{self, Layout, Scaling};
 use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
 use fixlearn::task::Task;
@@ -30,6 +30,9 @@ pub struct Args {
     /// Side of an image block in pixels, 1 to 16; 4 makes vectors of 16 dimensions
     #[arg(long, default_value_t = 4)]
     block: usize,
+    /// Scale all columns of a table alike [default: each by its own range, but for .npy of 8 bits]
+    #[arg(long)]
+    common_scale: bool,
     /// Codewords, 1 to 256
     #[arg(long, default_value_t = 64)]
     codewords: usize,
@@ -152,6 +155,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             if context.was_given("block") && model.plan.block.is_some_and(|b| b != args.block) {
                 return Err(another(&args.out, "block"));
             }
+            if args.common_scale && !model.plan.quantization.columns.is_empty() {
+                return Err(another(&args.out, "common_scale"));
+            }
             let samples = model.plan.load(&input, &args.out)?;
             let (has, wants) = (samples.layout.dimension(), model.state.config.dimension);
             if has != wants {
@@ -162,7 +168,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
         None => {
             let plan = args.plan()?;
-            let samples = input::load(&input.paths, args.block, input.header, None)?;
+            let scaling = if args.common_scale { Scaling::Common } else { Scaling::ByColumn };
+            let samples = input::load(&input.paths, args.block, input.header, scaling)?;
             let block = matches!(samples.layout, Layout::Images { .. }).then_some(args.block);
             let task = Codebook::new(plan, &samples, block);
             (samples, task)

@@ -126,7 +126,7 @@ fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Resul
     if !named {
         names = numbers(columns);
     }
-    Ok(Table { names, named, columns, values, notes })
+    Ok(Table { names, named, columns, values, bytes: false, notes })
 }
 
 /// The text, whatever its encoding.

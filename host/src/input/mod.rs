@@ -8,16 +8,16 @@ mod table;
 mod tsv;
 pub mod wav;
 
-pub use samples::{from_pixels, Layout, Quantization, Samples};
+pub use samples::{from_pixels, Layout, Quantization, Samples, Scaling};
 pub use table::Table;
 
 use crate::{output, Error, Result};
-use picture::Pixels;
+use picture::Picture;
 use std::path::{Path, PathBuf};
 
 /// How a format is read.
 enum Read {
-    Picture(fn(&Path, &[u8]) -> Result<Pixels>),
+    Picture(fn(&Path, &[u8]) -> Result<Picture>),
     /// The last argument says that the first line is names.
     Table(fn(&Path, &[u8], bool) -> Result<Table>),
 }
@@ -56,33 +56,21 @@ fn endings(of: impl Fn(&Read) -> bool) -> String {
     }
 }
 
-/// Reads the inputs as samples: one table, or images of one size. `quantization` is that of a
-/// model to follow; without one it is fitted to the data.
+/// Reads the inputs as samples: one table, or images of one size.
 ///
 /// # Errors
 /// If a file cannot be read, is not what its ending says, or holds what no sample can stand for.
-pub fn load(
-    paths: &[PathBuf],
-    block: usize,
-    header: bool,
-    quantization: Option<Quantization>,
-) -> Result<Samples> {
+pub fn load(paths: &[PathBuf], block: usize, header: bool, scaling: Scaling) -> Result<Samples> {
     let Some(first) = paths.first() else {
         return Err(Error::request("no input; name images of one size, or one table"));
     };
     match format(first) {
-        Some(Read::Picture(_)) => images(paths, block),
+        Some(Read::Picture(_)) => images(paths, block, scaling),
         Some(Read::Table(_)) => {
             if paths.len() > 1 {
                 return Err(Error::request("give one table at a time (several images are fine)"));
             }
-            let Table { columns, values, .. } = table(first, header)?;
-            let quantization = quantization.unwrap_or_else(|| Quantization::fit(&values));
-            Ok(Samples {
-                vectors: values.iter().map(|&v| quantization.sample(v)).collect(),
-                layout: Layout::Table { rows: values.len() / columns, columns },
-                quantization,
-            })
+            samples::from_table(first, table(first, header)?, scaling)
         }
         None => {
             Err(Error::input(first, format!("not a kind of input; give {}", endings(|_| true))))
@@ -90,18 +78,21 @@ pub fn load(
     }
 }
 
-fn images(paths: &[PathBuf], block: usize) -> Result<Samples> {
+fn images(paths: &[PathBuf], block: usize, scaling: Scaling) -> Result<Samples> {
     if !(1..=16).contains(&block) {
         return Err(Error::request(format!("blocks of {block} pixels; give 1 to 16")));
     }
     let mut pixels = Vec::new();
-    let mut size = None;
+    let (mut size, mut deep) = (None, false);
     for path in paths {
         let Some(Read::Picture(read)) = format(path) else {
             return Err(Error::input(path, "is no image; the inputs before it are"));
         };
         let bytes = std::fs::read(path).map_err(Error::io(path))?;
-        let (image, width, height) = read(path, &bytes)?;
+        let Picture { pixels: image, width, height, deep: more, notes } = read(path, &bytes)?;
+        for note in notes {
+            output::say(format_args!("{}: {note}", path.display()));
+        }
         match size {
             None => size = Some((width, height)),
             Some(s) if s == (width, height) => {}
@@ -116,9 +107,19 @@ fn images(paths: &[PathBuf], block: usize) -> Result<Samples> {
             }
         }
         pixels.extend_from_slice(&image);
+        deep |= more;
     }
     let (width, height) = size.unwrap_or((0, 0));
-    Ok(from_pixels(&pixels, width, height, block))
+    let samples = samples::from_deep(&pixels, width, height, block, scaling);
+    if deep && !samples.quantization.is_plain() {
+        let scale = samples.quantization.of(0);
+        output::say(format_args!(
+            "more than 8 bits a pixel: learned in 256 steps from {} to {}",
+            scale.offset,
+            scale.offset + 255.0 * scale.scale
+        ));
+    }
+    Ok(samples)
 }
 
 /// Reads a table of numbers.

@@ -9,12 +9,14 @@ use std::path::Path;
 /// # Errors
 /// If the file is no array, of another element type, cut, or holds what is no finite number.
 pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
-    let (columns, values) = elements(path, bytes)?;
-    Ok(Table { names: numbers(columns), named: false, columns, values, notes: Vec::new() })
+    let (columns, values, bytes) = elements(path, bytes)?;
+    let (names, notes) = (numbers(columns), Vec::new());
+    Ok(Table { names, named: false, columns, values, bytes, notes })
 }
 
-/// Columns and values of an array: its first axis counts vectors, the others are one vector.
-fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>)> {
+/// Columns and values of an array, and whether they are 8 bits wide: its first axis counts vectors,
+/// the others are one vector.
+fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>, bool)> {
     let bad = |e: std::io::Error| Error::input(path, format!("not a readable .npy file: {e}"));
     let short = || Error::input(path, "is shorter than its header says; save it again");
     // The crate makes room for whatever length of header the file names.
@@ -82,7 +84,7 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>)> {
             format!("row {}, column {}: not a finite number", at / columns + 1, at % columns + 1),
         ));
     }
-    Ok((columns as usize, values))
+    Ok((columns as usize, values, kind == "u1" || kind == "i1"))
 }
 
 /// The largest whole number up to which `f64` has every one.

@@ -1,19 +1,87 @@
 //! Grey pictures.
 
 use crate::{Error, Result};
+use image::codecs::pnm::{PnmDecoder, PnmSubtype};
+use image::{DynamicImage, ImageDecoder, ImageFormat};
+use std::io::Cursor;
 use std::path::Path;
 
-/// A picture's pixels, row after row, its width and its height.
-pub type Pixels = (Vec<u8>, usize, usize);
+/// A picture in grey.
+pub struct Picture {
+    /// Row after row; 8 bits wide unless `deep`.
+    pub pixels: Vec<u16>,
+    pub width: usize,
+    pub height: usize,
+    /// With more than 8 bits a pixel.
+    pub deep: bool,
+    /// What of it was left out.
+    pub notes: Vec<&'static str>,
+}
 
 /// Reads a picture in grey.
 ///
 /// # Errors
-/// If the file is no picture that can be read.
-pub fn read(path: &Path, bytes: &[u8]) -> Result<Pixels> {
-    let image = image::load_from_memory(bytes)
-        .map_err(|e| Error::input(path, format!("not a readable image: {e}")))?
-        .into_luma8();
+/// If the file is no picture that can be read, or holds more than one.
+pub fn read(path: &Path, bytes: &[u8]) -> Result<Picture> {
+    let unreadable = |e| Error::input(path, format!("not a readable image: {e}"));
+    let image = match image::guess_format(bytes).map_err(unreadable)? {
+        ImageFormat::Pnm => pnm(path, bytes)?,
+        format => image::load_from_memory_with_format(bytes, format).map_err(unreadable)?,
+    };
+    let mut notes = Vec::new();
+    if image.color().has_alpha() && !opaque(&image) {
+        notes.push("its transparency is left out");
+    }
+    if image.color().has_color() {
+        notes.push("its colours are turned into grey");
+    }
     let (width, height) = (image.width() as usize, image.height() as usize);
-    Ok((image.into_raw(), width, height))
+    let deep = image.color().bytes_per_pixel() > image.color().channel_count();
+    let pixels = if deep {
+        image.into_luma16().into_raw()
+    } else {
+        image.into_luma8().into_raw().into_iter().map(u16::from).collect()
+    };
+    Ok(Picture { pixels, width, height, deep, notes })
+}
+
+/// Every pixel hides what is behind it.
+fn opaque(image: &DynamicImage) -> bool {
+    image.to_rgba16().pixels().all(|pixel| pixel.0[3] == u16::MAX)
+}
+
+/// Netpbm's formats, of which one file may hold several pictures.
+fn pnm(path: &Path, bytes: &[u8]) -> Result<DynamicImage> {
+    let unreadable = |e| Error::input(path, format!("not a readable image: {e}"));
+    let mut from = Cursor::new(bytes);
+    let decoder = PnmDecoder::new(&mut from).map_err(unreadable)?;
+    let (subtype, most) = (decoder.subtype(), decoder.header().maximal_sample());
+    let samples = decoder.total_bytes() as usize;
+    let image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
+    let end = from.position() as usize;
+    if bytes.get(end..).unwrap_or_default().iter().any(|b| !b.is_ascii_whitespace()) {
+        let message = "holds something behind its first picture; give one picture a file";
+        return Err(Error::input(path, message));
+    }
+    // The decoder lets what is beyond the greatest sample saturate.
+    let raw = end.checked_sub(samples).and_then(|start| bytes.get(start..end));
+    let binary = |raw: &&[u8]| raw.len() == samples && subtype_is_binary(subtype);
+    let beyond = raw.filter(binary).and_then(|raw| {
+        if most > 255 {
+            let word = |pair: &[u8]| u32::from(u16::from_be_bytes([pair[0], pair[1]]));
+            raw.chunks_exact(2).map(word).find(|&sample| sample > most)
+        } else {
+            raw.iter().map(|&sample| u32::from(sample)).find(|&sample| sample > most)
+        }
+    });
+    if let Some(sample) = beyond {
+        let message = format!("has a sample of {sample}, above the {most} that its header names");
+        return Err(Error::input(path, message));
+    }
+    Ok(image)
+}
+
+fn subtype_is_binary(subtype: PnmSubtype) -> bool {
+    use image::codecs::pnm::SampleEncoding::Binary;
+    matches!(subtype, PnmSubtype::Graymap(Binary) | PnmSubtype::Pixmap(Binary))
 }

@@ -1,45 +1,161 @@
 //! Samples of 8 bits: what they stand for, how they are laid out, and images cut into blocks.
 
+use super::Table;
+use crate::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::path::Path;
 
-/// How samples stand for values: `value = offset + scale * sample`, the sample two's complement
-/// if `signed`.
+/// What a sample stands for: `value = offset + scale * sample`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scale {
+    pub offset: f64,
+    pub scale: f64,
+}
+
+impl Scale {
+    const ONE: Self = Self { offset: 0.0, scale: 1.0 };
+
+    /// From the least to the greatest value in at most 255 steps; whole numbers, if there are no
+    /// more of them, in steps of which they are multiples.
+    fn fit(values: impl Iterator<Item = f64> + Clone) -> Self {
+        let low = values.clone().fold(f64::INFINITY, f64::min);
+        let high = values.clone().fold(f64::NEG_INFINITY, f64::max);
+        let range = high - low;
+        let scale = if range <= 0.0 {
+            1.0
+        } else if range <= 255.0 && values.clone().all(|v| v.fract() == 0.0) {
+            1.0 / (255.0 / range).floor()
+        } else {
+            range / 255.0
+        };
+        Self { offset: low, scale }
+    }
+
+    /// Can be divided by, and is a number in a file.
+    fn usable(&self) -> bool {
+        self.offset.is_finite() && self.scale.is_normal() && self.scale > 0.0
+    }
+}
+
+/// How values are scaled to samples.
+#[derive(Clone, Copy, Debug)]
+pub enum Scaling<'a> {
+    /// Each column of a table by its own range.
+    ByColumn,
+    /// All values alike.
+    Common,
+    /// As a model does.
+    As(&'a Quantization),
+}
+
+/// How samples stand for values, the sample two's complement if `signed`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quantization {
     pub offset: f64,
     pub scale: f64,
     pub signed: bool,
+    /// Of each column, in place of the common one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Scale>,
 }
 
 impl Quantization {
     /// Samples are the values.
-    pub const IDENTITY: Self = Self { offset: 0.0, scale: 1.0, signed: false };
+    pub const IDENTITY: Self = Self { offset: 0.0, scale: 1.0, signed: false, columns: Vec::new() };
 
     /// The plainest that holds all values: as they are if whole and in 0..=255 or -128..=127,
     /// else the range from the least to the greatest in 255 steps.
-    pub fn fit(values: &[f64]) -> Self {
+    pub fn common(values: &[f64]) -> Self {
         let whole = values.iter().all(|v| v.fract() == 0.0);
         let low = values.iter().copied().fold(f64::INFINITY, f64::min);
         let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        if whole && low >= 0.0 && high <= 255.0 {
-            Self::IDENTITY
-        } else if whole && low >= -128.0 && high <= 127.0 {
+        if whole && (-128.0..0.0).contains(&low) && high <= 127.0 {
             Self { signed: true, ..Self::IDENTITY }
+        } else if whole {
+            Self::between(low, high)
         } else {
-            let scale = if high > low { (high - low) / 255.0 } else { 1.0 };
-            Self { offset: low, scale, signed: false }
+            Self::steps(low, high)
         }
     }
 
-    /// The sample's byte; values outside the range saturate.
-    pub fn sample(&self, value: f64) -> u8 {
-        let level = ((value - self.offset) / self.scale).round();
-        if self.signed {
-            level.clamp(-128.0, 127.0) as i8 as u8
+    /// The same of whole numbers from `low` to `high`, if none is negative.
+    fn between(low: f64, high: f64) -> Self {
+        if low >= 0.0 && high <= 255.0 {
+            Self::IDENTITY
         } else {
-            level.clamp(0.0, 255.0) as u8
+            Self::steps(low, high)
         }
+    }
+
+    fn steps(low: f64, high: f64) -> Self {
+        let scale = if high > low { (high - low) / 255.0 } else { 1.0 };
+        Self { offset: low, scale, ..Self::IDENTITY }
+    }
+
+    /// Each column, so many values from one row to the next, by its own range.
+    pub fn by_column(values: &[f64], columns: usize) -> Self {
+        let column = |c: usize| values.iter().skip(c).step_by(columns.max(1)).copied();
+        let columns = (0..columns).map(|c| Scale::fit(column(c))).collect();
+        Self { columns, ..Self::IDENTITY }
+    }
+
+    /// What the samples of a column stand for.
+    pub fn of(&self, column: usize) -> Scale {
+        let common = Scale { offset: self.offset, scale: self.scale };
+        self.columns.get(column).copied().unwrap_or(common)
+    }
+
+    /// Samples are the values, all of them.
+    pub fn is_plain(&self) -> bool {
+        self.columns.is_empty() && self.of(0) == Scale::ONE
+    }
+
+    /// Says whether vectors of so many components can be read with it.
+    ///
+    /// # Errors
+    /// Naming what is wrong.
+    pub fn validate(&self, dimension: usize) -> Result<(), String> {
+        crate::first_broken(&[
+            (self.columns.is_empty() || self.columns.len() == dimension, "a scale is missing"),
+            (self.columns.is_empty() || !self.signed, "columns with scales are not signed"),
+            (
+                self.of(dimension).usable() && self.columns.iter().all(Scale::usable),
+                "a scale is not a positive number",
+            ),
+        ])
+    }
+
+    /// The sample of a column's value before it is rounded and saturated.
+    fn level(&self, column: usize, value: f64) -> f64 {
+        let Scale { offset, scale } = self.of(column);
+        ((value - offset) / scale).round()
+    }
+
+    /// The least and the greatest sample.
+    fn levels(&self) -> (f64, f64) {
+        if self.signed {
+            (-128.0, 127.0)
+        } else {
+            (0.0, 255.0)
+        }
+    }
+
+    /// The sample's byte of a column's value; values outside the range saturate.
+    pub fn sample(&self, column: usize, value: f64) -> u8 {
+        let (least, greatest) = self.levels();
+        let level = self.level(column, value).clamp(least, greatest);
+        if self.signed {
+            level as i8 as u8
+        } else {
+            level as u8
+        }
+    }
+
+    /// Whether a value lies outside the range.
+    pub fn saturates(&self, column: usize, value: f64) -> bool {
+        let ((least, greatest), level) = (self.levels(), self.level(column, value));
+        level < least || level > greatest
     }
 
     /// What turns a sample into the core's unsigned one, and back, by exclusive or.
@@ -51,16 +167,18 @@ impl Quantization {
         }
     }
 
-    /// The value that a sample stands for.
-    pub fn value(&self, sample: u8) -> f64 {
+    /// The value that a column's sample stands for.
+    pub fn value(&self, column: usize, sample: u8) -> f64 {
+        let Scale { offset, scale } = self.of(column);
         let level = if self.signed { f64::from(sample as i8) } else { f64::from(sample) };
-        self.offset + self.scale * level
+        offset + scale * level
     }
 
     /// The value of a codeword component in UQ8.7; a signed one is offset by 128.
-    pub fn value_of_codeword(&self, w: u16) -> f64 {
+    pub fn value_of_codeword(&self, column: usize, w: u16) -> f64 {
+        let Scale { offset, scale } = self.of(column);
         let level = f64::from(w) / 128.0 - if self.signed { 128.0 } else { 0.0 };
-        self.offset + self.scale * level
+        offset + scale * level
     }
 }
 
@@ -135,6 +253,10 @@ pub struct Samples {
     pub vectors: Vec<u8>,
     pub layout: Layout,
     pub quantization: Quantization,
+    /// The values that they stand for, where they are not the samples themselves.
+    pub given: Vec<f64>,
+    /// The table's columns, if it names them.
+    pub names: Vec<String>,
 }
 
 impl Samples {
@@ -149,6 +271,16 @@ impl Samples {
         numbers.iter().flat_map(|&i| self.vector(i)).copied().collect()
     }
 
+    pub fn is_table(&self) -> bool {
+        matches!(self.layout, Layout::Table { .. })
+    }
+
+    /// The value of a sample as it was given.
+    pub fn given(&self, at: usize) -> f64 {
+        let sample = || self.quantization.value(at % self.layout.dimension(), self.vectors[at]);
+        self.given.get(at).copied().unwrap_or_else(sample)
+    }
+
     /// SHA-256 of layout and samples, as hexadecimal digits.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
@@ -160,6 +292,37 @@ impl Samples {
 
 /// Cuts grey images of one size, one after the other in `pixels`, into blocks.
 pub fn from_pixels(pixels: &[u8], width: usize, height: usize, block: usize) -> Samples {
+    let (vectors, layout) = blocks(pixels, width, height, block);
+    let (quantization, given, names) = (Quantization::IDENTITY, Vec::new(), Vec::new());
+    Samples { vectors, layout, quantization, given, names }
+}
+
+/// The same of images with up to 16 bits a pixel, from the least to the greatest in 255 steps.
+pub fn from_deep(
+    pixels: &[u16],
+    width: usize,
+    height: usize,
+    block: usize,
+    scaling: Scaling,
+) -> Samples {
+    let (cells, layout) = blocks(pixels, width, height, block);
+    let quantization = match scaling {
+        Scaling::As(quantization) => quantization.clone(),
+        Scaling::ByColumn | Scaling::Common => Quantization::between(
+            pixels.iter().copied().min().unwrap_or(0).into(),
+            pixels.iter().copied().max().unwrap_or(0).into(),
+        ),
+    };
+    let vectors = cells.iter().map(|&v| quantization.sample(0, v.into())).collect();
+    let given = if quantization.is_plain() {
+        Vec::new()
+    } else {
+        cells.into_iter().map(f64::from).collect()
+    };
+    Samples { vectors, layout, quantization, given, names: Vec::new() }
+}
+
+fn blocks<T: Copy>(pixels: &[T], width: usize, height: usize, block: usize) -> (Vec<T>, Layout) {
     let frame = (width * height).max(1);
     let layout = Layout::Images { count: pixels.len() / frame, width, height, block };
     let (across, down) = (width.div_ceil(block), height.div_ceil(block));
@@ -173,8 +336,41 @@ pub fn from_pixels(pixels: &[u8], width: usize, height: usize, block: usize) -> 
             }
         }
     }
-    Samples { vectors, layout, quantization: Quantization::IDENTITY }
+    (vectors, layout)
 }
+
+/// Scales a table.
+///
+/// # Errors
+/// If a value, or the range of a column, is beyond what can be scaled.
+pub fn from_table(path: &Path, table: Table, scaling: Scaling) -> crate::Result<Samples> {
+    let Table { columns, values, names, named, bytes, .. } = table;
+    if let Some(at) = values.iter().position(|v| v.abs() > GREATEST) {
+        let (row, column) = (at / columns + 1, at % columns + 1);
+        let message = format!("row {row}, column {column}: {:e} is beyond 1e300", values[at]);
+        return Err(Error::input(path, message));
+    }
+    let quantization = match scaling {
+        Scaling::As(quantization) => quantization.clone(),
+        Scaling::ByColumn if !bytes => Quantization::by_column(&values, columns),
+        Scaling::ByColumn | Scaling::Common => Quantization::common(&values),
+    };
+    if let Some(column) = (0..columns).find(|&c| !quantization.of(c).usable()) {
+        let message = format!("column {}: its values are too close to each other", column + 1);
+        return Err(Error::input(path, message));
+    }
+    let vectors = values.iter().enumerate().map(|(i, &v)| quantization.sample(i % columns, v));
+    Ok(Samples {
+        vectors: vectors.collect(),
+        layout: Layout::Table { rows: values.len() / columns, columns },
+        quantization,
+        given: values,
+        names: if named { names } else { Vec::new() },
+    })
+}
+
+/// The greatest value whose distance from any other is a number.
+const GREATEST: f64 = 1e300;
 
 #[cfg(test)]
 mod tests {
@@ -191,11 +387,28 @@ mod tests {
         }
 
         #[test]
-        fn quantization_is_within_half_a_step(values in prop::collection::vec(-1e6..1e6, 2..50)) {
-            let q = Quantization::fit(&values);
+        fn quantization_is_within_half_a_step(
+            values in prop::collection::vec(-1e6..1e6, 2..50),
+            columns in 1_usize..4,
+        ) {
+            for q in [Quantization::common(&values), Quantization::by_column(&values, columns)] {
+                for (i, v) in values.iter().enumerate() {
+                    let column = i % columns;
+                    let back = q.value(column, q.sample(column, *v));
+                    prop_assert!((back - v).abs() <= q.of(column).scale * 0.5001);
+                    prop_assert!(!q.saturates(column, *v));
+                }
+            }
+        }
+
+        #[test]
+        fn few_whole_numbers_come_back_as_they_are(
+            values in prop::collection::vec(-100_i32..100, 1..40),
+        ) {
+            let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+            let q = Quantization::by_column(&values, 1);
             for v in values {
-                let back = q.value(q.sample(v));
-                prop_assert!((back - v).abs() <= q.scale * 0.5001);
+                prop_assert!((q.value(0, q.sample(0, v)) - v).abs() < 1e-9);
             }
         }
     }

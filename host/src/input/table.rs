@@ -12,6 +12,8 @@ pub struct Table {
     pub columns: usize,
     /// Row after row.
     pub values: Vec<f64>,
+    /// Its elements are 8 bits wide, which are samples as they are.
+    pub bytes: bool,
     /// What the file was taken for, and what of it was left out, where that is not plain.
     pub notes: Vec<String>,
 }

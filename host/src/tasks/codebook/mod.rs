@@ -2,7 +2,7 @@
 
 mod start;
 
-use crate::input::{self, Quantization, Samples};
+use crate::input::{self, Layout, Quantization, Samples, Scaling};
 use crate::order::Passes;
 use crate::run::Run;
 use crate::task::{Input, Parts, Pause, Seen, Task};
@@ -67,6 +67,9 @@ pub struct Codebook {
     pub quantization: Quantization,
     /// Image block in pixels; none for tables.
     pub block: Option<usize>,
+    /// Names of a table's columns; none if it had none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
     /// SHA-256 of the training samples.
     pub input: String,
 }
@@ -89,8 +92,8 @@ pub type Model = Run<Codebook>;
 impl Codebook {
     /// Of this plan on these samples; `block` is the images'.
     pub fn new(plan: Plan, samples: &Samples, block: Option<usize>) -> Self {
-        let (quantization, input) = (samples.quantization, samples.digest());
-        Self { plan, quantization, block, input }
+        let (quantization, names) = (samples.quantization.clone(), samples.names.clone());
+        Self { plan, quantization, block, names, input: samples.digest() }
     }
 
     /// Vectors from one mark to the next.
@@ -100,8 +103,8 @@ impl Codebook {
 
     fn npy(&self, state: &Vq) -> std::io::Result<Vec<u8>> {
         let c = &state.config;
-        let words = (0..c.codewords).flat_map(|i| state.codeword(i));
-        let value = |&w: &u16| self.quantization.value_of_codeword(w) as f32;
+        let words = (0..c.codewords).flat_map(|i| state.codeword(i).iter().enumerate());
+        let value = |(k, &w): (usize, &u16)| self.quantization.value_of_codeword(k, w) as f32;
         output::npy(c.codewords, c.dimension, words.map(value))
     }
 
@@ -110,14 +113,30 @@ impl Codebook {
     /// # Errors
     /// As [`input::load`]'s; and if the vectors have another dimension.
     pub fn samples(&self, input: &Input, dimension: usize) -> Result<Samples> {
-        let block = self.block.unwrap_or(4);
-        let samples = input::load(&input.paths, block, input.header, Some(self.quantization))?;
+        let samples = self.scaled(input)?;
+        let wrong = |message: String| Err(Error::input(&input.paths[0], message));
         let has = samples.layout.dimension();
         if has != dimension {
-            let message = format!("has vectors of {has} dimensions, the model {dimension}");
-            return Err(Error::input(&input.paths[0], message));
+            return wrong(format!("has vectors of {has} dimensions, the model {dimension}"));
+        }
+        if self.block.is_some() == matches!(samples.layout, Layout::Table { .. }) {
+            let kinds = if self.block.is_some() { "images" } else { "a table" };
+            return wrong(format!("the model was trained on {kinds}; give it such an input"));
+        }
+        let mut both = self.names.iter().zip(&samples.names).enumerate();
+        if let Some((i, (ours, theirs))) = both.find(|(_, (ours, theirs))| ours != theirs) {
+            let at = i + 1;
+            return wrong(format!(
+                "column {at} is `{theirs}`, the model's is `{ours}`; put them in its order"
+            ));
         }
         Ok(samples)
+    }
+
+    /// The input, scaled as the one that was trained on.
+    fn scaled(&self, input: &Input) -> Result<Samples> {
+        let block = self.block.unwrap_or(4);
+        input::load(&input.paths, block, input.header, Scaling::As(&self.quantization))
     }
 }
 
@@ -135,8 +154,7 @@ impl Task for Codebook {
         if input.paths.is_empty() {
             return Err(Error::request("give the input that the model was trained on"));
         }
-        let block = self.block.unwrap_or(4);
-        let samples = input::load(&input.paths, block, input.header, Some(self.quantization))?;
+        let samples = self.scaled(input)?;
         if samples.digest() != self.input {
             return Err(Error::input(model, "was trained on another input"));
         }
@@ -187,14 +205,10 @@ impl Task for Codebook {
         let c = &state.config;
         first_broken(&[
             (c.codewords == self.plan.codewords, "the plan has another number of codewords"),
-            (
-                self.quantization.scale > 0.0 && self.quantization.scale.is_finite(),
-                "the scale is not positive",
-            ),
-            (self.quantization.offset.is_finite(), "the offset is not a number"),
             (self.quantization.signed == c.signed, "the signs disagree"),
             (self.block.is_none_or(|b| b * b == c.dimension), "the block is not the dimension"),
         ])
+        .and_then(|()| self.quantization.validate(c.dimension))
         .and_then(|()| self.plan.validate())
     }
 

@@ -1,0 +1,74 @@
+//! Decoded images and tables.
+
+use super::Codewords;
+use crate::input::{Layout, Quantization};
+use crate::{output, picture, Error, Result};
+use std::path::{Path, PathBuf};
+
+/// The decoded files: one image or table at `path`, or `name-000.png` and so on for several.
+///
+/// # Errors
+/// If the path's ending is of no format that holds what is decoded.
+pub fn files(
+    path: &Path,
+    layout: &Layout,
+    codewords: &Codewords,
+    decoded: &[u8],
+) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let plain = layout.restore(decoded);
+    let quantization = &codewords.quantization;
+    match *layout {
+        Layout::Images { count, width, height, .. } => {
+            let one = |(i, pixels): (usize, &[u8])| {
+                let path = numbered(path, i, count);
+                let bytes = if quantization.is_plain() {
+                    picture::encode(&path, pixels, width, height)?
+                } else {
+                    let deep = |&s: &u8| quantization.value(0, s).round().clamp(0.0, 65535.0);
+                    let deep: Vec<u16> = pixels.iter().map(|s| deep(s) as u16).collect();
+                    picture::encode_deep(&path, &deep, width, height)?
+                };
+                Ok((path, bytes))
+            };
+            plain.chunks_exact((width * height).max(1)).enumerate().map(one).collect()
+        }
+        Layout::Table { rows, columns } => {
+            let values = plain.iter().enumerate();
+            let values = values.map(|(i, &s)| (i % columns, quantization.value(i % columns, s)));
+            let bytes = match crate::input::ending(path).as_str() {
+                "npy" => output::npy(rows, columns, values.map(|(_, v)| v as f32))
+                    .map_err(Error::io(path))?,
+                "csv" => {
+                    let cells: Vec<String> =
+                        values.map(|(column, v)| shown(v, column, quantization)).collect();
+                    output::csv(&codewords.names, cells.chunks(columns.max(1)))
+                }
+                _ => return Err(Error::input(path, "tables are written as .csv or .npy")),
+            };
+            Ok(vec![(path.to_owned(), bytes)])
+        }
+    }
+}
+
+/// A value with the digits that the steps of its column can tell apart, and three more.
+fn shown(value: f64, column: usize, quantization: &Quantization) -> String {
+    let step = quantization.of(column).scale;
+    let digits = 3 - step.log10().floor() as i32;
+    if !(0..=17).contains(&digits) {
+        return value.to_string();
+    }
+    let text = format!("{value:.*}", digits as usize);
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0" } else { text }.to_string()
+}
+
+fn numbered(path: &Path, i: usize, count: usize) -> PathBuf {
+    if count == 1 {
+        return path.to_owned();
+    }
+    // Names need not be text.
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{i:03}."));
+    name.push(path.extension().unwrap_or_default());
+    path.with_file_name(name)
+}

@@ -1,0 +1,103 @@
+//! How good a reproduction is, measured against what was given.
+
+use super::{index_bits, Codewords};
+use crate::input::Samples;
+use fixlearn_sim::golden::cores::vq::Match;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// How good a reproduction is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Quality {
+    /// Mean squared error in squared sample steps of each column.
+    pub mse: f64,
+    /// Peak signal to noise, dB, the peak 255 steps; none if there is no error.
+    pub psnr_db: Option<f64>,
+    /// Of the indices alone.
+    pub bits_per_sample: f64,
+    /// Of the indices and the codebook, a byte a component.
+    pub bits_per_sample_with_codebook: f64,
+    /// Of the whole file: its first line, the codebook if it carries it, the indices.
+    pub bits_per_sample_of_file: f64,
+    /// Codewords that no vector chose.
+    pub unused_codewords: usize,
+    /// Values outside the range that the codebook was made for; the nearest one within stands for
+    /// them.
+    pub saturated: usize,
+    /// Of a table.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Column>,
+}
+
+/// How good a column's reproduction is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Column {
+    pub name: String,
+    /// Root of the mean squared error, in the units of the input.
+    pub rmse: f64,
+    /// Different values in the input, and of them those that have a sample of their own or share it
+    /// with none before.
+    pub distinct: usize,
+    pub told_apart: usize,
+}
+
+impl Column {
+    /// The samples tell too few of the values apart.
+    pub fn is_coarse(&self) -> bool {
+        2 * self.told_apart <= self.distinct.min(64)
+    }
+}
+
+/// Compares the values given with their reproduction (not the padding); `file` is the length of
+/// the index file in bytes.
+pub fn quality(
+    samples: &Samples,
+    decoded: &[u8],
+    codewords: &Codewords,
+    found: &[Match],
+    file: usize,
+) -> Quality {
+    let (scales, dimension) = (&samples.quantization, samples.layout.dimension().max(1));
+    let error = |at: usize| samples.given(at) - scales.value(at % dimension, decoded[at]);
+    // The padding is not part of the input.
+    let places: Vec<usize> = (0..samples.vectors.len()).collect();
+    let places = samples.layout.restore(&places);
+    let steps = |&at: &usize| (error(at) / scales.of(at % dimension).scale).powi(2);
+    let count = places.len().max(1) as f64;
+    let mse = places.iter().map(steps).sum::<f64>() / count;
+    let mut used = vec![false; codewords.count];
+    for m in found {
+        used[m.index] = true;
+    }
+    let indices = found.len() * index_bits(codewords.count);
+    let columns = if samples.is_table() { columns(samples, error) } else { Vec::new() };
+    let saturates = |&&at: &&usize| scales.saturates(at % dimension, samples.given(at));
+    Quality {
+        mse,
+        psnr_db: (mse > 0.0).then(|| 10.0 * (255.0 * 255.0 / mse).log10()),
+        bits_per_sample: indices as f64 / count,
+        bits_per_sample_with_codebook: (indices + 8 * codewords.samples.len()) as f64 / count,
+        bits_per_sample_of_file: (8 * file) as f64 / count,
+        unused_codewords: used.iter().filter(|&&u| !u).count(),
+        saturated: places.iter().filter(saturates).count(),
+        columns,
+    }
+}
+
+fn columns(samples: &Samples, error: impl Fn(usize) -> f64) -> Vec<Column> {
+    let dimension = samples.layout.dimension().max(1);
+    let one = |c: usize| {
+        let places = (c..samples.vectors.len()).step_by(dimension);
+        let square: f64 = places.clone().map(|at| error(at).powi(2)).sum();
+        // Equal values have equal bits, but for the zeros.
+        let values = places.clone().map(|at| (samples.given(at) + 0.0).to_bits());
+        let told: BTreeSet<u8> = places.clone().map(|at| samples.vectors[at]).collect();
+        Column {
+            name: samples.names.get(c).cloned().unwrap_or_else(|| (c + 1).to_string()),
+            rmse: (square / places.count().max(1) as f64).sqrt(),
+            distinct: values.collect::<BTreeSet<u64>>().len(),
+            told_apart: told.len(),
+        }
+    };
+    (0..dimension).map(one).collect()
+}
