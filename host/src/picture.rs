@@ -186,7 +186,8 @@ pub fn path(start: &Gradient, trace: &[Mark]) -> Result<String> {
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 
-/// Contours at each power of 4 of the function, and the path.
+/// Contours at each power of 4 of the function, the path from a ring to a disc, and a cross at the
+/// minimum beside its end.
 fn contours(area: &Area, start: &Gradient, trace: &[Mark]) -> Result<()> {
     const CELLS: usize = 160;
     let mut function = Reference::new(start);
@@ -239,10 +240,51 @@ fn contours(area: &Area, start: &Gradient, trace: &[Mark]) -> Result<()> {
     chart.draw_series(lines.into_iter().map(|l| PathElement::new(l, grey))).map_err(failed)?;
     let points: Vec<(f64, f64)> =
         trace.iter().filter_map(|m| Some((*m.point.first()?, *m.point.get(1)?))).collect();
-    let ends: Vec<(f64, f64)> = points.first().into_iter().chain(points.last()).copied().collect();
+    let (start, end) = (points.first().copied(), points.last().copied());
     chart.draw_series(LineSeries::new(points, RED.stroke_width(2))).map_err(failed)?;
-    chart.draw_series(ends.into_iter().map(|p| Circle::new(p, 4, RED.filled()))).map_err(failed)?;
-    Ok(())
+    let say = |text: &str, style: ShapeStyle| (text.to_string(), style);
+    for (place, (text, style)) in
+        [(start, say("start", RED.stroke_width(2))), (end, say("end", RED.filled()))]
+    {
+        let ring = place.into_iter().map(|p| Circle::new(p, 5, style));
+        let legend = move |(x, y)| Circle::new((x + 8, y), 4, style);
+        chart.draw_series(ring).map_err(failed)?.label(text).legend(legend);
+    }
+    if let Some(minimum) = end.and_then(|end| minimum(&mut function, end)) {
+        let style = BLACK.stroke_width(2);
+        let cross = [Cross::new(minimum, 6, style)];
+        let legend = move |(x, y)| Cross::new((x + 8, y), 4, style);
+        chart.draw_series(cross).map_err(failed)?.label("minimum").legend(legend);
+    }
+    let labels = chart.configure_series_labels().background_style(WHITE.mix(0.8)).draw();
+    labels.map_err(failed)
+}
+
+/// The minimum near a point, by Newton's method with differences of gradients; none if it does not
+/// lead to one.
+fn minimum(function: &mut Reference, from: (f64, f64)) -> Option<(f64, f64)> {
+    const STEP: f64 = 1e-6;
+    let mut slope = |x: f64, y: f64| {
+        function.point = vec![x, y];
+        let gradient = function.evaluate(None).1;
+        (gradient[0], gradient[1])
+    };
+    let (mut x, mut y) = from;
+    for _ in 0..50 {
+        let (g, along_x, along_y) = (slope(x, y), slope(x + STEP, y), slope(x, y + STEP));
+        let (a, b) = ((along_x.0 - g.0) / STEP, (along_y.0 - g.0) / STEP);
+        let d = (along_y.1 - g.1) / STEP;
+        let determinant = a * d - b * b;
+        if a <= 0.0 || determinant <= 0.0 {
+            return None;
+        }
+        let (dx, dy) = ((d * g.0 - b * g.1) / determinant, (a * g.1 - b * g.0) / determinant);
+        (x, y) = (x - dx, y - dy);
+        if dx.hypot(dy) < 1e-7 {
+            return Some((x, y));
+        }
+    }
+    None
 }
 
 /// Where a level crosses a triangle's sides.

@@ -182,6 +182,11 @@ impl<T: Task> Run<T> {
         self.plan.validate(&self.state)
     }
 
+    /// It ended before its last step, since nothing was left to learn.
+    pub fn is_over(&self) -> bool {
+        self.plan.over(self.curve.last())
+    }
+
     /// # Errors
     /// As the file system's.
     pub fn write(&self, path: &Path) -> Result<()> {

@@ -47,7 +47,7 @@ pub fn learn<T: Task>(
         device.client.recover()?;
     }
     bar.finish_and_clear();
-    if run.done < total {
+    if run.done < total && !run.is_over() {
         return Err(Error::Interrupted);
     }
     Ok(())
@@ -75,7 +75,7 @@ fn until_reset<T: Task>(
     let total = run.plan.steps(data);
     let mut passes = Passes::default();
     device.load(&run.state)?;
-    while run.done < total && !stop.load(Ordering::Relaxed) {
+    while run.done < total && !run.is_over() && !stop.load(Ordering::Relaxed) {
         let mut core = run.state.clone();
         run.plan.enter(&mut core, data, run.done);
         device.change(&run.state, &core)?;

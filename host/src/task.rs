@@ -87,6 +87,11 @@ pub trait Task: Clone + Debug + Serialize + DeserializeOwned + 'static {
     /// As the device's.
     fn mark(&self, seen: Seen<Self>) -> Result<Option<Self::Mark>>;
 
+    /// Nothing is left to learn: it ends before its last step.
+    fn over(&self, _last: Option<&Self::Mark>) -> bool {
+        false
+    }
+
     /// A mark in a few words, for the progress bar.
     fn say(mark: &Self::Mark) -> String;
 

@@ -51,7 +51,7 @@ fn optimize_over_a_pty_with_trace_and_plot() {
     assert!(found["value"].as_f64().expect("a number") < 1e-3, "{found}");
     assert_eq!(found["saturated"], false);
     let text = std::fs::read_to_string(&trace).expect("a trace");
-    assert_eq!(text.lines().next(), Some("iteration,value,rate,step,x0,x1"));
+    assert_eq!(text.lines().next(), Some("iteration,value,rate,step,gradient,x0,x1"));
     assert_eq!(text.lines().count(), 82);
     let svg = std::fs::read_to_string(&plot).expect("a plot");
     assert!(svg.starts_with("<svg") && svg.matches("<polyline").count() > 100, "contours");
@@ -64,6 +64,39 @@ fn optimize_over_a_pty_with_trace_and_plot() {
     json(&[&["optimize", "--out", &whole][..], &both].concat());
     json(&[&["optimize", "--out", &run, "--resume"][..], &both].concat());
     assert_eq!(f.json("run.json")["state"], f.json("whole.json")["state"]);
+}
+
+/// Defaults find each function's minimum, and a run that has not come there says so.
+#[test]
+fn an_optimization_converges_or_says_that_it_has_not() {
+    let golden = ["--port", "golden", "--objective"];
+    for (objective, more) in [
+        ("rosenbrock", &[][..]),
+        ("quadratic", &[]),
+        ("quadratic", &["--start=1,2,3,4,-5,6", "--condition", "1000"]),
+        ("styblinski", &[]),
+        ("styblinski", &["--start=5,4,-5,1"]),
+    ] {
+        let found = json(&[&["optimize"], &golden[..], &[objective], more].concat());
+        assert_eq!(found["converged"], true, "{objective} {more:?}: {found}");
+        assert!(found["gradient"].as_f64().expect("a number") <= 1.0 / 4096.0);
+    }
+    let short = [&["optimize"], &golden[..], &["rosenbrock", "--iterations", "500"]].concat();
+    let found = json(&short);
+    assert_eq!(found["converged"], false, "{found}");
+    let said = fixlearn(&short).stdout;
+    assert!(String::from_utf8_lossy(&said).contains("NOT converged"));
+    // It ends when the gradient is small enough, and goes on from there only if asked for less.
+    let f = Folder::new();
+    let run = f.at("r.json");
+    let early = ["--tolerance", "0.01", "--out", &run];
+    let found = json(&[&["optimize"], &golden[..], &["rosenbrock"], &early].concat());
+    let iterations = found["iterations"].as_u64().expect("a number");
+    assert!((100..19_000).contains(&iterations), "{found}");
+    assert!(found["gradient"].as_f64().expect("a number") <= 0.01);
+    let again = [&["optimize"], &golden[..], &["rosenbrock", "--resume"], &early].concat();
+    assert_eq!(json(&again)["iterations"], iterations);
+    assert_eq!(json(&["check", "--model", &run])["equal"], true);
 }
 
 #[test]

@@ -51,6 +51,8 @@ fn a_linear_model_is_read() {
 /// Of 300 iterations; a hundred more are asked for.
 #[test]
 fn an_optimization_goes_on() {
+    let rates = ["--rate-shift", "10", "--rate-least", "6"];
     let rule = ["--rounding", "stochastic", "--gradient-bits", "8", "--every", "100"];
+    let rule = [&rule[..], &rates].concat();
     goes_on("optimize.json", &[], &[&["optimize", "--iterations", "400"], &rule[..]].concat());
 }

@@ -6,7 +6,7 @@ use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleA
 use super::{another, learn, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
-use fixlearn::tasks::optimize::{begin, mark, Mark, Optimize};
+use fixlearn::tasks::optimize::{begin, mark, rate_for, Mark, Optimize};
 use fixlearn::{output, picture, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::reference::point_word;
@@ -36,23 +36,30 @@ pub struct Args {
     /// Iterations in all, 0 to 4294967295
     #[arg(long, default_value_t = 20_000)]
     iterations: u32,
-    /// Iterations between two lines of the trace, 1 or more [default: a 200th of all]
+    /// End when no component of the gradient is above this, as looked at with each line of the trace
+    #[arg(long)]
+    tolerance: Option<f64>,
+    /// Iterations between two lines of the trace, 1 or more [default: a 200th of all, and closer at
+    /// the beginning]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     every: Option<u64>,
-    #[arg(long, default_value_t = 10, value_parser = word(REGISTERS, map::RATE))]
-    #[arg(help = help("Rate 2^-N; with the adaptive rule, at first", REGISTERS, map::RATE))]
-    rate_shift: u32,
-    #[arg(long, default_value_t = 6, value_parser = word(REGISTERS, map::RATE_LEAST))]
-    #[arg(help = help("The adaptive rate is at most 2^-N", REGISTERS, map::RATE_LEAST))]
-    rate_least: u32,
+    #[arg(long, value_parser = word(REGISTERS, map::RATE))]
+    #[arg(help = help("Rate 2^-N; with the adaptive rule, at first [default: by the curvature at \
+                       the start]", REGISTERS, map::RATE))]
+    rate_shift: Option<u32>,
+    #[arg(long, value_parser = word(REGISTERS, map::RATE_LEAST))]
+    #[arg(help = help("The adaptive rate's least exponent N, so that it is at most 2^-N [default: \
+                       4 below --rate-shift]", REGISTERS, map::RATE_LEAST))]
+    rate_least: Option<u32>,
     #[arg(long, default_value_t = 15, value_parser = word(REGISTERS, map::RATE_MOST))]
-    #[arg(help = help("The adaptive rate is at least 2^-N", REGISTERS, map::RATE_MOST))]
+    #[arg(help = help("The adaptive rate's largest exponent N, so that it is at least 2^-N",
+                      REGISTERS, map::RATE_MOST))]
     rate_most: u32,
     /// How fractional bits are dropped
     #[arg(long, value_enum, default_value = "nearest")]
     rounding: RoundingArg,
     /// The run file to write, with everything needed to go on and to check
-    #[arg(long)]
+    #[arg(short, long)]
     out: Option<PathBuf>,
     /// Go on from the run in --out, up to --iterations
     #[arg(long, requires = "out")]
@@ -89,8 +96,8 @@ impl Args {
             objective: self.objective,
             dimension: d,
             rounding: self.rounding.into(),
-            rate: self.rate_shift,
-            rate_least: self.rate_least,
+            rate: self.rate_shift.unwrap_or(0),
+            rate_least: 0,
             rate_most: self.rate_most,
             gradient_bits: 12,
             ..Config::power_up()
@@ -98,10 +105,6 @@ impl Args {
         self.rule.apply(&mut config, RuleArg::Adaptive);
         if !(1..=64).contains(&d) {
             return Err(Error::request(format!("--start has {d} numbers; give 1 to 64")));
-        }
-        if config.adaptive && self.rate_least > self.rate_most {
-            let message = "--rate-least is above --rate-most: the adaptive rate has no range";
-            return Err(Error::request(message));
         }
         if !(1.0..=1e6).contains(&self.condition) {
             return Err(Error::request("--condition: 1 to 1000000"));
@@ -123,6 +126,13 @@ impl Args {
         for (to, &z) in start.centre.iter_mut().zip(&self.centre) {
             *to = grid_word("--centre", z, POINT_FRACTION)?;
         }
+        let rate = self.rate_shift.unwrap_or_else(|| rate_for(&start).min(self.rate_most));
+        start.config.rate = rate;
+        start.config.rate_least = self.rate_least.unwrap_or(rate.saturating_sub(4));
+        if start.config.adaptive && start.config.rate_least > start.config.rate_most {
+            let message = "--rate-least is above --rate-most: the adaptive rate has no range";
+            return Err(Error::request(message));
+        }
         Ok(start)
     }
 }
@@ -133,6 +143,10 @@ struct Optimized {
     iterations: u64,
     point: Vec<f64>,
     value: f64,
+    /// The largest component of the gradient at `point`, in `f64`.
+    gradient: Option<f64>,
+    /// No component of it is above `2^-n`, the quantizer's step.
+    converged: bool,
     /// Exponent of the last rate.
     rate: u32,
     saturated: bool,
@@ -156,6 +170,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         Some((run, path)) => {
             let asked = args.start()?;
             let start = &run.plan.start;
+            if context.was_given("tolerance") && run.plan.tolerance != args.tolerance {
+                return Err(another(path, "tolerance"));
+            }
             let renamed = [("rate_shift", "rate")];
             unchanged(context, path, &start.config, &asked.config, &renamed)?;
             for (id, same) in [
@@ -172,7 +189,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         None => {
             let every = args.every.unwrap_or((iterations / 200).max(1));
             let start = args.start()?;
-            Run::new(Optimize { iterations, every, start: start.clone() }, start)
+            let (early, tolerance) = (args.every.is_none(), args.tolerance);
+            let plan = Optimize { iterations, every, early, tolerance, start: start.clone() };
+            Run::new(plan, start)
         }
     };
     run.plan.iterations = run.plan.iterations.max(iterations);
@@ -186,11 +205,14 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         output::write(path, picture::path(&run.plan.start, trace)?.as_bytes())?;
     }
     let last = mark(&run.state, None);
+    let least = (-f64::from(run.state.config.gradient_bits)).exp2();
     let found = Optimized {
         objective: run.state.config.objective,
         iterations: last.iteration,
         point: last.point,
         value: last.value,
+        gradient: last.gradient,
+        converged: last.gradient.is_some_and(|gradient| gradient <= least),
         rate: last.rate,
         saturated: run.state.config.saturated.any(),
         link: LinkReport::new(&mut device.client, begun)?,
@@ -199,24 +221,39 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     context.report(&found, || {
         let point: Vec<String> = found.point.iter().map(|x| format!("{x:.8}")).collect();
         format!(
-            "f = {:.4e} at ({}) after {} iterations, rate 2^-{}{}",
+            "f = {:.4e} at ({}) after {} iterations, rate 2^-{}; {}{}",
             found.value,
             point.join(", "),
             found.iterations,
             found.rate,
+            verdict(&found, least),
             warning(&run.state)
         )
     })?;
     Ok(true)
 }
 
+/// Whether it has converged, in words.
+fn verdict(found: &Optimized, least: f64) -> String {
+    let gradient = found.gradient.unwrap_or(f64::NAN);
+    if found.converged {
+        format!("converged: no component of the gradient is above {gradient:.1e}")
+    } else {
+        format!(
+            "NOT converged: a component of the gradient is {gradient:.1e}, the quantizer's step is \
+             {least:.1e}; try more --iterations, another --rate-shift or more --gradient-bits"
+        )
+    }
+}
+
 fn points(trace: &[Mark]) -> String {
-    let mut text = String::from("iteration,value,rate,step");
+    let mut text = String::from("iteration,value,rate,step,gradient");
     for i in 0..trace.first().map_or(0, |m| m.point.len()) {
         text += &format!(",x{i}");
     }
     for m in trace {
-        text += &format!("\n{},{:e},{},{:e}", m.iteration, m.value, m.rate, m.step);
+        let gradient = m.gradient.map_or(String::new(), |g| format!("{g:e}"));
+        text += &format!("\n{},{:e},{},{:e},{gradient}", m.iteration, m.value, m.rate, m.step);
         for x in &m.point {
             text += &format!(",{x}");
         }

@@ -16,6 +16,12 @@ pub struct Optimize {
     pub iterations: u64,
     /// Iterations from one mark to the next.
     pub every: u64,
+    /// Marks stand closer at the beginning, where the point moves fastest.
+    #[serde(default)]
+    pub early: bool,
+    /// It ends at the first mark whose gradient has no larger component.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f64>,
     pub start: Gradient,
 }
 
@@ -29,6 +35,9 @@ pub struct Mark {
     pub rate: u32,
     /// Length of the way from the mark before.
     pub step: f64,
+    /// The largest component of the gradient there, in `f64`; files of earlier versions lack it.
+    #[serde(default)]
+    pub gradient: Option<f64>,
     pub point: Vec<f64>,
 }
 
@@ -40,9 +49,11 @@ pub fn mark(state: &Gradient, before: Option<&Mark>) -> Mark {
         let squares = from.iter().zip(&point).map(|(a, b)| (a - b).powi(2));
         squares.sum::<f64>().sqrt()
     };
+    let (value, gradient) = reference.evaluate(None);
     Mark {
         iteration: state.config.iterations.into(),
-        value: reference.evaluate(None).0,
+        value,
+        gradient: Some(gradient.iter().fold(0.0, |most: f64, g| most.max(g.abs()))),
         rate: state.config.rate,
         step: before.map_or(0.0, |m| far(&m.point)),
         point,
@@ -79,7 +90,10 @@ impl Task for Optimize {
 
     /// The file is written twenty times on the way.
     fn pause(&self, _: &(), done: u64) -> Pause {
-        let at = (done / self.every + 1) * self.every;
+        let mut at = (done / self.every + 1) * self.every;
+        if self.early {
+            at = at.min(done + done / 8 + 1);
+        }
         let share = (self.iterations / 20).max(1);
         Pause { at, save: true, keep: at / share > done / share }
     }
@@ -90,6 +104,11 @@ impl Task for Optimize {
 
     fn mark(&self, seen: Seen<Self>) -> Result<Option<Mark>> {
         Ok(seen.state.map(|state| mark(state, seen.before)))
+    }
+
+    fn over(&self, last: Option<&Mark>) -> bool {
+        let gradient = last.and_then(|mark| mark.gradient);
+        self.tolerance.zip(gradient).is_some_and(|(most, gradient)| gradient <= most)
     }
 
     fn say(mark: &Mark) -> String {
@@ -107,6 +126,7 @@ impl Task for Optimize {
             (a.iterations == 0, "the start is not at iteration 0"),
             (self.iterations <= u64::from(u32::MAX), "iterations are above 32 bits"),
             (self.every > 0, "the marks' interval is 0"),
+            (self.tolerance.is_none_or(|most| most >= 0.0), "the tolerance is negative"),
         ])
     }
 
@@ -135,6 +155,34 @@ pub fn state_of_1(old: &Value) -> Option<Value> {
     };
     state["config"]["last"] = json!(last);
     Some(state)
+}
+
+/// The exponent of a rate that fits the curvature at the start: `2^-e` is at most one over the
+/// largest one there, which power iteration finds with differences of gradients, in `f64`.
+///
+/// A larger rate than twice that makes a descent swing along the steepest direction (Nesterov,
+/// 2004, theorem 2.1.14).
+pub fn rate_for(start: &Gradient) -> u32 {
+    const STEP: f64 = 1e-5;
+    let mut reference = Reference::new(start);
+    let (point, slope) = (reference.point.clone(), reference.evaluate(None).1);
+    // No axis of a symmetric function is left out.
+    let mut direction: Vec<f64> = (0..point.len()).map(|i| 1.0 / (i + 1) as f64).collect();
+    let mut curvature = 0.0;
+    for _ in 0..100 {
+        let length = direction.iter().map(|d| d * d).sum::<f64>().sqrt();
+        if length == 0.0 {
+            break;
+        }
+        direction.iter_mut().for_each(|d| *d /= length);
+        reference.point = point.iter().zip(&direction).map(|(x, d)| x + STEP * d).collect();
+        let moved = reference.evaluate(None).1;
+        let change: Vec<f64> = moved.iter().zip(&slope).map(|(a, b)| (a - b) / STEP).collect();
+        curvature = change.iter().map(|c| c * c).sum::<f64>().sqrt();
+        direction = change;
+    }
+    // A little more than a power of two is one: differences are not exact.
+    (0..31).find(|&e| f64::from(1_u32 << e) * (1.0 + 1e-3) >= curvature).unwrap_or(31)
 }
 
 /// The point as `.npy`, 1 x D.
