@@ -36,7 +36,7 @@ pub struct Args {
     /// Iterations in all, 0 to 4294967295
     #[arg(long, default_value_t = 20_000)]
     iterations: u32,
-    /// End when no component of the gradient is above this, as looked at with each line of the trace
+    /// End when no component of the gradient is above this, at a line of the trace
     #[arg(long)]
     tolerance: Option<f64>,
     /// Iterations between two lines of the trace, 1 or more [default: a 200th of all, and closer at
