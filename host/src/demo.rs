@@ -3,6 +3,7 @@
 
 use crate::codec::{self, Codewords, Quality};
 use crate::device::Device;
+use crate::export;
 use crate::input::{from_pixels, Samples};
 use crate::link::golden::Golden;
 use crate::link::port::{open_pty, simulated_board, Port, Serial};
@@ -217,8 +218,8 @@ fn show(
     }
     let curve = picture::curve(model)?;
     output::write(&directory.join("distortion.svg"), curve.as_bytes())?;
-    let npy = model.npy().map_err(Error::io(directory))?;
-    output::write(&directory.join("codebook.npy"), &npy)?;
+    let npy = directory.join("codebook.npy");
+    output::write(&npy, &export::bytes(&model.plan.learned(&model.state), &npy)?)?;
     let verdict = if equal {
         "equal to the golden model in every bit"
     } else {

@@ -7,6 +7,7 @@ pub mod device;
 pub mod docs;
 pub mod doctor;
 mod error;
+pub mod export;
 pub mod input;
 pub mod link;
 pub mod order;

@@ -1,6 +1,7 @@
 //! What a task is: what is asked of a core, step by step, and what is seen on the way.
 
 use crate::device::Device;
+use crate::export::Learned;
 use crate::link::Acknowledgement;
 use crate::order::Passes;
 use crate::{Error, Result};
@@ -106,11 +107,8 @@ pub trait Task: Clone + Debug + Serialize + DeserializeOwned + 'static {
         None
     }
 
-    /// What was learned, in the format of the file's ending.
-    ///
-    /// # Errors
-    /// If the ending is none that it can be written as.
-    fn export(&self, state: &Self::Core, out: &Path) -> Result<Vec<u8>>;
+    /// What was learned, for other programs.
+    fn learned(&self, state: &Self::Core) -> Learned;
 }
 
 /// Input files as a command names them.

@@ -115,7 +115,7 @@ fn what_cannot_be_written_is_said_first() {
     let trace = ["--trace", &at("t.txt")];
     refused(&[&optimize[..], &trace].concat(), &["t.txt", ".csv or .json"]);
     refused(&[&optimize[..], &["--plot", &at("p.png")]].concat(), &["p.png", ".svg"]);
-    refused(&["export", "--model", &m, "--out", &at("x.csv")], &["x.csv", ".npy"]);
+    refused(&["export", "--model", &m, "--out", &at("x.txt")], &["x.txt", ".npy"]);
     let encode = ["encode", &p, "--model", &m, "--out"];
     refused(&[&encode[..], &[&at("x.png")], &away].concat(), &["x.png", "index file"]);
     let predict = ["predict", &t, "--model", &at("r.json"), "--out", &at("x.txt")];

@@ -70,7 +70,8 @@ fn codebook(samples: &Samples) -> Codebook {
 }
 
 fn optimize() -> Optimize {
-    Optimize { iterations: 300, every: 1000, start: valley(6, false, false) }
+    let start = valley(6, false, false);
+    Optimize { iterations: 300, every: 1000, early: false, tolerance: None, start }
 }
 
 #[test]

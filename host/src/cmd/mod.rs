@@ -87,7 +87,7 @@ commands! {
     predict "predict" Predict;
     /// Replay a run on the golden model; with --port, also on a device beside it
     check "check" Check;
-    /// Write what a model has learned as .npy
+    /// Write what a model has learned as .npy, .csv, .h or .hex
     export "export" Export;
     /// Say what a run's file holds: task, core, settings, how far it came
     info "info" Info;

@@ -8,7 +8,7 @@ mod table;
 mod tsv;
 pub mod wav;
 
-pub use samples::{from_pixels, Layout, Quantization, Samples, Scaling};
+pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};
 pub use table::Table;
 
 use crate::{output, Error, Result};

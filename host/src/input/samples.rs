@@ -14,7 +14,7 @@ pub struct Scale {
 }
 
 impl Scale {
-    const ONE: Self = Self { offset: 0.0, scale: 1.0 };
+    pub const ONE: Self = Self { offset: 0.0, scale: 1.0 };
 
     /// From the least to the greatest value in at most 255 steps; whole numbers, if there are no
     /// more of them, in steps of which they are multiples.
@@ -171,13 +171,6 @@ impl Quantization {
     pub fn value(&self, column: usize, sample: u8) -> f64 {
         let Scale { offset, scale } = self.of(column);
         let level = if self.signed { f64::from(sample as i8) } else { f64::from(sample) };
-        offset + scale * level
-    }
-
-    /// The value of a codeword component in UQ8.7; a signed one is offset by 128.
-    pub fn value_of_codeword(&self, column: usize, w: u16) -> f64 {
-        let Scale { offset, scale } = self.of(column);
-        let level = f64::from(w) / 128.0 - if self.signed { 128.0 } else { 0.0 };
         offset + scale * level
     }
 }

@@ -9,7 +9,7 @@ use crate::link::open::Line;
 use crate::run::{self, Head, Run};
 use crate::session::{self, Checked};
 use crate::task::{Input, Task};
-use crate::{Error, Result};
+use crate::{export, Error, Result};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::Core;
 use serde::{Serialize, Serializer};
@@ -67,7 +67,7 @@ const fn entry<T: Task>() -> Entry {
         },
         export: |head, out| {
             let run = Run::<T>::parse(head)?;
-            run.plan.export(&run.state, out)
+            export::bytes(&run.plan.learned(&run.state), out)
         },
         info: |head| {
             let run = Run::<T>::parse(head)?;

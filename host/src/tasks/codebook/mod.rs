@@ -2,13 +2,14 @@
 
 mod start;
 
-use crate::input::{self, Layout, Quantization, Samples, Scaling};
+use crate::export::{Format, Learned};
+use crate::input::{self, Layout, Quantization, Samples, Scale, Scaling};
 use crate::order::Passes;
 use crate::run::Run;
 use crate::task::{Input, Parts, Pause, Seen, Task};
-use crate::{first_broken, output, Error, Result};
+use crate::{first_broken, Error, Result};
 use fixlearn_map::vq::VqBuilt;
-use fixlearn_sim::golden::cores::vq::{round_to_sample, Metric, Rounding, Vq};
+use fixlearn_sim::golden::cores::vq::{round_to_sample, Metric, Rounding, Vq, GUARD_BITS};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 use std::ops::Range;
@@ -99,13 +100,6 @@ impl Codebook {
     /// Vectors from one mark to the next.
     fn interval(&self, samples: &Samples) -> u64 {
         (self.steps(samples) / 40).max(1)
-    }
-
-    fn npy(&self, state: &Vq) -> std::io::Result<Vec<u8>> {
-        let c = &state.config;
-        let words = (0..c.codewords).flat_map(|i| state.codeword(i).iter().enumerate());
-        let value = |(k, &w): (usize, &u16)| self.quantization.value_of_codeword(k, w) as f32;
-        output::npy(c.codewords, c.dimension, words.map(value))
     }
 
     /// Reads inputs as this codebook's samples.
@@ -239,18 +233,25 @@ impl Task for Codebook {
         Some(Parts { plan, done: old["done"].as_u64()?, curve: Value::Array(curve), state })
     }
 
-    /// The codebook as `.npy`: float32, codewords x dimensions, in the units of the input.
-    fn export(&self, state: &Vq, out: &Path) -> Result<Vec<u8>> {
-        self.npy(state).map_err(Error::io(out))
+    /// The codewords, UQ8.7; a signed component's word is that of its value + 128.
+    fn learned(&self, state: &Vq) -> Learned {
+        let c = &state.config;
+        let scale = |k| {
+            let Scale { offset, scale } = self.quantization.of(k);
+            let zero = if self.quantization.signed { 128.0 } else { 0.0 };
+            Scale { offset: offset - scale * zero, scale }
+        };
+        Learned {
+            name: "codebook",
+            names: self.names.clone(),
+            format: Format { signed: false, bits: 15, fraction: GUARD_BITS },
+            scales: (0..c.dimension).map(scale).collect(),
+            words: (0..c.codewords).flat_map(|i| state.codeword(i)).map(|&w| w.into()).collect(),
+        }
     }
 }
 
 impl Model {
-    /// The codebook as `.npy`: float32, codewords x dimensions, in the units of the input.
-    pub fn npy(&self) -> std::io::Result<Vec<u8>> {
-        self.plan.npy(&self.state)
-    }
-
     /// The codeword of this index as samples: what decoding shows.
     pub fn decoded(&self, index: usize) -> impl Iterator<Item = u8> + '_ {
         let flip = self.plan.quantization.flip();

@@ -4,12 +4,13 @@ pub mod plot;
 pub mod signal;
 
 use crate::device::Device;
+use crate::export::{Format, Learned};
+use crate::input::Scale;
 use crate::order::Passes;
 use crate::task::{Input, Pause, Seen, Task};
-use crate::{first_broken, output, Error, Result};
+use crate::{first_broken, Error, Result};
 use fixlearn_map::lms::{LmsBuilt, PLACES};
-use fixlearn_sim::golden::cores::lms::reference::weight_value;
-use fixlearn_sim::golden::cores::lms::{Answer, Config, Lms, MAX_TAPS};
+use fixlearn_sim::golden::cores::lms::{Answer, Config, Lms, MAX_TAPS, WEIGHT_FRACTION};
 use serde::{Deserialize, Serialize};
 use signal::{Goal, Heard, Signal, Source};
 use std::ops::Range;
@@ -195,10 +196,14 @@ impl Task for Filter {
         ])
     }
 
-    /// The weights as `.npy`: float32, 1 x taps.
-    fn export(&self, state: &Lms, out: &Path) -> Result<Vec<u8>> {
-        let weights = state.weights.iter().take(self.taps);
-        let values = weights.map(|&w| weight_value(w) as f32);
-        output::npy(1, self.taps, values).map_err(Error::io(out))
+    /// The weights, Q4.28: that of the newest sample first.
+    fn learned(&self, state: &Lms) -> Learned {
+        Learned {
+            name: "weights",
+            names: Vec::new(),
+            format: Format { signed: true, bits: 32, fraction: WEIGHT_FRACTION },
+            scales: vec![Scale::ONE; self.taps],
+            words: state.weights.iter().take(self.taps).map(|&w| w.into()).collect(),
+        }
     }
 }

@@ -1,11 +1,15 @@
 //! Minimizing a function.
 
+use crate::export::{Format, Learned};
+use crate::input::Scale;
 use crate::task::{Input, Parts, Pause, Seen, Task};
-use crate::{first_broken, output, Error, Result};
+use crate::{first_broken, Error, Result};
 use fixlearn_map::gradient::GradientBuilt;
 use fixlearn_sim::golden::core::{registers_fit, Core};
 use fixlearn_sim::golden::cores::gradient::reference::Reference;
-use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Last, MAX_DIMENSION};
+use fixlearn_sim::golden::cores::gradient::{
+    Config, Gradient, Last, MAX_DIMENSION, POINT_FRACTION,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 use std::path::Path;
@@ -140,8 +144,8 @@ impl Task for Optimize {
         Some(Parts { plan, done, curve: task["trace"].clone(), state })
     }
 
-    fn export(&self, state: &Gradient, out: &Path) -> Result<Vec<u8>> {
-        npy(state, out)
+    fn learned(&self, state: &Gradient) -> Learned {
+        point("point", state)
     }
 }
 
@@ -185,11 +189,16 @@ pub fn rate_for(start: &Gradient) -> u32 {
     (0..31).find(|&e| f64::from(1_u32 << e) * (1.0 + 1e-3) >= curvature).unwrap_or(31)
 }
 
-/// The point as `.npy`, 1 x D.
-pub fn npy(state: &Gradient, out: &Path) -> Result<Vec<u8>> {
-    let point = Reference::new(state).point;
-    let values = point.iter().map(|&x| x as f32);
-    output::npy(1, point.len(), values).map_err(Error::io(out))
+/// The point, Q4.28.
+pub fn point(name: &'static str, state: &Gradient) -> Learned {
+    let d = state.config.dimension;
+    Learned {
+        name,
+        names: Vec::new(),
+        format: Format { signed: true, bits: 32, fraction: POINT_FRACTION },
+        scales: vec![Scale::ONE; d],
+        words: state.point.iter().take(d).map(|&x| x.into()).collect(),
+    }
 }
 
 /// The state to start from.

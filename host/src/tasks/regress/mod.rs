@@ -2,8 +2,9 @@
 
 pub mod data;
 
-use super::optimize::{npy, state_of_1};
+use super::optimize::{point, state_of_1};
 use crate::device::Device;
+use crate::export::Learned;
 use crate::order::Passes;
 use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
@@ -158,7 +159,7 @@ impl Task for Regress {
         Some(Parts { plan, done, curve: task["trace"].clone(), state })
     }
 
-    fn export(&self, state: &Gradient, out: &Path) -> Result<Vec<u8>> {
-        npy(state, out)
+    fn learned(&self, state: &Gradient) -> Learned {
+        point("weights", state)
     }
 }
