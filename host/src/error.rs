@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 /// what, where, and how to mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{path}: {source}")]
+    #[error("{path}: {}", words(source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error("{path}: {message}")]
     Input { path: PathBuf, message: String },
@@ -21,6 +21,23 @@ pub enum Error {
     Interrupted,
     #[error(transparent)]
     Model(#[from] fixlearn_sim::cosim::BuildError),
+}
+
+/// What the system says, as one would say it to the user of a file.
+fn words(error: &std::io::Error) -> String {
+    use std::io::ErrorKind as Kind;
+    let plain = match error.kind() {
+        Kind::NotFound => "there is no such file or folder; check the path",
+        Kind::PermissionDenied => "this user may not; change its permissions, or choose another",
+        Kind::IsADirectory => "is a folder; name a file",
+        Kind::NotADirectory => "a part of the path is a file, not a folder",
+        Kind::StorageFull | Kind::QuotaExceeded => "no room is left on the disk; make some",
+        Kind::ReadOnlyFilesystem => "the disk cannot be written to; choose another place",
+        Kind::FileTooLarge => "the file would be larger than may be written here",
+        Kind::InvalidFilename => "the name is too long or not allowed here; choose another",
+        _ => return error.to_string(),
+    };
+    plain.into()
 }
 
 /// The first rule that does not hold, as an error.

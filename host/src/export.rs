@@ -102,11 +102,12 @@ fn header(learned: &Learned) -> std::io::Result<Vec<u8>> {
         all.join(", ")
     };
     let mut text = format!(
-        "/* Written by fixlearn: {rows} x {columns} words in {}. A word w of column k stands for\n   \
+        "/* Written by fixlearn: {rows} x {columns} words in {}. A word w of column k is\n   \
          {name}_offset[k] + {name}_scale[k] * w / 2^{capital}_FRACTION. */\n\
          #ifndef FIXLEARN_{capital}_H\n#define FIXLEARN_{capital}_H\n\n#include <stdint.h>\n\n\
          #define {capital}_ROWS {rows}\n#define {capital}_COLUMNS {columns}\n\
-         #define {capital}_FRACTION {}\n\nstatic const {} {name}[{rows}][{columns}] = {{\n",
+         #define {capital}_FRACTION {}\n\n\
+         static const {} {name}[{rows}][{columns}] = {{\n",
         format.name(),
         format.fraction,
         format.c_type(),

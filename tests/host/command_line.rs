@@ -41,7 +41,7 @@ fn a_table_with_a_word_in_it() {
 #[test]
 fn a_file_that_is_not_there_or_of_no_known_kind() {
     let f = Folder::new();
-    refused(&train(&f.path("none.csv"), &f.path("m.json")), &["none.csv", "No such file"]);
+    refused(&train(&f.path("none.csv"), &f.path("m.json")), &["none.csv", "no such file"]);
     let input = f.file("x.docx", "1");
     refused(&train(&input, &f.path("m.json")), &["x.docx", ".png, .pgm", ".csv", " or ."]);
     let array = f.file("x.npy", "\u{93}NUMPY");

@@ -210,3 +210,32 @@ fn an_index_file_knows_its_codebook() {
     assert!(said(&line).contains("version 1"), "{}", said(&line));
     assert_eq!(decode(old.to_str().expect("text"), &["--model", &one]), decode(&whole, &[]));
 }
+
+/// Of a map, only the radius needs to be given: its schedules end with the run, and it unfolds.
+#[test]
+fn the_schedules_of_a_map_end_with_its_run() {
+    let f = Folder::new();
+    let body: String = (0..400).map(|i| format!("{},{}\n", i % 20, i / 20)).collect();
+    let table = f.file("t.csv", format!("x,y\n{body}"));
+    let (table, model) = (table.to_str().expect("text"), f.at("m.json"));
+    let grid = ["--codewords", "16", "--columns", "4", "--radius", "3", "--passes", "20"];
+    train(table, &model, &grid);
+    let state = &f.json("m.json")["state"];
+    let config = &state["config"];
+    assert_eq!((&config["radius"], &config["rate_shift"]), (&0.into(), &6.into()), "{config}");
+    // Neighbours on the grid are neighbours among the points.
+    let words: Vec<f64> = serde_json::from_value(state["codebook"].clone()).expect("words");
+    let far = |a: usize, b: usize| {
+        (words[2 * a] - words[2 * b]).hypot(words[2 * a + 1] - words[2 * b + 1])
+    };
+    let beside = (0..16).filter(|i| i % 4 < 3).map(|i| far(i, i + 1));
+    let below = (0..12).map(|i| far(i, i + 4));
+    let most = beside.chain(below).fold(0.0, f64::max);
+    assert!(most < far(0, 15) / 2.0, "{most} of {}", far(0, 15));
+    // More codewords than there are vectors to put them at.
+    let few = f.file("few.csv", "a,b\n1,2\n3,4\n1,2\n5,6\n");
+    let few = few.to_str().expect("text");
+    let words = ["train", few, "--out", &model, "--port", "golden", "--codewords"];
+    assert!(said(&[&words[..], &["4"]].concat()).contains("3 different vectors"));
+    assert!(!said(&[&words[..], &["3"]].concat()).contains("different vectors"));
+}

@@ -35,7 +35,7 @@ pub struct LineArgs {
     #[arg(long, help_heading = "Line")]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=PAYLOAD_MAX as i64))]
     frame: Option<u8>,
-    /// Built size of the core behind sim or golden [default: the smallest that fits]
+    /// Size of the core behind sim or golden, as `build --help` lists them [default: the smallest]
     #[arg(long, help_heading = "Line")]
     size: Option<String>,
     /// Faults on the simulated line, as ber=1e-4,lost=0.01,reset@5000,seed=7

@@ -4,15 +4,17 @@ use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::{another, enough, learn, resumed, unchanged};
 use clap::ValueEnum;
-use fixlearn::input::{self, Layout, Scaling};
+use fixlearn::input::{self, Layout, Samples, Scaling};
 use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
 use fixlearn::task::Task;
-use fixlearn::{Error, Result};
+use fixlearn::{output, Error, Result};
 use fixlearn_map::vq::{self, VqBuilt, REGISTERS};
+use fixlearn_map::Register;
 use fixlearn_sim::golden::cores::vq::Metric;
 use fixlearn_sim::golden::Core;
 use serde::Serialize;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -22,15 +24,15 @@ pub struct Args {
     #[command(flatten)]
     input: InputArgs,
     /// The model file to write; after each pass and on Ctrl-C it is the checkpoint
-    #[arg(long)]
+    #[arg(short, long)]
     out: PathBuf,
     /// Go on from the checkpoint in --out, with its settings
     #[arg(long)]
     resume: bool,
-    /// Side of an image block in pixels, 1 to 16; 4 makes vectors of 16 dimensions
-    #[arg(long, default_value_t = 4)]
+    /// Side of an image block in pixels, 1 to 8; 4 makes vectors of 16 dimensions
+    #[arg(long, default_value_t = 4, value_parser = side())]
     block: usize,
-    /// Scale all columns of a table alike [default: each by its own range, but for .npy of 8 bits]
+    /// Scale a table's columns alike [default: each by its range, but .npy of 8 bits]
     #[arg(long)]
     common_scale: bool,
     /// Codewords, 1 to 256
@@ -54,30 +56,31 @@ pub struct Args {
     /// How an update's fractional bits are dropped
     #[arg(long, value_enum, default_value = "nearest")]
     rounding: RoundingArg,
-    /// Rates by power of two in place of 1/u after u wins
+    /// Rates by power of two in place of 1/u after u wins [default: for maps, so with --radius]
     #[arg(long)]
     fixed_rate: bool,
-    #[arg(long, default_value_t = 8, value_parser = word(REGISTERS, vq::RATE_SHIFT))]
-    #[arg(help = help("Rate 2^-N, with rates by count their floor", REGISTERS, vq::RATE_SHIFT))]
-    rate_shift: u32,
+    #[arg(long, value_parser = word(REGISTERS, vq::RATE_SHIFT))]
+    #[arg(help = said("Rate 2^-N, its floor if by count [default: 8, maps 2]", vq::RATE_SHIFT))]
+    rate_shift: Option<u32>,
     #[arg(long, value_parser = word(REGISTERS, vq::RATE_FINAL))]
-    #[arg(help = help("Where the rate schedule stops", REGISTERS, vq::RATE_FINAL))]
+    #[arg(help = said("Exponent at the end [default: --rate-shift, maps 6]", vq::RATE_FINAL))]
     rate_final: Option<u32>,
-    #[arg(long, default_value_t = 0, value_parser = word(REGISTERS, vq::RATE_PERIOD))]
-    #[arg(help = help("Vectors per halving of the rate, 0 holds it", REGISTERS, vq::RATE_PERIOD))]
-    rate_period: u32,
+    #[arg(long, value_parser = word(REGISTERS, vq::RATE_PERIOD))]
+    #[arg(help = said("Vectors per halving, 0 holds it [default: by the run]", vq::RATE_PERIOD))]
+    rate_period: Option<u32>,
     #[arg(long, default_value_t = 0, value_parser = word(REGISTERS, vq::RADIUS))]
     #[arg(help = help("Neighbourhood radius in rings", REGISTERS, vq::RADIUS))]
     radius: u32,
-    #[arg(long, default_value_t = 0, value_parser = word(REGISTERS, vq::RADIUS_PERIOD))]
-    #[arg(help = help("Vectors per step of the radius, 0 holds it", REGISTERS, vq::RADIUS_PERIOD))]
-    radius_period: u32,
+    #[arg(long, value_parser = word(REGISTERS, vq::RADIUS_PERIOD))]
+    #[arg(help = said("Vectors per step down, 0 holds it [default: by the run]", vq::RADIUS_PERIOD))]
+    radius_period: Option<u32>,
     /// Columns of the codeword grid, a power of two up to 256, which is a line
     #[arg(long, default_value_t = 256)]
     columns: u32,
-    /// Rate by ring r: 0 the same, else times 2^-(r << (N - 1)), 0 to 3
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=3))]
-    falloff: u32,
+    /// 0: all rings alike; 1, 2, 3: each a half, a quarter, a 16th of the one inside [default: 0,
+    /// maps 1]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=3))]
+    falloff: Option<u32>,
     #[arg(long, default_value_t = 256, value_parser = word(REGISTERS, vq::COUNT_CAP))]
     #[arg(help = help("Win count at which all are halved", REGISTERS, vq::COUNT_CAP))]
     count_cap: u32,
@@ -100,6 +103,11 @@ impl Args {
         if !self.columns.is_power_of_two() || self.columns > 256 {
             return Err(Error::request("--columns: 1 to 256, a power of two"));
         }
+        // A neighbourhood unfolds while its rates are large; by count they are small too soon.
+        let map = self.radius > 0;
+        let fixed = self.fixed_rate || map && self.rate_shift.is_none();
+        let rate_shift = self.rate_shift.unwrap_or(if map { 2 } else { 8 });
+        let rate_final = if map && self.rate_shift.is_none() { 6 } else { rate_shift };
         let plan = Plan {
             codewords: self.codewords,
             passes: self.passes,
@@ -114,18 +122,57 @@ impl Args {
                 MetricArg::L2 => Metric::SquaredL2,
             },
             rounding: self.rounding.into(),
-            count_based: !self.fixed_rate,
-            rate_shift: self.rate_shift,
-            rate_final: self.rate_final.unwrap_or(self.rate_shift),
-            rate_period: self.rate_period,
+            count_based: !fixed,
+            rate_shift,
+            rate_final: self.rate_final.unwrap_or(rate_final),
+            rate_period: self.rate_period.unwrap_or(0),
             radius: self.radius as usize,
-            radius_period: self.radius_period,
+            radius_period: self.radius_period.unwrap_or(0),
             columns_log2: self.columns.ilog2(),
-            falloff: self.falloff,
+            falloff: self.falloff.unwrap_or(map.into()),
             count_cap: self.count_cap as u16,
         };
         plan.validate().map_err(Error::Request)?;
         Ok(plan)
+    }
+}
+
+fn said(text: &str, number: u8) -> String {
+    help(text, REGISTERS, number)
+}
+
+/// The sides of blocks whose vectors a core can take.
+fn side() -> impl clap::builder::TypedValueParser<Value = usize> {
+    clap::builder::RangedU64ValueParser::<usize>::new().range(1..=8)
+}
+
+/// Schedules that were not given end with the run of so many vectors.
+fn scheduled(args: &Args, mut plan: Plan, vectors: u64) -> Plan {
+    let period = |number: u8, steps: u64, vectors: u64| {
+        let most = REGISTERS.get(usize::from(number)).and_then(Register::bounds);
+        let period = vectors.checked_div(steps).unwrap_or(0);
+        period.min(most.map_or(0, |bounds| bounds.1.into())) as u32
+    };
+    if args.rate_period.is_none() && !plan.count_based {
+        let halvings = plan.rate_final.saturating_sub(plan.rate_shift).into();
+        plan.rate_period = period(vq::RATE_PERIOD, halvings, vectors);
+    }
+    if args.radius_period.is_none() {
+        plan.radius_period = period(vq::RADIUS_PERIOD, plan.radius as u64, vectors / 4 * 3);
+    }
+    plan
+}
+
+/// Says so if there are more codewords than vectors to put them at.
+fn warn_of_unused(samples: &Samples, codewords: usize) {
+    let all = 0..samples.layout.vectors();
+    let different: HashSet<&[u8]> = all.map(|i| samples.vector(i)).collect();
+    if different.len() < codewords {
+        output::say(format_args!(
+            "the input has {} different vectors, fewer than --codewords {codewords}: some will be \
+             unused",
+            different.len()
+        ));
     }
 }
 
@@ -171,6 +218,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let scaling = if args.common_scale { Scaling::Common } else { Scaling::ByColumn };
             let samples = input::load(&input.paths, args.block, input.header, scaling)?;
             let block = matches!(samples.layout, Layout::Images { .. }).then_some(args.block);
+            let vectors = samples.layout.vectors() as u64 * plan.passes;
+            let plan = scheduled(args, plan, vectors);
             let task = Codebook::new(plan, &samples, block);
             (samples, task)
         }
@@ -191,6 +240,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
     };
     let mut device = line.open(&model.state)?;
+    warn_of_unused(&samples, model.plan.plan.codewords);
     if model.done == 0 {
         model.state.lanes = device.built().lanes.into();
     }
@@ -207,9 +257,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         link: LinkReport::new(&mut device.client, begun)?,
     };
     context.report(&trained, || {
+        let unit = match model.plan.plan.metric {
+            Metric::L1 => "sample steps",
+            Metric::SquaredL2 => "squared sample steps",
+        };
         let distance = trained.final_mean_distance.map_or("-".into(), |d| format!("{d:.1}"));
         format!(
-            "{}: {} codewords of {} dimensions from {} vectors; mean distance {distance}{}",
+            "{}: {} codewords of {} dimensions from {} vectors; mean distance {distance} {unit}{}",
             trained.model,
             trained.codewords,
             trained.dimension,
