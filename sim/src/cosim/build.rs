@@ -1,5 +1,6 @@
+use super::store;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
+use std::env::consts::ARCH;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -42,12 +43,55 @@ pub enum BuildError {
     Failed { program: &'static str, message: String },
     #[error("the Verilog has no module `top` with a clock")]
     NoTop,
-    #[error("{path}: {source}")]
-    Io { path: PathBuf, source: io::Error },
+    #[error(
+        "{path}: no model can be kept or built there ({source}); set {variable} to a folder that \
+         can be written"
+    )]
+    Folder { path: PathBuf, source: io::Error, variable: &'static str },
+    #[error(
+        "a model that was built cannot be loaded ({0}); where no programs may run (noexec), set \
+         FIXLEARN_CACHE to a folder of another file system"
+    )]
+    Load(#[from] libloading::Error),
 }
 
-fn io_error(path: &Path) -> impl FnOnce(io::Error) -> BuildError + '_ {
-    move |source| BuildError::Io { path: path.to_owned(), source }
+/// Names the cache's folder.
+const CACHE: &str = "FIXLEARN_CACHE";
+
+/// For `map_err`: this folder, which the variable names, cannot be used.
+fn folder<'a>(path: &'a Path, variable: &'static str) -> impl Fn(io::Error) -> BuildError + 'a {
+    move |source| BuildError::Folder { path: path.to_owned(), source, variable }
+}
+
+/// What the environment must not say: make's own flags, another Verilator's folder, and the
+/// variables that Verilator's makefile adds to. A model is what its name in the cache says.
+const NOT_INHERITED: &[&str] = &[
+    "MAKEFLAGS",
+    "MFLAGS",
+    "GNUMAKEFLAGS",
+    "MAKEFILES",
+    "MAKELEVEL",
+    "VERILATOR_ROOT",
+    "VERILATOR_BIN",
+    "CPPFLAGS",
+    "LDFLAGS",
+    "LDLIBS",
+    "USER_CPPFLAGS",
+    "USER_LDFLAGS",
+    "USER_LDLIBS",
+    "OPT",
+    "M32",
+    "VPATH",
+];
+
+/// A program of the build. Its messages are English, since the line to show is looked for in them.
+fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
+    NOT_INHERITED.iter().for_each(|variable| {
+        command.env_remove(variable);
+    });
+    command.env("LC_ALL", "C");
+    command
 }
 
 /// A port of the top module.
@@ -60,7 +104,7 @@ pub(super) struct Port {
 /// Where models are kept: `$FIXLEARN_CACHE`, else `fixlearn` in the user's cache directory.
 pub fn cache_dir() -> PathBuf {
     let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    set("FIXLEARN_CACHE").unwrap_or_else(|| {
+    set(CACHE).unwrap_or_else(|| {
         set("XDG_CACHE_HOME")
             .or_else(|| set("HOME").map(|h| h.join(".cache")))
             .unwrap_or_else(std::env::temp_dir)
@@ -68,64 +112,63 @@ pub fn cache_dir() -> PathBuf {
     })
 }
 
-/// Builds `verilog` (top module `top`) and returns the shared library and the ports.
+/// Builds the model if the cache does not hold it, and loads it. One that is damaged or cannot be
+/// loaded is built anew.
 ///
-/// The library's name is the hash of the Verilog, the driver, the flags and Verilator's version.
-/// A build works in a directory of its own and renames the result into place, so that builds of
-/// the same model side by side are safe.
-pub(super) fn library(verilog: &str, flags: Flags) -> Result<(PathBuf, Vec<Port>), BuildError> {
+/// The library's name is the hash of everything that it is made from. A build works in a folder
+/// of its own and the result appears in its place whole, so that builds of the same model side by
+/// side are safe.
+pub fn build(verilog: &str, flags: Flags) -> Result<super::Model, BuildError> {
     let ports = ports(verilog).ok_or(BuildError::NoTop)?;
     let driver = driver(&ports, flags);
+    let cache = cache_dir();
+    fs::create_dir_all(&cache).map_err(folder(&cache, CACHE))?;
+    let library = cache.join(name(&[verilog, &driver], flags)? + ".so");
+    if store::is_whole(&library) {
+        if let Ok(model) = super::Model::load(&library, &ports) {
+            return Ok(model);
+        }
+    }
+    let built = compile(verilog, &driver, flags, &cache)?;
+    store::put(&library, &built).map_err(folder(&cache, CACHE))?;
+    Ok(super::Model::load(&library, &ports)?)
+}
+
+/// The hash of what these sources are built to: of them, the flags, Verilator's version and the
+/// machine's kind.
+fn name(sources: &[&str], flags: Flags) -> Result<String, BuildError> {
+    let flags = format!("{flags:?}{SPEED_FLAGS:?}{:?}", flags.optimization());
     let mut hash = Sha256::new();
-    for part in [verilator_version()?, verilog, &driver, &format!("{flags:?}")] {
+    for part in [verilator_version()?, ARCH, &flags].iter().chain(sources) {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    let name = hash.finalize().iter().fold(String::new(), |mut s, b| {
-        let _ = write!(s, "{b:02x}");
-        s
-    });
-    let cache = cache_dir();
-    fs::create_dir_all(&cache).map_err(io_error(&cache))?;
-    let library = cache.join(format!("{name}.so"));
-    if !library.exists() {
-        compile(verilog, &driver, flags, &cache, &library)?;
-    }
-    Ok((library, ports))
+    Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
 }
 
 /// Where the objects of Verilator's own library are kept, which are the same for every model: to
 /// compile them takes longer than to compile a small model.
 fn runtime(flags: Flags, cache: &Path) -> Result<PathBuf, BuildError> {
-    let flags = format!("{flags:?}{SPEED_FLAGS:?}{:?}", flags.optimization());
-    let hash = Sha256::digest(format!("{}{flags}", verilator_version()?));
-    let name = hash.iter().take(8).fold(String::from("runtime-"), |mut s, b| {
-        let _ = write!(s, "{b:02x}");
-        s
-    });
-    let folder = cache.join(name);
-    fs::create_dir_all(&folder).map_err(io_error(&folder))?;
-    Ok(folder)
+    let runtime = cache.join(format!("runtime-{}", name(&[], flags)?));
+    fs::create_dir_all(&runtime).map_err(folder(&runtime, CACHE))?;
+    Ok(runtime)
 }
 
-/// Copies the objects of Verilator's library that are in one folder and not in the other. Each
-/// appears whole.
-fn copy_runtime(from: &Path, to: &Path) -> io::Result<()> {
-    for name in RUNTIME {
-        let (source, target) = (from.join(name), to.join(name));
-        if source.exists() && !target.exists() {
-            let whole = tempfile::NamedTempFile::new_in(to)?;
-            fs::copy(source, whole.path())?;
-            whole.persist(target)?;
-        }
+/// Where to build: in the cache, or, since make takes no path with blanks and reads some other
+/// characters as its own, in a folder for temporary files; and the variable that names it.
+fn workplace(cache: &Path) -> (PathBuf, &'static str) {
+    let plain = |path: &Path| {
+        let taken = |c: char| c.is_alphanumeric() || "/._-+@,".contains(c);
+        path.to_str().is_some_and(|text| text.chars().all(taken))
+    };
+    let temporary = std::env::temp_dir();
+    if plain(cache) {
+        (cache.to_owned(), CACHE)
+    } else if plain(&temporary) {
+        (temporary, "TMPDIR")
+    } else {
+        ("/tmp".into(), "TMPDIR")
     }
-    Ok(())
-}
-
-/// Builds the model if it is not in the cache, and loads it.
-pub fn build(verilog: &str, flags: Flags) -> Result<super::Model, BuildError> {
-    let (library, ports) = library(verilog, flags)?;
-    super::Model::load(&library, &ports)
 }
 
 /// What Verilator says of its version; asked once, since a test may load a thousand models.
@@ -134,7 +177,7 @@ fn verilator_version() -> Result<&'static str, BuildError> {
     if let Some(version) = VERSION.get() {
         return Ok(version);
     }
-    let said = run(Command::new("verilator").arg("--version"), "verilator", "verilator")?;
+    let said = run(program("verilator").arg("--version"), "verilator", "verilator")?;
     Ok(VERSION.get_or_init(|| said))
 }
 
@@ -156,19 +199,15 @@ fn run(
     }
 }
 
-fn compile(
-    verilog: &str,
-    driver: &str,
-    flags: Flags,
-    cache: &Path,
-    library: &Path,
-) -> Result<(), BuildError> {
-    let work =
-        tempfile::Builder::new().prefix("build-").tempdir_in(cache).map_err(io_error(cache))?;
+/// The library that Verilator and g++ make.
+fn compile(verilog: &str, driver: &str, flags: Flags, cache: &Path) -> Result<Vec<u8>, BuildError> {
+    let (place, variable) = workplace(cache);
+    let failed = folder(&place, variable);
+    let work = tempfile::Builder::new().prefix("build-").tempdir_in(&place).map_err(&failed)?;
     let path = |name: &str| work.path().join(name);
-    fs::write(path("top.v"), verilog).map_err(io_error(work.path()))?;
-    fs::write(path("driver.cpp"), driver).map_err(io_error(work.path()))?;
-    let mut verilate = Command::new("verilator");
+    fs::write(path("top.v"), verilog).map_err(&failed)?;
+    fs::write(path("driver.cpp"), driver).map_err(&failed)?;
+    let mut verilate = program("verilator");
     verilate.current_dir(work.path()).args([
         "--cc",
         "top.v",
@@ -190,16 +229,26 @@ fn compile(
         verilate.arg("--trace");
     }
     run(&mut verilate, "verilator", "verilator")?;
-    // The copies are newer than what they depend on, so that make does not compile them again.
     let (objects, runtime) = (path("obj_dir"), runtime(flags, cache)?);
-    copy_runtime(&runtime, &objects).map_err(io_error(&objects))?;
-    let mut make = Command::new("make");
+    let kept: Vec<&str> = RUNTIME
+        .iter()
+        .copied()
+        .filter_map(|name| store::get(&runtime.join(name)).map(|bytes| (name, bytes)))
+        // They are newer than what they depend on, so that make does not compile them again.
+        .map(|(name, bytes)| fs::write(objects.join(name), bytes).map(|()| name))
+        .collect::<io::Result<_>>()
+        .map_err(&failed)?;
+    let mut make = program("make");
     make.current_dir(&objects).args(["-s", "-j2", "-f", "Vtop.mk", "VM_PARALLEL_BUILDS=0"]);
     make.args(flags.optimization());
     run(&mut make, "make", "make g++")?;
-    copy_runtime(&objects, &runtime).map_err(io_error(&runtime))?;
-    let built = objects.join("model.so");
-    fs::rename(&built, library).map_err(io_error(library))
+    for name in RUNTIME.iter().filter(|name| !kept.contains(name)) {
+        // Which of them there are, the flags decide.
+        if let Ok(bytes) = fs::read(objects.join(name)) {
+            store::put(&runtime.join(name), &bytes).map_err(folder(&runtime, CACHE))?;
+        }
+    }
+    fs::read(objects.join("model.so")).map_err(failed)
 }
 
 /// The ports of module `top`, read from RustHDL's or yosys' one-line declarations.

@@ -15,6 +15,7 @@ mod build;
 mod bus;
 mod core;
 mod model;
+mod store;
 
 pub use self::core::{Core, Cycles};
 pub use build::{build, cache_dir, BuildError, Flags, SPEED_FLAGS};

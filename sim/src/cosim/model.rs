@@ -1,4 +1,4 @@
-use super::build::{BuildError, Port};
+use super::build::Port;
 use libloading::Library;
 use std::ffi::{c_char, c_int, c_uint, c_void, CString};
 use std::path::Path;
@@ -36,24 +36,19 @@ pub struct Model {
 unsafe impl Send for Model {}
 
 impl Model {
-    pub(super) fn load(path: &Path, ports: &[Port]) -> Result<Self, BuildError> {
-        let failed = |e: libloading::Error| BuildError::Failed {
-            program: "the model's library",
-            message: e.to_string(),
-        };
+    pub(super) fn load(path: &Path, ports: &[Port]) -> Result<Self, libloading::Error> {
         // SAFETY: the library was built by `build` from the driver whose signatures these are;
         // it runs no code of its own on loading beyond C++ static initialisation.
         unsafe {
-            let library = Library::new(path).map_err(failed)?;
-            let new: unsafe extern "C" fn() -> *mut c_void =
-                *library.get(b"fl_new\0").map_err(failed)?;
+            let library = Library::new(path)?;
+            let new: unsafe extern "C" fn() -> *mut c_void = *library.get(b"fl_new\0")?;
             let port: unsafe extern "C" fn(*mut c_void, c_uint) -> *mut u8 =
-                *library.get(b"fl_port\0").map_err(failed)?;
-            let free = *library.get(b"fl_free\0").map_err(failed)?;
-            let settle = *library.get(b"fl_settle\0").map_err(failed)?;
-            let cycles = *library.get(b"fl_cycles\0").map_err(failed)?;
-            let line = *library.get(b"fl_line\0").map_err(failed)?;
-            let waves = *library.get(b"fl_waves\0").map_err(failed)?;
+                *library.get(b"fl_port\0")?;
+            let free = *library.get(b"fl_free\0")?;
+            let settle = *library.get(b"fl_settle\0")?;
+            let cycles = *library.get(b"fl_cycles\0")?;
+            let line = *library.get(b"fl_line\0")?;
+            let waves = *library.get(b"fl_waves\0")?;
             let handle = new();
             let ports = ports
                 .iter()
