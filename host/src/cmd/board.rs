@@ -35,13 +35,14 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let kind = design::find(&args.core).map_err(Error::Request)?;
     let size = args.size.clone().unwrap_or_else(|| kind.simulated_size());
     let design = kind.parse(&size, Target::SIMULATED).map_err(Error::Request)?;
+    let link = args.link.as_deref().map(|path| port::link_to(path, context.force)).transpose()?;
     if let Some(path) = &args.waves {
         context.outputs::<&Path>([]).add("--waves", path, Kind::As(&["vcd"]))?;
         // Verilator does not say when it cannot write; this does.
         output::write(path, b"")?;
     }
     let board = port::simulated_board(design.as_ref(), &args.faults, args.waves.as_deref())?;
-    let pty = port::open_pty(args.link.as_deref())?;
+    let pty = port::open_pty(link)?;
     let path = pty.path().display().to_string();
     let stop = stop::flag();
     let value = serde_json::json!({ "path": path, "core": args.core, "size": design.size() });

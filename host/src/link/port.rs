@@ -2,7 +2,8 @@
 
 use crate::{Error, Result};
 use fixlearn_hdl::design::Design;
-use fixlearn_sim::board::{pty::Pty, Board, Faults};
+use fixlearn_sim::board::pty::{Pty, Symlink};
+use fixlearn_sim::board::{Board, Faults};
 use serialport::{SerialPort, SerialPortType};
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -254,10 +255,29 @@ pub fn simulated_board(
     Ok(board.with_faults(faults))
 }
 
-/// A pseudo-terminal for a simulated board, and a symbolic link to it if asked for.
-pub fn open_pty(link: Option<&Path>) -> Result<Pty> {
-    Pty::open(link).map_err(|e| match link {
-        Some(link) => Error::input(link, format!("no link to a pseudo-terminal can be made: {e}")),
+/// The symbolic link of this name, which may be made; with `force` also in the place of one that
+/// leads to something else.
+///
+/// # Errors
+/// If it may not.
+pub fn link_to(path: &Path, force: bool) -> Result<Symlink> {
+    let link = Symlink::new(path, force);
+    link.check().map_err(|e| no_link(path, &e))?;
+    Ok(link)
+}
+
+fn no_link(path: &Path, why: &dyn std::fmt::Display) -> Error {
+    Error::input(path, format!("no link to a pseudo-terminal can be made there: {why}"))
+}
+
+/// A pseudo-terminal for a simulated board, and a link that leads to it.
+///
+/// # Errors
+/// If there is none to be had, or the link cannot be made.
+pub fn open_pty(link: Option<Symlink>) -> Result<Pty> {
+    let path = link.as_ref().map(|link| link.path().to_owned());
+    Pty::open(link).map_err(|e| match path {
+        Some(path) => no_link(&path, &e),
         None => Error::request(format!("no pseudo-terminal can be opened: {e}")),
     })
 }

@@ -7,6 +7,7 @@ mod fault;
 mod line;
 pub mod pty;
 mod symbol;
+mod symlink;
 
 use crate::cosim::{build, BuildError, Flags, Model, PortId};
 use fault::Spoiler;
@@ -18,11 +19,29 @@ use std::path::Path;
 /// Clocks simulated between two looks at the queues.
 const BLOCK: usize = 1024;
 
+/// The output that says that the core works or a frame waits.
+const WORKING: &str = "working";
+
+/// Adds that output to a design's Verilog, if this is one that RustHDL wrote.
+fn saying_work(verilog: &str) -> String {
+    let (module, busy) = ("module top(clock,rx,tx", "    wire  core$busy;\n");
+    if !(verilog.contains(module) && verilog.contains(busy)) {
+        return verilog.into();
+    }
+    let says = format!(
+        "{busy}    output wire {WORKING};\n    \
+         assign {WORKING} = core$busy | (receiver$waiting != 0);\n"
+    );
+    verilog.replacen(module, &format!("{module},{WORKING}"), 1).replacen(busy, &says, 1)
+}
+
 /// A design in simulation and both ends of its line.
 pub struct Board {
     model: Model,
     rx: PortId,
     tx: PortId,
+    /// What is not idle, where the model says so.
+    working: Option<PortId>,
     driver: LineDriver,
     listener: LineListener,
     levels: Vec<u8>,
@@ -58,14 +77,14 @@ impl Board {
         let Some(verilog) = design.top_verilog() else {
             return Ok(None);
         };
-        let mut model = build(&verilog, Flags { waves: true, ..Flags::default() })?;
+        let mut model = build(&saying_work(&verilog), Flags { waves: true, ..Flags::default() })?;
         model.waves(path);
         Ok(Some(Self::of(model, design)))
     }
 
     /// A board of this Verilog, which has the ports of `design`.
     pub fn from_verilog(verilog: &str, design: &dyn Design) -> Result<Self, BuildError> {
-        Ok(Self::of(build(verilog, Flags::default())?, design))
+        Ok(Self::of(build(&saying_work(verilog), Flags::default())?, design))
     }
 
     /// A board of a netlist with ports `clock`, `rx`, `tx`, whose clock and baud these are.
@@ -81,11 +100,13 @@ impl Board {
 
     fn from_model(mut model: Model, clock_hz: u32, baud: u32) -> Self {
         let (rx, tx) = (model.port("rx"), model.port("tx"));
+        let working = model.find(WORKING);
         model.set(rx, 1);
         Self {
             model,
             rx,
             tx,
+            working,
             driver: LineDriver::new(clock_hz, baud),
             listener: LineListener::new(clock_hz, baud),
             levels: vec![1; BLOCK],
@@ -167,6 +188,13 @@ impl Board {
     /// Clocks that so many bytes take on the line.
     fn byte_clocks(&self, bytes: u32) -> u64 {
         10 * u64::from(bytes) * u64::from(self.clock_hz) / u64::from(self.baud.max(1))
+    }
+
+    /// Whether something happens without a byte to the board: it works, bytes are underway, or
+    /// what it says does not get through. The work of a netlist is not seen.
+    pub fn is_busy(&self) -> bool {
+        let works = self.working.is_some_and(|port| self.model.get(port) != 0);
+        works || self.unsent() > 0 || self.cycles < self.silent
     }
 
     /// Bytes that have not left for the board yet.

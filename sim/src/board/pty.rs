@@ -1,60 +1,57 @@
 //! A simulated board behind a pseudo-terminal.
 
+pub use super::symlink::Symlink;
+use super::symlink::{mark, open};
 use super::Board;
 use serialport::{SerialPort, TTYPort};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{symlink, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Bytes taken ahead of the line: beyond them the writer is made to wait, as by a slow adapter.
 const AHEAD: usize = 4096;
-/// Clocks without a byte either way after which the board is thought idle and simulation waits.
-const IDLE: u64 = 3_000_000;
+/// Clocks without work or a byte either way after which simulation waits for a byte.
+const IDLE: u64 = 300_000;
 
 /// The pseudo-terminal, and the side that programs open.
 pub struct Pty {
     master: TTYPort,
-    path: PathBuf,
-    link: Option<PathBuf>,
-    /// Keeps the terminal, and its raw mode, between one program and the next; without a lock.
+    terminal: PathBuf,
+    link: Option<Symlink>,
+    /// Keeps the terminal, and its raw mode, between one program and the next; without a lock that
+    /// programs would meet.
     kept: File,
 }
 
 impl Pty {
-    /// With `link`, a symbolic link of that name leads to the terminal, whichever it is just then.
+    /// With `link`, that link leads to the terminal, whichever it is just then.
     ///
     /// # Errors
-    /// If there is no terminal to be had, or a file that is no link has that name.
-    pub fn open(link: Option<&Path>) -> serialport::Result<Self> {
+    /// If there is no terminal to be had, or the link may not be made.
+    pub fn open(mut link: Option<Symlink>) -> serialport::Result<Self> {
+        // First, since the new terminal may get the number of one that a link was left for.
+        if let Some(link) = &link {
+            link.check()?;
+        }
         let (mut master, mut slave) = TTYPort::pair()?;
         master.set_timeout(Duration::from_millis(20))?;
         let terminal = slave.name().ok_or_else(|| io::Error::other("a terminal without a path"))?;
+        let terminal = PathBuf::from(terminal);
         slave.set_exclusive(false)?;
-        let kept = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .custom_flags(libc::O_NOCTTY)
-            .open(&terminal)?;
-        if let Some(link) = link {
-            if link.symlink_metadata().is_ok_and(|m| !m.is_symlink()) {
-                return Err(io::Error::from(io::ErrorKind::AlreadyExists).into());
-            }
-            // Beside, then renamed: programs find the old one or the new one.
-            let mut beside = link.as_os_str().to_owned();
-            beside.push(".new");
-            symlink(&terminal, &beside)?;
-            std::fs::rename(&beside, link)?;
+        let kept = open(&terminal)?;
+        drop(slave);
+        mark(&kept);
+        if let Some(link) = &mut link {
+            link.lead_to(&terminal)?;
         }
-        let path = link.map_or_else(|| terminal.into(), Path::to_path_buf);
-        Ok(Self { master, path, link: link.map(Path::to_path_buf), kept })
+        Ok(Self { master, terminal, link, kept })
     }
 
     /// The path to open, such as `/dev/pts/4`, or that of the link.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.link.as_ref().map_or(&self.terminal, Symlink::path)
     }
 
     /// This side of the terminal alone, for a peer that is no board; and what keeps it open.
@@ -86,17 +83,13 @@ impl Pty {
                 while !board.reopen() && !stop.load(Ordering::Relaxed) {
                     board.advance(4096);
                 }
-                self = Self::open(link.as_deref())?;
+                self = Self::open(link)?;
                 quiet = 0;
             }
             board.advance(4096);
             let heard = board.received();
-            quiet = if heard.is_empty() && board.unsent() == 0 { quiet + 4096 } else { 0 };
+            quiet = if heard.is_empty() && !board.is_busy() { quiet + 4096 } else { 0 };
             self.send(&heard, stop)?;
-        }
-        if let Some(link) = &self.link {
-            // Gone already is as good.
-            let _ = std::fs::remove_file(link);
         }
         Ok(())
     }

@@ -91,10 +91,15 @@ impl Model {
     /// # Panics
     /// If there is none: port names are the design's, not the user's.
     pub fn port(&self, name: &str) -> PortId {
-        match self.ports.iter().position(|p| p.name == name) {
-            Some(at) => PortId(at),
+        match self.find(name) {
+            Some(port) => port,
             None => panic!("the model has no port `{name}`"),
         }
+    }
+
+    /// The port of this name, if there is one.
+    pub fn find(&self, name: &str) -> Option<PortId> {
+        self.ports.iter().position(|p| p.name == name).map(PortId)
     }
 
     /// Its width in bits.
