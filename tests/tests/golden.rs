@@ -218,6 +218,19 @@ fn counts_are_halved_once_one_reaches_the_cap() {
     assert_eq!(reference.counts, [5.5]);
 }
 
+/// A host may write the largest count with no halving due.
+#[test]
+fn the_largest_count_saturates() {
+    let mut vq = Vq::new(Config { count_based: true, ..Config::power_up(1, 1) }, 1);
+    vq.counts[0] = u16::MAX;
+    vq.adapt(&[255]);
+    assert_eq!((vq.counts[0], vq.config.halve), (u16::MAX, true));
+    // It moved by the rate's floor.
+    assert_eq!(vq.codebook[0], FULL_SCALE >> 4);
+    vq.adapt(&[255]);
+    assert_eq!((vq.counts[0], vq.config.halve), (u16::MAX / 2 + 1, false));
+}
+
 /// The early-vanishing problem: with a small rate, truncation and nearest stall away from the
 /// mean, stochastic rounding and error feedback reach it.
 #[test]

@@ -87,6 +87,11 @@ fn mutant_nearest_rounds_halves_down() {
     caught("nearest = 8'h80", "nearest = 8'h7f");
 }
 
+#[test]
+fn mutant_a_count_wraps() {
+    caught("one_more = zero16", "one_more = one16");
+}
+
 /// The bounds of the README: `N*D/L + D/L + 16` for recall, `D/L + 16` more for learning where
 /// there are at least half as many update units as lanes; and the clocks that a design states.
 #[test]

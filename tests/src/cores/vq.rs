@@ -88,7 +88,8 @@ pub fn cases(built: VqBuilt) -> impl Strategy<Value = Case<Vq>> {
                 0..=FULL_SCALE,
                 prop_oneof![Just(0_u16), Just(64), Just(63), Just(FULL_SCALE)]
             ];
-            let count = prop_oneof![1_u16..8, 1_u16..512, 1_u16..=u16::MAX, Just(u16::MAX - 1)];
+            let count =
+                prop_oneof![1_u16..8, 1_u16..512, 1_u16..=u16::MAX, u16::MAX - 1..=u16::MAX];
             let counts = prop_oneof![
                 4 => vec(count.clone(), codewords),
                 1 => count.prop_map(move |count| std::iter::repeat_n(count, codewords).collect()),

@@ -91,6 +91,7 @@ block! {
     in_grid: [Signal<Local, Bit>],
     halved: [Signal<Local, Bits<16>>],
     effective: [Signal<Local, Bits<16>>],
+    one_more: [Signal<Local, Bits<16>>],
     clearing: [Signal<Local, Bit>],
     read_address: [Signal<Local, Bits<AB>>],
     write_address: [Signal<Local, Bits<AB>>],
@@ -230,6 +231,11 @@ macro_rules! kernel {
                 if self.learn.q.val() & self.registers.frequency_sensitive.val() {
                     self.winner.count.next = self.effective.val();
                 }
+                // A win more, saturating.
+                self.one_more.next = self.one16.val();
+                if self.counts.read_data.val().all() {
+                    self.one_more.next = self.zero16.val();
+                }
                 self.registers.halve_next.next = self.wins.q.val() >= self.registers.cap.val();
 
                 match self.state.q.val() {
@@ -291,7 +297,7 @@ macro_rules! kernel {
                         }
                     }
                     State::Count => {
-                        self.wins.d.next = self.counts.read_data.val() + self.one16.val();
+                        self.wins.d.next = self.counts.read_data.val() + self.one_more.val();
                         self.walk.start.next = true;
                         self.state.d.next = State::Rate;
                     }

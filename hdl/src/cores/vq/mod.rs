@@ -23,7 +23,7 @@
 //! | residue | UQ0.8 of a codeword step, beside the codeword, for error feedback |
 //! | distance | 24 bits: sum of `abs(x - round(w))` or of its square, exact |
 //! | score | 32 bits: win count times distance, saturating |
-//! | win count | 16 bits, starts at 1; all are halved once one reaches the cap |
+//! | win count | 16 bits, starts at 1, saturating; all are halved once one reaches the cap |
 //! | rate | `R / 512 * 2^-e`, `R` in 257..=512, `e` in 0..=15 |
 //!
 //! # Cycles, with C = ceil(D / L) beats and T = L / U turns

@@ -1,7 +1,7 @@
 //! The vector quantizer, bit for bit.
 //!
 //! Formats: samples 8 bits; codewords UQ8.7 (`0..=32640`, 32640 is 255.0); residues UQ0.8 of one
-//! codeword step; distances 24 bits, scores 32 bits; win counts `1..=65535`.
+//! codeword step; distances 24 bits, scores 32 bits; win counts `1..=65535`, saturating.
 
 mod reference;
 mod words;
@@ -170,7 +170,7 @@ impl Vq {
             }
         }
         let found = self.search(sample, self.config.frequency_sensitive);
-        let wins = self.counts[found.index].wrapping_add(1);
+        let wins = self.counts[found.index].saturating_add(1);
         self.counts[found.index] = wins;
         self.config.halve = wins >= self.config.count_cap;
 
