@@ -4,8 +4,8 @@
 
 use super::core::{Core, Place};
 use fixlearn_map::link::{
-    cause, column, command, counter, error, memory, ANSWERS_MAX, FRAME_MAX, FRAME_OVERHEAD,
-    READ_MAX, REPLY, VERSION,
+    cause, column, command, counter, error, memory, ACKNOWLEDGEMENT_BYTES, ANSWERS_MAX, FRAME_MAX,
+    FRAME_OVERHEAD, READ_MAX, REPLY, VERSION,
 };
 use fixlearn_map::Built;
 
@@ -311,9 +311,11 @@ pub trait Hear: Send {
 impl<C: Core> Hear for Device<C> {
     fn hear_byte(&mut self, byte: u8) -> Option<(u8, u8, Vec<u8>)> {
         let reply = self.hear(byte)?;
-        // In an acknowledgement, the byte that is open is the number of free slots.
-        let words = [command::READ, command::RECALL].contains(&(reply.command & !REPLY));
-        let mut open = (!words).then_some(fixlearn_map::link::SLOTS as u8);
+        // In an acknowledgement, also of a READ or RECALL that failed, the byte that is open is the
+        // number of free slots: all but the one of the frame that is answered.
+        let words = [command::READ, command::RECALL].contains(&(reply.command & !REPLY))
+            && reply.payload.len() != 1 + ACKNOWLEDGEMENT_BYTES;
+        let mut open = (!words).then_some(fixlearn_map::link::SLOTS as u8 - 1);
         let fill = |byte: Option<u8>| byte.unwrap_or_else(|| open.take().unwrap_or(0));
         Some((reply.command, reply.sequence, reply.payload.into_iter().map(fill).collect()))
     }
