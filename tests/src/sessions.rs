@@ -244,7 +244,7 @@ impl Line {
 
     /// Says it; what is answered once so many replies are there and a little time has gone by, or
     /// long after the last.
-    fn say(&mut self, bytes: &[u8], replies: usize) -> Vec<Frame> {
+    pub fn say(&mut self, bytes: &[u8], replies: usize) -> Vec<Frame> {
         self.board.send(bytes);
         let mut still = 0;
         while self.board.unsent() > 0 || still < if self.replies.len() < replies { 200 } else { 4 }

@@ -60,7 +60,8 @@ registers! { $ gradient_registers;
     SATURATED = 20: State Range(0, 7), Word(0);
     /// Bit 7: there was an iteration; bits 5..0 its largest component, bit 6 its sign.
     LAST = 21: State Range(0, 255), Word(0);
-    /// A write starts this many iterations; a read gives those left.
+    /// A write starts this many iterations, and is acknowledged when they are done; a read gives
+    /// those left, over the link 0.
     ITERATE = 22: Start Range(0, 0xff_ffff), Word(0);
 }
 

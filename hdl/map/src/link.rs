@@ -1,113 +1,6 @@
-//! The wire protocol: what hdl, the simulated board and the host agree on. This page is all that a
-//! client in another language needs.
+//! The wire protocol: what hdl, the simulated board and the host agree on.
 //!
-//! # Line and frames
-//! The line is 8N1 at the baud rate of the identity. A frame is COBS-encoded and ends with `0x00`.
-//! A delimiter where there is no frame means nothing: send one before the first frame, so that
-//! whatever the line held before does not become a part of it. Decoded, a frame has 5 to 254 bytes:
-//!
-//! | bytes | field |
-//! |---|---|
-//! | 1 | bit 7 set in a reply; bits 6..4 [`VERSION`]; bits 3..0 [`command`] |
-//! | 1 | sequence number |
-//! | n | payload, 0 to 249 bytes |
-//! | 3 | CRC-24/INTERLAKEN of all before it, high byte first |
-//!
-//! The CRC has the polynomial 0x328b63, the initial value and the final XOR 0xffffff, and is not
-//! reflected. All integers are big-endian.
-//!
-//! # Commands
-//! | command | payload | payload of the reply after the expected sequence number (1 byte) |
-//! |---|---|---|
-//! | IDENTIFY 1 | nothing; or, to open the link, 1 byte or more of any value | identity (32), acknowledgement (14), epoch (4) |
-//! | WRITE 3 | memory (1), row (2), column (1), 1 to 61 words | acknowledgement |
-//! | LEARN 4 | vectors, at least one | acknowledgement |
-//! | RECALL 5 | vectors, at least one; their answers have at most [`ANSWERS_MAX`] bytes in all | the answers |
-//! | READ 6 | memory (1), row (2), column (1), count (1): 1 to 61 | so many words |
-//! | RESET 7 | any | acknowledgement |
-//! | NAK 15 | only in a reply | [`cause`] (1) |
-//!
-//! A word has 4 bytes. How long a vector and an answer are is the core's: see [`vq`](crate::vq) and
-//! [`gradient`](crate::gradient). A reply has the code of its command, also where the command did
-//! nothing: a failed READ or RECALL, with an error of its own, is answered by an acknowledgement in
-//! the place of words or answers. An acknowledgement, 14 bytes:
-//!
-//! | bytes | field |
-//! |---|---|
-//! | 1 | free slots for frames; the frame that is answered still has its own |
-//! | 1 | the last [`error`] since the link was opened or the device reset |
-//! | 4 | vectors learned, or iterations |
-//! | 8 | the core's sum, or value, of 64 bits: low word, high word |
-//!
-//! The last three words are registers of the core, which its map names
-//! ([`Core::acknowledgement`](crate::Core::acknowledgement)). The identity, 32 bytes:
-//!
-//! | bytes | field |
-//! |---|---|
-//! | 4 | `FXLN` |
-//! | 1 | [`VERSION`] |
-//! | 1 | number of the core |
-//! | 16 | its built sizes ([`Built`](crate::Built)) |
-//! | 1 | the most bytes that an answer has |
-//! | 1 | slots for frames |
-//! | 4 | clock in Hz |
-//! | 4 | baud rate |
-//!
-//! # Memories
-//! The address of a word is its memory, row and column. [`memory`] 0 holds the core's registers, in
-//! row 0, with the register's number as column. Memories 1 to 254 are the core's own; its map
-//! declares them. Memory 255 is the link's, row 0: columns 0 to 7 are counters of 16 bits, which
-//! saturate; 8 to 10 are the acknowledgement's words; 11 is the epoch, the only one that can be
-//! written; all others read as 0.
-//!
-//! The words of a WRITE or READ follow each other: after a memory's last column comes column 0 of
-//! the next row, modulo 65536. The last column is 255 where the map does not say that a register
-//! holds the number of columns ([`Memory::columns`](crate::Memory::columns)). What a READ finds
-//! where there is no word is not defined. A WRITE goes on after a word that is refused, and its
-//! reply carries the error RANGE.
-//!
-//! # Errors of a command that was executed
-//! | error | when |
-//! |---|---|
-//! | COMMAND | the number is none of the table's |
-//! | LENGTH | a WRITE of less than 8 bytes, or not of whole words; a READ not of 5 bytes, or of none or more than 61 words; a LEARN or RECALL of none or a part of a vector; a RECALL with answers of more than 248 bytes |
-//! | RANGE | a WRITE to where there is no word, or to one that cannot be written, or of a word that it does not take |
-//!
-//! COMMAND and LENGTH are found before anything is done. A command with an error counts as
-//! executed: its sequence number is used up.
-//!
-//! # Sequence
-//! Except IDENTIFY, which any sequence number opens and which uses none up, a command is executed
-//! when its sequence number is the expected one, which then grows by one modulo 256. It is 0 at
-//! power-up. Up to 127 behind it is a duplicate: RECALL and READ, which change nothing, are
-//! answered anew; any other is answered by an acknowledgement and not executed again. Anything else
-//! is a gap: it is dropped, and the first of a run is answered by a NAK that names the expected
-//! number. A host that has sent IDENTIFY goes on with the number that it names. Between RECALL or
-//! READ and a command that changes state, wait for the reply.
-//!
-//! A reply's second byte is the sequence number of the frame that it answers; the expected number
-//! after that frame is the payload's first byte. A NAK of a frame that was damaged, or of another
-//! version, carries the sequence number of the last frame before it that was neither. A frame with
-//! the reply bit set is dropped without an answer; it changes nothing, and is counted as a frame.
-//!
-//! # Power-up, reset and epoch
-//! From power-up until an IDENTIFY with a payload opens the link, every other command is refused by
-//! a NAK with the cause CLOSED, so that a device which was reset behind the host's back executes
-//! nothing of a run that it has forgotten. The host writes a number of its own to the epoch when
-//! the state that it has loaded is complete. IDENTIFY names it; 0 is a device that lost its state,
-//! another number one that someone else has used.
-//!
-//! RESET puts the core's registers and memories, the epoch and the last error to their state after
-//! power-up. The link stays open; expected sequence number and counters stay.
-//!
-//! # In flight
-//! The device holds [`SLOTS`] frames, the one being executed among them, and drops what comes on
-//! top (cause OVERRUN). Replies come in the order of frames, so that the reply to a frame says that
-//! all before it have left their slots. Every damaged frame is counted by its cause; when no frame
-//! waits, the last one's cause is answered by a NAK, unless a command in sequence or a gap came
-//! since. After a NAK, send everything from the expected number on again, unchanged: copies sent
-//! earlier may still be executed. Frames may be cut anew only after an IDENTIFY sent behind the
-//! last copy is answered, since that answer says what was executed.
+#![doc = include_str!("../../../host/docs/protocol.md")]
 
 /// Version of this protocol, in the first byte of every frame: 0 to 7.
 pub const VERSION: u8 = 3;
@@ -231,7 +124,6 @@ pub struct Identity {
     pub parameters: [u8; PARAMETERS],
     /// The most bytes that an answer has.
     pub answer: u8,
-    /// Frames that it holds.
     /// Frames that it can hold.
     pub slots: u8,
     /// Of the design, in hertz.
