@@ -36,6 +36,11 @@ fn its_filter_is_the_boards() {
 }
 
 #[test]
+fn its_optimizer_is_the_boards() {
+    assert!(learns(&["--core", "gradient"]).contains("450 vectors, every word equal"));
+}
+
+#[test]
 fn its_bits_are_the_boards_over_a_bad_line() {
     let said = learns(&["--core", "vq", "--faults", "ber=1e-4,lost=0.0005,seed=5"]);
     assert!(said.contains("every word equal") && !said.contains(" 0 refusals"), "{said}");
