@@ -46,15 +46,8 @@ def crc24(data):
 
 
 def cobs(data):
-    out = bytearray()
-    pieces = bytes(data).split(b"\0")
-    for i, piece in enumerate(pieces):
-        while len(piece) > 254:
-            out += b"\xff" + piece[:254]
-            piece = piece[254:]
-        # A last piece of 254 bytes needs no empty one behind it.
-        out += bytes([len(piece) + 1]) + piece
-    return bytes(out)
+    """Of at most 254 bytes."""
+    return b"".join(bytes([len(piece) + 1]) + piece for piece in bytes(data).split(b"\0"))
 
 
 def uncobs(data):

@@ -293,3 +293,60 @@ fn damaged_frames_are_refused_together_or_not_at_all() {
     let said: Vec<u8> = line.say(&passed, 2).iter().map(|frame| frame.command & 15).collect();
     assert_eq!(said, [command::LEARN, command::RESET]);
 }
+
+/// A board whose link is open, and what it takes from a frame's end to its reply's.
+struct Watch(Board);
+
+impl Watch {
+    fn new(core: &str, size: &str) -> Self {
+        let design = design::find(core).expect("a core").parse(size, Target::SIMULATED);
+        let board = Board::new(design.expect("a size").as_ref());
+        let mut watch = Self(board.expect("it verilates").expect("on offer"));
+        watch.clocks(command::IDENTIFY, 0, &[1]);
+        watch
+    }
+
+    fn clocks(&mut self, command: u8, sequence: u8, payload: &[u8]) -> u64 {
+        self.0.send(&step("", command, sequence, payload).wire);
+        while self.0.unsent() > 0 {
+            self.0.advance(64);
+        }
+        let begun = self.0.cycles();
+        while !self.0.received().contains(&0) {
+            self.0.advance(64);
+            assert!(self.0.cycles() - begun < 10_000_000, "no answer");
+        }
+        self.0.cycles() - begun
+    }
+}
+
+/// 257 bytes on the line, 4 clocks a bit, and 8,000 clocks; beside them the core's time.
+#[test]
+fn no_command_takes_longer_than_the_page_says() {
+    use command::{IDENTIFY, LEARN, READ, RECALL, RESET, WRITE};
+    let own = 257 * 10 * 4 + 8_000;
+    let mut quantizer = Watch::new("vq", "16x4x1+residues");
+    let one = words(memory::REGISTERS, vq::DIMENSION, &[1]);
+    let counts = words(vq::memory::COUNTS, 0, &[1; 61]);
+    // A beat each; every codeword moves.
+    let learning = 16 + 1 + 13 + 16 + 9;
+    let radius = words(memory::REGISTERS, vq::RADIUS, &[255]);
+    for (sequence, (command, payload, core)) in (0..).zip([
+        (WRITE, &one[..], 0),
+        (WRITE, &radius, 0),
+        (WRITE, &counts, 0),
+        (IDENTIFY, &[][..], 0),
+        (READ, &[vq::memory::COUNTS, 0, 0, 0, 61], 0),
+        (RECALL, &[9; 62], 62 * 30),
+        (LEARN, &[9; 249], 249 * learning),
+        (RESET, &[], 256),
+    ]) {
+        let sequence = if sequence > 3 { sequence - 1 } else { sequence };
+        let found = quantizer.clocks(command, sequence, payload);
+        assert!(found <= own + core, "command {command}: {found}");
+    }
+    let mut optimizer = Watch::new("gradient", "all");
+    let iterate = words(memory::REGISTERS, gradient::ITERATE, &[2_000]);
+    let found = optimizer.clocks(WRITE, 0, &iterate);
+    assert!((2_000..=own + 2_000 * (10 * 2 + 120)).contains(&found), "{found}");
+}
