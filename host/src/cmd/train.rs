@@ -72,7 +72,7 @@ pub struct Args {
     #[arg(help = help("Neighbourhood radius in rings", REGISTERS, vq::RADIUS))]
     radius: u32,
     #[arg(long, value_parser = word(REGISTERS, vq::RADIUS_PERIOD))]
-    #[arg(help = said("Vectors per step down, 0 holds it [default: by the run]", vq::RADIUS_PERIOD))]
+    #[arg(help = said("Vectors per step, 0 holds it [default: by the run]", vq::RADIUS_PERIOD))]
     radius_period: Option<u32>,
     /// Columns of the codeword grid, a power of two up to 256, which is a line
     #[arg(long, default_value_t = 256)]
