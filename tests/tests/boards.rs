@@ -93,6 +93,22 @@ fn every_port_has_a_pin_and_every_pin_a_port() {
     }
 }
 
+/// A line to nobody is high: low, it would be a break without end.
+#[test]
+fn every_rx_has_a_pull_up() {
+    for board in &all().expect("the boards") {
+        let (name, text) = (&board.name, board.pins().expect("a constraint file"));
+        let (start, option) = match board.family.name() {
+            "ice40" => ("set_io ", " -pullup yes rx "),
+            "ecp5" => ("IOBUF PORT \"rx\" ", " PULLMODE=UP "),
+            "gowin" => ("IO_PORT \"rx\" ", " PULL_MODE=UP;"),
+            family => panic!("how does a constraint file of {family} say it?"),
+        };
+        let pulled = |line: &&str| line.starts_with(start) && line.contains(option);
+        assert_eq!(text.lines().filter(pulled).count(), 1, "{name}: rx has no pull-up");
+    }
+}
+
 /// The design answers from behind the PLL's model, with its own clock in the identity, and only
 /// after the PLL has locked.
 #[test]

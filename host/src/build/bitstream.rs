@@ -118,7 +118,10 @@ fn unpacked(folder: &Path, report: &Report, board: &Board) -> Result<Decoded> {
     let work = tempfile::tempdir().map_err(Error::io(&std::env::temp_dir()))?;
     let at = |name: &str| work.path().join(name);
     std::fs::write(at("top.bin"), bitstream).map_err(Error::io(work.path()))?;
-    std::fs::write(at("top.pcf"), board.pins()?).map_err(Error::io(work.path()))?;
+    // icebox_vlog takes an option of a pin for the port's name.
+    let pins = board.assignments()?;
+    let pins = pins.iter().map(|(port, pin)| format!("set_io {port} {pin}\n")).collect::<String>();
+    std::fs::write(at("top.pcf"), pins).map_err(Error::io(work.path()))?;
     run("iceunpack", &["top.bin", "top.asc"], work.path())?
         .map_err(|said| wrong(format!("it is damaged ({said}); build it again")))?;
     let unpacked = std::fs::read_to_string(at("top.asc")).map_err(Error::io(&at("top.asc")))?;

@@ -91,7 +91,7 @@ impl Family for Ice40 {
 
     fn assignment<'a>(&self, line: &'a str) -> Option<(&'a str, &'a str)> {
         match line.split_whitespace().collect::<Vec<_>>()[..] {
-            ["set_io", port, pin] => Some((port, pin)),
+            ["set_io", .., port, pin] => Some((port, pin)),
             _ => None,
         }
     }
