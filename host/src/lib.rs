@@ -19,5 +19,6 @@ pub mod session;
 pub mod stop;
 pub mod task;
 pub mod tasks;
+pub mod usb;
 
 pub use error::{first_broken, Error, Result};

@@ -15,7 +15,8 @@ use std::time::Duration;
 /// A line to a device.
 #[derive(Args)]
 pub struct PortArgs {
-    /// sim, golden, auto (the only USB serial port), or the path of a serial port
+    /// sim, golden, auto (the only USB device's), the path of a serial port, or a name of one that
+    /// `fixlearn ports` shows
     #[arg(long, default_value = "sim", help_heading = "Line")]
     pub port: String,
     #[command(flatten)]

@@ -1,6 +1,8 @@
 //! The host's side of the link: frames, the client that sends them again, ports.
 
+pub mod choose;
 pub mod client;
+pub mod found;
 pub mod frame;
 pub mod golden;
 pub mod open;

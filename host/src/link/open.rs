@@ -1,5 +1,6 @@
 //! From what a user says of a line to an open device.
 
+use super::choose;
 use super::client::Client;
 use super::golden::Golden;
 use super::port::{self, Port};
@@ -16,7 +17,7 @@ use std::time::Duration;
 /// A line as a user says it.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// `sim`, `golden`, `auto` or the path of a serial port.
+    /// `sim`, `golden`, `auto`, `serial=NUMBER`, `usb=PLACE` or the path of a serial port.
     pub port: String,
     /// Of a real port; 3 Mbaud if not said.
     pub baud: Option<u32>,
@@ -34,7 +35,7 @@ pub struct Line {
 }
 
 /// Of a real port, unless said otherwise.
-const BAUD: u32 = 3_000_000;
+pub const BAUD: u32 = 3_000_000;
 
 impl Line {
     /// Says whether what was said goes together.
@@ -88,7 +89,7 @@ impl Line {
                 Box::new(port::Simulated::new(board))
             }
             "golden" => Box::new(Golden::new::<C>(&self.design::<C>(fits)?.identity())?),
-            name => Box::new(port::serial(name, self.baud.unwrap_or(BAUD))?),
+            name => Box::new(choose::serial(name, self.baud.unwrap_or(BAUD))?),
         })
     }
 

@@ -1,10 +1,11 @@
 //! Where the bytes go: a serial port or the simulated board in this process.
 
+use super::found::{list, Found, Refused};
 use crate::{Error, Result};
 use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::pty::{Pty, Symlink};
 use fixlearn_sim::board::{Board, Faults};
-use serialport::{SerialPort, SerialPortType};
+use serialport::SerialPort;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -84,16 +85,17 @@ impl Serial {
     /// # Errors
     /// If the path cannot be opened at this baud, or another program has it, with the reason.
     pub fn open(path: &str, baud: u32) -> Result<Self> {
+        let failed = |why: Refused| Error::Port {
+            port: path.into(),
+            message: why.says(&Found::at(path), baud),
+        };
+        if let Some(why) = Refused::look(path) {
+            return Err(failed(why));
+        }
         let behind = Behind::at(path);
         let mut serial =
             Self { port: None, path: path.into(), baud, start: Instant::now(), behind };
-        let failed = |message: String| Error::Port { port: path.into(), message };
-        serial.connect().map_err(|e| match e.kind() {
-            serialport::ErrorKind::NoDevice => {
-                failed("in use by another program; wait for it to end, or stop it".into())
-            }
-            _ => failed(format!("cannot be opened ({e}); `fixlearn ports` lists the ports here")),
-        })?;
+        serial.connect().map_err(|e| failed(Refused::of(path, &e, baud)))?;
         Ok(serial)
     }
 
@@ -104,6 +106,8 @@ impl Serial {
         // take it: the read must not wait.
         #[cfg(unix)]
         not_waiting(&port)?;
+        #[cfg(target_os = "linux")]
+        low_latency(&port);
         // What a program before this one did not take.
         port.clear(serialport::ClearBuffer::Input)?;
         self.port = Some(Box::new(port));
@@ -175,6 +179,25 @@ fn not_waiting(port: &serialport::TTYPort) -> serialport::Result<()> {
     let flags = OFlag::from_bits_truncate(flags) | OFlag::O_NONBLOCK;
     fcntl(file, FcntlArg::F_SETFL(flags)).map_err(failed)?;
     Ok(())
+}
+
+/// Has the driver hand bytes over as they come: an FTDI chip's otherwise waits 16 ms for more. What
+/// is no such device, and who may not, goes without.
+#[cfg(target_os = "linux")]
+fn low_latency(port: &serialport::TTYPort) {
+    use nix::libc::{c_int, ioctl, TIOCGSERIAL, TIOCSSERIAL};
+    use std::os::fd::AsRawFd;
+    const ASYNC_LOW_LATENCY: c_int = 1 << 13;
+    // Room for a `struct serial_struct`, 72 bytes of 64 bits' systems; its fifth number is the
+    // flags.
+    let mut settings = [0 as c_int; 64];
+    // SAFETY: the port is open, and both read and write less than there is room for.
+    unsafe {
+        if ioctl(port.as_raw_fd(), TIOCGSERIAL, settings.as_mut_ptr()) == 0 {
+            settings[4] |= ASYNC_LOW_LATENCY;
+            ioctl(port.as_raw_fd(), TIOCSSERIAL, settings.as_ptr());
+        }
+    }
 }
 
 impl Port for Serial {
@@ -329,60 +352,5 @@ impl Port for Simulated {
 
     fn random(&mut self) -> u32 {
         self.random.u32(..)
-    }
-}
-
-/// A serial port of this machine.
-#[derive(Clone, Debug, serde::Serialize)]
-pub struct Found {
-    pub path: String,
-    /// USB vendor and product as `vvvv:pppp`.
-    pub usb: Option<String>,
-    pub serial_number: Option<String>,
-    pub product: Option<String>,
-}
-
-/// The serial ports of this machine, by path.
-pub fn list() -> Result<Vec<Found>> {
-    // Where Linux has no such devices, the library ends the program.
-    if cfg!(target_os = "linux") && !Path::new("/sys/class/tty").is_dir() {
-        return Ok(Vec::new());
-    }
-    let ports = serialport::available_ports()
-        .map_err(|e| Error::request(format!("the serial ports cannot be listed: {e}")))?;
-    let mut found: Vec<Found> = ports
-        .into_iter()
-        .map(|p| match p.port_type {
-            SerialPortType::UsbPort(usb) => Found {
-                path: p.port_name,
-                usb: Some(format!("{:04x}:{:04x}", usb.vid, usb.pid)),
-                serial_number: usb.serial_number,
-                product: usb.product,
-            },
-            _ => Found { path: p.port_name, usb: None, serial_number: None, product: None },
-        })
-        .collect();
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(found)
-}
-
-/// The serial port of this path, or with `auto` the only USB one.
-///
-/// # Errors
-/// If the port cannot be opened, or `auto` finds none or several.
-pub fn serial(name: &str, baud: u32) -> Result<Serial> {
-    if name != "auto" {
-        return Serial::open(name, baud);
-    }
-    let usb: Vec<Found> = list()?.into_iter().filter(|p| p.usb.is_some()).collect();
-    match usb.as_slice() {
-        [one] => Serial::open(&one.path, baud),
-        [] => Err(Error::request(
-            "no USB serial port found; name one with --port PATH, or use --port sim",
-        )),
-        several => Err(Error::request(format!(
-            "several USB serial ports found ({}); name one with --port PATH",
-            several.iter().map(|p| p.path.as_str()).collect::<Vec<_>>().join(", ")
-        ))),
     }
 }
