@@ -15,6 +15,7 @@ pub mod output;
 pub mod outputs;
 pub mod picture;
 pub mod run;
+pub mod selftest;
 pub mod session;
 pub mod stop;
 pub mod task;

@@ -32,6 +32,11 @@ pub struct Programmer {
     /// The arguments that write the flash, where `arguments` load the SRAM.
     #[serde(default)]
     pub flash: Vec<String>,
+    /// The arguments that choose a board by its USB serial number, which stands in place of `{}`.
+    #[serde(default)]
+    pub serial: Vec<String>,
+    /// What it prints when all is written, if it ends as if it had failed even so.
+    pub done: Option<String>,
 }
 
 /// One entry of `boards.toml`.

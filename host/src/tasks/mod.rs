@@ -7,6 +7,7 @@ pub mod regress;
 
 use crate::link::open::Line;
 use crate::run::{self, Head, Run};
+use crate::selftest::{self, Test};
 use crate::session::{self, Checked};
 use crate::task::{Input, Task};
 use crate::{export, Error, Result};
@@ -27,6 +28,8 @@ pub struct Entry {
     pub export: fn(&Head, &Path) -> Result<Vec<u8>>,
     /// What the run says of itself.
     pub info: fn(&Head) -> Result<Info>,
+    /// The first difference from the golden model of a device that learns random vectors.
+    pub selftest: Test,
 }
 
 /// What a run says of itself.
@@ -56,6 +59,7 @@ fn as_map<S: Serializer>(
 
 const fn entry<T: Task>() -> Entry {
     Entry {
+        selftest: selftest::learned::<T::Core>,
         name: T::NAME,
         core: <T::Core as Core>::Built::CORE.name,
         command: T::COMMAND,
@@ -94,6 +98,12 @@ pub const TASKS: &[Entry] = &[
     entry::<optimize::Optimize>(),
     entry::<filter::Filter>(),
 ];
+
+/// The self-test of a device with the core of this number.
+pub fn selftest(core: u8) -> Option<Test> {
+    let known = fixlearn_map::CORES.iter().find(|known| known.number == core)?;
+    TASKS.iter().find(|task| task.core == known.name).map(|task| task.selftest)
+}
 
 /// The run in this file, and its task.
 ///
