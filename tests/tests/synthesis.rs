@@ -2,7 +2,9 @@
 //! whole design takes of a device is held by `resources`.
 
 use fixlearn::build::family::ecp5::Ecp5;
+use fixlearn::build::family::ice40::Ice40;
 use fixlearn::build::family::Family;
+use fixlearn::build::netlist::Netlist;
 use fixlearn_hdl::design::{find, Design, Target, KINDS};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_map::Built;
@@ -19,7 +21,7 @@ use std::process::Command;
 #[test]
 fn ice40_netlists_equal_the_golden_models() {
     fn equal<C: Tested>() {
-        netlist_equals::<C>(C::NETLISTS[0], Fabric::Mac16, "synth_ice40", &ice40_cells());
+        netlist_equals::<C>(C::NETLISTS[0], Fabric::Mac16, &Ice40, &ice40_cells());
     }
     every_core!(equal);
 }
@@ -27,7 +29,7 @@ fn ice40_netlists_equal_the_golden_models() {
 #[test]
 fn ecp5_netlists_equal_the_golden_models() {
     fn equal<C: Tested>() {
-        netlist_equals::<C>(C::NETLISTS[1], Fabric::Inferred, "synth_ecp5", &ecp5_cells());
+        netlist_equals::<C>(C::NETLISTS[1], Fabric::Inferred, &Ecp5, &ecp5_cells());
     }
     every_core!(equal);
 }
@@ -35,14 +37,14 @@ fn ecp5_netlists_equal_the_golden_models() {
 fn netlist_equals<C: Tested>(
     (size, count): (&str, u32),
     fabric: Fabric,
-    synthesis: &str,
+    family: &dyn Family,
     cells: &str,
 ) {
     let kind = find(C::Built::CORE.name).expect("a core");
     let target = Target { fabric, ..Target::SIMULATED };
     let design = kind.parse(size, target).expect("on offer");
     let verilog = design.core_verilog().expect("on offer");
-    let netlist = netlist(&verilog, synthesis, design.multipliers());
+    let netlist = netlist(&verilog, family, design.multipliers());
     let flags = Flags { quick: true, ..Flags::default() };
     let model = build(&format!("{cells}\n{netlist}"), flags);
     let mut core = Core::<C>::new(model.expect("the netlist verilates"));
@@ -50,22 +52,64 @@ fn netlist_equals<C: Tested>(
     assert_eq!(found, None, "the netlist of {kind:?} {size}");
 }
 
-/// The core's netlist; it must have so many multipliers.
-fn netlist(verilog: &str, synthesis: &str, multipliers: usize) -> String {
+/// The core's netlist, of cells that work on silicon; it must have so many multipliers.
+fn netlist(verilog: &str, family: &dyn Family, multipliers: usize) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("core.v"), verilog).expect("written");
     yosys(
         folder.path(),
         &format!(
-            "read_verilog core.v; {synthesis} -top top; check -assert; \
-             write_verilog -noattr netlist.v"
+            "read_verilog core.v; {} -top top; check -assert; \
+             write_verilog -noattr netlist.v; write_json netlist.json",
+            family.synthesis()
         ),
     );
     let netlist = std::fs::read_to_string(at("netlist.v")).expect("a netlist");
+    let cells = Netlist::read(&at("netlist.json")).expect("a netlist");
+    assert!(cells.cells().count() > 100, "its cells are read");
+    cells.works(family).expect("cells that work on silicon");
     let count = |cell: &str| netlist.lines().filter(|l| l.trim().starts_with(cell)).count();
     assert_eq!(count("SB_MAC16 #(") + count("MULT18X18D \\"), multipliers);
     netlist
+}
+
+/// What works in simulation and not on silicon is found, in cells as yosys writes them.
+#[test]
+fn cells_that_do_not_work_on_silicon_are_found() {
+    let works = |family: &dyn Family, kind: &str, pins: &str| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("netlist.json");
+        let cell = format!(r#"{{"type": "{kind}", "connections": {{{pins}}}}}"#);
+        let text = format!(r#"{{"modules": {{"top": {{"cells": {{"a": {cell}}}}}}}}}"#);
+        std::fs::write(&path, text).expect("written");
+        Netlist::read(&path).expect("it reads").works(family).map_err(|e| e.to_string())
+    };
+    let held = r#""RSTA": ["0"], "RSTB": ["0"]"#;
+    for (kind, pins) in [("DP16KD", held), ("TRELLIS_FF", r#""RSTB": [7]"#)] {
+        assert_eq!(works(&Ecp5, kind, pins), Ok(()), "{kind} {pins}");
+    }
+    for (kind, pins) in [
+        ("DP16KD", r#""RSTA": [7], "RSTB": ["0"]"#),
+        ("DP16KD", r#""RSTA": ["0"], "RSTB": ["1"]"#),
+        ("PDPW16KD", r#""RST": [7]"#),
+    ] {
+        let said = works(&Ecp5, kind, pins).expect_err(pins);
+        assert!(said.contains(kind) && said.contains("output reset"), "{said}");
+    }
+    for (kind, pins) in [("SB_RAM40_4K", ""), ("SB_MAC16", r#""CE": ["1"], "O": [2, 3]"#)] {
+        assert_eq!(works(&Ice40, kind, pins), Ok(()), "{kind} {pins}");
+    }
+    for (kind, pins, why) in [
+        ("SB_RAM40_4KNR", "", "falling edge"),
+        ("SB_RAM40_4KNW", "", "falling edge"),
+        ("SB_RAM40_4KNRNW", "", "falling edge"),
+        ("SB_MAC16", r#""CE": ["1"], "CO": [7]"#, "carry out"),
+        ("SB_MAC16", r#""CE": [7]"#, "registers"),
+    ] {
+        let said = works(&Ice40, kind, pins).expect_err(pins);
+        assert!(said.contains(kind) && said.contains(why), "{said}");
+    }
 }
 
 /// yosys' models, beside the program, in `../share/yosys`.

@@ -1,12 +1,12 @@
 //! The flow: generate, synthesize, check, place with each seed, keep the best, pack.
 
+use super::netlist::Netlist;
 use super::place;
 use super::process::run;
 use super::report::Report;
 use super::request::Request;
 use super::tools::Toolchain;
 use crate::{output, stop, Error, Result};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -63,15 +63,17 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
     if said.text.contains("Driver-driver conflict") {
         return Err(Error::request("yosys broke a multiplier: a wire has two drivers"));
     }
-    let netlist = cells(&at("netlist.json"))?;
+    let netlist = Netlist::read(&at("netlist.json"))?;
     let kinds = board.family.cells();
     let count = |names: &[&str]| -> u64 {
         let mine = |kind: &str| names.iter().any(|name| kind.starts_with(name));
-        netlist.iter().filter(|(kind, _)| mine(kind)).map(|(_, n)| n).sum()
+        netlist.cells().filter(|cell| mine(cell.kind)).count() as u64
     };
-    if let Some((latch, _)) = netlist.iter().find(|(kind, _)| kind.contains("LATCH")) {
+    if let Some(latch) = netlist.cells().find(|cell| cell.kind.contains("LATCH")) {
+        let latch = latch.kind;
         return Err(Error::request(format!("yosys made a latch, {latch}; a design has none")));
     }
+    netlist.works(board.family)?;
     let dsps = count(kinds.dsps);
     if dsps != design.multipliers() as u64 {
         return Err(Error::request(format!(
@@ -201,16 +203,4 @@ impl Drop for Folder<'_> {
             let _ = std::fs::remove_dir(self.out);
         }
     }
-}
-
-/// Cells of the netlist's top, by type.
-fn cells(path: &Path) -> Result<BTreeMap<String, u64>> {
-    let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-    let json: serde_json::Value =
-        serde_json::from_str(&text).map_err(|e| Error::input(path, e.to_string()))?;
-    let mut counts = BTreeMap::new();
-    for cell in json["modules"]["top"]["cells"].as_object().into_iter().flatten() {
-        *counts.entry(cell.1["type"].as_str().unwrap_or("").to_string()).or_insert(0) += 1;
-    }
-    Ok(counts)
 }

@@ -6,6 +6,7 @@ pub mod family;
 pub mod fit;
 pub mod flash;
 mod flow;
+pub mod netlist;
 mod place;
 mod process;
 pub mod report;

@@ -43,6 +43,12 @@ pub trait Family: Sync {
 
     fn cells(&self) -> Cells;
 
+    /// Why a cell of a netlist does not work on silicon, or not surely, though it does in
+    /// simulation; `None` of all others.
+    fn doubtful(&self, _cell: &Netted) -> Option<&'static str> {
+        None
+    }
+
     /// The PLL that makes of `input` Hz a clock as near to `wanted` Hz as it can, and that clock;
     /// `None` if it can make none.
     fn pll(&self, input: u32, wanted: u32, reference: Option<Reference>) -> Option<(Cell, u32)>;
@@ -141,6 +147,29 @@ pub struct Cells {
     pub dsps: &'static [&'static str],
     /// nextpnr's name of the logic cells that the device has.
     pub logic: &'static str,
+}
+
+/// A cell of a netlist as yosys writes it (`write_json`).
+#[derive(Clone, Copy, Debug)]
+pub struct Netted<'a> {
+    pub kind: &'a str,
+    /// By each pin's name its bits: the number of a net, or "0", "1", "x", "z".
+    pub pins: &'a serde_json::Value,
+}
+
+impl Netted<'_> {
+    /// Whether every bit of the pin is this constant; of a pin that is left open it is 0.
+    fn is(&self, pin: &str, constant: &str) -> bool {
+        match self.pins[pin].as_array() {
+            Some(bits) => bits.iter().all(|bit| bit == constant),
+            None => constant == "0",
+        }
+    }
+
+    /// Whether nothing is joined to the pin.
+    fn is_open(&self, pin: &str) -> bool {
+        self.pins[pin].as_array().is_none_or(Vec::is_empty)
+    }
 }
 
 fn words(words: &[&str]) -> Vec<String> {

@@ -6,7 +6,7 @@ mod routed;
 
 pub use pll::Ecp5Pll;
 
-use super::{words, Back, Cells, Family, Native, Part, Program, Reference};
+use super::{words, Back, Cells, Family, Native, Netted, Part, Program, Reference};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::Cell;
 
@@ -60,6 +60,13 @@ impl Family for Ecp5 {
             dsps: &["MULT18X18D"],
             logic: "TRELLIS_COMB",
         }
+    }
+
+    /// thejefflarson/little-cpu, pull request 272.
+    fn doubtful(&self, cell: &Netted) -> Option<&'static str> {
+        let ram = ["DP16KD", "PDPW16KD"].contains(&cell.kind);
+        let held = ["RSTA", "RSTB", "RST"].iter().all(|pin| cell.is(pin, "0"));
+        (ram && !held).then_some("with its output reset driven by logic it reads 0 for ever")
     }
 
     fn pll(&self, input: u32, wanted: u32, _: Option<Reference>) -> Option<(Cell, u32)> {

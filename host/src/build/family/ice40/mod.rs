@@ -4,7 +4,7 @@ mod pll;
 
 pub use pll::Ice40Pll;
 
-use super::{words, Back, Cells, Family, Native, Part, Program, Reference};
+use super::{words, Back, Cells, Family, Native, Netted, Part, Program, Reference};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::primitive::pll::Cell;
 
@@ -67,6 +67,24 @@ impl Family for Ice40 {
             brams: &["SB_RAM40"],
             dsps: &["SB_MAC16"],
             logic: "ICESTORM_LC",
+        }
+    }
+
+    /// YosysHQ/nextpnr issues 910 and 1027. Registers of an SB_MAC16 that always run hold what is
+    /// computed three clocks after power-up, whatever they began with; others begin with 0, in
+    /// spite of what a design says.
+    fn doubtful(&self, cell: &Netted) -> Option<&'static str> {
+        match cell.kind {
+            "SB_RAM40_4KNR" | "SB_RAM40_4KNW" | "SB_RAM40_4KNRNW" => {
+                Some("a block RAM of an UltraPlus does not surely take a clock's falling edge")
+            }
+            "SB_MAC16" if ["CO", "ACCUMCO", "SIGNEXTOUT"].iter().any(|pin| !cell.is_open(pin)) => {
+                Some("a multiplier's carry out does not arrive from every place")
+            }
+            "SB_MAC16" if !cell.is("CE", "1") => {
+                Some("a multiplier's registers do not begin as the design says")
+            }
+            _ => None,
         }
     }
 
