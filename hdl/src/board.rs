@@ -9,7 +9,7 @@ use rust_hdl::prelude::*;
 /// offer. The design itself is the module `learner`.
 pub fn board_verilog(design: &dyn Design, clocking: Clocking, high: &[String]) -> Option<String> {
     let inner = design.top_verilog()?.replace("\nmodule top(", "\nmodule learner(");
-    let mut pll = Pll::new(clocking);
+    let mut pll = Pll::new(clocking, design.identity().clock_hz);
     pll.connect_all();
     let pll = generate_verilog_unchecked(&pll).replace("\nmodule top(", "\nmodule pll(");
     let ports: String = high.iter().map(|name| format!(",{name}")).collect();

@@ -2,9 +2,12 @@
 //! (YosysHQ/icestorm issue 76), and a 0 may have been written to the first word of those that can
 //! be written (YosysHQ/yosys issue 101).
 
+use fixlearn::build::boards::find;
 use fixlearn_hdl::design::find as kind;
+use fixlearn_hdl::primitive::pll::Pll;
 use fixlearn_map::Built;
 use fixlearn_sim::board::Board;
+use fixlearn_sim::cosim::{build, Flags};
 use fixlearn_tests::cores::lms::Lms;
 use fixlearn_tests::cores::{design, Tested};
 use fixlearn_tests::every_core;
@@ -88,6 +91,36 @@ fn memories_that_are_not_ready_change_nothing() {
         assert_eq!(differs::<C>(NOT_READY, 10), None, "{}", C::Built::CORE.name);
     }
     every_core!(same);
+}
+
+/// The clock of the design begins at least 10 us after its PLL has locked (of the model: after 17
+/// clocks of the oscillator, which it passes through), and soon.
+#[test]
+fn the_clock_begins_ten_microseconds_after_the_lock() {
+    let board = find("icebreaker").expect("a board");
+    let (clocking, hz) = board.clocking(24_000_000).expect("a setting");
+    let pll = fixlearn_hdl::verilog::of(Pll::new(clocking, hz), "pll");
+    let top = "
+module top(clock,ticks);
+input clock;
+output [15:0] ticks;
+wire core;
+reg [15:0] count;
+initial count = 0;
+always @(posedge core) count <= count + 1;
+assign ticks = count;
+pll pll (.clock_in(clock), .clock(core));
+endmodule
+";
+    let verilog = format!("{}{pll}{top}", board.family.models());
+    let mut model = build(&verilog, Flags::default()).expect("it verilates");
+    let ticks = model.port("ticks");
+    let held = (1..10_000).find(|_| {
+        model.step();
+        model.get(ticks) > 0
+    });
+    let held = held.expect("it begins") - 17;
+    assert!((240..290).contains(&held), "{held} clocks of 24 MHz");
 }
 
 /// It would be noticed if memories did.

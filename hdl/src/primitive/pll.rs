@@ -19,8 +19,23 @@ pub struct Cell {
     pub gate: String,
 }
 
-/// `clock_in` to `clock`, which stands still until the PLL has locked and then begins with a
-/// whole period.
+/// The clock of a design begins so long after the PLL has locked, in nanoseconds: block RAMs of an
+/// iCE40 answer 0 for some microseconds after configuration (YosysHQ/icestorm issue 76), and some
+/// designs needed more than the lock (cliffordwolf/icotools issue 2).
+pub const HOLD_NS: u64 = 10_000;
+
+/// The least power of two of clocks at `hz` that last [`HOLD_NS`], as its exponent.
+///
+/// ```
+/// # use fixlearn_hdl::primitive::pll::hold_log2;
+/// assert_eq!([24_000_000, 80_000_000].map(hold_log2), [8, 10]);
+/// ```
+pub fn hold_log2(hz: u32) -> u32 {
+    (u64::from(hz) * HOLD_NS).div_ceil(1_000_000_000).next_power_of_two().max(2).ilog2()
+}
+
+/// `clock_in` to `clock`, which stands still until [`HOLD_NS`] after the PLL has locked and then
+/// begins with a whole period.
 ///
 /// `update`'s model: the output is the reference, as if the board's oscillator ran at the design's
 /// frequency.
@@ -29,11 +44,18 @@ pub struct Pll {
     pub clock_in: Signal<In, Clock>,
     pub clock: Signal<Out, Clock>,
     _clocking: Clocking,
+    _hold_log2: u32,
 }
 
 impl Pll {
-    pub fn new(clocking: Clocking) -> Self {
-        Self { clock_in: Default::default(), clock: Default::default(), _clocking: clocking }
+    /// `hz` is the design's clock.
+    pub fn new(clocking: Clocking, hz: u32) -> Self {
+        Self {
+            clock_in: Default::default(),
+            clock: Default::default(),
+            _clocking: clocking,
+            _hold_log2: hold_log2(hz),
+        }
     }
 }
 
@@ -53,15 +75,22 @@ impl Logic for Pll {
                 cores: String::new(),
             });
         };
+        let top = self._hold_log2;
         Verilog::Wrapper(Wrapper {
             code: format!(
                 "\
 wire fast, locked;
 {instance}
 // While the clock is low: no runt.
+reg seen;
 reg [1:0] steady;
-initial steady = 0;
-always @(negedge fast) steady <= {{steady[0], locked}};
+reg [{top}:0] held;
+initial begin seen = 0; steady = 0; held = 0; end
+always @(negedge fast) begin
+  seen <= locked;
+  steady <= {{steady[0] & held[{top}], seen}};
+  held <= steady[0] ? held + {{{top}'d0, ~held[{top}]}} : {top}'d0;
+end
 {gate}"
             ),
             cores: String::new(),
