@@ -9,6 +9,7 @@
 
 use fixlearn::order::order;
 use fixlearn::output;
+use fixlearn::tasks::regress::columns::Missing;
 use fixlearn::tasks::regress::data::{prepare, Options, Preparation, Samples};
 use fixlearn::tasks::regress::score;
 use fixlearn_sim::golden::cores::gradient::{Config, Objective, Rounding, Sample};
@@ -48,6 +49,11 @@ fn main() -> Result<std::process::ExitCode, Box<dyn Error>> {
                         grey_levels: Some(grey),
                         header: true,
                         stratify: false,
+                        drop: Vec::new(),
+                        features: Vec::new(),
+                        missing: Missing::Refuse,
+                        class: None,
+                        test: None,
                     };
                     let (preparation, samples) =
                         prepare(Path::new(path), &table, target, &options)?;

@@ -323,18 +323,18 @@ fn tables_that_will_not_do() {
     let bare = file(&f, "bare.csv", "1,2\n3,5\n4,4\n");
     refused(&train(&bare, &out, &["--target", "y"]), &["no column `y`", "--header"]);
     let three = [&header[..], &["y", "--objective", "logistic"]].concat();
-    refused(&train(&good, &out, &three), &["column `y`", "more than two values"]);
-    // One value far from the rest: told where, and which scale would fit, before a port is opened.
-    let mut far = String::from("a,y\n1000,1\n");
-    (0..200).for_each(|i| far += &format!("{},{}\n", i % 7, i % 3));
+    refused(&train(&good, &out, &three), &["column `y`", "60 different values"]);
+    // Much of a column beyond the format: told which scale would fit, before a port is opened.
+    let mut far = String::from("a,y\n");
+    (0..200).for_each(|i| far += &format!("{},{}\n", i % 7 * 3, i % 3));
     let far = file(&f, "far.csv", &far);
-    let options = [&header[..], &["y", "--hold-out", "0", "--port", "/dev/none"]].concat();
+    let options = [&header[..], &["y", "--raw", "--hold-out", "0"]].concat();
     refused(
-        &train(&far, &out, &options),
-        &["row 1, column `a`", "does not fit Q4.12", "--scale 0.5 would fit"],
+        &train(&far, &out, &[&options[..], &["--port", "/dev/none"]].concat()),
+        &["column `a`: 113 of 200 values", "do not fit Q4.12", "--scale 0.25 would fit"],
     );
     assert!(!Path::new(&out).exists());
-    let scaled = [&header[..], &["y", "--hold-out", "0", "--scale", "0.5"]].concat();
+    let scaled = [&options[..], &["--scale", "0.25"]].concat();
     assert!(fixlearn(&train(&far, &out, &scaled)).status.success());
 }
 

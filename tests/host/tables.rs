@@ -85,9 +85,119 @@ fn numbers_beyond_range_are_refused_by_row_and_column() {
         &[],
         &["line 6", "`b`", "missing"],
     );
-    // Advice has few digits.
-    let far = rows(400, |i| format!("{},{},{}", i % 7, if i == 0 { "1e90" } else { "0" }, i % 5));
-    with(far, &[], &["does not fit", "--scale"]);
+    // Advice is a scale that can be given.
+    let far = rows(400, |i| format!("{},{}e90,{}", i % 7, i % 3, i % 5));
+    with(far, &["--raw"], &["213 of 320 values", "do not fit", "write it in other units"]);
+}
+
+/// Words for classes, numbers for names, cells that are missing, and a value far from all others.
+fn people() -> String {
+    let row = |i: u32| {
+        let age = if i == 4 { "?".into() } else { (20 + i * 7 % 50).to_string() };
+        let pay = if i == 11 { 1_000_000 } else { 1000 + i * 13 % 97 };
+        let bought = if (20 + i * 7 % 50) > 44 { "yes" } else { "no" };
+        format!("{i:04},P. {i},{age},{pay},{}", if i == 8 { "" } else { bought })
+    };
+    format!("id,name,age,pay,bought\n{}", rows(200, row))
+}
+
+#[test]
+fn words_missing_values_and_outliers_are_learned_from() {
+    let f = Folder::new();
+    f.file("people.csv", people());
+    let (table, model, split) = (f.at("people.csv"), f.at("m.json"), f.at("s.csv"));
+    let plain = ["regress", &table, "--port", "golden", "--out", &model, "--target", "bought"];
+    fn all<'a>(plain: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
+        [plain, more].concat()
+    }
+    let with = |more| all(&plain, more);
+    refused(&with(&[]), &["line 2, column 2 (`name`)", "`P. 0`", "--drop name"]);
+    refused(
+        &with(&["--drop", "id,2"]),
+        &["line 6, column 3 (`age`)", "missing", "--missing drop", "--missing mean"],
+    );
+    refused(&with(&["--drop", "ids"]), &["no column `ids`", "id, name, age, pay, bought"]);
+    refused(&with(&["--features", "bought"]), &["`bought` is the target"]);
+    refused(
+        &with(&["--features", "age", "--objective", "least-squares", "--missing", "drop"]),
+        &["line 2, column 5 (`bought`)", "`no` is not a number", "logistic"],
+    );
+    let mean = with(&["--features", "age,4", "--missing", "mean", "--split", &split]);
+    let report = json(&mean);
+    assert_eq!((&report["objective"], &report["features"]), (&"logistic".into(), &2.into()));
+    assert_eq!((&report["rows_left_out"], &report["means_taken"]), (&1.into(), &1.into()));
+    assert_eq!(report["held"], serde_json::json!({ "pay": 1 }));
+    assert!(report["held_out"].as_f64() > Some(0.94), "{report}");
+    let confusion = &report["confusion"];
+    assert_eq!(confusion["classes"], serde_json::json!(["no", "yes"]));
+    let counts: u64 = (0..4).filter_map(|i| confusion["counts"][i / 2][i % 2].as_u64()).sum();
+    assert_eq!(Some(counts), report["held_out_rows"].as_u64());
+    // Every row is in one part, in its order.
+    let parts = std::fs::read_to_string(&split).expect("a split");
+    let lines: Vec<&str> = parts.lines().skip(1).collect();
+    let many = |part: &str| lines.iter().filter(|line| line.ends_with(part)).count();
+    assert_eq!((lines.len(), lines[8], many("left out")), (200, "9,left out", 1));
+    assert_eq!(Some(many("test") as u64), report["held_out_rows"].as_u64());
+
+    // The model's mean and words are those of predict; rows stay in line.
+    let answers = f.at("a.csv");
+    let predict =
+        ["predict", &table, "--port", "golden", "--model", &model, "--out", &answers, "--id", "id"];
+    let report = json(&predict);
+    assert_eq!((&report["rows"], &report["scored_rows"]), (&200.into(), &199.into()));
+    let text = std::fs::read_to_string(&answers).expect("answers");
+    let line = |i: usize| text.lines().nth(i).expect("a line").to_string();
+    assert_eq!((text.lines().count(), line(0)), (201, "id,prediction,output".into()));
+    assert!(line(1).starts_with("0000,no,") && line(6).starts_with("0005,yes,"), "{text}");
+    let left_out = json(&[&predict[..], &["--missing", "drop"]].concat());
+    assert_eq!((&left_out["rows"], &left_out["rows_left_out"]), (&199.into(), &1.into()));
+    let text = std::fs::read_to_string(&answers).expect("answers");
+    assert_eq!((text.lines().count(), text.lines().nth(5)), (201, Some("0004,,")));
+    assert_eq!(json(&["check", &table, "--model", &model])["equal"], true);
+}
+
+#[test]
+fn three_classes_are_named_and_one_is_learned_against_the_rest() {
+    let f = Folder::new();
+    let kinds = ["ash", "birch", "oak"];
+    f.file(
+        "trees.csv",
+        format!("a,b,y\n{}", rows(90, |i| format!("{},{i},{}", i % 3, kinds[(i % 3) as usize]))),
+    );
+    let (table, out) = (f.at("trees.csv"), f.at("m.json"));
+    refused(
+        &regress(&table, &out, &[]),
+        &["`y`", "3 (ash, birch, oak)", "--class ash learns one against the rest"],
+    );
+    refused(&regress(&table, &out, &["--class", "elm"]), &["no class `elm`", "ash, birch, oak"]);
+    let report = json(&regress(&table, &out, &["--class", "oak"]));
+    assert_eq!(report["confusion"]["classes"], serde_json::json!(["not oak", "oak"]));
+    assert_eq!(report["held_out"], 1.0);
+}
+
+/// Rows of another file are held out; R2 is beside the error; and what was chosen is replayed.
+#[test]
+fn a_test_file_is_what_is_scored() {
+    let f = Folder::new();
+    let line =
+        |i: u32| format!("{},{},{}", i % 13, i * i % 17, 3 * (i % 13) + 2 * (i * i % 17) + i % 3);
+    f.file("t.csv", format!("a,b,y\n{}", rows(100, line)));
+    f.file("new.csv", format!("y,b,a\n{}", rows(20, |i| format!("{},1,{i}", 3 * i + 3))));
+    let (table, test, out) = (f.at("t.csv"), f.at("new.csv"), f.at("m.json"));
+    let golden = ["--port", "golden", "--target", "y", "--out", &out, "--test", &test];
+    let learn = [&["regress", &table][..], &golden].concat();
+    let report = json(&learn);
+    assert_eq!((&report["rows"], &report["held_out_rows"]), (&100.into(), &20.into()));
+    assert!(report["held_out"].as_f64() < Some(1.0), "{report}");
+    assert!(report["r2"].as_f64() > Some(0.99), "{report}");
+    assert!(report["baseline"].as_f64() > Some(5.0), "{report}");
+    assert_eq!(json(&["check", &table, "--model", &out])["equal"], true);
+    let more = (report["passes"].as_u64().expect("passes") + 3).to_string();
+    let again = json(&[&learn[..], &["--resume", "--passes", &more]].concat());
+    assert_eq!(again["rate_shift"], report["rate_shift"]);
+    assert_eq!(f.json("m.json")["curve"].as_array().map(Vec::len), more.parse().ok());
+    f.file("new.csv", "y,b,a\n3,1,0\n");
+    refused(&[&learn[..], &["--resume"]].concat(), &["another file than that of --test"]);
 }
 
 #[test]

@@ -45,7 +45,8 @@ fn a_codebook_broken_off_goes_on() {
 
 #[test]
 fn a_linear_model_is_read() {
-    goes_on("regress.json", &["table.csv"], &["regress", "--target", "y", "--passes", "3"]);
+    let rule = ["--passes", "3", "--rate-shift", "8"];
+    goes_on("regress.json", &["table.csv"], &[&["regress", "--target", "y"], &rule[..]].concat());
 }
 
 /// Of 300 iterations; a hundred more are asked for.

@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use fixlearn::link::client;
 use fixlearn::link::open::Line;
 use fixlearn::task::Input;
+use fixlearn::tasks::regress::columns::Missing;
 use fixlearn::{Error, Result};
 use fixlearn_map::link::PAYLOAD_MAX;
 use fixlearn_map::Register;
@@ -107,6 +108,27 @@ pub enum RoundingArg {
     Nearest,
     Stochastic,
     Feedback,
+}
+
+/// What is done where a value is missing.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum MissingArg {
+    /// Name it, and do nothing
+    Refuse,
+    /// Leave its row out
+    Drop,
+    /// Take its column's mean over the rows that were learned from
+    Mean,
+}
+
+impl From<MissingArg> for Missing {
+    fn from(arg: MissingArg) -> Self {
+        match arg {
+            MissingArg::Refuse => Self::Refuse,
+            MissingArg::Drop => Self::Drop,
+            MissingArg::Mean => Self::Mean,
+        }
+    }
 }
 
 impl From<RoundingArg> for Rounding {

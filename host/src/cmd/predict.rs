@@ -1,11 +1,13 @@
 //! `predict`: a table's rows by a linear model.
 
-use super::args::{InputArgs, PortArgs};
+use super::args::{InputArgs, MissingArg, PortArgs};
 use super::report::Context;
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
-use fixlearn::tasks::regress::{self, data, Regress};
-use fixlearn::{output, Result};
+use fixlearn::tasks::regress::data::{self, Adapted};
+use fixlearn::tasks::regress::quality::{answer_text, score, Quality};
+use fixlearn::tasks::regress::{self, Regress};
+use fixlearn::{output, Error, Result};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -18,17 +20,31 @@ pub struct Args {
     /// The linear model, from regress
     #[arg(long)]
     model: PathBuf,
-    /// The predictions to write (.csv)
+    /// The predictions to write (.csv), a line a row
     #[arg(long)]
     out: PathBuf,
+    /// Columns to copy beside the predictions, by name or number, with commas between them
+    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
+    id: Vec<String>,
+    /// What to do where a value is missing; a row left out has an empty line of predictions
+    /// [default: as the model was learned]
+    #[arg(long, value_enum)]
+    missing: Option<MissingArg>,
 }
 
 #[derive(Serialize)]
 struct Predicted {
+    /// Rows that have a prediction.
     rows: usize,
     /// Against the target, where the table has it: root mean square error, or share of right ones.
     score: Option<f64>,
+    /// The rows that have a target.
+    scored_rows: usize,
     measure: &'static str,
+    #[serde(flatten)]
+    quality: Option<Quality>,
+    #[serde(flatten)]
+    adapted: Adapted,
     out: String,
 }
 
@@ -38,27 +54,70 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     context.outputs([path, &args.model]).add("--out", &args.out, Kind::As(&["csv"]))?;
     let run = Run::<Regress>::read(&args.model)?;
     let preparation = &run.plan.preparation;
-    let table = fixlearn::input::table(path, input.header)?;
-    let samples = data::apply(path, &table, preparation)?;
+    let table = fixlearn::input::cells(path, input.header)?;
+    let missing = args.missing.map_or(preparation.options.missing, Into::into);
+    let (rows, adapted) = data::apply(path, &table, preparation, missing)?;
+    let ids: Vec<usize> =
+        args.id.iter().map(|name| table.find(path, name)).collect::<Result<_>>()?;
+    let samples: Vec<_> = rows.iter().flatten().cloned().collect();
     let mut device = args.port.line().open(&run.state)?;
-    let predictions = device.holding(&run.state, |device| regress::predict(device, &samples))?;
-    let mut text = String::from("prediction,output\n");
-    for &p in &predictions {
-        let output = f64::from(p) / f64::from(1 << 20);
-        text += &format!("{},{output}\n", regress::answer(preparation, p));
+    table.say(path);
+    if let Some(text) = adapted.text() {
+        output::say(format_args!("{}: {text}", path.display()));
     }
-    output::write(&args.out, text.as_bytes())?;
-    let targets = table
-        .column(&preparation.target)
-        .map(|at| (0..table.rows()).map(|row| table.value(row, at)).collect::<Vec<f64>>());
+    let predictions = device.holding(&run.state, |device| regress::predict(device, &samples))?;
+
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let mut write = |cells: Vec<String>| {
+        writer.write_record(cells).map_err(|e| Error::input(&args.out, e.to_string()))
+    };
+    let named = ids.iter().map(|&column| table.names[column].clone());
+    write(named.chain(["prediction".into(), "output".into()]).collect())?;
+    let target = table.column(&preparation.target);
+    let (mut answered, mut targets) = (Vec::new(), Vec::new());
+    let mut left = predictions.iter();
+    for (row, sample) in rows.iter().enumerate() {
+        let mut line: Vec<String> =
+            ids.iter().map(|&column| table.text(row, column).into_owned()).collect();
+        let prediction = sample.as_ref().and_then(|_| left.next());
+        line.push(prediction.map_or(String::new(), |&p| answer_text(preparation, p)));
+        let output = |&p: &i32| (f64::from(p) / f64::from(1 << 20)).to_string();
+        line.push(prediction.map_or(String::new(), output));
+        write(line)?;
+        let goal = target.and_then(|at| preparation.target_of(&table, row, at));
+        // A target that is no number, or another class, is one that no prediction meets.
+        if let (Some(&p), Some(goal)) = (prediction, goal) {
+            if preparation.classes.is_some() || !goal.is_nan() {
+                answered.push(p);
+                targets.push(goal);
+            }
+        }
+    }
+    let text = writer.into_inner().map_err(|e| Error::input(&args.out, e.to_string()))?;
+    output::write(&args.out, &text)?;
+    let unknown = targets.iter().filter(|t| preparation.is_unknown(**t)).count();
+    if unknown > 0 {
+        output::say(format_args!(
+            "{}: rows whose class the model does not know, counted as wrong: {unknown}",
+            path.display()
+        ));
+    }
+    let scored = !targets.is_empty();
     let predicted = Predicted {
         rows: predictions.len(),
-        score: targets.map(|t| regress::score(preparation, &predictions, &t)),
+        score: scored.then(|| score(preparation, &answered, &targets)),
+        scored_rows: targets.len(),
         measure: preparation.measure(),
+        quality: scored.then(|| Quality::new(preparation, &answered, &targets)),
+        adapted,
         out: args.out.display().to_string(),
     };
     context.report(&predicted, || {
-        let score = predicted.score.map(|s| format!(", {} {s:.4}", predicted.measure));
+        let score = predicted.score.map(|s| {
+            let more = predicted.quality.as_ref().map_or(String::new(), Quality::text);
+            let of = predicted.scored_rows;
+            format!(", {} {s:.4} on {of} with a target{more}", predicted.measure)
+        });
         format!("{}: {} rows{}", predicted.out, predicted.rows, score.unwrap_or_default())
     })?;
     Ok(true)

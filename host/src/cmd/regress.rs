@@ -1,20 +1,23 @@
 //! `regress`: a linear model of a table's column.
 
-use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
+use super::args::{help, word, InputArgs, MissingArg, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleArgs};
 use super::{enough, learn, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::begin;
-use fixlearn::tasks::regress::data::{self, Options};
-use fixlearn::tasks::regress::{Regress, Score};
+use fixlearn::input::Table;
+use fixlearn::tasks::regress::columns::has_words;
+use fixlearn::tasks::regress::data::{self, Adapted, Options, Samples, LEAST_SCALE};
+use fixlearn::tasks::regress::quality::{baseline, Quality};
+use fixlearn::tasks::regress::{predict, rate, Regress, Score};
 use fixlearn::task::Task;
 use fixlearn::{first_broken, output, picture, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, POINT_FRACTION};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -24,7 +27,7 @@ pub struct Args {
     input: InputArgs,
     #[command(flatten)]
     rule: RuleArgs,
-    /// The run file to write; after each pass and on Ctrl-C it is the checkpoint
+    /// The run to write; after each pass and on Ctrl-C it is the checkpoint
     #[arg(long)]
     out: PathBuf,
     /// Go on from the checkpoint in --out, with its settings
@@ -33,18 +36,36 @@ pub struct Args {
     /// The column to predict, by name or by number from 1 on
     #[arg(long)]
     target: Option<String>,
-    /// The model
-    #[arg(long, value_parser = objectives(true), default_value = "least-squares")]
-    objective: Objective,
-    /// Times that every row is learned, 0 to 1048576
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(..=1 << 20))]
-    passes: u64,
-    /// Decides which rows are held out, and the order of the others: any whole number
-    #[arg(long, default_value_t = 1)]
+    /// Feature columns to leave out, by name or number, commas between them
+    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
+    drop: Vec<String>,
+    /// The only feature columns to use, by name or number, commas between them
+    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
+    features: Vec<String>,
+    /// Where a value is missing: refuse the table, drop the row, or take the column's mean
+    #[arg(long, value_enum, default_value = "refuse", hide_possible_values = true)]
+    missing: MissingArg,
+    /// Learn this class of the target against all others
+    #[arg(long)]
+    class: Option<String>,
+    /// The model [default: least-squares, or logistic if the target is words]
+    #[arg(long, value_name = "MODEL", value_parser = objectives(true))]
+    objective: Option<Objective>,
+    /// Times that every row is learned, to 1048576 [default: until more gain little]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=1 << 20))]
+    passes: Option<u64>,
+    /// Decides the rows held out, and the order of the others
+    #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Share of the rows that are held out, 0 to less than 1
-    #[arg(long, default_value_t = 0.2)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2)]
     hold_out: f64,
+    /// Hold out the rows of this table, and learn from all of the input
+    #[arg(long, value_name = "TABLE", conflicts_with = "hold_out")]
+    test: Option<PathBuf>,
+    /// Write which rows were learned from, and which held out (.csv)
+    #[arg(long, value_name = "FILE")]
+    split: Option<PathBuf>,
     /// Take features as they are, not to mean 0 and variance 1
     #[arg(long)]
     raw: bool,
@@ -52,25 +73,25 @@ pub struct Args {
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
     /// Features in this many levels between the table's extremes, 2 to 4096
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     grey_levels: Option<u32>,
     /// Bits of a weight, sign included, 1 to 32; the rest of the range is cut off
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     weight_bits: Option<u32>,
-    #[arg(long, default_value_t = 2, value_parser = word(REGISTERS, map::LEVELS))]
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = word(REGISTERS, map::LEVELS))]
     #[arg(help = help("Output levels of the perceptron", REGISTERS, map::LEVELS))]
     levels: u32,
     /// How fractional bits are dropped
-    #[arg(long, value_enum, default_value = "nearest")]
+    #[arg(long, value_enum, value_name = "HOW", default_value = "nearest")]
     rounding: RoundingArg,
-    #[arg(long, default_value_t = 8, value_parser = word(REGISTERS, map::RATE))]
-    #[arg(help = help("Rate 2^-N at first", REGISTERS, map::RATE))]
-    rate_shift: u32,
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::RATE))]
+    #[arg(help = help("Rate 2^-N at first [default: the best tried]", REGISTERS, map::RATE))]
+    rate_shift: Option<u32>,
     /// The rate's last exponent, 0 to 31 [default: 5 more than the first]
-    #[arg(long, value_parser = word(REGISTERS, map::RATE_MOST))]
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::RATE_MOST))]
     rate_final: Option<u32>,
     /// Samples per halving of the rate, 0 to 16777215 [default: spread over all passes]
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     #[arg(value_parser = word(REGISTERS, map::RATE_PERIOD))]
     rate_period: u32,
     /// Draw the learning curve to this file (.svg)
@@ -85,13 +106,13 @@ impl Args {
     fn options(&self) -> Result<Options> {
         let rules = [
             ((0.0..1.0).contains(&self.hold_out), "--hold-out: 0 to less than 1"),
-            ((1e-6..=1e6).contains(&self.scale), "--scale: 0.000001 to 1000000"),
+            ((LEAST_SCALE..=1e6).contains(&self.scale), "--scale: 0.000001 to 1000000"),
             (self.grey_levels.is_none_or(|g| (2..=4096).contains(&g)), "--grey-levels: 2 to 4096"),
             (self.weight_bits.is_none_or(|b| (1..=32).contains(&b)), "--weight-bits: 1 to 32"),
         ];
         first_broken(&rules).map_err(Error::Request)?;
         Ok(Options {
-            objective: self.objective,
+            objective: self.objective.unwrap_or(Objective::LeastSquares),
             hold_out: self.hold_out,
             seed: self.seed,
             standardize: !self.raw,
@@ -99,7 +120,23 @@ impl Args {
             grey_levels: self.grey_levels,
             header: self.input.input().header,
             stratify: true,
+            drop: self.drop.clone(),
+            features: self.features.clone(),
+            missing: self.missing.into(),
+            class: self.class.clone(),
+            test: self.test.as_deref().map(absolute).transpose()?,
         })
+    }
+
+    /// The same for a new run of this table: what is not given follows from it.
+    fn options_of(&self, path: &Path, table: &Table, target: &str) -> Result<Options> {
+        let mut options = self.options()?;
+        options.header = table.named;
+        let classes = self.class.is_some() || has_words(table, table.find(path, target)?);
+        if self.objective.is_none() && classes {
+            options.objective = Objective::Logistic;
+        }
+        Ok(options)
     }
 
     /// Bounds of a weight of so many bits, two's complement, with this step.
@@ -122,13 +159,19 @@ impl Args {
     }
 
     /// The first state; `total` is the number of samples to come.
-    fn start(&self, dimension: usize, total: u64) -> Result<Gradient> {
+    fn start(
+        &self,
+        objective: Objective,
+        dimension: usize,
+        rate: u32,
+        total: u64,
+    ) -> Result<Gradient> {
         let mut config = Config {
-            objective: self.objective,
+            objective,
             dimension,
             rounding: self.rounding.into(),
-            rate: self.rate_shift,
-            rate_most: self.rate_final.unwrap_or((self.rate_shift + 5).min(31)),
+            rate,
+            rate_most: self.rate_final.unwrap_or((rate + 5).min(31)),
             levels: self.levels,
             ..Config::power_up()
         };
@@ -161,6 +204,12 @@ struct Learned {
     /// What answering the mean of the rows learned from, or their most frequent class, scores on
     /// the same rows as `held_out`, or as `training` if none are.
     baseline: f64,
+    #[serde(flatten)]
+    quality: Quality,
+    /// The rate was `2^-rate_shift` at first.
+    rate_shift: u32,
+    #[serde(flatten)]
+    adapted: Adapted,
     saturated: bool,
     #[serde(flatten)]
     link: LinkReport,
@@ -171,8 +220,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     line.validate()?;
     let input = args.input.input();
     let path = input.one()?;
-    let mut outputs = context.outputs([path]);
+    let mut outputs = context.outputs([path].into_iter().chain(&args.test));
     outputs.add("--out", &args.out, Kind::Run(args.resume))?;
+    outputs.add_given("--split", args.split.as_deref(), Kind::As(&["csv"]))?;
     learned_files(&mut outputs, args.trace.as_deref(), args.plot.as_deref())?;
     let resumed = resumed(args.resume, &args.out, Run::<Regress>::read)?;
     let (mut run, samples) = match resumed {
@@ -182,7 +232,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             unchanged(context, &args.out, &was.options, &asked, &[("raw", "standardize")])?;
             let samples = run.plan.load(&input, &args.out)?;
             if let Some(target) = &args.target {
-                let table = fixlearn::input::table(path, input.header)?;
+                let table = fixlearn::input::cells(path, input.header)?;
                 let column = table.column(target).map(|at| &table.names[at]);
                 if column != Some(&was.target) {
                     let message =
@@ -192,13 +242,14 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             }
             let total = run.plan.passes * samples.training.len() as u64;
             let config = &run.plan.start.config;
-            let asked = args.start(config.dimension, total)?.config;
+            let rate = args.rate_shift.unwrap_or(config.rate);
+            let asked = args.start(config.objective, config.dimension, rate, total)?.config;
             let renamed =
                 [("rate_shift", "rate"), ("rate_final", "rate_most"), ("weight_bits", "low")];
             unchanged(context, &args.out, config, &asked, &renamed)?;
-            if context.was_given("passes") {
-                run.plan.passes = args.passes;
-                enough(&run, &samples, &args.out, args.passes)?;
+            if let Some(passes) = args.passes {
+                run.plan.passes = passes;
+                enough(&run, &samples, &args.out, passes)?;
             }
             (run, samples)
         }
@@ -206,19 +257,44 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let target = args.target.as_deref().ok_or_else(|| {
                 Error::request("--target is missing: name the column to predict")
             })?;
-            let mut options = args.options()?;
-            let table = fixlearn::input::table(path, input.header)?;
-            options.header = table.named;
+            let table = fixlearn::input::cells(path, input.header)?;
+            let options = args.options_of(path, &table, target)?;
             let (preparation, samples) = data::prepare(path, &table, target, &options)?;
-            let total = args.passes * samples.training.len() as u64;
-            let start = args.start(preparation.features.len() + 1, total)?;
-            let plan = Regress { preparation, passes: args.passes, start: start.clone() };
+            table.say(path);
+            if args.objective.is_none() && options.objective == Objective::Logistic {
+                output::say(format_args!(
+                    "{}: column `{}` holds classes, which --objective logistic learns",
+                    path.display(),
+                    preparation.target
+                ));
+            }
+            let dimension = preparation.features.len() + 1;
+            let start = |rate, total| args.start(options.objective, dimension, rate, total);
+            let rate::Choice { rate, passes } =
+                rate::choose(&samples, args.seed, args.rate_shift, args.passes, start)?;
+            let start = start(rate, passes * samples.training.len() as u64)?;
+            let plan = Regress { preparation, passes, start: start.clone() };
             (Run::new(plan, start), samples)
         }
     };
     let mut device = line.open(&run.state)?;
+    if let Some(text) = samples.adapted.text() {
+        output::say(format_args!("{}: {text}", path.display()));
+    }
     let begun = learn(&mut device, &mut run, &samples, Some(&args.out))?;
     let (preparation, trace) = (&run.plan.preparation, &run.curve);
+    let (asked, targets) = match samples.held_out.is_empty() {
+        true => (&samples.training, &samples.training_targets),
+        false => (&samples.held_out, &samples.held_out_targets),
+    };
+    let predictions = device.holding(&run.state, |device| predict(device, asked))?;
+    let quality = Quality::new(preparation, &predictions, targets);
+    if let Some(text) = quality.warning() {
+        output::say(format_args!("{}: {text}", path.display()));
+    }
+    if let Some(path) = &args.split {
+        output::write(path, parts(&samples).as_bytes())?;
+    }
     let measure = preparation.measure();
     if let Some(path) = &args.plot {
         output::write(path, picture::scores(trace, measure)?.as_bytes())?;
@@ -239,7 +315,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         measure,
         training: last.map(|s| s.training),
         held_out: last.and_then(|s| s.held_out),
-        baseline: samples.baseline(preparation.classes.is_some()),
+        baseline: baseline(preparation, &samples.training_targets, targets),
+        quality,
+        rate_shift: run.plan.start.config.rate,
+        adapted: samples.adapted.clone(),
         saturated: run.state.config.saturated.any(),
         link: LinkReport::new(&mut device.client, begun)?,
     };
@@ -250,19 +329,44 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             some => format!("; dropped, since they do not vary: {some}"),
         };
         format!(
-            "{}: {measure} {} on {} rows, {} on {} held out; {} alone: {:.4}{dropped}{}{}",
+            "{}: {measure} {} on {} rows, {} on {} held out{}; {} alone: {:.4}; {} passes from \
+             rate 2^-{}{dropped}{}{}",
             learned.run,
             number(learned.training),
             learned.rows,
             number(learned.held_out),
             learned.held_out_rows,
+            learned.quality.text(),
             if preparation.classes.is_some() { "the more frequent class" } else { "the mean" },
             learned.baseline,
+            learned.passes,
+            learned.rate_shift,
             warning(&run.state),
             learned.link.text()
         )
     })?;
     Ok(true)
+}
+
+/// Which part each row of the table is in, rows counted from 1.
+fn parts(samples: &Samples) -> String {
+    let parts = [
+        (&samples.training_rows, "train"),
+        (&samples.held_out_rows, "test"),
+        (&samples.left_out, "left out"),
+    ];
+    let mut rows: Vec<(usize, &str)> = parts
+        .iter()
+        .flat_map(|(rows, part)| rows.iter().map(|&row| (row + 1, *part)))
+        .collect();
+    rows.sort_unstable();
+    let lines = rows.iter().map(|(row, part)| format!("{row},{part}\n"));
+    format!("row,part\n{}", lines.collect::<String>())
+}
+
+/// The path, whatever folder a command is called in later.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|e| Error::input(path, e.to_string()))
 }
 
 fn scores(trace: &[Score]) -> String {

@@ -36,10 +36,10 @@ pub struct RuleArgs {
     /// How the point moves [default: adaptive for optimize, plain for regress]
     #[arg(long, value_enum, hide_possible_values = false)]
     rule: Option<RuleArg>,
-    #[arg(long, value_parser = word(REGISTERS, map::GRADIENT_BITS))]
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::GRADIENT_BITS))]
     #[arg(help = help("Fractional bits n of the gradient: 2^n", REGISTERS, map::GRADIENT_BITS))]
     gradient_bits: Option<u32>,
-    #[arg(long, value_parser = word(REGISTERS, map::POINT_BITS))]
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::POINT_BITS))]
     #[arg(help = help("Fractional bits of the point; 12 is Q4.12", REGISTERS, map::POINT_BITS))]
     point_bits: Option<u32>,
     #[arg(long, default_value_t = 16, value_parser = word(REGISTERS, map::PATIENCE))]

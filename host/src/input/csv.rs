@@ -3,7 +3,7 @@
 //! Encoding, separator, decimal sign and a line of names are recognized; what was taken for what is
 //! in the table's notes, where it is not plain CSV.
 
-use super::table::{numbers, Table};
+use super::table::{missing, numbers, Table};
 use crate::{Error, Result};
 use encoding_rs::{Encoding, WINDOWS_1252};
 use std::borrow::Cow;
@@ -29,13 +29,10 @@ const STYLES: &[Style] = &[
 /// Lines that are looked at to find the style.
 const LOOK: usize = 200;
 
-/// What stands for a value that is not there.
-const MISSING: &[&str] = &["", "na", "n/a", "nan", "null", "none", "?", "-", "."];
-
 /// Reads a table; with `header` its first line is names, else it is if it looks like that.
 ///
 /// # Errors
-/// If a cell is not a finite number: its line and column; if rows have different lengths.
+/// If rows have different lengths, or the file is no table.
 pub fn read(path: &Path, bytes: &[u8], header: bool) -> Result<Table> {
     separated(path, bytes, header, STYLES)
 }
@@ -78,8 +75,12 @@ fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Resul
     let columns = lines.first().map_or(0, |line| line.cells.len());
     // A line of names is text above numbers; one that begins with # counts if it is as long.
     let is_number = |cell: &Cow<str>| number(cell, style.decimal).is_some();
+    // The first name may be empty, as above row numbers that a program wrote.
     let text_alone = |cells: &[Cow<str>]| {
-        !cells.iter().any(is_number) && !cells.iter().any(|cell| missing(cell))
+        let named = |(i, cell): (usize, &Cow<str>)| !missing(cell) || i == 0 && cell.is_empty();
+        !cells.iter().any(is_number)
+            && cells.iter().enumerate().all(named)
+            && cells.iter().any(|cell| !missing(cell))
     };
     let mut names: Vec<String> = Vec::new();
     let first = lines.first().map_or(&[][..], |line| &line.cells[..]);
@@ -100,33 +101,35 @@ fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Resul
                 notes.push("names in the first line".into());
             }
             names = lines.remove(0).cells.iter().map(|cell| cell.to_string()).collect();
+            if names[0].is_empty() {
+                names[0] = "index".into();
+            }
         }
     }
     let mut values = Vec::with_capacity(lines.len() * columns);
-    for Line { number: line, cells } in &lines {
+    let (mut texts, mut rows) = (Vec::new(), Vec::with_capacity(lines.len()));
+    for Line { number: line, cells } in lines {
         if cells.len() != columns {
             let message =
                 format!("line {line} has {} cells, the first line {columns}", cells.len());
             return Err(Error::input(path, message));
         }
-        for (i, cell) in cells.iter().enumerate() {
-            values.push(number(cell, style.decimal).ok_or_else(|| {
-                let name = names.get(i).map_or(String::new(), |name| format!(" (`{name}`)"));
-                let at = format!("line {line}, column {}{name}", i + 1);
-                if missing(cell) {
-                    return Error::input(path, format!("{at}: the value is missing"));
-                }
-                // One line, whatever a quoted cell holds.
-                let cell: String = cell.escape_debug().take(40).collect();
-                Error::input(path, format!("{at}: `{cell}` is not a number"))
-            })?);
+        rows.push(line);
+        for cell in cells {
+            let value = number(&cell, style.decimal);
+            // Digits alone are perhaps a name, whose zeros and last digits count.
+            let digits = |v: f64| cell.bytes().all(|b| b.is_ascii_digit()) && cell != v.to_string();
+            if value.is_none_or(digits) {
+                texts.push((values.len(), cell.into_owned().into_boxed_str()));
+            }
+            values.push(value.unwrap_or(f64::NAN));
         }
     }
     let named = !names.is_empty();
     if !named {
         names = numbers(columns);
     }
-    Ok(Table { names, named, columns, values, bytes: false, notes })
+    Ok(Table { names, named, columns, values, texts, lines: rows, notes, ..Table::default() })
 }
 
 /// The text, whatever its encoding.
@@ -235,10 +238,6 @@ fn number(cell: &str, decimal: char) -> Option<f64> {
     value.filter(|v| v.is_finite())
 }
 
-fn missing(cell: &str) -> bool {
-    MISSING.contains(&cell.to_lowercase().as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,7 +248,9 @@ mod tests {
     }
 
     fn said(bytes: &[u8]) -> String {
-        read(Path::new("a.csv"), bytes, false).expect_err("refused").to_string()
+        let path = Path::new("a.csv");
+        let numbers = read(path, bytes, false).and_then(|table| table.numbers(path));
+        numbers.expect_err("refused").to_string()
     }
 
     #[test]

@@ -127,6 +127,16 @@ fn images(paths: &[PathBuf], block: usize, scaling: Scaling) -> Result<Samples> 
 /// # Errors
 /// If the file is none, holds nothing, or a cell is not a finite number: its line and column.
 pub fn table(path: &Path, header: bool) -> Result<Table> {
+    let table = cells(path, header)?.numbers(path)?;
+    table.say(path);
+    Ok(table)
+}
+
+/// Reads a table whose cells may be other things than numbers; what it was taken for is not said.
+///
+/// # Errors
+/// If the file is none, or holds nothing.
+pub fn cells(path: &Path, header: bool) -> Result<Table> {
     let Some(Read::Table(read)) = format(path) else {
         let known = endings(|read| matches!(read, Read::Table(_)));
         return Err(Error::input(path, format!("tables are {known}")));
@@ -135,14 +145,6 @@ pub fn table(path: &Path, header: bool) -> Result<Table> {
     let table = read(path, &bytes, header)?;
     if table.values.is_empty() {
         return Err(Error::input(path, "holds no numbers"));
-    }
-    if !table.notes.is_empty() {
-        let (rows, notes) = (table.rows(), table.notes.join("; "));
-        output::say(format_args!(
-            "{}: {rows} rows of {} columns; {notes}",
-            path.display(),
-            table.columns
-        ));
     }
     Ok(table)
 }

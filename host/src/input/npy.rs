@@ -7,11 +7,10 @@ use std::path::Path;
 /// Reads a table; its columns have no names.
 ///
 /// # Errors
-/// If the file is no array, of another element type, cut, or holds what is no finite number.
+/// If the file is no array, of another element type, cut, or holds what is infinite.
 pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
     let (columns, values, bytes) = elements(path, bytes)?;
-    let (names, notes) = (numbers(columns), Vec::new());
-    Ok(Table { names, named: false, columns, values, bytes, notes })
+    Ok(Table { names: numbers(columns), columns, values, bytes, ..Table::default() })
 }
 
 /// Columns and values of an array, and whether they are 8 bits wide: its first axis counts vectors,
@@ -77,7 +76,7 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>, bool)> {
     if fortran {
         values = by_rows(&values, &shape);
     }
-    if let Some(at) = values.iter().position(|v| !v.is_finite()) {
+    if let Some(at) = values.iter().position(|v| v.is_infinite()) {
         let columns = columns as usize;
         return Err(Error::input(
             path,

@@ -1,19 +1,32 @@
-//! Tables of numbers.
+//! Tables: numbers, and cells that are none.
 
-use crate::{Error, Result};
+use crate::{output, Error, Result};
+use std::borrow::Cow;
 use std::path::Path;
 
-/// A table of numbers.
-#[derive(Clone, Debug)]
+/// What stands for a value that is not there.
+const MISSING: &[&str] = &["", "na", "n/a", "nan", "null", "none", "?", "-", "."];
+
+/// Says whether a cell stands for a value that is not there.
+pub fn missing(cell: &str) -> bool {
+    MISSING.contains(&cell.to_lowercase().as_str())
+}
+
+/// A table.
+#[derive(Clone, Debug, Default)]
 pub struct Table {
     /// The columns' names; their numbers from 1 on if the file names none.
     pub names: Vec<String>,
     pub named: bool,
     pub columns: usize,
-    /// Row after row.
+    /// Row after row; NaN where a cell is no number.
     pub values: Vec<f64>,
     /// Its elements are 8 bits wide, which are samples as they are.
     pub bytes: bool,
+    /// Cells whose text is not that of their value, by their place in `values`, in its order.
+    pub texts: Vec<(usize, Box<str>)>,
+    /// The line of each row in the file, if rows are lines.
+    pub lines: Vec<usize>,
     /// What the file was taken for, and what of it was left out, where that is not plain.
     pub notes: Vec<String>,
 }
@@ -25,6 +38,75 @@ impl Table {
 
     pub fn value(&self, row: usize, column: usize) -> f64 {
         self.values[row * self.columns + column]
+    }
+
+    /// What a cell says.
+    pub fn text(&self, row: usize, column: usize) -> Cow<'_, str> {
+        let at = row * self.columns + column;
+        match self.texts.binary_search_by_key(&at, |(at, _)| *at) {
+            Ok(i) => (&*self.texts[i].1).into(),
+            Err(_) => self.values[at].to_string().into(),
+        }
+    }
+
+    /// A cell's value is not there.
+    pub fn is_missing(&self, row: usize, column: usize) -> bool {
+        self.value(row, column).is_nan() && missing(&self.text(row, column))
+    }
+
+    /// Where a cell is, as a message names it.
+    pub fn place(&self, row: usize, column: usize) -> String {
+        let name = match self.named {
+            true => format!(" (`{}`)", self.names[column]),
+            false => String::new(),
+        };
+        match self.lines.get(row) {
+            Some(line) => format!("line {line}, column {}{name}", column + 1),
+            None => format!("row {}, column {}{name}", row + 1, column + 1),
+        }
+    }
+
+    /// What is wrong with a cell that is no number.
+    pub fn no_number(&self, path: &Path, row: usize, column: usize, mend: &str) -> Error {
+        let place = self.place(row, column);
+        if self.is_missing(row, column) {
+            return Error::input(path, format!("{place}: the value is missing{mend}"));
+        }
+        // One line, whatever a quoted cell holds.
+        let cell: String = self.text(row, column).escape_debug().take(40).collect();
+        Error::input(path, format!("{place}: `{cell}` is not a number{mend}"))
+    }
+
+    /// Says what the file was taken for, where that is not plain.
+    pub fn say(&self, path: &Path) {
+        if !self.notes.is_empty() {
+            let (path, notes) = (path.display(), self.notes.join("; "));
+            let (rows, columns) = (self.rows(), self.columns);
+            output::say(format_args!("{path}: {rows} rows of {columns} columns; {notes}"));
+        }
+    }
+
+    /// The table, if every cell is a number.
+    ///
+    /// # Errors
+    /// Naming the first cell that is none.
+    pub fn numbers(self, path: &Path) -> Result<Self> {
+        match self.values.iter().position(|v| v.is_nan()) {
+            Some(at) => Err(self.no_number(path, at / self.columns, at % self.columns, "")),
+            None => Ok(self),
+        }
+    }
+
+    /// The column of this name, else of this number, or what the table has instead.
+    ///
+    /// # Errors
+    /// Naming the columns.
+    pub fn find(&self, path: &Path, name: &str) -> Result<usize> {
+        self.column(name).ok_or_else(|| {
+            let hint = if self.named { "" } else { " (names need --header)" };
+            let names = self.names.join(", ");
+            Error::input(path, format!("has no column `{name}`{hint}; it has: {names}"))
+        })
     }
 
     /// The column of this name, else of this number, counted from 1.
@@ -56,20 +138,11 @@ impl Table {
         Ok(())
     }
 
-    /// The least and the greatest value of a column.
+    /// The least and the greatest number of a column.
     pub fn range_of(&self, column: usize) -> (f64, f64) {
-        range((0..self.rows()).map(|r| self.value(r, column)))
+        let values = (0..self.rows()).map(|r| self.value(r, column));
+        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
     }
-
-    /// The least and the greatest value outside a column.
-    pub fn range(&self, without: usize) -> (f64, f64) {
-        let others = self.values.iter().enumerate().filter(|(i, _)| i % self.columns != without);
-        range(others.map(|(_, &v)| v))
-    }
-}
-
-fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
 }
 
 /// The names of columns that have none.

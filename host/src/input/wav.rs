@@ -44,7 +44,7 @@ pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
         let message = format!("sample {} is not a finite number", at / columns + 1);
         return Err(Error::input(path, message));
     }
-    Ok(Table { names, named: columns == 2, columns, values, bytes: false, notes: Vec::new() })
+    Ok(Table { names, named: columns == 2, columns, values, ..Table::default() })
 }
 
 /// Samples a second; none of another kind of file.

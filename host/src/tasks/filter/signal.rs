@@ -111,17 +111,14 @@ impl Source {
 
 /// The column of this name, or the only one.
 fn column(path: &Path, table: &Table, name: Option<&str>, option: &str) -> Result<usize> {
-    let names = table.names.join(", ");
     match name {
         None if table.columns == 1 => Ok(0),
         None => {
+            let names = table.names.join(", ");
             let message = format!("has {} columns ({names}); choose by {option}", table.columns);
             Err(Error::input(path, message))
         }
-        Some(name) => table.column(name).ok_or_else(|| {
-            let hint = if table.named { "" } else { " (names need --header)" };
-            Error::input(path, format!("has no column `{name}`{hint}; it has: {names}"))
-        }),
+        Some(name) => table.find(path, name),
     }
 }
 

@@ -1,13 +1,17 @@
 //! Tables for linear models: a target column, rows held out, features scaled to Q4.12.
 
-use crate::input::Table;
+use super::columns::{self, Classes, Missing};
+use crate::input::{self, Table};
 use crate::order::order;
 use crate::{first_broken, Error, Result};
 use fixlearn_sim::golden::cores::gradient::{Kind, Objective, Sample, SAMPLE_FRACTION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+/// The least [`Options::scale`] that can be asked for.
+pub const LEAST_SCALE: f64 = 1e-6;
 
 /// How a table becomes samples. With the table it decides every bit of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +33,20 @@ pub struct Options {
     /// Of each class the same share is held out. Runs of earlier versions drew from all rows.
     #[serde(default)]
     pub stratify: bool,
+    /// Feature columns that are left out.
+    #[serde(default)]
+    pub drop: Vec<String>,
+    /// The only feature columns; all others if there are none.
+    #[serde(default)]
+    pub features: Vec<String>,
+    #[serde(default)]
+    pub missing: Missing,
+    /// This class is learned against the rest.
+    #[serde(default)]
+    pub class: Option<String>,
+    /// Rows held out are those of this file.
+    #[serde(default)]
+    pub test: Option<PathBuf>,
 }
 
 /// The options, and what they came to on a table.
@@ -44,8 +62,17 @@ pub struct Preparation {
     pub scales: Vec<(f64, f64)>,
     /// A classification's two target values.
     pub classes: Option<(f64, f64)>,
+    /// What they are called, if they are words; the values are then 0 and 1.
+    #[serde(default)]
+    pub words: Option<(String, String)>,
+    /// Each feature's mean, which is taken where a value is missing, if that was asked for.
+    #[serde(default)]
+    pub means: Vec<f64>,
     /// SHA-256 of the training samples.
     pub input: String,
+    /// SHA-256 of the held-out samples, if they are of another file.
+    #[serde(default)]
+    pub test: Option<String>,
 }
 
 impl Preparation {
@@ -56,6 +83,12 @@ impl Preparation {
             (self.features.len() + 1 == dimension, "the features have another dimension"),
             (self.scales.len() == dimension, "the scales have another dimension"),
             (self.scales.iter().all(good), "a scale is not positive"),
+            (
+                self.means.len() == if self.fills() { self.features.len() } else { 0 },
+                "the means have another dimension",
+            ),
+            (self.means.iter().all(|&mean| usable(mean)), "a mean is no number"),
+            (self.words.is_none() || self.classes.is_some(), "words are of classes alone"),
             ((0.0..1.0).contains(&self.options.hold_out), "the share held out is not 0 to 1"),
             (
                 self.classes.is_some() == (self.measure() == "accuracy"),
@@ -73,6 +106,21 @@ impl Preparation {
         }
     }
 
+    fn fills(&self) -> bool {
+        self.options.missing == Missing::Mean
+    }
+
+    /// The target of a row: a number, or its class's; none if it is missing.
+    pub fn target_of(&self, table: &Table, row: usize, column: usize) -> Option<f64> {
+        let against_rest = self.options.class.is_some();
+        columns::target(table, row, column, self.words.as_ref(), against_rest)
+    }
+
+    /// A target is none of a classification's classes.
+    pub fn is_unknown(&self, target: f64) -> bool {
+        self.classes.is_some_and(|(no, yes)| target != no && target != yes)
+    }
+
     /// A prediction, Q12.20, in the target's own units.
     pub fn value(&self, prediction: i32) -> f64 {
         let (mean, deviation) = self.scales.last().copied().unwrap_or((0.0, 1.0));
@@ -80,39 +128,199 @@ impl Preparation {
     }
 }
 
-/// Training and held-out samples, with their targets in their own units.
+/// Training and held-out samples, with their targets in their own units and their rows.
 #[derive(Clone, Debug)]
 pub struct Samples {
     pub training: Vec<Sample>,
     pub training_targets: Vec<f64>,
+    pub training_rows: Vec<usize>,
     pub held_out: Vec<Sample>,
     pub held_out_targets: Vec<f64>,
+    /// None if they are of another file.
+    pub held_out_rows: Vec<usize>,
+    /// Rows of neither, since a value is missing.
+    pub left_out: Vec<usize>,
+    pub adapted: Adapted,
 }
 
-impl Samples {
-    /// What a constant scores on the rows held out, or on those learned from if none are: the mean
-    /// of those learned from (root mean square error), or their most frequent class (accuracy).
-    pub fn baseline(&self, classes: bool) -> f64 {
-        let known = &self.training_targets;
-        let asked = if self.held_out_targets.is_empty() { known } else { &self.held_out_targets };
-        let count = asked.len().max(1) as f64;
-        if classes {
-            // There are two.
-            let first = known.first().copied().unwrap_or(0.0);
-            let is_most = 2 * known.iter().filter(|t| **t == first).count() >= known.len();
-            let right = asked.iter().filter(|t| (**t == first) == is_most).count();
-            return right as f64 / count;
+/// What was done to values, so that all of them could be used.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Adapted {
+    /// Rows left out, since a value is missing.
+    pub rows_left_out: usize,
+    /// Missing values whose column's mean was taken.
+    pub means_taken: usize,
+    /// Values beyond the format's range, held at its ends, by column.
+    pub held: BTreeMap<String, usize>,
+}
+
+impl Adapted {
+    /// In words, if there was anything.
+    pub fn text(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if self.rows_left_out > 0 {
+            parts.push(format!("rows left out, since a value is missing: {}", self.rows_left_out));
         }
-        let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
-        (asked.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / count).sqrt()
+        if self.means_taken > 0 {
+            parts.push(format!("missing values, their column's mean taken: {}", self.means_taken));
+        }
+        if !self.held.is_empty() {
+            let by: Vec<String> =
+                self.held.iter().map(|(name, n)| format!("`{name}` {n}")).collect();
+            parts.push(format!(
+                "values beyond the format's range, held at its end: {} ({})",
+                self.held.values().sum::<usize>(),
+                by.join(", ")
+            ));
+        }
+        (!parts.is_empty()).then(|| parts.join("; "))
     }
+
+    /// A word of Q4.12; beyond its range, the range's end.
+    fn word(&mut self, value: f64, column: &str) -> i16 {
+        Sample::word(value).unwrap_or_else(|| {
+            *self.held.entry(column.into()).or_default() += 1;
+            if value < 0.0 {
+                i16::MIN
+            } else {
+                i16::MAX
+            }
+        })
+    }
+}
+
+/// A table's columns for a model.
+struct Columns<'a> {
+    path: &'a Path,
+    table: &'a Table,
+    preparation: &'a Preparation,
+    features: Vec<usize>,
+    missing: Missing,
+}
+
+impl Columns<'_> {
+    /// The features of a row; none if one is missing and the row is left out for that.
+    fn features(&self, row: usize, adapted: &mut Adapted) -> Result<Option<Vec<i16>>> {
+        let Preparation { scales, means, options, .. } = self.preparation;
+        let mut words = Vec::with_capacity(self.features.len() + 1);
+        for (i, (&column, &scale)) in self.features.iter().zip(scales).enumerate() {
+            let mut value = self.table.value(row, column);
+            if value.is_nan() {
+                match (self.missing, self.table.is_missing(row, column), means.get(i)) {
+                    (Missing::Drop, true, _) => return Ok(None),
+                    (Missing::Mean, true, Some(&mean)) => value = mean,
+                    _ => return Err(no_number(self.path, self.table, row, column)),
+                }
+                adapted.means_taken += 1;
+            }
+            words.push(adapted.word(feature(value, scale, options), &self.table.names[column]));
+        }
+        words.push(1 << SAMPLE_FRACTION);
+        Ok(Some(words))
+    }
+
+    /// Samples of these rows with their targets, which are there.
+    fn samples(
+        &self,
+        rows: &[usize],
+        at: usize,
+        adapted: &mut Adapted,
+    ) -> Result<(Vec<Sample>, Vec<f64>)> {
+        let p = self.preparation;
+        let (mut samples, mut targets) = (Vec::new(), Vec::new());
+        for &row in rows {
+            let Some(features) = self.features(row, adapted)? else { continue };
+            let Some(raw) = p.target_of(self.table, row, at) else { continue };
+            let goal = match (p.classes, p.options.objective.kind()) {
+                (Some((no, _)), Kind::Classification { targets, .. }) => {
+                    if raw == no {
+                        targets.0
+                    } else {
+                        targets.1
+                    }
+                }
+                _ => {
+                    let (mean, deviation) = p.scales.last().copied().unwrap_or((0.0, 1.0));
+                    (raw - mean) / deviation
+                }
+            };
+            samples.push(Sample { features, target: adapted.word(goal, &p.target) });
+            targets.push(raw);
+        }
+        Ok((samples, targets))
+    }
+}
+
+/// A cell that should be a number, and how to go on without it.
+fn no_number(path: &Path, table: &Table, row: usize, column: usize) -> Error {
+    let mend = if table.is_missing(row, column) {
+        "; --missing drop leaves such rows out, --missing mean takes the column's mean".to_string()
+    } else {
+        format!("; --drop {} leaves the column out", table.names[column])
+    };
+    table.no_number(path, row, column, &mend)
+}
+
+/// Whether every number of these cells can be scaled, and every target is one.
+fn check(
+    path: &Path,
+    table: &Table,
+    columns: &[usize],
+    at: usize,
+    preparation: &Preparation,
+) -> Result<()> {
+    let missing = preparation.options.missing;
+    for row in 0..table.rows() {
+        for &column in columns.iter().chain([&at]) {
+            let value = table.value(row, column);
+            let word = column == at && preparation.words.is_some();
+            if value.is_nan() && !word {
+                if !table.is_missing(row, column) && column == at {
+                    let mend = "; --objective logistic learns classes";
+                    return Err(table.no_number(path, row, column, mend));
+                }
+                if !table.is_missing(row, column) || missing == Missing::Refuse {
+                    return Err(no_number(path, table, row, column));
+                }
+            } else if !usable(value) && !word {
+                let message = format!(
+                    "row {}, column `{}`: {value:e} cannot be scaled; numbers are 0, or from \
+                     1e-100 to 1e100",
+                    row + 1,
+                    table.names[column]
+                );
+                return Err(Error::input(path, message));
+            }
+        }
+        match preparation.target_of(table, row, at) {
+            None if missing == Missing::Refuse => return Err(no_number(path, table, row, at)),
+            Some(class) if preparation.is_unknown(class) => {
+                let (place, text) = (table.place(row, at), table.text(row, at));
+                let known = [class_name(preparation, false), class_name(preparation, true)];
+                let message =
+                    format!("{place}: `{text}` is neither `{}` nor `{}`", known[0], known[1]);
+                return Err(Error::input(path, message));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The name of a classification's first or second class.
+pub fn class_name(preparation: &Preparation, second: bool) -> String {
+    let pick = |(no, yes): &(String, String)| if second { yes.clone() } else { no.clone() };
+    let number = |(no, yes): (f64, f64)| if second { yes } else { no }.to_string();
+    let words = preparation.words.as_ref().map(pick);
+    words.or(preparation.classes.map(number)).unwrap_or_default()
 }
 
 /// Prepares a table.
 ///
 /// # Errors
-/// If the target is no column, a classification has not two classes, too few rows or too many
-/// columns are there, or a value does not fit Q4.12; then with the scale that would fit.
+/// If a column is not there, a cell that counts is no number or missing, a classification has not
+/// two classes, too few rows or too many columns are there, or much of a column does not fit
+/// Q4.12; then with the scale that would fit.
 pub fn prepare(
     path: &Path,
     table: &Table,
@@ -120,54 +328,90 @@ pub fn prepare(
     options: &Options,
 ) -> Result<(Preparation, Samples)> {
     table.distinct(path)?;
-    let at = table.column(target).ok_or_else(|| {
-        let names = table.names.join(", ");
-        let hint = if table.named { "" } else { " (names need --header)" };
-        Error::input(path, format!("has no column `{target}`{hint}; it has: {names}"))
-    })?;
-    let rows = table.rows();
-    if let Some((i, value)) = table.values.iter().enumerate().find(|(_, v)| !usable(**v)) {
-        let (row, column) = (i / table.columns + 1, &table.names[i % table.columns]);
+    let at = table.find(path, target)?;
+    let chosen = columns::chosen(path, table, at, &options.features, &options.drop)?;
+    let (mut classes, mut words) = (None, None);
+    match options.objective.kind() {
+        Kind::Classification { .. } => {
+            let class = options.class.as_deref();
+            match columns::classes(path, table, at, options.objective, class)? {
+                Classes::Numbers(no, yes) => classes = Some((no, yes)),
+                Classes::Words(no, yes) => {
+                    (classes, words) = (Some((0.0, 1.0)), Some((no, yes)));
+                }
+            }
+        }
+        _ if options.class.is_some() => {
+            let message = "--class is for --objective logistic or perceptron";
+            return Err(Error::request(message));
+        }
+        _ => {}
+    }
+    let mut preparation = Preparation {
+        options: options.clone(),
+        target: table.names[at].clone(),
+        features: Vec::new(),
+        dropped: Vec::new(),
+        scales: Vec::new(),
+        classes,
+        words,
+        means: Vec::new(),
+        input: String::new(),
+        test: None,
+    };
+    check(path, table, &chosen, at, &preparation)?;
+    let is_there = |row: &usize| {
+        let dropped =
+            |&c: &usize| options.missing == Missing::Drop && table.value(*row, c).is_nan();
+        preparation.target_of(table, *row, at).is_some() && !chosen.iter().any(dropped)
+    };
+    let (rows, left_out): (Vec<usize>, Vec<usize>) = (0..table.rows()).partition(is_there);
+    let class = |row: usize| preparation.target_of(table, row, at).unwrap_or(0.0).to_bits();
+    let (held_out_rows, training_rows) = split(&rows, class, options);
+    if training_rows.len() < 2 {
         let message = format!(
-            "row {row}, column `{column}`: {value:e} cannot be scaled; numbers are 0, or from \
-             1e-100 to 1e100"
+            "has {} rows, {} to learn from; at least 2 are needed to learn",
+            rows.len(),
+            training_rows.len()
         );
         return Err(Error::input(path, message));
     }
-    let (held_out_rows, training) = split(table, at, options);
-    if training.len() < 2 {
-        return Err(Error::input(path, format!("has {rows} rows; at least 2 are needed to learn")));
-    }
-    let constant = |column: usize| {
-        let first = table.value(training[0], column);
-        training.iter().all(|&row| table.value(row, column) == first)
-    };
-    if constant(at) {
+    let goals: Vec<f64> =
+        training_rows.iter().filter_map(|&row| preparation.target_of(table, row, at)).collect();
+    if goals.iter().all(|goal| *goal == goals[0]) {
         let message = format!(
-            "column `{target}` is {} in every row to learn from; there is nothing to learn",
-            table.value(training[0], at)
+            "column `{}` is {} in every row to learn from; there is nothing to learn",
+            preparation.target,
+            table.text(training_rows[0], at)
         );
         return Err(Error::input(path, message));
     }
 
-    let (classes, goals) = match options.objective.kind() {
-        Kind::Classification { targets, .. } => {
-            (Some(two_classes(path, table, at, target)?), targets)
-        }
-        _ => (None, (0.0, 0.0)),
-    };
-    let mut scales = Vec::new();
     let mut features = Vec::new();
-    let mut dropped = Vec::new();
-    let (low, high) = table.range(at);
-    for column in (0..table.columns).filter(|&c| c != at) {
-        if constant(column) {
-            dropped.push(column);
+    let (low, high) = chosen
+        .iter()
+        .map(|&c| table.range_of(c))
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (l, h)| (low.min(l), high.max(h)));
+    for &column in &chosen {
+        let there: Vec<f64> = training_rows
+            .iter()
+            .map(|&row| table.value(row, column))
+            .filter(|value| !value.is_nan())
+            .collect();
+        if there.iter().all(|value| *value == there[0]) {
+            preparation.dropped.push(table.names[column].clone());
             continue;
         }
-        let (mean, deviation) = moments(training.iter().map(|&r| table.value(r, column)));
+        let mean = moments(&there, options.scale).0;
+        let mut filled = there;
+        filled.resize(training_rows.len(), mean);
+        let (mean, deviation) = moments(&filled, options.scale);
+        if options.missing == Missing::Mean {
+            preparation.means.push(mean);
+        }
         features.push(column);
-        scales.push(match options.grey_levels {
+        preparation.features.push(table.names[column].clone());
+        preparation.scales.push(match options.grey_levels {
             Some(_) => (low, high - low),
             None if options.standardize => (mean, deviation / options.scale),
             None => (0.0, 1.0 / options.scale),
@@ -178,16 +422,15 @@ pub fn prepare(
         return Err(Error::input(path, message));
     }
     // The constant is part of the dimension; the last pair is the target's.
-    scales.push(match classes {
+    preparation.scales.push(match classes {
         Some(_) => (0.0, 1.0),
         None if options.standardize => {
-            let (mean, deviation) = moments(training.iter().map(|&r| table.value(r, at)));
+            let (mean, deviation) = moments(&goals, options.scale);
             (mean, deviation / options.scale)
         }
         None => (0.0, 1.0 / options.scale),
     });
-
-    let unusable = scales.iter().position(|&(_, deviation)| !is_scale(deviation));
+    let unusable = preparation.scales.iter().position(|&(_, deviation)| !is_scale(deviation));
     if let Some(column) = unusable.map(|i| features.get(i).copied().unwrap_or(at)) {
         let message = format!(
             "column `{}` varies too little, or too much, to be scaled; write it in other units",
@@ -196,86 +439,127 @@ pub fn prepare(
         return Err(Error::input(path, message));
     }
 
-    let sample = |row: usize| -> Result<Sample> {
-        let mut words = Vec::with_capacity(features.len() + 1);
-        for (&column, &scale) in features.iter().zip(&scales) {
-            let value = feature(table.value(row, column), scale, options);
-            words.push(Sample::word(value).ok_or_else(|| {
-                misfit(path, table, row, column, value, worst(table, &features, &scales), options)
-            })?);
-        }
-        words.push(1 << SAMPLE_FRACTION);
-        let raw = table.value(row, at);
-        let goal = match classes {
-            Some((no, _)) if raw == no => goals.0,
-            Some(_) => goals.1,
-            None => (raw - scales[features.len()].0) / scales[features.len()].1,
-        };
-        let target = Sample::word(goal).ok_or_else(|| {
-            let (mean, deviation) = scales[features.len()];
-            let (low, high) = table.range_of(at);
-            let most = ((low - mean) / deviation).abs().max(((high - mean) / deviation).abs());
-            misfit(path, table, row, at, goal, most, options)
-        })?;
-        Ok(Sample { features: words, target })
+    let mut adapted = Adapted { rows_left_out: left_out.len(), ..Adapted::default() };
+    let columns =
+        Columns { path, table, preparation: &preparation, features, missing: options.missing };
+    let (training, training_targets) = columns.samples(&training_rows, at, &mut adapted)?;
+    fits(&columns, at, &training_rows, &adapted)?;
+    let (mut held_out, mut held_out_targets) = columns.samples(&held_out_rows, at, &mut adapted)?;
+    let mut test = None;
+    if let Some(path) = &options.test {
+        let table = input::cells(path, options.header)?;
+        let columns = bind(path, &table, &preparation, options.missing)?;
+        let at = column(path, &table, &preparation, &preparation.target)?;
+        check(path, &table, &columns.features, at, &preparation)?;
+        let rows: Vec<usize> = (0..table.rows()).collect();
+        (held_out, held_out_targets) = columns.samples(&rows, at, &mut adapted)?;
+        adapted.rows_left_out += rows.len() - held_out.len();
+        test = Some(digest(&held_out));
+    }
+    preparation.input = digest(&training);
+    preparation.test = test;
+    let samples = Samples {
+        training,
+        training_targets,
+        training_rows,
+        held_out,
+        held_out_targets,
+        held_out_rows,
+        left_out,
+        adapted,
     };
-    let part = |rows: &[usize]| -> Result<(Vec<Sample>, Vec<f64>)> {
-        let samples = rows.iter().map(|&r| sample(r)).collect::<Result<_>>()?;
-        Ok((samples, rows.iter().map(|&r| table.value(r, at)).collect()))
-    };
-    let (held_out, held_out_targets) = part(&held_out_rows)?;
-    let (training, training_targets) = part(&training)?;
-    let name = |&c: &usize| table.names[c].clone();
-    let preparation = Preparation {
-        options: options.clone(),
-        target: table.names[at].clone(),
-        features: features.iter().map(name).collect(),
-        dropped: dropped.iter().map(name).collect(),
-        scales,
-        classes,
-        input: digest(&training),
-    };
-    Ok((preparation, Samples { training, training_targets, held_out, held_out_targets }))
+    Ok((preparation, samples))
 }
 
-/// Samples of another table for a model, without targets.
-///
-/// # Errors
-/// If a feature is no column of this table, or a value does not fit Q4.12 with the model's scales.
-pub fn apply(path: &Path, table: &Table, preparation: &Preparation) -> Result<Vec<Sample>> {
-    table.distinct(path)?;
+/// Says whether a column's values fit Q4.12, but for a tenth of the rows to learn from at most.
+fn fits(columns: &Columns, at: usize, rows: &[usize], adapted: &Adapted) -> Result<()> {
+    let Columns { path, table, preparation, .. } = *columns;
+    let far = |name: &&String| adapted.held[*name] * 10 > rows.len();
+    let Some(name) = adapted.held.keys().find(far) else { return Ok(()) };
+    let scaled = columns.features.iter().chain([&at]).zip(&preparation.scales).flat_map(
+        |(&column, &(mean, deviation))| {
+            let value = move |&row: &usize| ((table.value(row, column) - mean) / deviation).abs();
+            rows.iter().map(value)
+        },
+    );
+    let options = &preparation.options;
+    let halvings = (scaled.fold(0.0, f64::max) / 7.999).log2().ceil().max(0.0);
+    let scale = options.scale * (-halvings).exp2();
+    let mend = if scale >= LEAST_SCALE {
+        format!("--scale {scale} would fit")
+    } else {
+        "write it in other units".into()
+    };
+    let message = format!(
+        "column `{name}`: {} of {} values{} do not fit Q4.12 (-8 to 7.9998); {mend}",
+        adapted.held[name],
+        rows.len(),
+        if options.standardize { " after standardizing" } else { "" },
+    );
+    Err(Error::input(path, message))
+}
+
+/// The column that a model means.
+fn column(path: &Path, table: &Table, preparation: &Preparation, name: &str) -> Result<usize> {
     // Without names columns are meant by their numbers, whatever this table's first line is.
     let named = preparation.options.header;
-    let columns: Vec<usize> = preparation
-        .features
-        .iter()
-        .map(|name| {
-            let found = if named { table.column(name) } else { table.numbered(name) };
-            found.ok_or_else(|| {
-                let hint = if table.named { "" } else { " (names need --header)" };
-                let message = format!("has no column `{name}`{hint}, which the model needs");
-                Error::input(path, message)
-            })
-        })
-        .collect::<Result<_>>()?;
-    let sample = |row: usize| {
-        let mut features = Vec::with_capacity(columns.len() + 1);
-        for (&column, &scale) in columns.iter().zip(&preparation.scales) {
-            let value = feature(table.value(row, column), scale, &preparation.options);
-            features.push(Sample::word(value).ok_or_else(|| {
-                let most = worst(table, &columns, &preparation.scales);
-                misfit(path, table, row, column, value, most, &preparation.options)
-            })?);
-        }
-        features.push(1 << SAMPLE_FRACTION);
-        Ok(Sample { features, target: 0 })
-    };
-    (0..table.rows()).map(sample).collect()
+    let found = if named { table.column(name) } else { table.numbered(name) };
+    found.ok_or_else(|| {
+        let hint = if table.named { "" } else { " (names need --header)" };
+        let message = format!("has no column `{name}`{hint}, which the model needs");
+        Error::input(path, message)
+    })
+}
+
+fn bind<'a>(
+    path: &'a Path,
+    table: &'a Table,
+    preparation: &'a Preparation,
+    missing: Missing,
+) -> Result<Columns<'a>> {
+    table.distinct(path)?;
+    let find = |name: &String| column(path, table, preparation, name);
+    let features = preparation.features.iter().map(find).collect::<Result<_>>()?;
+    Ok(Columns { path, table, preparation, features, missing })
+}
+
+/// Samples of another table for a model, without targets; none for a row that is left out, since
+/// a value is missing.
+///
+/// # Errors
+/// If a feature is no column of this table, or a cell is no number, or missing and refused.
+pub fn apply(
+    path: &Path,
+    table: &Table,
+    preparation: &Preparation,
+    missing: Missing,
+) -> Result<(Vec<Option<Sample>>, Adapted)> {
+    if missing == Missing::Mean && preparation.means.is_empty() {
+        let message = "--missing mean: the model holds no means, since it was not learned with it";
+        return Err(Error::request(message));
+    }
+    let columns = bind(path, table, preparation, missing)?;
+    let mut adapted = Adapted::default();
+    let mut samples = Vec::with_capacity(table.rows());
+    for row in 0..table.rows() {
+        let features = columns.features(row, &mut adapted)?;
+        samples.push(features.map(|features| Sample { features, target: 0 }));
+    }
+    adapted.rows_left_out = samples.iter().filter(|s| s.is_none()).count();
+    Ok((samples, adapted))
 }
 
 /// Rows held out, and rows to learn from, each in the order of the seed.
-fn split(table: &Table, target: usize, options: &Options) -> (Vec<usize>, Vec<usize>) {
-    let mut shuffled = order(options.seed, u64::MAX, table.rows());
+fn split(
+    rows: &[usize],
+    class: impl Fn(usize) -> u64,
+    options: &Options,
+) -> (Vec<usize>, Vec<usize>) {
+    let shuffled = order(options.seed, u64::MAX, rows.len());
+    let mut shuffled: Vec<usize> = shuffled.into_iter().map(|i| rows[i]).collect();
+    if options.test.is_some() {
+        return (Vec::new(), shuffled);
+    }
     let share = |rows: usize| ((rows as f64) * options.hold_out).round() as usize;
     let classes = matches!(options.objective.kind(), Kind::Classification { .. });
     if !(classes && options.stratify) {
@@ -283,7 +567,6 @@ fn split(table: &Table, target: usize, options: &Options) -> (Vec<usize>, Vec<us
         return (shuffled, training);
     }
     // Of each class its share, and at least one row is left.
-    let class = |row: usize| table.value(row, target).to_bits();
     let mut sizes: HashMap<u64, usize> = HashMap::new();
     shuffled.iter().for_each(|&row| *sizes.entry(class(row)).or_default() += 1);
     let mut left: HashMap<u64, usize> =
@@ -318,74 +601,29 @@ fn feature(raw: f64, (mean, deviation): (f64, f64), options: &Options) -> f64 {
     }
 }
 
-fn two_classes(path: &Path, table: &Table, at: usize, target: &str) -> Result<(f64, f64)> {
-    let mut seen: Vec<f64> = Vec::new();
-    for row in 0..table.rows() {
-        let value = table.value(row, at);
-        if !seen.contains(&value) {
-            seen.push(value);
+/// Mean and standard deviation of what fits the format, times `scale`: a value beyond it does not
+/// count, unless a fiftieth of them is, or the others do not vary.
+fn moments(values: &[f64], scale: f64) -> (f64, f64) {
+    let (mut mean, mut deviation) = of_all(values);
+    let mut count = values.len();
+    loop {
+        let fits = |v: &&f64| ((**v - mean) / deviation * scale).abs() < 8.0;
+        let near: Vec<f64> = values.iter().filter(fits).copied().collect();
+        let next = of_all(&near);
+        let far = values.len() - near.len();
+        if near.len() >= count || far * 50 > values.len() || next.1 == 0.0 {
+            return (mean, deviation);
         }
-        if seen.len() > 2 {
-            break;
-        }
-    }
-    match seen.as_slice() {
-        [a, b] => Ok((a.min(*b), a.max(*b))),
-        _ => {
-            let many = if seen.len() > 2 { "more than two values" } else { "one value only" };
-            Err(Error::input(path, format!("column `{target}` has {many}; classes must be two")))
-        }
+        count = near.len();
+        (mean, deviation) = next;
     }
 }
 
-/// Mean and standard deviation.
-fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
-    let n = values.clone().count().max(1) as f64;
-    let mean = values.clone().sum::<f64>() / n;
-    let variance = values.map(|v| (v - mean).powi(2)).sum::<f64>() / n;
+fn of_all(values: &[f64]) -> (f64, f64) {
+    let n = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n;
     (mean, variance.sqrt())
-}
-
-/// The largest scaled magnitude of all features.
-fn worst(table: &Table, features: &[usize], scales: &[(f64, f64)]) -> f64 {
-    let scaled = |(&c, &(mean, deviation)): (&usize, &(f64, f64))| {
-        (0..table.rows()).map(move |r| ((table.value(r, c) - mean) / deviation).abs())
-    };
-    features.iter().zip(scales).flat_map(scaled).fold(0.0, f64::max)
-}
-
-fn misfit(
-    path: &Path,
-    table: &Table,
-    row: usize,
-    column: usize,
-    value: f64,
-    worst: f64,
-    options: &Options,
-) -> Error {
-    let halvings = (worst / 7.999).log2().ceil().max(0.0);
-    let scale = options.scale * (-halvings).exp2();
-    let scaled = if options.standardize { " after standardizing" } else { "" };
-    Error::input(
-        path,
-        format!(
-            "row {}, column `{}`: {}{scaled} does not fit Q4.12 (-8 to 7.9998); --scale {} would \
-             fit",
-            row + 1,
-            table.names[column],
-            short((value * 1e4).round() / 1e4),
-            short(scale)
-        ),
-    )
-}
-
-/// A number in few digits.
-fn short(value: f64) -> String {
-    if value == 0.0 || (1e-4..1e6).contains(&value.abs()) {
-        value.to_string()
-    } else {
-        format!("{value:e}")
-    }
 }
 
 fn digest(samples: &[Sample]) -> String {

@@ -1,6 +1,9 @@
 //! Learning a linear model of a table's column.
 
+pub mod columns;
 pub mod data;
+pub mod quality;
+pub mod rate;
 
 use super::optimize::{point, state_of_1};
 use crate::device::Device;
@@ -10,7 +13,8 @@ use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
 use data::{prepare, Preparation, Samples};
 use fixlearn_map::gradient::GradientBuilt;
-use fixlearn_sim::golden::cores::gradient::{Gradient, Kind, Sample};
+use fixlearn_sim::golden::cores::gradient::{Gradient, Sample};
+pub use quality::score;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 use std::ops::Range;
@@ -34,31 +38,6 @@ pub struct Score {
     pub rate: u32,
 }
 
-/// A prediction (Q12.20) as the user's: a number, or a class's target value.
-pub fn answer(preparation: &Preparation, prediction: i32) -> f64 {
-    match (preparation.classes, preparation.options.objective.kind()) {
-        (Some((no, yes)), Kind::Classification { threshold, .. }) => {
-            if prediction >= threshold {
-                yes
-            } else {
-                no
-            }
-        }
-        _ => preparation.value(prediction),
-    }
-}
-
-/// Scores predictions (Q12.20) against targets in their own units.
-pub fn score(preparation: &Preparation, predictions: &[i32], targets: &[f64]) -> f64 {
-    let n = targets.len().max(1) as f64;
-    let answers = predictions.iter().map(|&p| answer(preparation, p)).zip(targets);
-    if preparation.classes.is_some() {
-        answers.filter(|(a, t)| a == *t).count() as f64 / n
-    } else {
-        (answers.map(|(a, t)| (a - t).powi(2)).sum::<f64>() / n).sqrt()
-    }
-}
-
 /// What the model on the device predicts for each sample, Q12.20.
 pub fn predict(device: &mut Device<Gradient>, samples: &[Sample]) -> Result<Vec<i32>> {
     let vectors: Vec<u8> = samples.iter().flat_map(Sample::bytes).collect();
@@ -79,16 +58,20 @@ impl Task for Regress {
 
     fn load(&self, input: &Input, model: &Path) -> Result<Samples> {
         let path = input.one()?;
-        let table = crate::input::table(path, self.preparation.options.header)?;
+        let table = crate::input::cells(path, self.preparation.options.header)?;
         let Preparation { target, options, input, .. } = &self.preparation;
         let (again, samples) = prepare(path, &table, target, options)?;
         if again.input != *input {
             return Err(Error::input(model, "was trained on another input"));
         }
         if again != self.preparation {
-            let message = "is damaged: its columns, scales or classes are not those of its input";
+            let message = match again.test == self.preparation.test {
+                true => "is damaged: its columns, scales or classes are not those of its input",
+                false => "was tested on another file than that of --test now is",
+            };
             return Err(Error::input(model, message));
         }
+        table.say(path);
         Ok(samples)
     }
 

@@ -1,0 +1,149 @@
+//! Which columns and rows of a table are learned from, and what its classes are.
+
+use crate::input::Table;
+use crate::{Error, Result};
+use fixlearn_sim::golden::cores::gradient::Objective;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What is done where a value is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// The table is refused.
+    #[default]
+    Refuse,
+    /// The row is left out.
+    Drop,
+    /// A feature's mean takes its place; a row without a target is left out.
+    Mean,
+}
+
+/// The two classes of a column: by words, or by numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Classes {
+    Numbers(f64, f64),
+    /// They count as 0 and 1; the first is every other class if one is learned against the rest.
+    Words(String, String),
+}
+
+/// The feature columns: those that are named, or all but the target and those that are dropped.
+///
+/// # Errors
+/// If one is no column, or is the target.
+pub fn chosen(
+    path: &Path,
+    table: &Table,
+    target: usize,
+    named: &[String],
+    dropped: &[String],
+) -> Result<Vec<usize>> {
+    let find = |names: &[String], option: &str| -> Result<Vec<usize>> {
+        let found: Vec<usize> =
+            names.iter().map(|name| table.find(path, name)).collect::<Result<_>>()?;
+        if found.contains(&target) {
+            let message =
+                format!("column `{}` is the target; {option} names it", table.names[target]);
+            return Err(Error::input(path, message));
+        }
+        Ok(found)
+    };
+    let (named, dropped) = (find(named, "--features")?, find(dropped, "--drop")?);
+    let wanted =
+        |c: &usize| *c != target && !dropped.contains(c) && (named.is_empty() || named.contains(c));
+    Ok((0..table.columns).filter(wanted).collect())
+}
+
+/// What a target is: its number, or that of its class; NaN if it is another class.
+pub fn target(
+    table: &Table,
+    row: usize,
+    column: usize,
+    words: Option<&(String, String)>,
+    against_rest: bool,
+) -> Option<f64> {
+    if table.is_missing(row, column) {
+        return None;
+    }
+    let Some((no, yes)) = words else { return Some(table.value(row, column)) };
+    let text = table.text(row, column);
+    Some(match () {
+        () if text == yes.as_str() => 1.0,
+        () if against_rest || text == no.as_str() => 0.0,
+        () => f64::NAN,
+    })
+}
+
+/// A column's cells that are neither numbers nor missing.
+pub fn has_words(table: &Table, column: usize) -> bool {
+    let word = |row| table.value(row, column).is_nan() && !table.is_missing(row, column);
+    (0..table.rows()).any(word)
+}
+
+/// The classes of a column, or of `class` against the rest.
+///
+/// # Errors
+/// If they are not two: naming them.
+pub fn classes(
+    path: &Path,
+    table: &Table,
+    column: usize,
+    objective: Objective,
+    class: Option<&str>,
+) -> Result<Classes> {
+    let name = &table.names[column];
+    let rows = (0..table.rows()).filter(|&row| !table.is_missing(row, column));
+    let words = has_words(table, column);
+    if !words && class.is_none() {
+        let mut seen: Vec<f64> = Vec::new();
+        for row in rows.clone() {
+            let value = table.value(row, column);
+            if !seen.contains(&value) {
+                seen.push(value);
+            }
+            if seen.len() > 2 {
+                break;
+            }
+        }
+        if let [a, b] = seen.as_slice() {
+            return Ok(Classes::Numbers(a.min(*b), a.max(*b)));
+        }
+    }
+    let seen: BTreeSet<String> = rows.map(|row| table.text(row, column).into_owned()).collect();
+    let all: Vec<&str> = seen.iter().map(String::as_str).collect();
+    match (class, all.as_slice()) {
+        (Some(class), [_, _, ..]) if all.contains(&class) => {
+            let no = match all.as_slice() {
+                [a, b] => if *a == class { *b } else { *a }.to_string(),
+                _ => format!("not {class}"),
+            };
+            Ok(Classes::Words(no, class.into()))
+        }
+        (None, [a, b]) => Ok(Classes::Words((*a).into(), (*b).into())),
+        (_, classes) => {
+            let some: Vec<String> =
+                classes.iter().take(6).map(|c| c.escape_debug().take(30).collect()).collect();
+            let more = if classes.len() > 6 { ", ..." } else { "" };
+            let list = format!("{} ({}{more})", classes.len(), some.join(", "));
+            let message = match class {
+                Some(class) if classes.len() > 1 => {
+                    format!("column `{name}` has no class `{class}`; it has {list}")
+                }
+                _ if classes.len() > 20 => format!(
+                    "column `{name}` has {} different values; classes must be two, or --class \
+                     names one of them",
+                    classes.len()
+                ),
+                _ if classes.len() > 2 => format!(
+                    "column `{name}` has classes: {list}; {} learns two: --class {} learns one \
+                     against the rest",
+                    objective.name(),
+                    some.first().map_or("", String::as_str)
+                ),
+                _ => format!("column `{name}` has one value only: {list}; classes must be two"),
+            };
+            Err(Error::input(path, message))
+        }
+    }
+}
