@@ -7,9 +7,9 @@
 //! of the first seed on the core in co-simulation too, whose state must be equal at the end, else
 //! the exit status is 1. Epochs: until the training accuracy is within 1 point of its best.
 
+use fixlearn::input::Missing;
 use fixlearn::order::order;
 use fixlearn::output;
-use fixlearn::tasks::regress::columns::Missing;
 use fixlearn::tasks::regress::data::{prepare, Options, Preparation, Samples};
 use fixlearn::tasks::regress::score;
 use fixlearn_sim::golden::cores::gradient::{Config, Objective, Rounding, Sample};

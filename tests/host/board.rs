@@ -4,7 +4,7 @@ mod common;
 
 use common::{refused, tool, Board, Folder};
 use fixlearn::link::frame::{Frame, Splitter};
-use fixlearn::link::port::{self, Port};
+use fixlearn::link::port::{Port, Serial};
 use fixlearn_map::gradient::ITERATE;
 use fixlearn_map::link::{command, REPLY};
 use nix::sys::signal::{kill, Signal};
@@ -36,7 +36,7 @@ fn ask(port: &mut dyn Port, command: u8, payload: &[u8]) -> Frame {
 #[test]
 fn long_work_is_acknowledged_though_nothing_more_is_sent() {
     let board = Board::start(&["--core", "gradient"]);
-    let mut port = port::serial(&board.1, 3_000_000).expect("a port");
+    let mut port = Serial::open(&board.1, 3_000_000).expect("a port");
     ask(&mut port, command::IDENTIFY, &[1]);
     let iterations = 20_000_u32;
     let payload = [&[0, 0, 0, ITERATE][..], &iterations.to_be_bytes()].concat();

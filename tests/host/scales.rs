@@ -67,7 +67,7 @@ fn columns_have_scales_of_their_own() {
             .concat()
     };
     let words = |input: &Path| [line(input), vec![f.at("o.idx")]].concat();
-    refused(&words(&other), &["column 1 is `b`", "`a`"]);
+    refused(&words(&other), &["has no column `b, in m`", "b, a, c"]);
     let far = f.file("far.csv", "a,\"b, in m\",c\n9,0,0\n2,0,-1\n");
     let quality = encode(far.to_str().expect("text"), &model, &indices, &[]);
     assert_eq!(quality["saturated"], 2, "{quality}");
@@ -238,4 +238,58 @@ fn the_schedules_of_a_map_end_with_its_run() {
     let words = ["train", few, "--out", &model, "--port", "golden", "--codewords"];
     assert!(said(&[&words[..], &["4"]].concat()).contains("3 different vectors"));
     assert!(!said(&[&words[..], &["3"]].concat()).contains("different vectors"));
+}
+
+/// Columns are taken by name or number, found again by name, and rows with holes are refused, left
+/// out or filled; whatever is left out is said.
+#[test]
+fn columns_and_rows_of_a_table_are_chosen() {
+    let f = Folder::new();
+    let row = |i: u32| {
+        let hole = if i % 10 == 3 { "NA".into() } else { (i * 7 % 20).to_string() };
+        format!("{i},{},{hole},{}\n", i % 5, ["red", "blue"][i as usize % 2])
+    };
+    let body: String = (0..50).map(row).collect();
+    let table = f.file("t.csv", format!("id,a,b,kind\n{body}"));
+    let table = table.to_str().expect("text");
+    let out = f.at("m.json");
+    let line = |more: &[&str]| {
+        let all = ["train", table, "--header", "--codewords", "4", "--out", &out];
+        [&all[..], &GOLDEN, more].concat().into_iter().map(String::from).collect::<Vec<_>>()
+    };
+    refused(&line(&[]), &["line 2, column 4 (`kind`)", "`red` is not a number", "--drop kind"]);
+    refused(&line(&["--drop", "kind"]), &["line 5, column 3 (`b`)", "missing", "--missing drop"]);
+    refused(&line(&["--drop", "colour"]), &["no column `colour`", "id, a, b, kind"]);
+    refused(&line(&["--drop", "1,2,3,4"]), &["leaves no column"]);
+    assert!(!f.path("m.json").exists());
+    let words = |more: &[&str]| line(more);
+    let run = |more: &[&str]| {
+        let words = words(more);
+        said(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert!(run(&["--drop", "id,4", "--missing", "drop"]).contains("5 rows left out"));
+    let dropped = f.json("m.json");
+    assert_eq!(dropped["plan"]["names"], serde_json::json!(["a", "b"]));
+    assert!(run(&["--features", "a,b", "--missing", "drop"]).contains("5 rows left out"));
+    assert_eq!(f.json("m.json")["state"], dropped["state"]);
+    assert!(run(&["--features", "2,b", "--missing", "mean"]).contains("5 means taken"));
+    let means = f.json("m.json")["plan"]["selection"]["means"].clone();
+    assert_eq!(means.as_array().map(Vec::len), Some(2));
+    // Another table, its columns in another order, one of them not the model's, with a hole.
+    let other = f.file("o.csv", "b,note,a\n1,x,2\n,y,3\n");
+    let other = other.to_str().expect("text");
+    let indices = f.at("o.idx");
+    let encoded = ["encode", other, "--model", &out, "--out", &indices, "--port", "golden"];
+    let heard = said(&encoded);
+    assert!(heard.contains("does not use: note") && heard.contains("1 means taken"), "{heard}");
+    // What the run was begun with is what it goes on with.
+    let resume = ["--resume", "--features", "a,b", "--missing", "mean", "--passes", "12"];
+    run(&resume);
+    let other = words(&["--resume", "--features", "a", "--missing", "mean"]);
+    refused(&other, &["another --features"]);
+    let check = ["check", table, "--header", "--model", &out];
+    assert_eq!(json(&check)["equal"], true);
+    let twice = f.file("twice.csv", "a,a\n1,2\n3,4\n");
+    let twice = twice.to_str().expect("text");
+    refused(&["train", twice, "--header", "--out", &f.at("n")], &["columns 1 and 2", "`a`"]);
 }

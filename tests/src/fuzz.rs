@@ -179,7 +179,8 @@ fn files() -> Vec<Target> {
     let pgm = [b"P5 8 8 255\n", &pixels[..]].concat();
     let path = folder.path().join("a.pgm");
     std::fs::write(&path, &pgm).expect("written");
-    let samples = input::load(&[path], 2, false, Scaling::ByColumn).expect("a picture");
+    let samples =
+        input::load(&[path], 2, false, &Default::default(), Scaling::ByColumn).expect("a picture");
     let plan = Plan {
         codewords: 4,
         passes: 1,
@@ -210,8 +211,10 @@ fn files() -> Vec<Target> {
         codec::pack(&samples.layout, &Codewords::from(&model), &found, true).expect("packed");
     let png = picture::encode(Path::new("a.png"), &pixels, 8, 8).expect("a picture");
     let npy = output::npy(4, 3, (0..12).map(|i| i as f32)).expect("an array");
-    let load =
-        |path: &Path| input::load(&[path.to_path_buf()], 2, false, Scaling::ByColumn).map(|_| ());
+    let load = |path: &Path| {
+        input::load(&[path.to_path_buf()], 2, false, &Default::default(), Scaling::ByColumn)
+            .map(|_| ())
+    };
     vec![
         file("pgm", "a.pgm", pgm, load),
         file("png", "a.png", png, load),

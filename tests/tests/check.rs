@@ -1,7 +1,7 @@
 //! `check` on a device that is wrong: it names the first step at which a bit differs.
 
 use fixlearn::device::Device;
-use fixlearn::input::{Layout, Quantization, Samples};
+use fixlearn::input::{Layout, Quantization, Samples, Selection};
 use fixlearn::link::port::Simulated;
 use fixlearn::order::order;
 use fixlearn::session::{compare, Departure};
@@ -44,6 +44,8 @@ fn samples() -> Samples {
         quantization: Quantization::IDENTITY,
         given: Vec::new(),
         names: Vec::new(),
+        selection: Selection::default(),
+        unused: Vec::new(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Options that several commands share.
 
 use clap::{Args, ValueEnum};
+use fixlearn::input::Missing;
 use fixlearn::link::client;
 use fixlearn::link::open::Line;
 use fixlearn::task::Input;
-use fixlearn::tasks::regress::columns::Missing;
 use fixlearn::{Error, Result};
 use fixlearn_map::link::PAYLOAD_MAX;
 use fixlearn_map::Register;
@@ -108,6 +108,20 @@ pub enum RoundingArg {
     Nearest,
     Stochastic,
     Feedback,
+}
+
+/// What of a table is used.
+#[derive(Args)]
+pub struct ColumnArgs {
+    /// Columns of a table to leave out, by name or number, commas between them
+    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
+    pub drop: Vec<String>,
+    /// The only columns to learn from, by name or number, commas between them
+    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
+    pub features: Vec<String>,
+    /// Where a value is missing: refuse the table, drop the row, or take the column's mean
+    #[arg(long, value_enum, default_value = "refuse", hide_possible_values = true)]
+    pub missing: MissingArg,
 }
 
 /// What is done where a value is missing.

@@ -1,6 +1,6 @@
 //! `regress`: a linear model of a table's column.
 
-use super::args::{help, word, InputArgs, MissingArg, PortArgs, RoundingArg};
+use super::args::{help, word, InputArgs, ColumnArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleArgs};
 use super::{enough, learn, resumed, unchanged};
@@ -36,15 +36,8 @@ pub struct Args {
     /// The column to predict, by name or by number from 1 on
     #[arg(long)]
     target: Option<String>,
-    /// Feature columns to leave out, by name or number, commas between them
-    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
-    drop: Vec<String>,
-    /// The only feature columns to use, by name or number, commas between them
-    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
-    features: Vec<String>,
-    /// Where a value is missing: refuse the table, drop the row, or take the column's mean
-    #[arg(long, value_enum, default_value = "refuse", hide_possible_values = true)]
-    missing: MissingArg,
+    #[command(flatten)]
+    columns: ColumnArgs,
     /// Learn this class of the target against all others
     #[arg(long)]
     class: Option<String>,
@@ -120,9 +113,9 @@ impl Args {
             grey_levels: self.grey_levels,
             header: self.input.input().header,
             stratify: true,
-            drop: self.drop.clone(),
-            features: self.features.clone(),
-            missing: self.missing.into(),
+            drop: self.columns.drop.clone(),
+            features: self.columns.features.clone(),
+            missing: self.columns.missing.into(),
             class: self.class.clone(),
             test: self.test.as_deref().map(absolute).transpose()?,
         })

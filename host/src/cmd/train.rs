@@ -1,13 +1,13 @@
 //! `train`: a codebook.
 
-use super::args::{help, word, InputArgs, PortArgs, RoundingArg};
+use super::args::{help, ColumnArgs, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::{another, enough, learn, resumed, unchanged};
 use clap::ValueEnum;
-use fixlearn::input::{self, Layout, Samples, Scaling};
+use fixlearn::input::{self, Layout, Samples, Scaling, Selection};
 use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
-use fixlearn::task::Task;
+use fixlearn::task::{Input, Task};
 use fixlearn::{output, Error, Result};
 use fixlearn_map::vq::{self, VqBuilt, REGISTERS};
 use fixlearn_map::Register;
@@ -30,58 +30,61 @@ pub struct Args {
     #[arg(long)]
     resume: bool,
     /// Side of an image block in pixels, 1 to 8; 4 makes vectors of 16 dimensions
-    #[arg(long, default_value_t = 4, value_parser = side())]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = side())]
     block: usize,
+    #[command(flatten)]
+    table: ColumnArgs,
     /// Scale a table's columns alike [default: each by its range, but .npy of 8 bits]
     #[arg(long)]
     common_scale: bool,
     /// Codewords, 1 to 256
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, value_name = "N", default_value_t = 64)]
     codewords: usize,
     /// Times that every vector is learned, 0 to 1048576
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, value_name = "N", default_value_t = 10)]
     passes: u64,
     /// First passes that scale distances by win counts (frequency-sensitive)
-    #[arg(value_name = "PASSES", long, default_value_t = 1)]
+    #[arg(value_name = "N", long, default_value_t = 1)]
     frequency_passes: u64,
     /// Decides the first codebook and the order of vectors: any whole number
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// First codebook: samples drawn at random, or by k-means++
-    #[arg(long, value_enum, default_value = "plus-plus")]
+    /// First codebook: samples drawn at random, or plus-plus (k-means++)
+    #[arg(long, value_enum, default_value = "plus-plus", hide_possible_values = true)]
     init: InitArg,
-    /// Distance: sum of absolute or of squared differences
-    #[arg(long, value_enum, default_value = "l2")]
+    /// Distance: l1, or l2 squared
+    #[arg(long, value_enum, default_value = "l2", hide_possible_values = true)]
     metric: MetricArg,
-    /// How an update's fractional bits are dropped
-    #[arg(long, value_enum, default_value = "nearest")]
+    /// Of updates: truncate, nearest, stochastic or feedback
+    #[arg(long, value_enum, default_value = "nearest", hide_possible_values = true)]
     rounding: RoundingArg,
     /// Rates by power of two in place of 1/u after u wins [default: for maps, so with --radius]
     #[arg(long)]
     fixed_rate: bool,
-    #[arg(long, value_parser = word(REGISTERS, vq::RATE_SHIFT))]
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RATE_SHIFT))]
     #[arg(help = said("Rate 2^-N, its floor if by count [default: 8, maps 2]", vq::RATE_SHIFT))]
     rate_shift: Option<u32>,
-    #[arg(long, value_parser = word(REGISTERS, vq::RATE_FINAL))]
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RATE_FINAL))]
     #[arg(help = said("Exponent at the end [default: --rate-shift, maps 6]", vq::RATE_FINAL))]
     rate_final: Option<u32>,
-    #[arg(long, value_parser = word(REGISTERS, vq::RATE_PERIOD))]
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RATE_PERIOD))]
     #[arg(help = said("Vectors per halving, 0 holds it [default: by the run]", vq::RATE_PERIOD))]
     rate_period: Option<u32>,
-    #[arg(long, default_value_t = 0, value_parser = word(REGISTERS, vq::RADIUS))]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = word(REGISTERS, vq::RADIUS))]
     #[arg(help = help("Neighbourhood radius in rings", REGISTERS, vq::RADIUS))]
     radius: u32,
-    #[arg(long, value_parser = word(REGISTERS, vq::RADIUS_PERIOD))]
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RADIUS_PERIOD))]
     #[arg(help = said("Vectors per step, 0 holds it [default: by the run]", vq::RADIUS_PERIOD))]
     radius_period: Option<u32>,
     /// Columns of the codeword grid, a power of two up to 256, which is a line
-    #[arg(long, default_value_t = 256)]
+    #[arg(long, value_name = "N", default_value_t = 256)]
     columns: u32,
     /// 0: all rings alike; 1, 2, 3: each a half, a quarter, a 16th of the one inside [default: 0,
     /// maps 1]
-    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=3))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=3))]
     falloff: Option<u32>,
-    #[arg(long, default_value_t = 256, value_parser = word(REGISTERS, vq::COUNT_CAP))]
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    #[arg(value_parser = word(REGISTERS, vq::COUNT_CAP))]
     #[arg(help = help("Win count at which all are halved", REGISTERS, vq::COUNT_CAP))]
     count_cap: u32,
 }
@@ -99,6 +102,14 @@ enum MetricArg {
 }
 
 impl Args {
+    /// The input, with what is asked of a table.
+    fn samples(&self, input: &Input, scaling: Scaling) -> Result<Samples> {
+        let ColumnArgs { drop, features, missing } = &self.table;
+        let (drop, features, missing) = (drop.clone(), features.clone(), (*missing).into());
+        let selection = Selection { drop, features, missing, means: Vec::new() };
+        input::load(&input.paths, self.block, input.header, &selection, scaling)
+    }
+
     fn plan(&self) -> Result<Plan> {
         if !self.columns.is_power_of_two() || self.columns > 256 {
             return Err(Error::request("--columns: 1 to 256, a power of two"));
@@ -206,6 +217,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
                 return Err(another(&args.out, "common_scale"));
             }
             let samples = model.plan.load(&input, &args.out)?;
+            let scaling = Scaling::As(&model.plan.quantization);
+            let mut choices = ["drop", "features", "missing"].into_iter();
+            if let Some(id) = choices.find(|id| context.was_given(id)) {
+                if args.samples(&input, scaling)?.digest() != model.plan.input {
+                    return Err(another(&args.out, id));
+                }
+            }
             let (has, wants) = (samples.layout.dimension(), model.state.config.dimension);
             if has != wants {
                 let message = format!("is damaged: {wants} dimensions, and its input has {has}");
@@ -216,7 +234,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         None => {
             let plan = args.plan()?;
             let scaling = if args.common_scale { Scaling::Common } else { Scaling::ByColumn };
-            let samples = input::load(&input.paths, args.block, input.header, scaling)?;
+            let samples = args.samples(&input, scaling)?;
             let block = matches!(samples.layout, Layout::Images { .. }).then_some(args.block);
             let vectors = samples.layout.vectors() as u64 * plan.passes;
             let plan = scheduled(args, plan, vectors);

@@ -4,11 +4,13 @@ mod csv;
 mod npy;
 mod picture;
 mod samples;
+mod selection;
 mod table;
 mod tsv;
 pub mod wav;
 
 pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};
+pub use selection::{Missing, Selection};
 pub use table::Table;
 
 use crate::{output, Error, Result};
@@ -60,17 +62,32 @@ fn endings(of: impl Fn(&Read) -> bool) -> String {
 ///
 /// # Errors
 /// If a file cannot be read, is not what its ending says, or holds what no sample can stand for.
-pub fn load(paths: &[PathBuf], block: usize, header: bool, scaling: Scaling) -> Result<Samples> {
+pub fn load(
+    paths: &[PathBuf],
+    block: usize,
+    header: bool,
+    selection: &Selection,
+    scaling: Scaling,
+) -> Result<Samples> {
     let Some(first) = paths.first() else {
         return Err(Error::request("no input; name images of one size, or one table"));
     };
     match format(first) {
+        Some(Read::Picture(_)) if !selection.is_all() => {
+            let message = "--features, --drop and --missing are of tables; this is a picture";
+            Err(Error::input(first, message))
+        }
         Some(Read::Picture(_)) => images(paths, block, scaling),
         Some(Read::Table(_)) => {
             if paths.len() > 1 {
                 return Err(Error::request("give one table at a time (several images are fine)"));
             }
-            samples::from_table(first, table(first, header)?, scaling)
+            let table = cells(first, header)?;
+            let unused = selection.unused(first, &table)?;
+            let (table, selection) = selection.of(first, table)?;
+            table.say(first);
+            let samples = samples::from_table(first, table, selection, scaling)?;
+            Ok(Samples { unused, ..samples })
         }
         None => {
             Err(Error::input(first, format!("not a kind of input; give {}", endings(|_| true))))

@@ -1,6 +1,6 @@
 //! Samples of 8 bits: what they stand for, how they are laid out, and images cut into blocks.
 
-use super::Table;
+use super::{Selection, Table};
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -250,6 +250,10 @@ pub struct Samples {
     pub given: Vec<f64>,
     /// The table's columns, if it names them.
     pub names: Vec<String>,
+    /// What of the table was taken.
+    pub selection: Selection,
+    /// Columns of the table that were neither taken nor dropped.
+    pub unused: Vec<String>,
 }
 
 impl Samples {
@@ -287,7 +291,8 @@ impl Samples {
 pub fn from_pixels(pixels: &[u8], width: usize, height: usize, block: usize) -> Samples {
     let (vectors, layout) = blocks(pixels, width, height, block);
     let (quantization, given, names) = (Quantization::IDENTITY, Vec::new(), Vec::new());
-    Samples { vectors, layout, quantization, given, names }
+    let selection = Selection::default();
+    Samples { vectors, layout, quantization, given, names, selection, unused: Vec::new() }
 }
 
 /// The same of images with up to 16 bits a pixel, from the least to the greatest in 255 steps.
@@ -312,7 +317,8 @@ pub fn from_deep(
     } else {
         cells.into_iter().map(f64::from).collect()
     };
-    Samples { vectors, layout, quantization, given, names: Vec::new() }
+    let (names, selection) = (Vec::new(), Selection::default());
+    Samples { vectors, layout, quantization, given, names, selection, unused: Vec::new() }
 }
 
 fn blocks<T: Copy>(pixels: &[T], width: usize, height: usize, block: usize) -> (Vec<T>, Layout) {
@@ -336,7 +342,12 @@ fn blocks<T: Copy>(pixels: &[T], width: usize, height: usize, block: usize) -> (
 ///
 /// # Errors
 /// If a value, or the range of a column, is beyond what can be scaled.
-pub fn from_table(path: &Path, table: Table, scaling: Scaling) -> crate::Result<Samples> {
+pub fn from_table(
+    path: &Path,
+    table: Table,
+    selection: Selection,
+    scaling: Scaling,
+) -> crate::Result<Samples> {
     let Table { columns, values, names, named, bytes, .. } = table;
     if let Some(at) = values.iter().position(|v| v.abs() > GREATEST) {
         let (row, column) = (at / columns + 1, at % columns + 1);
@@ -359,6 +370,8 @@ pub fn from_table(path: &Path, table: Table, scaling: Scaling) -> crate::Result<
         quantization,
         given: values,
         names: if named { names } else { Vec::new() },
+        selection,
+        unused: Vec::new(),
     })
 }
 

@@ -109,6 +109,19 @@ impl Table {
         })
     }
 
+    /// The columns that are named, in that order, or all of them; without those that are dropped.
+    ///
+    /// # Errors
+    /// If one is no column.
+    pub fn chosen(&self, path: &Path, named: &[String], dropped: &[String]) -> Result<Vec<usize>> {
+        let find = |names: &[String]| -> Result<Vec<usize>> {
+            names.iter().map(|name| self.find(path, name)).collect()
+        };
+        let (named, dropped) = (find(named)?, find(dropped)?);
+        let all = if named.is_empty() { (0..self.columns).collect() } else { named };
+        Ok(all.into_iter().filter(|column| !dropped.contains(column)).collect())
+    }
+
     /// The column of this name, else of this number, counted from 1.
     pub fn column(&self, name: &str) -> Option<usize> {
         let by_name = self.names.iter().position(|n| n == name);

@@ -3,11 +3,11 @@
 mod start;
 
 use crate::export::{Format, Learned};
-use crate::input::{self, Layout, Quantization, Samples, Scale, Scaling};
+use crate::input::{self, Layout, Quantization, Samples, Scale, Scaling, Selection};
 use crate::order::Passes;
 use crate::run::Run;
 use crate::task::{Input, Parts, Pause, Seen, Task};
-use crate::{first_broken, Error, Result};
+use crate::{first_broken, output, Error, Result};
 use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::golden::cores::vq::{round_to_sample, Metric, Rounding, Vq, GUARD_BITS};
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,9 @@ pub struct Codebook {
     /// Names of a table's columns; none if it had none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
+    /// What is taken of a table.
+    #[serde(default, skip_serializing_if = "Selection::is_all")]
+    pub selection: Selection,
     /// SHA-256 of the training samples.
     pub input: String,
 }
@@ -94,7 +97,8 @@ impl Codebook {
     /// Of this plan on these samples; `block` is the images'.
     pub fn new(plan: Plan, samples: &Samples, block: Option<usize>) -> Self {
         let (quantization, names) = (samples.quantization.clone(), samples.names.clone());
-        Self { plan, quantization, block, names, input: samples.digest() }
+        let (selection, input) = (samples.selection.clone(), samples.digest());
+        Self { plan, quantization, block, names, selection, input }
     }
 
     /// Vectors from one mark to the next.
@@ -109,6 +113,11 @@ impl Codebook {
     pub fn samples(&self, input: &Input, dimension: usize) -> Result<Samples> {
         let samples = self.scaled(input)?;
         let wrong = |message: String| Err(Error::input(&input.paths[0], message));
+        if !samples.unused.is_empty() {
+            let unused = samples.unused.join(", ").escape_debug().to_string();
+            let path = input.paths[0].display();
+            output::say(format_args!("{path}: columns that the model does not use: {unused}"));
+        }
         let has = samples.layout.dimension();
         if has != dimension {
             return wrong(format!("has vectors of {has} dimensions, the model {dimension}"));
@@ -117,20 +126,14 @@ impl Codebook {
             let kinds = if self.block.is_some() { "images" } else { "a table" };
             return wrong(format!("the model was trained on {kinds}; give it such an input"));
         }
-        let mut both = self.names.iter().zip(&samples.names).enumerate();
-        if let Some((i, (ours, theirs))) = both.find(|(_, (ours, theirs))| ours != theirs) {
-            let at = i + 1;
-            return wrong(format!(
-                "column {at} is `{theirs}`, the model's is `{ours}`; put them in its order"
-            ));
-        }
         Ok(samples)
     }
 
     /// The input, scaled as the one that was trained on.
     fn scaled(&self, input: &Input) -> Result<Samples> {
         let block = self.block.unwrap_or(4);
-        input::load(&input.paths, block, input.header, Scaling::As(&self.quantization))
+        let scaling = Scaling::As(&self.quantization);
+        input::load(&input.paths, block, input.header, &self.selection, scaling)
     }
 }
 
@@ -203,6 +206,14 @@ impl Task for Codebook {
             (self.block.is_none_or(|b| b * b == c.dimension), "the block is not the dimension"),
         ])
         .and_then(|()| self.quantization.validate(c.dimension))
+        .and_then(|()| {
+            let means = &self.selection.means;
+            let whole = means.is_empty() || means.len() == c.dimension;
+            first_broken(&[
+                (whole && means.iter().all(|m| m.is_finite()), "a column's mean is missing"),
+                (self.names.is_empty() || self.names.len() == c.dimension, "a name is missing"),
+            ])
+        })
         .and_then(|()| self.plan.validate())
     }
 

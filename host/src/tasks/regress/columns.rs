@@ -3,22 +3,8 @@
 use crate::input::Table;
 use crate::{Error, Result};
 use fixlearn_sim::golden::cores::gradient::Objective;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
-
-/// What is done where a value is missing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Missing {
-    /// The table is refused.
-    #[default]
-    Refuse,
-    /// The row is left out.
-    Drop,
-    /// A feature's mean takes its place; a row without a target is left out.
-    Mean,
-}
 
 /// The two classes of a column: by words, or by numbers.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,20 +25,20 @@ pub fn chosen(
     named: &[String],
     dropped: &[String],
 ) -> Result<Vec<usize>> {
-    let find = |names: &[String], option: &str| -> Result<Vec<usize>> {
-        let found: Vec<usize> =
-            names.iter().map(|name| table.find(path, name)).collect::<Result<_>>()?;
-        if found.contains(&target) {
-            let message =
-                format!("column `{}` is the target; {option} names it", table.names[target]);
-            return Err(Error::input(path, message));
+    for (names, option) in [(named, "--features"), (dropped, "--drop")] {
+        for name in names {
+            if table.find(path, name)? == target {
+                let name = &table.names[target];
+                let message = format!("column `{name}` is the target; {option} names it");
+                return Err(Error::input(path, message));
+            }
         }
-        Ok(found)
-    };
-    let (named, dropped) = (find(named, "--features")?, find(dropped, "--drop")?);
-    let wanted =
-        |c: &usize| *c != target && !dropped.contains(c) && (named.is_empty() || named.contains(c));
-    Ok((0..table.columns).filter(wanted).collect())
+    }
+    let mut chosen = table.chosen(path, named, dropped)?;
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen.retain(|&column| column != target);
+    Ok(chosen)
 }
 
 /// What a target is: its number, or that of its class; NaN if it is another class.

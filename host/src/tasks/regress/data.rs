@@ -1,7 +1,7 @@
 //! Tables for linear models: a target column, rows held out, features scaled to Q4.12.
 
-use super::columns::{self, Classes, Missing};
-use crate::input::{self, Table};
+use super::columns::{self, Classes};
+use crate::input::{self, Missing, Table};
 use crate::order::order;
 use crate::{first_broken, Error, Result};
 use fixlearn_sim::golden::cores::gradient::{Kind, Objective, Sample, SAMPLE_FRACTION};

@@ -1,0 +1,141 @@
+//! Which of a table's columns are used, and what is done where a value is missing.
+
+use super::Table;
+use crate::{output, Error, Result};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What is done where a value is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Missing {
+    /// The table is refused.
+    #[default]
+    Refuse,
+    /// The row is left out.
+    Drop,
+    /// Its column's mean takes its place; a row without a target is left out.
+    Mean,
+}
+
+/// What of a table is taken.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Selection {
+    /// The columns, by name or by number from 1 on; all if none is named.
+    pub features: Vec<String>,
+    /// Columns that are left out.
+    pub drop: Vec<String>,
+    pub missing: Missing,
+    /// Of each column that is taken, if they stand for what is missing and are known already.
+    pub means: Vec<f64>,
+}
+
+impl Selection {
+    /// The table as it is.
+    pub fn is_all(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The columns and rows of a table that are taken. What is left out is said. The selection that
+    /// takes the same of another table is the second result.
+    ///
+    /// # Errors
+    /// If a column is not there, none is left, or a cell is no number.
+    pub fn of(&self, path: &Path, table: Table) -> Result<(Table, Self)> {
+        if table.named {
+            table.distinct(path)?;
+        }
+        let columns = self.columns(path, &table)?;
+        if columns.is_empty() {
+            return Err(Error::input(path, "--drop leaves no column; name fewer"));
+        }
+        let means = match self.missing {
+            Missing::Mean if self.means.is_empty() => means(path, &table, &columns)?,
+            _ => self.means.clone(),
+        };
+        let mut values = Vec::with_capacity(table.rows() * columns.len());
+        let (mut lines, mut left_out, mut filled) = (Vec::new(), 0_usize, 0_usize);
+        for row in 0..table.rows() {
+            let there = values.len();
+            for (i, &column) in columns.iter().enumerate() {
+                let value = table.value(row, column);
+                let missing = value.is_nan() && table.is_missing(row, column);
+                match (self.missing, missing, means.get(i)) {
+                    (Missing::Drop, true, _) => break,
+                    (Missing::Mean, true, Some(&mean)) => {
+                        filled += 1;
+                        values.push(mean);
+                    }
+                    _ if value.is_nan() => {
+                        let name = &table.names[column];
+                        let mend = if missing {
+                            "; fill it, or give --missing drop or mean".into()
+                        } else {
+                            format!("; --drop {name} leaves its column out")
+                        };
+                        return Err(table.no_number(path, row, column, &mend));
+                    }
+                    _ => values.push(value),
+                }
+            }
+            if values.len() < there + columns.len() {
+                values.truncate(there);
+                left_out += 1;
+            } else {
+                lines.extend(table.lines.get(row));
+            }
+        }
+        if left_out + filled > 0 {
+            output::say(format_args!(
+                "{}: values are missing: {left_out} rows left out, {filled} means taken",
+                path.display()
+            ));
+        }
+        if values.is_empty() {
+            return Err(Error::input(path, "has no row without a missing value"));
+        }
+        let names: Vec<String> = columns.iter().map(|&c| table.names[c].clone()).collect();
+        // By name a column is found wherever it is.
+        let all = columns.len() == table.columns && !table.named;
+        let features = if all { Vec::new() } else { names.clone() };
+        let again = Self { features, drop: Vec::new(), missing: self.missing, means };
+        let table = Table { names, columns: columns.len(), values, lines, ..table };
+        Ok((Table { texts: Vec::new(), ..table }, again))
+    }
+
+    /// In their order here if they are named, else in the table's.
+    fn columns(&self, path: &Path, table: &Table) -> Result<Vec<usize>> {
+        let by_place = !table.named && table.columns == self.features.len();
+        if self.drop.is_empty() && by_place {
+            return Ok((0..table.columns).collect());
+        }
+        table.chosen(path, &self.features, &self.drop)
+    }
+
+    /// The columns that are neither taken nor dropped.
+    pub fn unused(&self, path: &Path, table: &Table) -> Result<Vec<String>> {
+        let mut known = self.columns(path, table)?;
+        for name in &self.drop {
+            known.push(table.find(path, name)?);
+        }
+        let unused = (0..table.columns).filter(|column| !known.contains(column));
+        Ok(unused.map(|column| table.names[column].clone()).collect())
+    }
+}
+
+/// The mean of each column's values that are there.
+fn means(path: &Path, table: &Table, columns: &[usize]) -> Result<Vec<f64>> {
+    let mean = |&column: &usize| {
+        let there = (0..table.rows()).map(|row| table.value(row, column)).filter(|v| !v.is_nan());
+        // No sum of large values overflows.
+        let (mean, count) =
+            there.fold((0.0, 0.0), |(mean, n), v| (mean + (v - mean) / (n + 1.0), n + 1.0));
+        if count == 0.0 {
+            let name = &table.names[column];
+            let message = format!("column `{name}` has no number; --drop leaves it out");
+            return Err(Error::input(path, message));
+        }
+        Ok(mean)
+    };
+    columns.iter().map(mean).collect()
+}
