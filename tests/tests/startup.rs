@@ -120,7 +120,7 @@ endmodule
         model.get(ticks) > 0
     });
     let held = held.expect("it begins") - 17;
-    assert!((240..290).contains(&held), "{held} clocks of 24 MHz");
+    assert!((480..540).contains(&held), "{held} clocks of 24 MHz");
 }
 
 /// It would be noticed if memories did.

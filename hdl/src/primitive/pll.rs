@@ -17,12 +17,18 @@ pub struct Cell {
     pub instance: String,
     /// From `fast` to `clock`, as long as `steady[1]` is high.
     pub gate: String,
+    /// The clock that the wait after the lock is counted by: `fast`, or `clock_in` where more than
+    /// a few flip-flops make the tools move `fast` to a net from which the gate cannot be reached.
+    pub hold: &'static str,
 }
 
 /// The clock of a design begins so long after the PLL has locked, in nanoseconds: block RAMs of an
 /// iCE40 answer 0 for some microseconds after configuration (YosysHQ/icestorm issue 76), and some
 /// designs needed more than the lock (cliffordwolf/icotools issue 2).
 pub const HOLD_NS: u64 = 10_000;
+
+/// No board's oscillator is faster, in Hz.
+const OSCILLATOR_HZ: u32 = 48_000_000;
 
 /// The least power of two of clocks at `hz` that last [`HOLD_NS`], as its exponent.
 ///
@@ -54,7 +60,7 @@ impl Pll {
             clock_in: Default::default(),
             clock: Default::default(),
             _clocking: clocking,
-            _hold_log2: hold_log2(hz),
+            _hold_log2: hold_log2(hz.max(OSCILLATOR_HZ)),
         }
     }
 }
@@ -69,7 +75,7 @@ impl Logic for Pll {
     }
 
     fn hdl(&self) -> Verilog {
-        let Clocking::Pll(Cell { instance, gate }) = &self._clocking else {
+        let Clocking::Pll(Cell { instance, gate, hold }) = &self._clocking else {
             return Verilog::Wrapper(Wrapper {
                 code: "assign clock = clock_in;".into(),
                 cores: String::new(),
@@ -82,15 +88,14 @@ impl Logic for Pll {
 wire fast, locked;
 {instance}
 // While the clock is low: no runt.
-reg seen;
-reg [1:0] steady;
+reg [1:0] seen, steady;
 reg [{top}:0] held;
 initial begin seen = 0; steady = 0; held = 0; end
-always @(negedge fast) begin
-  seen <= locked;
-  steady <= {{steady[0] & held[{top}], seen}};
-  held <= steady[0] ? held + {{{top}'d0, ~held[{top}]}} : {top}'d0;
+always @(negedge {hold}) begin
+  seen <= {{seen[0], locked}};
+  held <= seen[1] ? held + {{{top}'d0, ~held[{top}]}} : {top}'d0;
 end
+always @(negedge fast) steady <= {{steady[0], held[{top}]}};
 {gate}"
             ),
             cores: String::new(),

@@ -55,6 +55,7 @@ EHXPLLL #(
                 phase = output - 1
             ),
             gate: "DCCA gate (.CLKI(fast), .CE(steady[1]), .CLKO(clock));".into(),
+            hold: "clock_in",
         }
     }
 }

@@ -59,6 +59,7 @@ rPLL #(
                 mhz = f64::from(input_hz) / 1e6,
             ),
             gate: "DQCE gate (.CLKIN(fast), .CE(steady[1]), .CLKOUT(clock));".into(),
+            hold: "fast",
         }
     }
 }

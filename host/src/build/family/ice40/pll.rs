@@ -62,6 +62,7 @@ SB_PLL40_{cell} #(
 );"
             ),
             gate: "assign clock = fast & steady[1];".into(),
+            hold: "fast",
         }
     }
 }
