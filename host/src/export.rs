@@ -82,9 +82,9 @@ pub fn bytes(learned: &Learned, out: &Path) -> Result<Vec<u8>> {
     write(learned).map_err(Error::io(out))
 }
 
-/// Values, float32.
+/// Values, float64.
 fn npy(learned: &Learned) -> std::io::Result<Vec<u8>> {
-    output::npy(learned.rows(), learned.columns(), learned.values().map(|v| v as f32))
+    output::npy(learned.rows(), learned.columns(), learned.values())
 }
 
 /// Values, below the columns' names.

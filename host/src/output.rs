@@ -113,11 +113,11 @@ fn like(file: &File, old: &fs::Metadata) -> std::io::Result<()> {
     file.set_permissions(old.permissions())
 }
 
-/// A `.npy` array of float32, `rows` x `columns`.
+/// A `.npy` array of float64, `rows` x `columns`.
 pub fn npy(
     rows: usize,
     columns: usize,
-    values: impl IntoIterator<Item = f32>,
+    values: impl IntoIterator<Item = f64>,
 ) -> std::io::Result<Vec<u8>> {
     use npyz::WriterBuilder;
     let mut bytes = Vec::new();

@@ -35,7 +35,13 @@ pub fn learn<T: Task>(
     if run.curve.is_empty() {
         run.curve.extend(run.plan.opening(&run.state));
     }
-    let keep = |run: &Run<T>| checkpoint.map_or(Ok(()), |path| run.write(path));
+    let keep = |run: &Run<T>| match checkpoint {
+        // A pipe takes the run once, at its end.
+        Some(path) if !output::is_special(path) || run.done >= total || run.is_over() => {
+            run.write(path)
+        }
+        _ => Ok(()),
+    };
     keep(run)?;
     let mut recoveries = Recoveries::default();
     while let Err(e) = until_reset(device, run, data, &keep, stop, &bar) {

@@ -55,10 +55,10 @@ int main(void) {
         table.lines().skip(1).flat_map(|line| line.split(',').map(number)).collect();
     assert_eq!((values.len(), &values), (18, &cells));
     let array = export(&model, &f.at("m.npy"));
-    let floats = array[array.len() - 4 * 18..].chunks_exact(4);
-    let floats: Vec<f32> =
-        floats.map(|b| f32::from_le_bytes(b.try_into().expect("4 bytes"))).collect();
-    assert_eq!(floats, values.iter().map(|&v| v as f32).collect::<Vec<_>>());
+    let floats = array[array.len() - 8 * 18..].chunks_exact(8);
+    let floats: Vec<f64> =
+        floats.map(|b| f64::from_le_bytes(b.try_into().expect("8 bytes"))).collect();
+    assert_eq!(floats, values);
 }
 
 /// The words for $readmemh are those of the run's file.
@@ -88,4 +88,26 @@ fn a_memory_file_holds_the_words() {
     assert!(header.contains("int32_t point[1][2]") && header.contains("Q4.28"), "{header}");
     let out = f.at("m.json5");
     refused(&["export", "--model", &model, "--out", &out], &[".npy", ".csv", ".h", ".hex"]);
+}
+
+/// The weights of a linear model are those of the table's own columns, by name.
+#[test]
+fn a_linear_model_is_exported_in_the_units_of_its_table() {
+    let f = Folder::new();
+    let row = |i: i32| {
+        let (a, b) = (f64::from(i * 37 % 60) * 1e3, f64::from(i * 23 % 60) / 1e3);
+        format!("{a},{b},{}\n", 0.002 * a - 300.0 * b + 7.0)
+    };
+    let body: String = (0..60).map(row).collect();
+    let table = f.file("t.csv", format!("a,b,y\n{body}"));
+    let (table, model) = (table.to_str().expect("text"), f.at("m.json"));
+    json(&["regress", table, "--target", "y", "--port", "golden", "--out", &model]);
+    let text = String::from_utf8(export(&model, &f.at("w.csv"))).expect("text");
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("a,b,constant"));
+    let cells = lines.next().expect("a row").split(',').map(|c| c.parse().expect("a number"));
+    let weights: Vec<f64> = cells.collect();
+    for (weight, right) in weights.iter().zip([0.002, -300.0, 7.0]) {
+        assert!((weight / right - 1.0).abs() < 0.01, "{weights:?}");
+    }
 }

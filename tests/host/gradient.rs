@@ -94,6 +94,7 @@ fn an_optimization_converges_or_says_that_it_has_not() {
     let iterations = found["iterations"].as_u64().expect("a number");
     assert!((100..19_000).contains(&iterations), "{found}");
     assert!(found["gradient"].as_f64().expect("a number") <= 0.01);
+    assert_eq!(found["converged"], true, "{found}");
     let again = [&["optimize"], &golden[..], &["rosenbrock", "--resume"], &early].concat();
     assert_eq!(json(&again)["iterations"], iterations);
     assert_eq!(json(&["check", "--model", &run])["equal"], true);
@@ -192,7 +193,7 @@ fn arrays_are_tables_too() {
     let f = Folder::new();
     let text = table();
     let numbers = text.lines().skip(1).flat_map(|l| l.split(','));
-    let values = numbers.map(|n| n.parse::<f32>().expect("a number"));
+    let values = numbers.map(|n| n.parse::<f64>().expect("a number"));
     let npy = fixlearn::output::npy(60, 5, values).expect("an array");
     std::fs::write(f.at("t.npy"), npy).expect("written");
     let csv = file(&f, "t.csv", &text);

@@ -120,6 +120,12 @@ fn deep_pictures_keep_their_depth() {
     let mse = pairs.iter().map(|(a, b)| (a - b).powi(2)).sum::<f64>() / 1024.0;
     let peak = f64::from(31 * 64 + 31 * 60);
     let measured = 10.0 * (peak * peak / mse).log10();
+    // A model of 8 bits says that it cannot hold such a picture.
+    let plain = f.file("p.pgm", [b"P5 8 8 255\n".to_vec(), (0..64).collect()].concat());
+    let eight = f.at("8.json");
+    train(plain.to_str().expect("text"), &eight, &["--codewords", "4", "--block", "2"]);
+    let quality = encode(picture, &eight, &f.at("8.idx"), &[]);
+    assert!(quality["saturated"].as_u64().expect("a number") > 900, "{quality}");
     // The file's words are whole numbers.
     assert!((measured - psnr).abs() < 0.1, "{measured} {psnr}");
 }
@@ -141,6 +147,13 @@ fn nothing_of_a_picture_is_dropped_in_silence() {
     refused(&line(&over), &["sample of 101", "above the 100"]);
     let over = f.file("deep.pgm", deep(8, 8, 1000, |x, _| 994 + x as u16));
     refused(&line(&over), &["sample of 1001", "above the 1000"]);
+    let none = f.file("none.pgm", "P5\n0 8\n255\n");
+    refused(&line(&none), &["none.pgm", "no pixels"]);
+    let array = |more: &[u8]| {
+        let array = fixlearn::output::npy(4, 4, (0..16).map(f64::from)).expect("an array");
+        [&array[..], more].concat()
+    };
+    refused(&line(&f.file("long.npy", array(&[0]))), &["long.npy", "more than its header"]);
     let coloured = f.file("c.ppm", [b"P6 8 8 255\n".to_vec(), (0..192).collect()].concat());
     let words: Vec<String> = line(&coloured);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
@@ -150,6 +163,9 @@ fn nothing_of_a_picture_is_dropped_in_silence() {
     let encoder = image::codecs::png::PngEncoder::new(&mut png);
     let kind = image::ExtendedColorType::Rgba8;
     image::ImageEncoder::write_image(encoder, &pixels, 8, 8, kind).expect("a picture");
+    std::fs::remove_file(&out).expect("the model before");
+    let longer = [&png[..], b"x"].concat();
+    refused(&line(&f.file("longer.png", longer)), &["longer.png", "behind its picture"]);
     let words: Vec<String> = line(&f.file("a.png", png));
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     assert!(said(&words).contains("transparency"));
@@ -192,10 +208,15 @@ fn an_index_file_knows_its_codebook() {
         std::fs::write(&cut, &bytes[..length]).expect("written");
         refused(&["decode", &cut, "--out", &none], &["cut.idx"]);
     }
-    let mut changed = bytes.clone();
-    changed[line + 5] ^= 1;
-    std::fs::write(&cut, &changed).expect("written");
-    refused(&["decode", &cut, "--out", &none], &["cut.idx", "damaged", "codebook"]);
+    for place in [line + 5, bytes.len() - 1] {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        std::fs::write(&cut, &changed).expect("written");
+        refused(&["decode", &cut, "--out", &none], &["cut.idx", "damaged"]);
+    }
+    let text = String::from_utf8_lossy(&bytes[..line]).replace("\"width\":16", "\"width\":15");
+    std::fs::write(&cut, [text.as_bytes(), &bytes[line..]].concat()).expect("written");
+    refused(&["decode", &cut, "--out", &none], &["cut.idx", "damaged"]);
     let text = String::from_utf8_lossy(&bytes[..line]).replace("\"version\":2", "\"version\":9");
     std::fs::write(&cut, text + "\n").expect("written");
     refused(&["decode", &cut, "--out", &none], &["version 9", "versions 1 to 2"]);
@@ -285,8 +306,13 @@ fn columns_and_rows_of_a_table_are_chosen() {
     // What the run was begun with is what it goes on with.
     let resume = ["--resume", "--features", "a,b", "--missing", "mean", "--passes", "12"];
     run(&resume);
+    let open = f.file("open.csv", "a,b\n1,2\n3,\"4\n5,6\n7,8\n");
+    let open = open.to_str().expect("text");
+    refused(&["train", open, "--header", "--out", &f.at("n")], &["line 3", "quotation mark"]);
     let other = words(&["--resume", "--features", "a", "--missing", "mean"]);
-    refused(&other, &["another --features"]);
+    let done = fixlearn(&other);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("another --features"));
     let check = ["check", table, "--header", "--model", &out];
     assert_eq!(json(&check)["equal"], true);
     let twice = f.file("twice.csv", "a,a\n1,2\n3,4\n");

@@ -210,7 +210,7 @@ fn files() -> Vec<Target> {
     let packed =
         codec::pack(&samples.layout, &Codewords::from(&model), &found, true).expect("packed");
     let png = picture::encode(Path::new("a.png"), &pixels, 8, 8).expect("a picture");
-    let npy = output::npy(4, 3, (0..12).map(|i| i as f32)).expect("an array");
+    let npy = output::npy(4, 3, (0..12).map(f64::from)).expect("an array");
     let load = |path: &Path| {
         input::load(&[path.to_path_buf()], 2, false, &Default::default(), Scaling::ByColumn)
             .map(|_| ())

@@ -11,7 +11,7 @@ pub struct Args {
     /// The run whose codebook, point or weights are written
     #[arg(long)]
     model: PathBuf,
-    /// The file to write: values as .npy (float32) or .csv, words with their Q-format as .h (C)
+    /// The file to write: values as .npy (float64) or .csv, words with their Q-format as .h (C)
     /// or .hex ($readmemh); a row a codeword, or one row
     #[arg(short, long)]
     out: PathBuf,

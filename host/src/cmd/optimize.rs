@@ -106,6 +106,9 @@ impl Args {
         if !(1..=64).contains(&d) {
             return Err(Error::request(format!("--start has {d} numbers; give 1 to 64")));
         }
+        if !self.tolerance.is_none_or(|most| most >= 0.0 && most.is_finite()) {
+            return Err(Error::request("--tolerance: a number of at least 0"));
+        }
         if !(1.0..=1e6).contains(&self.condition) {
             return Err(Error::request("--condition: 1 to 1000000"));
         }
@@ -126,9 +129,11 @@ impl Args {
         for (to, &z) in start.centre.iter_mut().zip(&self.centre) {
             *to = grid_word("--centre", z, POINT_FRACTION)?;
         }
-        let rate = self.rate_shift.unwrap_or_else(|| rate_for(&start).min(self.rate_most));
+        let most = if start.config.adaptive { self.rate_most } else { u32::MAX };
+        let rate = self.rate_shift.unwrap_or_else(|| rate_for(&start).min(most));
         start.config.rate = rate;
-        start.config.rate_least = self.rate_least.unwrap_or(rate.saturating_sub(4));
+        let least = rate.saturating_sub(4).min(self.rate_most);
+        start.config.rate_least = self.rate_least.unwrap_or(least);
         if start.config.adaptive && start.config.rate_least > start.config.rate_most {
             let message = "--rate-least is above --rate-most: the adaptive rate has no range";
             return Err(Error::request(message));
@@ -145,7 +150,7 @@ struct Optimized {
     value: f64,
     /// The largest component of the gradient at `point`, in `f64`.
     gradient: Option<f64>,
-    /// No component of it is above `2^-n`, the quantizer's step.
+    /// No component of it is above the tolerance, else `2^-n`, the quantizer's step.
     converged: bool,
     /// Exponent of the last rate.
     rate: u32,
@@ -170,6 +175,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         Some((run, path)) => {
             let asked = args.start()?;
             let start = &run.plan.start;
+            if context.was_given("every") && args.every != Some(run.plan.every) {
+                return Err(another(path, "every"));
+            }
+            let rule = |c: &Config| (c.compensation, c.adaptive);
+            if context.was_given("rule") && rule(&start.config) != rule(&asked.config) {
+                return Err(another(path, "rule"));
+            }
             if context.was_given("tolerance") && run.plan.tolerance != args.tolerance {
                 return Err(another(path, "tolerance"));
             }
@@ -194,7 +206,14 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             Run::new(plan, start)
         }
     };
-    run.plan.iterations = run.plan.iterations.max(iterations);
+    if let Some(path) = args.out.as_deref().filter(|_| context.was_given("iterations")) {
+        run.plan.iterations = iterations;
+        if run.done > iterations {
+            let done = run.done;
+            let message = format!("has {done} iterations done already, more than --iterations");
+            return Err(Error::input(path, message));
+        }
+    }
     let mut device = line.open(&run.state)?;
     let begun = learn(&mut device, &mut run, &(), args.out.as_deref())?;
     let trace = &run.curve;
@@ -205,7 +224,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         output::write(path, picture::path(&run.plan.start, trace)?.as_bytes())?;
     }
     let last = mark(&run.state, None);
-    let least = (-f64::from(run.state.config.gradient_bits)).exp2();
+    let step = (-f64::from(run.state.config.gradient_bits)).exp2();
+    let least = run.plan.tolerance.unwrap_or(step);
     let found = Optimized {
         objective: run.state.config.objective,
         iterations: last.iteration,
@@ -240,8 +260,8 @@ fn verdict(found: &Optimized, least: f64) -> String {
         format!("converged: no component of the gradient is above {gradient:.1e}")
     } else {
         format!(
-            "NOT converged: a component of the gradient is {gradient:.1e}, the quantizer's step is \
-             {least:.1e}; try more --iterations, another --rate-shift or more --gradient-bits"
+            "NOT converged: a component of the gradient is {gradient:.1e}, above {least:.1e}; try \
+             more --iterations, another --rate-shift or more --gradient-bits"
         )
     }
 }

@@ -3,7 +3,7 @@
 use super::args::{help, word, InputArgs, ColumnArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleArgs};
-use super::{enough, learn, resumed, unchanged};
+use super::{another, enough, learn, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::begin;
@@ -240,6 +240,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let renamed =
                 [("rate_shift", "rate"), ("rate_final", "rate_most"), ("weight_bits", "low")];
             unchanged(context, &args.out, config, &asked, &renamed)?;
+            let rule = |c: &Config| (c.compensation, c.adaptive);
+            if context.was_given("rule") && rule(config) != rule(&asked) {
+                return Err(another(&args.out, "rule"));
+            }
             if let Some(passes) = args.passes {
                 run.plan.passes = passes;
                 enough(&run, &samples, &args.out, passes)?;

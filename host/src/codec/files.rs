@@ -36,8 +36,9 @@ pub fn files(
             let values = plain.iter().enumerate();
             let values = values.map(|(i, &s)| (i % columns, quantization.value(i % columns, s)));
             let bytes = match crate::input::ending(path).as_str() {
-                "npy" => output::npy(rows, columns, values.map(|(_, v)| v as f32))
-                    .map_err(Error::io(path))?,
+                "npy" => {
+                    output::npy(rows, columns, values.map(|(_, v)| v)).map_err(Error::io(path))?
+                }
                 "csv" => {
                     let cells: Vec<String> =
                         values.map(|(column, v)| shown(v, column, quantization)).collect();

@@ -18,6 +18,7 @@ use crate::{output, Error, Result};
 use bitvec::prelude::*;
 use fixlearn_sim::golden::cores::vq::Match;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::path::Path;
 
 /// Version of the index file. Files of version 1 name no codebook.
@@ -35,6 +36,9 @@ pub struct Head {
     /// Of the codebook, as [`Codewords::digest`].
     #[serde(default)]
     pub sha256: String,
+    /// SHA-256 of the layout and of all that follows the line.
+    #[serde(default)]
+    pub content: String,
     /// The codebook, if the file carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub codebook: Option<Codewords>,
@@ -69,26 +73,34 @@ pub fn pack(
     carry: bool,
 ) -> Result<Vec<u8>> {
     let bits = index_bits(codewords.count);
+    let mut rest = if carry { codewords.samples.clone() } else { Vec::new() };
+    let mut packed: BitVec<u8, Msb0> = BitVec::with_capacity(found.len() * bits);
+    for m in found {
+        packed.extend_from_bitslice(&(m.index as u16).view_bits::<Msb0>()[16 - bits..]);
+    }
+    packed.set_uninitialized(false);
+    rest.extend_from_slice(packed.as_raw_slice());
     let head = Head {
         format: FORMAT.into(),
         version: VERSION,
         layout: layout.clone(),
         bits,
         sha256: codewords.digest()?,
+        content: content(layout, &rest),
         codebook: carry.then(|| codewords.clone()),
     };
     let mut bytes = serde_json::to_vec(&head).map_err(|e| Error::request(e.to_string()))?;
     bytes.push(b'\n');
-    if carry {
-        bytes.extend_from_slice(&codewords.samples);
-    }
-    let mut packed: BitVec<u8, Msb0> = BitVec::with_capacity(found.len() * bits);
-    for m in found {
-        packed.extend_from_bitslice(&(m.index as u16).view_bits::<Msb0>()[16 - bits..]);
-    }
-    packed.set_uninitialized(false);
-    bytes.extend_from_slice(packed.as_raw_slice());
+    bytes.extend(rest);
     Ok(bytes)
+}
+
+/// SHA-256 of a layout and the bytes behind the first line, as hexadecimal digits.
+fn content(layout: &Layout, rest: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("{layout:?}"));
+    hash.update(rest);
+    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// Whether this is an index file, of any version.
@@ -127,6 +139,9 @@ pub fn unpack(path: &Path, given: Option<Codewords>) -> Result<(Layout, Codeword
     let damaged =
         |e: serde_json::Error| wrong(&format!("is damaged, encode it again: its first line: {e}"));
     let head: Head = serde_json::from_slice(line).map_err(damaged)?;
+    if head.version > 1 && head.content != content(&head.layout, &bytes[end + 1..]) {
+        return Err(wrong("is damaged or cut, encode it again"));
+    }
     let (carried, rest) = match head.codebook {
         None => (None, &bytes[end + 1..]),
         Some(codebook) => {

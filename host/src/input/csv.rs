@@ -203,11 +203,20 @@ fn lines<'a>(
     let mut lines: Vec<Line> = Vec::new();
     let mut marked = None;
     let (mut comments, mut read) = (0, 0);
+    // Those within a quoted cell are doubled.
+    let unclosed = !text.matches('"').count().is_multiple_of(2);
     for record in reader(text, style).into_records() {
         let record = record.map_err(|e| Error::input(path, e.to_string()))?;
         let number = record.position().map_or(0, csv::Position::line) as usize;
         let mut cells: Vec<Cow<str>> = record.iter().map(|cell| cell.to_string().into()).collect();
         read += 1;
+        if unclosed && cells.iter().any(|cell| cell.contains('\n')) {
+            let message = format!(
+                "line {number} has a cell that begins with a quotation mark and goes on to another \
+                 line, and not all marks have their pair; close it"
+            );
+            return Err(Error::input(path, message));
+        }
         if let Some(rest) = cells[0].strip_prefix('#') {
             if lines.is_empty() && marked.is_none() {
                 cells[0] = rest.trim().to_string().into();

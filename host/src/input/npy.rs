@@ -39,6 +39,12 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>, bool)> {
     if shape.is_empty() || rows == 0 || columns == 0 {
         return Err(Error::input(path, format!("has shape {shape:?}; give (vectors, dimensions)")));
     }
+    let start = header + if bytes.get(6) == Some(&1) { 10 } else { 12 };
+    let size = file.dtype().num_bytes().unwrap_or(1);
+    let length = product(&shape).and_then(|n| (n as usize).checked_mul(size)?.checked_add(start));
+    if length.is_some_and(|length| length < bytes.len()) {
+        return Err(Error::input(path, "holds more than its header says; save it again"));
+    }
     let fortran = file.order() == npyz::Order::Fortran;
     let descriptor = file.dtype().descr();
     let kind = descriptor.trim_matches('\'').get(1..).unwrap_or_default().to_string();

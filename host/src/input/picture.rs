@@ -18,6 +18,9 @@ pub struct Picture {
     pub notes: Vec<&'static str>,
 }
 
+/// The last chunk of a PNG, with its checksum.
+const PNG_END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
+
 /// Reads a picture in grey.
 ///
 /// # Errors
@@ -26,8 +29,19 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Picture> {
     let unreadable = |e| Error::input(path, format!("not a readable image: {e}"));
     let image = match image::guess_format(bytes).map_err(unreadable)? {
         ImageFormat::Pnm => pnm(path, bytes)?,
+        ImageFormat::Png if !bytes.ends_with(PNG_END) => {
+            let message = "holds something behind its picture, or is cut; save it again";
+            return Err(Error::input(path, message));
+        }
+        ImageFormat::Png if bytes.windows(4).any(|chunk| chunk == b"acTL") => {
+            let message = "is an animation; give one picture a file";
+            return Err(Error::input(path, message));
+        }
         format => image::load_from_memory_with_format(bytes, format).map_err(unreadable)?,
     };
+    if image.width() == 0 || image.height() == 0 {
+        return Err(Error::input(path, "has no pixels; give a picture of at least one"));
+    }
     let mut notes = Vec::new();
     if image.color().has_alpha() && !opaque(&image) {
         notes.push("its transparency is left out");

@@ -312,7 +312,7 @@ pub fn from_deep(
         ),
     };
     let vectors = cells.iter().map(|&v| quantization.sample(0, v.into())).collect();
-    let given = if quantization.is_plain() {
+    let given = if quantization.is_plain() && cells.iter().all(|&cell| cell <= 255) {
         Vec::new()
     } else {
         cells.into_iter().map(f64::from).collect()

@@ -8,6 +8,7 @@ pub mod rate;
 use super::optimize::{point, state_of_1};
 use crate::device::Device;
 use crate::export::Learned;
+use crate::input::Scale;
 use crate::order::Passes;
 use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
@@ -143,6 +144,21 @@ impl Task for Regress {
     }
 
     fn learned(&self, state: &Gradient) -> Learned {
-        point("weights", state)
+        let Preparation { features, scales, options, .. } = &self.preparation;
+        let mut learned = point("weights", state);
+        learned.names = features.iter().cloned().chain(["constant".into()]).collect();
+        let (Some(&(mean, deviation)), None) = (scales.last(), options.grey_levels) else {
+            return learned;
+        };
+        // From standardized features and target to what the table holds.
+        let of = |&(_, feature): &(f64, f64)| Scale { offset: 0.0, scale: deviation / feature };
+        let inputs = &scales[..features.len().min(scales.len())];
+        learned.scales = inputs.iter().map(of).collect();
+        learned.scales.push(Scale { offset: mean, scale: deviation });
+        let means: f64 = learned.values().zip(inputs).map(|(weight, scale)| weight * scale.0).sum();
+        if let Some(constant) = learned.scales.last_mut() {
+            constant.offset -= means;
+        }
+        learned
     }
 }
