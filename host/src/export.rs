@@ -1,5 +1,5 @@
 //! What was learned, in the formats of other programs: a format a function, and a line in
-//! [`FORMATS`].
+//! `FORMATS`.
 
 use crate::input::Scale;
 use crate::{output, Error, Result};
