@@ -339,3 +339,32 @@ fn misuse_is_one_line() {
     refused(&["build", "--core", "none"], &["'none'", "vq, gradient, lms"]);
     refused(&["train", "x.csv", "--out", "m.json", "--faults", "ber=2"], &["--faults", "ber=2"]);
 }
+
+/// An option that has no use is refused by name, with what it is of.
+#[test]
+fn options_without_a_use_are_refused() {
+    let f = Folder::new();
+    let table = f.file("t.csv", table());
+    let (table, out) = (table.to_str().expect("text"), f.at("r.json"));
+    let train = ["train", table, "--out", &out, "--port", "golden"];
+    for (option, value, of) in [
+        ("--columns", "8", "--radius"),
+        ("--falloff", "2", "--radius"),
+        ("--radius-period", "9", "--radius"),
+        ("--rate-final", "9", "--fixed-rate"),
+        ("--block", "2", "pictures"),
+    ] {
+        refused(&[&train[..], &[option, value]].concat(), &[option, of]);
+    }
+    let optimize = ["optimize", "--out", &out, "--port", "golden"];
+    refused(&[&optimize[..], &["--centre=1,2"]].concat(), &["--centre", "quadratic"]);
+    refused(&[&optimize[..], &["--condition", "5"]].concat(), &["--condition", "quadratic"]);
+    for option in ["--rate-least", "--rate-most", "--patience"] {
+        let plain = ["--rule", "plain", option, "9"];
+        refused(&[&optimize[..], &plain].concat(), &[option, "--rule adaptive"]);
+    }
+    let regress = ["regress", table, "--target", "1", "--out", &out, "--port", "golden"];
+    refused(&[&regress[..], &["--patience", "9"]].concat(), &["--patience", "--rule adaptive"]);
+    refused(&[&regress[..], &["--levels", "4"]].concat(), &["--levels", "perceptron"]);
+    assert!(!f.path("r.json").exists());
+}

@@ -15,7 +15,7 @@ pub struct Args {
     #[arg(long)]
     model: Option<PathBuf>,
     /// The file to write; several images become NAME-000 and so on
-    #[arg(long)]
+    #[arg(short, long)]
     out: PathBuf,
 }
 

@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "reference", value_parser = clap::value_parser!(u32).range(1..))]
     delay: Option<u32>,
     /// The run file to write; on the way and on Ctrl-C it is the checkpoint
-    #[arg(long)]
+    #[arg(short, long)]
     out: PathBuf,
     /// Go on from the checkpoint in --out, with its settings
     #[arg(long)]

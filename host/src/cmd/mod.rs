@@ -131,6 +131,20 @@ fn unchanged(
     Ok(())
 }
 
+/// Says whether options have a use: they are `of` something that is not asked for unless `used`.
+///
+/// # Errors
+/// Naming the first that was given and has none.
+fn of_use(context: &Context, used: bool, options: &[&str], of: &str) -> Result<()> {
+    match options.iter().find(|id| !used && context.was_given(id)) {
+        Some(id) => {
+            let option = id.replace('_', "-");
+            Err(Error::request(format!("--{option} is of {of}; leave it out")))
+        }
+        None => Ok(()),
+    }
+}
+
 /// An option asks for what the run was not begun with.
 fn another(out: &Path, id: &str) -> Error {
     let option = id.replace('_', "-");

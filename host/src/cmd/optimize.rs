@@ -3,7 +3,7 @@
 use super::args::{help, word, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleArgs};
-use super::{another, learn, resumed, unchanged};
+use super::{another, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::{begin, mark, rate_for, Mark, Optimize};
@@ -164,6 +164,11 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let line = args.port.line();
     line.validate()?;
     let iterations = u64::from(args.iterations);
+    let bowl = args.objective.name() == "quadratic" || args.resume;
+    of_use(context, bowl, &["centre", "condition"], "--objective quadratic")?;
+    let adaptive = args.rule.is(RuleArg::Adaptive, RuleArg::Adaptive) || args.resume;
+    let options = ["rate_least", "rate_most", "patience"];
+    of_use(context, adaptive, &options, "--rule adaptive")?;
     let mut outputs = context.outputs::<&Path>([]);
     outputs.add_given("--out", args.out.as_deref(), Kind::Run(args.resume))?;
     learned_files(&mut outputs, args.trace.as_deref(), args.plot.as_deref())?;

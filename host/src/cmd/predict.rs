@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(long)]
     model: PathBuf,
     /// The predictions to write (.csv), a line a row
-    #[arg(long)]
+    #[arg(short, long)]
     out: PathBuf,
     /// Columns to copy beside the predictions, by name or number, with commas between them
     #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
@@ -59,6 +59,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let (rows, adapted) = data::apply(path, &table, preparation, missing)?;
     let ids: Vec<usize> =
         args.id.iter().map(|name| table.find(path, name)).collect::<Result<_>>()?;
+    let mut names: Vec<&str> = ids.iter().map(|&column| table.names[column].as_str()).collect();
+    names.extend(["prediction", "output"]);
+    if let Some((i, name)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+        let message = format!("--id: column {} of the answers would be `{name}` again", i + 1);
+        return Err(Error::input(path, message));
+    }
     let samples: Vec<_> = rows.iter().flatten().cloned().collect();
     let mut device = args.port.line().open(&run.state)?;
     table.say(path);

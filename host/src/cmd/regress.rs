@@ -3,7 +3,7 @@
 use super::args::{help, word, InputArgs, ColumnArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleArgs};
-use super::{another, enough, learn, resumed, unchanged};
+use super::{another, enough, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::begin;
@@ -28,7 +28,7 @@ pub struct Args {
     #[command(flatten)]
     rule: RuleArgs,
     /// The run to write; after each pass and on Ctrl-C it is the checkpoint
-    #[arg(long)]
+    #[arg(short, long)]
     out: PathBuf,
     /// Go on from the checkpoint in --out, with its settings
     #[arg(long)]
@@ -213,6 +213,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     line.validate()?;
     let input = args.input.input();
     let path = input.one()?;
+    let adaptive = args.rule.is(RuleArg::Adaptive, RuleArg::Plain) || args.resume;
+    of_use(context, adaptive, &["patience"], "--rule adaptive")?;
+    let levels = args.objective.is_some_and(|o| o.name() == "perceptron") || args.resume;
+    of_use(context, levels, &["levels"], "--objective perceptron")?;
     let mut outputs = context.outputs([path].into_iter().chain(&args.test));
     outputs.add("--out", &args.out, Kind::Run(args.resume))?;
     outputs.add_given("--split", args.split.as_deref(), Kind::As(&["csv"]))?;

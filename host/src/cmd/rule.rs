@@ -10,7 +10,7 @@ use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective};
 use serde::Serialize;
 use std::path::Path;
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RuleArg {
     /// x' = x - rate * Q(g)
     Plain,
@@ -37,7 +37,7 @@ pub struct RuleArgs {
     #[arg(long, value_enum, hide_possible_values = false)]
     rule: Option<RuleArg>,
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::GRADIENT_BITS))]
-    #[arg(help = help("Fractional bits n of the gradient: 2^n", REGISTERS, map::GRADIENT_BITS))]
+    #[arg(help = help("Fractional bits of the gradient [default: 12, regress 20]", REGISTERS, map::GRADIENT_BITS))]
     gradient_bits: Option<u32>,
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::POINT_BITS))]
     #[arg(help = help("Fractional bits of the point; 12 is Q4.12", REGISTERS, map::POINT_BITS))]
@@ -48,6 +48,11 @@ pub struct RuleArgs {
 }
 
 impl RuleArgs {
+    /// Whether it is this rule.
+    pub fn is(&self, rule: RuleArg, default: RuleArg) -> bool {
+        self.rule.unwrap_or(default) == rule
+    }
+
     pub fn apply(&self, config: &mut Config, default: RuleArg) {
         let rule = self.rule.unwrap_or(default);
         config.compensation = !matches!(rule, RuleArg::Plain);

@@ -2,7 +2,7 @@
 
 use super::args::{help, ColumnArgs, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::{another, enough, learn, resumed, unchanged};
+use super::{another, enough, learn, of_use, resumed, unchanged};
 use clap::ValueEnum;
 use fixlearn::input::{self, Layout, Samples, Scaling, Selection};
 use fixlearn::outputs::Kind;
@@ -203,6 +203,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let line = args.port.line();
     line.validate()?;
     let input = args.input.input();
+    let map = args.radius > 0 || args.resume;
+    of_use(context, map, &["radius_period", "columns", "falloff"], "maps, so of --radius")?;
+    let fixed = map || args.fixed_rate || args.rate_period.is_some();
+    of_use(context, fixed, &["rate_final"], "rates that fall, so of --fixed-rate")?;
     context.outputs(&input.paths).add("--out", &args.out, Kind::Run(args.resume))?;
     let resumed = resumed(args.resume, &args.out, Model::read)?;
     let (samples, task) = match &resumed {
@@ -236,6 +240,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let scaling = if args.common_scale { Scaling::Common } else { Scaling::ByColumn };
             let samples = args.samples(&input, scaling)?;
             let block = matches!(samples.layout, Layout::Images { .. }).then_some(args.block);
+            of_use(context, block.is_some(), &["block"], "pictures")?;
+            of_use(context, block.is_none(), &["common_scale"], "tables")?;
             let vectors = samples.layout.vectors() as u64 * plan.passes;
             let plan = scheduled(args, plan, vectors);
             let task = Codebook::new(plan, &samples, block);
