@@ -37,7 +37,8 @@ pub struct RuleArgs {
     #[arg(long, value_enum, hide_possible_values = false)]
     rule: Option<RuleArg>,
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::GRADIENT_BITS))]
-    #[arg(help = help("Fractional bits of the gradient [default: 12, regress 20]", REGISTERS, map::GRADIENT_BITS))]
+    #[arg(help = help("Fractional bits of the gradient [default: 12, regress 20]", REGISTERS,
+                      map::GRADIENT_BITS))]
     gradient_bits: Option<u32>,
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::POINT_BITS))]
     #[arg(help = help("Fractional bits of the point; 12 is Q4.12", REGISTERS, map::POINT_BITS))]
