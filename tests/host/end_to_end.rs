@@ -91,8 +91,8 @@ fn tables_go_there_and_back_in_their_own_units() {
     }
     assert_eq!(text.lines().count(), 80);
     let npy = std::fs::read(at("out.npy")).expect("an array");
-    let last: [u8; 4] = npy[npy.len() - 4..].try_into().expect("four bytes");
-    assert!((f64::from(f32::from_le_bytes(last)) - row(79 % 16)[2]).abs() < 0.01);
+    let last: [u8; 8] = npy[npy.len() - 8..].try_into().expect("eight bytes");
+    assert!((f64::from_le_bytes(last) - row(79 % 16)[2]).abs() < 0.01);
 }
 
 fn json_less(arguments: &[&str]) {
