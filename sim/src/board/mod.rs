@@ -25,14 +25,16 @@ const WORKING: &str = "working";
 /// Adds that output to a design's Verilog, if this is one that RustHDL wrote.
 fn saying_work(verilog: &str) -> String {
     let (module, busy) = ("module top(clock,rx,tx", "    wire  core$busy;\n");
-    if !(verilog.contains(module) && verilog.contains(busy)) {
+    // Behind a PLL the design is another module, before the top.
+    let top = verilog.split_once(module);
+    let Some((before, top)) = top.filter(|(_, top)| top.contains(busy)) else {
         return verilog.into();
-    }
+    };
     let says = format!(
         "{busy}    output wire {WORKING};\n    \
          assign {WORKING} = core$busy | (receiver$waiting != 0);\n"
     );
-    verilog.replacen(module, &format!("{module},{WORKING}"), 1).replacen(busy, &says, 1)
+    format!("{before}{module},{WORKING}{}", top.replacen(busy, &says, 1))
 }
 
 /// A design in simulation and both ends of its line.
