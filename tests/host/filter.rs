@@ -86,7 +86,7 @@ fn sound_is_predicted_with_the_same_bits_everywhere() {
     assert_eq!((&checked["equal"], &checked["steps"]), (&true.into(), &3000.into()));
     json(&["export", "--model", &f.at("sim"), "--out", &f.at("w.npy")]);
     let npy = std::fs::read(f.path("w.npy")).expect("a file");
-    assert!(npy.starts_with(b"\x93NUMPY") && npy.len() % 64 == 32, "8 words of 4 bytes");
+    assert!(npy.starts_with(b"\x93NUMPY") && npy.len() == 128 + 8 * 8, "8 words of 8 bytes");
 }
 
 /// The reference as a channel, a column, and a file of its own.
