@@ -117,6 +117,15 @@ impl Outputs {
 
 /// Two paths lead to one file, or would.
 fn same(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        // Without opening them: a pipe without a partner would be waited for.
+        use std::os::unix::fs::MetadataExt;
+        let place = |path: &Path| std::fs::metadata(path).map(|m| (m.dev(), m.ino()));
+        if let (Ok(a), Ok(b)) = (place(a), place(b)) {
+            return a == b;
+        }
+    }
     match same_file::is_same_file(a, b) {
         Ok(same) => same,
         // One is not there yet: they are the same place, or not.

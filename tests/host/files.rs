@@ -187,3 +187,21 @@ fn what_is_asked_with_resume_counts() {
     json(&[&regress[..], &["--passes", "4", "--target", "y"]].concat());
     assert_eq!(f.json("r.json")["plan"]["passes"], 4);
 }
+
+/// A pipe takes the run once, at its end, and nobody waits for the other.
+#[test]
+fn a_pipe_takes_the_whole_run_once() {
+    let f = Folder::new();
+    let (table, pipe) = (f.file("t.csv", "1,2\n3,4\n5,6\n7,8\n"), f.path("pipe"));
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    let mut reader = std::process::Command::new("cat");
+    let reader = reader.arg(&pipe).stdout(std::process::Stdio::piped()).spawn().expect("cat");
+    let rule = ["--codewords", "2", "--port", "golden", "--out"];
+    let (table, pipe) = (table.to_str().expect("text"), pipe.to_str().expect("text"));
+    let done = tool(&[&["train", table][..], &rule, &[pipe]].concat()).status().expect("it runs");
+    assert!(done.success());
+    let heard = reader.wait_with_output().expect("its end").stdout;
+    let run: serde_json::Value = serde_json::from_slice(&heard).expect("one run");
+    assert_eq!(run["done"], 40);
+}
