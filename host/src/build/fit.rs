@@ -84,6 +84,6 @@ pub fn fit(request: &Request, out: &Path) -> Result<(Report, Vec<Attempt>)> {
 fn memory(request: &Request) -> Result<std::path::PathBuf> {
     let tools = Toolchain::find(request.board.family, request.tools)?.versions();
     let what = format!("{request:?} {tools:?} {}", request.verilog()?);
-    let hash = Sha256::digest(what).iter().fold(String::new(), |s, b| format!("{s}{b:02x}"));
+    let hash = fixlearn_sim::hex(Sha256::digest(what));
     Ok(fixlearn_sim::cosim::cache_dir().join("fit").join(format!("{hash}.json")))
 }

@@ -2,7 +2,7 @@
 
 use super::args::{help, word, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleArgs};
+use super::rule::{learned_files, objectives, same_rule, trace_file, warning, RuleArg, RuleArgs};
 use super::{another, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
@@ -183,8 +183,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             if context.was_given("every") && args.every != Some(run.plan.every) {
                 return Err(another(path, "every"));
             }
-            let rule = |c: &Config| (c.compensation, c.adaptive);
-            if context.was_given("rule") && rule(&start.config) != rule(&asked.config) {
+            if context.was_given("rule") && !same_rule(&start.config, &asked.config) {
                 return Err(another(path, "rule"));
             }
             if context.was_given("tolerance") && run.plan.tolerance != args.tolerance {

@@ -2,7 +2,7 @@
 
 use super::args::{help, word, InputArgs, ColumnArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::rule::{learned_files, objectives, trace_file, warning, RuleArg, RuleArgs};
+use super::rule::{learned_files, objectives, same_rule, trace_file, warning, RuleArg, RuleArgs};
 use super::{another, enough, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
@@ -244,8 +244,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let renamed =
                 [("rate_shift", "rate"), ("rate_final", "rate_most"), ("weight_bits", "low")];
             unchanged(context, &args.out, config, &asked, &renamed)?;
-            let rule = |c: &Config| (c.compensation, c.adaptive);
-            if context.was_given("rule") && rule(config) != rule(&asked) {
+            if context.was_given("rule") && !same_rule(config, &asked) {
                 return Err(another(&args.out, "rule"));
             }
             if let Some(passes) = args.passes {

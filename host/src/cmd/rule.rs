@@ -64,6 +64,11 @@ impl RuleArgs {
     }
 }
 
+/// Whether a point moves by the same rule.
+pub fn same_rule(a: &Config, b: &Config) -> bool {
+    (a.compensation, a.adaptive) == (b.compensation, b.adaptive)
+}
+
 /// What was clamped, in words.
 pub fn warning(state: &Gradient) -> String {
     let s = state.config.saturated;

@@ -4,7 +4,7 @@ use super::args::{help, ColumnArgs, word, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::{another, enough, learn, of_use, resumed, unchanged};
 use clap::ValueEnum;
-use fixlearn::input::{self, Layout, Samples, Scaling, Selection};
+use fixlearn::input::{self, Samples, Scaling, Selection};
 use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
 use fixlearn::task::{Input, Task};
@@ -176,9 +176,12 @@ fn scheduled(args: &Args, mut plan: Plan, vectors: u64) -> Plan {
 
 /// Says so if there are more codewords than vectors to put them at.
 fn warn_of_unused(samples: &Samples, codewords: usize) {
-    let all = 0..samples.layout.vectors();
-    let different: HashSet<&[u8]> = all.map(|i| samples.vector(i)).collect();
-    if different.len() < codewords {
+    let mut different: HashSet<&[u8]> = HashSet::new();
+    let enough = (0..samples.layout.vectors()).any(|i| {
+        different.insert(samples.vector(i));
+        different.len() >= codewords
+    });
+    if !enough {
         output::say(format_args!(
             "the input has {} different vectors, fewer than --codewords {codewords}: some will be \
              unused",
@@ -239,7 +242,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let plan = args.plan()?;
             let scaling = if args.common_scale { Scaling::Common } else { Scaling::ByColumn };
             let samples = args.samples(&input, scaling)?;
-            let block = matches!(samples.layout, Layout::Images { .. }).then_some(args.block);
+            let block = (!samples.is_table()).then_some(args.block);
             of_use(context, block.is_some(), &["block"], "pictures")?;
             of_use(context, block.is_none(), &["common_scale"], "tables")?;
             let vectors = samples.layout.vectors() as u64 * plan.passes;

@@ -28,7 +28,7 @@ impl Codewords {
         let mut hash = Sha256::new();
         hash.update(serde_json::to_vec(self).map_err(|e| Error::request(e.to_string()))?);
         hash.update(&self.samples);
-        Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+        Ok(fixlearn_sim::hex(hash.finalize()))
     }
 
     /// The samples of the codeword of this index.

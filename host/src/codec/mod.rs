@@ -100,7 +100,7 @@ fn content(layout: &Layout, rest: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(format!("{layout:?}"));
     hash.update(rest);
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    fixlearn_sim::hex(hash.finalize())
 }
 
 /// Whether this is an index file, of any version.

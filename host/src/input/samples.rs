@@ -1,6 +1,7 @@
 //! Samples of 8 bits: what they stand for, how they are laid out, and images cut into blocks.
 
-use super::{Selection, Table};
+use super::table::{range, Table};
+use super::Selection;
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -19,8 +20,7 @@ impl Scale {
     /// From the least to the greatest value in at most 255 steps; whole numbers, if there are no
     /// more of them, in steps of which they are multiples.
     fn fit(values: impl Iterator<Item = f64> + Clone) -> Self {
-        let low = values.clone().fold(f64::INFINITY, f64::min);
-        let high = values.clone().fold(f64::NEG_INFINITY, f64::max);
+        let (low, high) = range(values.clone());
         let range = high - low;
         let scale = if range <= 0.0 {
             1.0
@@ -68,8 +68,7 @@ impl Quantization {
     /// else the range from the least to the greatest in 255 steps.
     pub fn common(values: &[f64]) -> Self {
         let whole = values.iter().all(|v| v.fract() == 0.0);
-        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let (low, high) = range(values.iter().copied());
         if whole && (-128.0..0.0).contains(&low) && high <= 127.0 {
             Self { signed: true, ..Self::IDENTITY }
         } else if whole {
@@ -283,7 +282,7 @@ impl Samples {
         let mut hash = Sha256::new();
         hash.update(format!("{:?} {:?}", self.layout, self.quantization.signed));
         hash.update(&self.vectors);
-        hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+        fixlearn_sim::hex(hash.finalize())
     }
 }
 

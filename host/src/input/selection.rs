@@ -66,15 +66,7 @@ impl Selection {
                         filled += 1;
                         values.push(mean);
                     }
-                    _ if value.is_nan() => {
-                        let name = &table.names[column];
-                        let mend = if missing {
-                            "; fill it, or give --missing drop or mean".into()
-                        } else {
-                            format!("; --drop {name} leaves its column out")
-                        };
-                        return Err(table.no_number(path, row, column, &mend));
-                    }
+                    _ if value.is_nan() => return Err(table.left_out(path, row, column)),
                     _ => values.push(value),
                 }
             }

@@ -77,6 +77,16 @@ impl Table {
         Error::input(path, format!("{place}: `{cell}` is not a number{mend}"))
     }
 
+    /// The same, with how to go on without it.
+    pub fn left_out(&self, path: &Path, row: usize, column: usize) -> Error {
+        let mend = if self.is_missing(row, column) {
+            "; --missing drop leaves such rows out, --missing mean takes the column's mean".into()
+        } else {
+            format!("; --drop {} leaves the column out", self.names[column])
+        };
+        self.no_number(path, row, column, &mend)
+    }
+
     /// Says what the file was taken for, where that is not plain.
     pub fn say(&self, path: &Path) {
         if !self.notes.is_empty() {
@@ -153,9 +163,13 @@ impl Table {
 
     /// The least and the greatest number of a column.
     pub fn range_of(&self, column: usize) -> (f64, f64) {
-        let values = (0..self.rows()).map(|r| self.value(r, column));
-        values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
+        range((0..self.rows()).map(|r| self.value(r, column)))
     }
+}
+
+/// The least and the greatest number.
+pub fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
 }
 
 /// The names of columns that have none.

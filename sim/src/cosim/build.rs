@@ -143,7 +143,7 @@ fn name(sources: &[&str], flags: Flags) -> Result<String, BuildError> {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    Ok(hash.finalize().iter().map(|b| format!("{b:02x}")).collect())
+    Ok(crate::hex(hash.finalize()))
 }
 
 /// Where the objects of Verilator's own library are kept, which are the same for every model: to

@@ -3,7 +3,7 @@
 mod start;
 
 use crate::export::{Format, Learned};
-use crate::input::{self, Layout, Quantization, Samples, Scale, Scaling, Selection};
+use crate::input::{self, Quantization, Samples, Scale, Scaling, Selection};
 use crate::order::Passes;
 use crate::run::Run;
 use crate::task::{Input, Parts, Pause, Seen, Task};
@@ -122,7 +122,7 @@ impl Codebook {
         if has != dimension {
             return wrong(format!("has vectors of {has} dimensions, the model {dimension}"));
         }
-        if self.block.is_some() == matches!(samples.layout, Layout::Table { .. }) {
+        if self.block.is_some() == samples.is_table() {
             let kinds = if self.block.is_some() { "images" } else { "a table" };
             return wrong(format!("the model was trained on {kinds}; give it such an input"));
         }

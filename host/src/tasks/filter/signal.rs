@@ -155,7 +155,7 @@ impl Signal {
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
         self.samples.iter().for_each(|s| hash.update(s.bytes()));
-        hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+        fixlearn_sim::hex(hash.finalize())
     }
 
     /// Sum of the squared `d` (UQ34.30) over so many steps from the first, pass after pass.

@@ -209,7 +209,7 @@ impl Columns<'_> {
                 match (self.missing, self.table.is_missing(row, column), means.get(i)) {
                     (Missing::Drop, true, _) => return Ok(None),
                     (Missing::Mean, true, Some(&mean)) => value = mean,
-                    _ => return Err(no_number(self.path, self.table, row, column)),
+                    _ => return Err(self.table.left_out(self.path, row, column)),
                 }
                 adapted.means_taken += 1;
             }
@@ -251,16 +251,6 @@ impl Columns<'_> {
     }
 }
 
-/// A cell that should be a number, and how to go on without it.
-fn no_number(path: &Path, table: &Table, row: usize, column: usize) -> Error {
-    let mend = if table.is_missing(row, column) {
-        "; --missing drop leaves such rows out, --missing mean takes the column's mean".to_string()
-    } else {
-        format!("; --drop {} leaves the column out", table.names[column])
-    };
-    table.no_number(path, row, column, &mend)
-}
-
 /// Whether every number of these cells can be scaled, and every target is one.
 fn check(
     path: &Path,
@@ -280,7 +270,7 @@ fn check(
                     return Err(table.no_number(path, row, column, mend));
                 }
                 if !table.is_missing(row, column) || missing == Missing::Refuse {
-                    return Err(no_number(path, table, row, column));
+                    return Err(table.left_out(path, row, column));
                 }
             } else if !usable(value) && !word {
                 let message = format!(
@@ -293,7 +283,7 @@ fn check(
             }
         }
         match preparation.target_of(table, row, at) {
-            None if missing == Missing::Refuse => return Err(no_number(path, table, row, at)),
+            None if missing == Missing::Refuse => return Err(table.left_out(path, row, at)),
             Some(class) if preparation.is_unknown(class) => {
                 let (place, text) = (table.place(row, at), table.text(row, at));
                 let known = [class_name(preparation, false), class_name(preparation, true)];
@@ -633,5 +623,5 @@ fn digest(samples: &[Sample]) -> String {
             hash.update(w.to_le_bytes());
         }
     }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    fixlearn_sim::hex(hash.finalize())
 }
