@@ -59,8 +59,8 @@ impl Pty {
         (self.master, self.kept)
     }
 
-    /// Serves until `stop`. When the board's cable is pulled, the terminal goes, and comes back as
-    /// another one, which the link leads to.
+    /// Serves until `stop`. When the board's cable is pulled, terminal and link go, and come
+    /// back, the terminal as another one.
     pub fn serve(mut self, mut board: Board, stop: &AtomicBool) -> serialport::Result<()> {
         let mut quiet = 0;
         let mut buffer = [0; 1024];
@@ -79,6 +79,9 @@ impl Pty {
             }
             if !board.plugged() {
                 let link = self.link.take();
+                if let Some(link) = &link {
+                    link.remove();
+                }
                 drop(self);
                 while !board.reopen() && !stop.load(Ordering::Relaxed) {
                     board.advance(4096);

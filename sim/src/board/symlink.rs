@@ -75,14 +75,19 @@ impl Symlink {
             .make_in(self.folder(), |beside| symlink(terminal, beside))?;
         Ok(link.persist(&self.path).map(drop)?)
     }
-}
 
-impl Drop for Symlink {
-    fn drop(&mut self) {
+    /// Removes it, if it still leads to this board's terminal: another board may get the number.
+    pub(super) fn remove(&self) {
         if fs::read_link(&self.path).is_ok_and(|to| to == self.terminal) {
             // Gone already is as good.
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+impl Drop for Symlink {
+    fn drop(&mut self) {
+        self.remove();
     }
 }
 
