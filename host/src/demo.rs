@@ -114,20 +114,21 @@ fn plan() -> Plan {
     Plan {
         codewords: 64,
         passes: 4,
-        frequency_passes: 1,
+        frequency_passes: 0,
         seed: 1,
-        init: Init::PlusPlus,
+        init: Init::Greedy,
         metric: Metric::SquaredL2,
         rounding: Rounding::Nearest,
         count_based: true,
-        rate_shift: 8,
-        rate_final: 8,
+        fresh_counts: true,
+        rate_shift: 15,
+        rate_final: 15,
         rate_period: 0,
         radius: 0,
         radius_period: 0,
         columns_log2: 8,
         falloff: 0,
-        count_cap: 256,
+        count_cap: 65535,
     }
 }
 

@@ -28,6 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let plan = &model.plan.plan;
     for pass in 0..plan.passes {
         reference.config.frequency_sensitive = pass < plan.frequency_passes;
+        if plan.fresh_counts {
+            reference.counts.fill(1.0);
+            reference.config.halve = false;
+        }
         for i in order(plan.seed, pass, vectors.len()) {
             reference.learn(&vectors[i]);
         }

@@ -38,9 +38,11 @@ fn goes_on(name: &str, input: &[&str], command: &[&str]) {
 /// Broken off after 3260 of 10,000 vectors.
 #[test]
 fn a_codebook_broken_off_goes_on() {
-    // It was scaled as all tables were then.
+    // It was scaled as all tables were then, and by the schedule of then.
     let rule = ["--passes", "500", "--rounding", "stochastic", "--seed", "3", "--common-scale"];
-    goes_on("codebook.json", &["table.csv"], &[&["train", "--codewords", "5"], &rule[..]].concat());
+    let schedule = ["--init", "plus-plus", "--keep-counts", "--frequency-passes", "1"];
+    let command = [&["train", "--codewords", "5", "--count-cap", "256"], &rule[..], &schedule];
+    goes_on("codebook.json", &["table.csv"], &command.concat());
 }
 
 #[test]

@@ -190,6 +190,7 @@ fn files() -> Vec<Target> {
         metric: Metric::L1,
         rounding: Rounding::Nearest,
         count_based: true,
+        fresh_counts: false,
         rate_shift: 8,
         rate_final: 8,
         rate_period: 0,

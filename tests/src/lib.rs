@@ -1,11 +1,13 @@
 //! What several tests share.
 
+pub mod bars;
 pub mod bitstream;
 pub mod bus;
 pub mod cores;
 pub mod cosim;
 pub mod formal;
 pub mod fuzz;
+pub mod kmeans;
 pub mod line;
 pub mod mutation;
 pub mod resources;

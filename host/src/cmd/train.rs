@@ -44,13 +44,13 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 10)]
     passes: u64,
     /// First passes that scale distances by win counts (frequency-sensitive)
-    #[arg(value_name = "N", long, default_value_t = 1)]
+    #[arg(value_name = "N", long, default_value_t = 0)]
     frequency_passes: u64,
     /// Decides the first codebook and the order of vectors: any whole number
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// First codebook: samples drawn at random, or plus-plus (k-means++)
-    #[arg(long, value_enum, default_value = "plus-plus", hide_possible_values = true)]
+    /// First codebook: samples at random, plus-plus (k-means++), or greedy, the best of several
+    #[arg(long, value_enum, default_value = "greedy", hide_possible_values = true)]
     init: InitArg,
     /// Distance: l1, or l2 squared
     #[arg(long, value_enum, default_value = "l2", hide_possible_values = true)]
@@ -61,8 +61,11 @@ pub struct Args {
     /// Rates by power of two in place of 1/u after u wins [default: for maps, so with --radius]
     #[arg(long)]
     fixed_rate: bool,
+    /// Win counts go on from pass to pass, in place of beginning at 1 in each
+    #[arg(long)]
+    keep_counts: bool,
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RATE_SHIFT))]
-    #[arg(help = said("Rate 2^-N, its floor if by count [default: 8, maps 2]", vq::RATE_SHIFT))]
+    #[arg(help = said("Rate 2^-N, its floor if by count [default: 15; kept or fixed 8, maps 2]", vq::RATE_SHIFT))]
     rate_shift: Option<u32>,
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RATE_FINAL))]
     #[arg(help = said("Exponent at the end [default: --rate-shift, maps 6]", vq::RATE_FINAL))]
@@ -83,7 +86,7 @@ pub struct Args {
     /// maps 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=3))]
     falloff: Option<u32>,
-    #[arg(long, value_name = "N", default_value_t = 256)]
+    #[arg(long, value_name = "N", default_value_t = 65535)]
     #[arg(value_parser = word(REGISTERS, vq::COUNT_CAP))]
     #[arg(help = help("Win count at which all are halved", REGISTERS, vq::COUNT_CAP))]
     count_cap: u32,
@@ -93,6 +96,7 @@ pub struct Args {
 enum InitArg {
     Random,
     PlusPlus,
+    Greedy,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -117,7 +121,12 @@ impl Args {
         // A neighbourhood unfolds while its rates are large; by count they are small too soon.
         let map = self.radius > 0;
         let fixed = self.fixed_rate || map && self.rate_shift.is_none();
-        let rate_shift = self.rate_shift.unwrap_or(if map { 2 } else { 8 });
+        let fresh = !fixed && !self.keep_counts;
+        let rate_shift = self.rate_shift.unwrap_or(match (map, fresh) {
+            (true, _) => 2,
+            (_, true) => 15,
+            _ => 8,
+        });
         let rate_final = if map && self.rate_shift.is_none() { 6 } else { rate_shift };
         let plan = Plan {
             codewords: self.codewords,
@@ -127,6 +136,7 @@ impl Args {
             init: match self.init {
                 InitArg::Random => Init::Random,
                 InitArg::PlusPlus => Init::PlusPlus,
+                InitArg::Greedy => Init::Greedy,
             },
             metric: match self.metric {
                 MetricArg::L1 => Metric::L1,
@@ -134,6 +144,7 @@ impl Args {
             },
             rounding: self.rounding.into(),
             count_based: !fixed,
+            fresh_counts: fresh,
             rate_shift,
             rate_final: self.rate_final.unwrap_or(rate_final),
             rate_period: self.rate_period.unwrap_or(0),
@@ -210,11 +221,17 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     of_use(context, map, &["radius_period", "columns", "falloff"], "maps, so of --radius")?;
     let fixed = map || args.fixed_rate || args.rate_period.is_some();
     of_use(context, fixed, &["rate_final"], "rates that fall, so of --fixed-rate")?;
+    let counted = !args.fixed_rate && args.radius == 0 || args.resume;
+    of_use(context, counted, &["keep_counts"], "rates by win count, so neither fixed nor of a map")?;
     context.outputs(&input.paths).add("--out", &args.out, Kind::Run(args.resume))?;
     let resumed = resumed(args.resume, &args.out, Model::read)?;
     let (samples, task) = match &resumed {
         Some(model) => {
-            let renamed = [("fixed_rate", "count_based"), ("columns", "columns_log2")];
+            let renamed = [
+                ("fixed_rate", "count_based"),
+                ("keep_counts", "fresh_counts"),
+                ("columns", "columns_log2"),
+            ];
             let asked = Plan { passes: model.plan.plan.passes, ..args.plan()? };
             unchanged(context, &args.out, &model.plan.plan, &asked, &renamed)?;
             if context.was_given("block") && model.plan.block.is_some_and(|b| b != args.block) {

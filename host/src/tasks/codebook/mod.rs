@@ -23,6 +23,9 @@ pub enum Init {
     /// Samples drawn with a probability proportional to their squared distance from those drawn
     /// before (k-means++, Arthur and Vassilvitskii, 2007).
     PlusPlus,
+    /// As before, but each is the best of several that are drawn so: the one that leaves the
+    /// least sum of squared distances, of `2 + ln(codewords)`.
+    Greedy,
 }
 
 /// What training was asked for.
@@ -38,6 +41,9 @@ pub struct Plan {
     pub metric: Metric,
     pub rounding: Rounding,
     pub count_based: bool,
+    /// Win counts are set back to 1 at the start of each pass.
+    #[serde(default)]
+    pub fresh_counts: bool,
     pub rate_shift: u32,
     pub rate_final: u32,
     pub rate_period: u32,
@@ -167,8 +173,12 @@ impl Task for Codebook {
     }
 
     fn enter(&self, core: &mut Vq, samples: &Samples, step: u64) {
-        let pass = step / (samples.layout.vectors() as u64).max(1);
-        core.config.frequency_sensitive = pass < self.plan.frequency_passes;
+        let vectors = (samples.layout.vectors() as u64).max(1);
+        core.config.frequency_sensitive = step / vectors < self.plan.frequency_passes;
+        if self.plan.fresh_counts && step.is_multiple_of(vectors) {
+            core.counts.fill(1);
+            core.config.halve = false;
+        }
     }
 
     fn vectors(&self, samples: &Samples, steps: Range<u64>, passes: &mut Passes) -> Vec<u8> {

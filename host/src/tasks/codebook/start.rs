@@ -28,7 +28,12 @@ pub fn start(plan: &Plan, samples: &Samples, lanes: usize) -> Vq {
     let flip = samples.quantization.flip();
     let first = match plan.init {
         Init::Random => order(plan.seed, u64::MAX, samples.layout.vectors()),
-        Init::PlusPlus => plus_plus(samples, plan.codewords, plan.seed),
+        Init::PlusPlus => plus_plus(samples, plan.codewords, plan.seed, 1),
+        Init::Greedy => {
+            // 2 + ln(codewords), rounded down, in integers.
+            let trials = 2 + plan.codewords.max(1).ilog2() as u64 * 693 / 1000;
+            plus_plus(samples, plan.codewords, plan.seed, trials)
+        }
     };
     for (codeword, &from) in vq.codebook.chunks_exact_mut(dimension).zip(first.iter().cycle()) {
         for (w, &x) in codeword.iter_mut().zip(samples.vector(from)) {
@@ -38,30 +43,40 @@ pub fn start(plan: &Plan, samples: &Samples, lanes: usize) -> Vq {
     vq
 }
 
-/// Numbers of `many` vectors by k-means++, in integers, so that every machine draws the same.
-fn plus_plus(samples: &Samples, many: usize, seed: u64) -> Vec<usize> {
+/// Numbers of `many` vectors by k-means++, each the best of `trials`, in integers, so that every
+/// machine draws the same.
+fn plus_plus(samples: &Samples, many: usize, seed: u64, trials: u64) -> Vec<usize> {
     let flip = samples.quantization.flip();
     let square = |(&x, &y): (&u8, &u8)| u64::from((x ^ flip).abs_diff(y ^ flip)).pow(2);
     let distance = |a: usize, b: usize| -> u64 {
         samples.vector(a).iter().zip(samples.vector(b)).map(square).sum()
     };
     let vectors = samples.layout.vectors();
-    let draw = |i: usize, below: u64| mix(mix(seed) ^ mix(i as u64)) % below.max(1);
+    let draw = |i: u64, below: u64| mix(mix(seed) ^ mix(i)) % below.max(1);
+    let closer = |nearest: &[u64], to: usize| -> Vec<u64> {
+        nearest.iter().enumerate().map(|(i, &d)| d.min(distance(i, to))).collect()
+    };
     let mut chosen = vec![draw(0, vectors as u64) as usize];
-    let mut nearest = vec![u64::MAX; vectors];
+    let mut nearest = closer(&vec![u64::MAX; vectors], chosen[0]);
     while chosen.len() < many {
-        let last = chosen[chosen.len() - 1];
-        for (i, d) in nearest.iter_mut().enumerate() {
-            *d = (*d).min(distance(i, last));
-        }
-        let mut left = draw(chosen.len(), nearest.iter().sum());
-        let next = nearest.iter().position(|&d| {
-            let here = left < d;
-            left = left.wrapping_sub(d);
-            here
+        let step = chosen.len() as u64;
+        let all: u64 = nearest.iter().sum();
+        let tries = (0..trials).map(|trial| {
+            let mut left = draw(step + (trial << 32), all);
+            let drawn = nearest.iter().position(|&d| {
+                let here = left < d;
+                left = left.wrapping_sub(d);
+                here
+            });
+            // All distances are 0: fewer distinct vectors than codewords.
+            let drawn = drawn.unwrap_or(chosen.len() % vectors);
+            (drawn, closer(&nearest, drawn))
         });
-        // All distances are 0: fewer distinct vectors than codewords.
-        chosen.push(next.unwrap_or(chosen.len() % vectors));
+        let Some((best, then)) = tries.min_by_key(|(_, then)| then.iter().sum::<u64>()) else {
+            break;
+        };
+        chosen.push(best);
+        nearest = then;
     }
     chosen
 }
