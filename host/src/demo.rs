@@ -182,7 +182,7 @@ fn learn(
     let task = Codebook::new(plan(), samples, Some(4));
     let start = task.start(samples, &device.built());
     let mut model = Model::new(task, start.clone());
-    session::learn(&mut device, &mut model, samples, None, stop)?;
+    session::learn(&mut device, &mut model, samples, &|_, _| Ok(()), stop)?;
     let found = codec::matches(device.recall(&samples.vectors, |_| {})?, &model)?;
     let golden = session::replay(&model.plan, &start, samples, model.done);
     let recalled = found.iter().enumerate().all(|(i, m)| *m == golden.nearest(samples.vector(i)));

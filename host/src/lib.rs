@@ -17,6 +17,7 @@ pub mod picture;
 pub mod run;
 pub mod selftest;
 pub mod session;
+pub mod stages;
 pub mod stop;
 pub mod task;
 pub mod tasks;

@@ -16,17 +16,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 const CHECKPOINT_SHARE: u64 = 100;
 
 /// Learns on the device until the task is done or `stop`. The state is read back at every pause
-/// that asks for it, in long passes also on the way, and written to `checkpoint`; when the device
-/// loses its state, learning goes on from there, to the same bits.
+/// that asks for it, in long passes also on the way, and handed to `keep`, which is told when it is
+/// the last time; when the device loses its state, learning goes on from there, to the same bits.
 ///
 /// # Errors
-/// [`Error::Interrupted`] after `stop`, the checkpoint written; or the device's error, the run as
+/// [`Error::Interrupted`] after `stop`, the checkpoint kept; or the device's error, the run as
 /// it was last read back.
 pub fn learn<T: Task>(
     device: &mut Device<T::Core>,
     run: &mut Run<T>,
     data: &T::Data,
-    checkpoint: Option<&Path>,
+    keep: &dyn Fn(&Run<T>, bool) -> Result<()>,
     stop: &AtomicBool,
 ) -> Result<()> {
     let total = run.plan.steps(data);
@@ -35,13 +35,7 @@ pub fn learn<T: Task>(
     if run.curve.is_empty() {
         run.curve.extend(run.plan.opening(&run.state));
     }
-    let keep = |run: &Run<T>| match checkpoint {
-        // A pipe takes the run once, at its end.
-        Some(path) if !output::is_special(path) || run.done >= total || run.is_over() => {
-            run.write(path)
-        }
-        _ => Ok(()),
-    };
+    let keep = |run: &Run<T>| keep(run, run.done >= total || run.is_over());
     keep(run)?;
     let mut recoveries = Recoveries::default();
     while let Err(e) = until_reset(device, run, data, &keep, stop, &bar) {
@@ -57,6 +51,14 @@ pub fn learn<T: Task>(
         return Err(Error::Interrupted);
     }
     Ok(())
+}
+
+/// Keeps the run in a file; a pipe takes it once, at its end.
+pub fn in_file<T: Task>(path: Option<&Path>) -> impl Fn(&Run<T>, bool) -> Result<()> + '_ {
+    move |run, last| match path {
+        Some(path) if last || !output::is_special(path) => run.write(path),
+        _ => Ok(()),
+    }
 }
 
 /// Says whether a run has done at most what its plan asks for.

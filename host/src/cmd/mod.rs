@@ -219,7 +219,7 @@ fn learn<T: Task>(
 ) -> Result<Duration> {
     let stop = stop::flag();
     let begun = device.client.now();
-    let outcome = session::learn(device, run, data, out, &stop);
+    let outcome = session::learn(device, run, data, &session::in_file(out), &stop);
     if let (Err(e), Some(path)) = (&outcome, out) {
         run.write(path)?;
         say_checkpoint(e, path, run.done, T::STEP);

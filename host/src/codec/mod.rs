@@ -54,7 +54,14 @@ pub fn index_bits(codewords: usize) -> usize {
 /// # Errors
 /// If it names a codeword that the model lacks.
 pub fn matches(answers: Vec<Vec<u8>>, model: &Model) -> Result<Vec<Match>> {
-    let codewords = model.state.config.codewords;
+    matches_of(answers, model.state.config.codewords)
+}
+
+/// The same of a core with so many codewords in use.
+///
+/// # Errors
+/// As [`matches`].
+pub fn matches_of(answers: Vec<Vec<u8>>, codewords: usize) -> Result<Vec<Match>> {
     let known = |answer: Vec<u8>| Match::from_answer(&answer).filter(|m| m.index < codewords);
     let found: Option<Vec<Match>> = answers.into_iter().map(known).collect();
     found.ok_or_else(|| {

@@ -1,0 +1,164 @@
+//! Which blocks are split, and the threshold that meets a rate.
+
+use super::entropy::Coder;
+use super::format::{Head, Kind, Writer};
+use super::frames::{bare, Shelf, Tree, Walk, NONE};
+use super::learn::Searched;
+use crate::codec::index_bits;
+use crate::{Error, Result};
+
+/// A rate that is met within this share of it.
+const NEAR: f64 = 0.02;
+
+/// A frame with the splits that save more than `threshold` squared sample steps a bit of the
+/// indices that they cost, and its squared error in 2^-16.
+fn frame(head: &Head, full: &Tree, errors: &[Vec<Vec<u64>>], threshold: f64) -> (Tree, u64) {
+    let mut tree = bare(head);
+    let mut sum = 0;
+    for plane in 0..head.planes {
+        for cell in 0..full[plane][0].len() {
+            sum += block(head, &full[plane], &errors[plane], threshold, 0, cell, &mut tree[plane]);
+        }
+    }
+    (tree, sum)
+}
+
+/// Writes the best of a block into `tree`; its error.
+fn block(
+    head: &Head,
+    full: &[Vec<u16>],
+    errors: &[Vec<u64>],
+    threshold: f64,
+    stage: usize,
+    cell: usize,
+    tree: &mut [Vec<u16>],
+) -> u64 {
+    tree[stage][cell] = full[stage][cell];
+    let error = errors[stage][cell];
+    let (Some(this), Some(next)) = (head.stages.get(stage), head.stages.get(stage + 1)) else {
+        return error;
+    };
+    let (wide, high) = (this.width / next.width, this.height / next.height);
+    let (across, across_next) = (head.grid(stage).0, head.grid(stage + 1).0);
+    let (x, y) = (cell % across * wide, cell / across * high);
+    let parts = (0..wide * high).map(|p| (y + p / wide) * across_next + x + p % wide);
+    if parts.clone().any(|part| full[stage + 1][part] == NONE) {
+        return error;
+    }
+    let split: u64 =
+        parts.clone().map(|part| block(head, full, errors, threshold, stage + 1, part, tree)).sum();
+    let bits = (wide * high * index_bits(next.codewords)) as f64;
+    let saved = (error as f64 - split as f64) / 65536.0;
+    if !next.split || saved > threshold * bits {
+        return split;
+    }
+    for part in parts {
+        clear(head, stage + 1, part, tree);
+    }
+    error
+}
+
+/// Takes a block's indices away, and its parts'.
+fn clear(head: &Head, stage: usize, cell: usize, tree: &mut [Vec<u16>]) {
+    if std::mem::replace(&mut tree[stage][cell], NONE) == NONE {
+        return;
+    }
+    let (Some(this), Some(next)) = (head.stages.get(stage), head.stages.get(stage + 1)) else {
+        return;
+    };
+    let (wide, high) = (this.width / next.width, this.height / next.height);
+    let (across, across_next) = (head.grid(stage).0, head.grid(stage + 1).0);
+    let (x, y) = (cell % across * wide, cell / across * high);
+    for p in 0..wide * high {
+        clear(head, stage + 1, (y + p / wide) * across_next + x + p % wide, tree);
+    }
+}
+
+/// A file, and how it comes to its size.
+#[derive(Clone, Debug)]
+pub struct Encoded {
+    pub bytes: Vec<u8>,
+    pub threshold: f64,
+    /// Bytes of the records of codebooks, and of frames.
+    pub codebook_bytes: usize,
+    pub frame_bytes: usize,
+    /// Squared error, in squared sample steps, of all samples with their repeated edges.
+    pub squared_error: f64,
+    /// Blocks of each stage.
+    pub blocks: Vec<u64>,
+}
+
+/// The file of these groups at this threshold.
+///
+/// # Errors
+/// If it cannot be coded, which no searched frame is.
+pub fn encode(head: &Head, groups: &[Searched], threshold: f64) -> Result<Encoded> {
+    let uncodable = || Error::request("an index is none of its codebook's");
+    let mut file = Writer::new(head);
+    let mut walk = Walk::new(head);
+    let mut shelf = Shelf::new(head);
+    let (mut codebook_bytes, mut error, mut blocks) = (0, 0, vec![0; head.stages.len()]);
+    for group in groups {
+        let start = file.0.len();
+        for (s, codebook) in group.codebooks.iter().enumerate() {
+            let mut coder = Coder::writing();
+            shelf.code(&mut coder, s, &codebook.components).ok_or_else(uncodable)?;
+            let [a, b, c, d] = codebook.step.to_be_bytes();
+            file.coded(Kind::Codebook, &[s as u8, a, b, c, d], coder);
+        }
+        codebook_bytes += file.0.len() - start;
+        for (full, errors) in group.trees.iter().zip(&group.errors) {
+            let (mut tree, rest) = frame(head, full, errors, threshold);
+            error += u128::from(rest);
+            for (s, count) in blocks.iter_mut().enumerate() {
+                let indices = tree.iter().flat_map(|plane| &plane[s]);
+                *count += indices.filter(|&&i| i != NONE).count() as u64;
+            }
+            let mut coder = Coder::writing();
+            walk.frame(&mut coder, &mut tree).ok_or_else(uncodable)?;
+            file.coded(Kind::Frame, &[], coder);
+        }
+    }
+    let frame_bytes = file.0.len() - codebook_bytes;
+    file.record(Kind::End, &[]);
+    let squared_error = error as f64 / 65536.0;
+    Ok(Encoded { bytes: file.0, threshold, codebook_bytes, frame_bytes, squared_error, blocks })
+}
+
+/// The file whose rate is nearest to `bits` a sample, all of its bytes counted.
+///
+/// # Errors
+/// If no threshold comes within 2 % of it, with the rates that there are.
+pub fn at_rate(head: &Head, groups: &[Searched], bits: f64) -> Result<Encoded> {
+    let samples = head.samples as f64 * head.planes as f64;
+    let rate = |encoded: &Encoded| 8.0 * encoded.bytes.len() as f64 / samples;
+    let near = |encoded: &Encoded| (rate(encoded) / bits - 1.0).abs();
+    let most = encode(head, groups, 0.0)?;
+    let least = encode(head, groups, f64::INFINITY)?;
+    let (from, to) = (rate(&least), rate(&most));
+    let mut best = if near(&most) < near(&least) { most } else { least };
+    // Powers of two of a threshold, halved until the rate is met.
+    let (mut low, mut high) = (-10.0, 24.0);
+    for _ in 0..16 {
+        if near(&best) <= NEAR / 10.0 {
+            break;
+        }
+        let middle: f64 = (low + high) / 2.0;
+        let encoded = encode(head, groups, middle.exp2())?;
+        if rate(&encoded) > bits {
+            low = middle;
+        } else {
+            high = middle;
+        }
+        if near(&encoded) < near(&best) {
+            best = encoded;
+        }
+    }
+    if near(&best) > NEAR {
+        return Err(Error::request(format!(
+            "--bpp {bits}: these stages make {from:.3} to {to:.3} bits a sample; take other blocks \
+             or codewords"
+        )));
+    }
+    Ok(best)
+}

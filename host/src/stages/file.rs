@@ -1,0 +1,61 @@
+//! Reading a file: frames, as far as it is whole.
+
+use super::entropy::Coder;
+use super::format::{Head, Kind, Reader};
+use super::frames::{bare, plane, Codebook, Shelf, Walk};
+
+/// What a file holds.
+#[derive(Clone, Debug)]
+pub struct Decoded {
+    pub head: Head,
+    /// By frame and plane, without the repeated edges.
+    pub frames: Vec<Vec<Vec<i64>>>,
+    /// The codebooks that are there at the end.
+    pub codebooks: Vec<Codebook>,
+    /// The file is whole; else frames are missing at its end.
+    pub whole: bool,
+}
+
+/// # Errors
+/// If it is no such file, of another version, or damaged in its head.
+pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
+    let mut reader = Reader::new(bytes)?;
+    let head = reader.head.clone();
+    let (mut walk, mut shelf) = (Walk::new(&head), Shelf::new(&head));
+    let mut frames = Vec::new();
+    let mut ended = false;
+    while let Some((kind, content)) = reader.next() {
+        let read = match kind {
+            Kind::Codebook => codebook(&mut shelf, content),
+            Kind::Frame if frames.len() < head.frames => {
+                frame(&head, &mut walk, &shelf, content).map(|frame| frames.push(frame))
+            }
+            Kind::End if frames.len() == head.frames && reader.is_at_end() => {
+                ended = true;
+                None
+            }
+            _ => None,
+        };
+        if read.is_none() {
+            break;
+        }
+    }
+    Ok(Decoded { head, frames, codebooks: shelf.now, whole: ended })
+}
+
+fn codebook(shelf: &mut Shelf, content: &[u8]) -> Option<()> {
+    let (about, coded) = content.split_at_checked(5)?;
+    let stage = usize::from(about[0]);
+    let step = u32::from_be_bytes([about[1], about[2], about[3], about[4]]);
+    shelf.now.get_mut(stage)?.step = step;
+    shelf.code(&mut Coder::reading(coded)?, stage, &[])
+}
+
+fn frame(head: &Head, walk: &mut Walk, shelf: &Shelf, content: &[u8]) -> Option<Vec<Vec<i64>>> {
+    if shelf.now.iter().any(|codebook| codebook.components.is_empty()) {
+        return None;
+    }
+    let mut tree = bare(head);
+    walk.frame(&mut Coder::reading(content)?, &mut tree)?;
+    Some(tree.iter().map(|indices| plane(head, &shelf.now, indices)).collect())
+}
