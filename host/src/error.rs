@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 /// what, where, and how to mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("{path}: {}", words(source))]
+    #[error("{}: {}", name(path), words(source))]
     Io { path: PathBuf, source: std::io::Error },
     #[error("{path}: {message}")]
     Input { path: PathBuf, message: String },
@@ -23,8 +23,19 @@ pub enum Error {
     Model(#[from] fixlearn_sim::cosim::BuildError),
 }
 
+/// Standard output, as a file is named.
+pub const STDOUT: &str = "-";
+
+/// A file as a message names it.
+fn name(path: &Path) -> String {
+    match path == Path::new(STDOUT) {
+        true => "stdout".into(),
+        false => path.display().to_string(),
+    }
+}
+
 /// What the system says, as one would say it to the user of a file.
-fn words(error: &std::io::Error) -> String {
+pub fn words(error: &std::io::Error) -> String {
     use std::io::ErrorKind as Kind;
     let plain = match error.kind() {
         Kind::NotFound => "there is no such file or folder; check the path",
@@ -35,9 +46,15 @@ fn words(error: &std::io::Error) -> String {
         Kind::ReadOnlyFilesystem => "the disk cannot be written to; choose another place",
         Kind::FileTooLarge => "the file would be larger than may be written here",
         Kind::InvalidFilename => "the name is too long or not allowed here; choose another",
-        _ => return error.to_string(),
+        Kind::BrokenPipe => "what was to read it has ended",
+        _ => return unnumbered(error),
     };
     plain.into()
+}
+
+/// What the system says, without the number that it has for it.
+pub fn unnumbered(error: &std::io::Error) -> String {
+    error.to_string().split(" (os error").next().unwrap_or_default().to_string()
 }
 
 /// The first rule that does not hold, as an error.

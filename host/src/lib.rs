@@ -23,4 +23,4 @@ pub mod task;
 pub mod tasks;
 pub mod usb;
 
-pub use error::{first_broken, Error, Result};
+pub use error::{first_broken, unnumbered, words, Error, Result};

@@ -5,6 +5,7 @@ mod cmd;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches};
+use std::io::Write;
 use std::process::ExitCode;
 
 /// What clap prints as it is.
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
     let parsed = parsed.and_then(|matches| Ok((cmd::Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
-        Err(e) if ANSWERS.contains(&e.kind()) => e.exit(),
+        Err(e) if ANSWERS.contains(&e.kind()) => return answer(&e),
         Err(e) => {
             fixlearn::output::say(one_line(&e));
             return ExitCode::from(2);
@@ -36,6 +37,30 @@ fn main() -> ExitCode {
         }
     }
 }
+
+/// Prints what was asked for.
+fn answer(answer: &clap::Error) -> ExitCode {
+    match answer.print().and_then(|()| std::io::stdout().flush()) {
+        // A reader that has gone away is no error of ours.
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            let why = fixlearn::words(&e);
+            fixlearn::output::say(format_args!("the help cannot be written: {why}"));
+            ExitCode::from(2)
+        }
+        _ => ExitCode::from(answer.exit_code() as u8),
+    }
+}
+
+/// What a parser of Rust's library says of a value, and what a user would be told.
+const VALUES: [(&str, &str); 7] = [
+    ("invalid digit found in string", "give a whole number of at least 0"),
+    ("cannot parse integer from empty string", "give a whole number of at least 0"),
+    ("number too large to fit in target type", "the number is too large"),
+    ("number too small to fit in target type", "the number is too small"),
+    ("number would be zero for non-zero type", "give a whole number of at least 1"),
+    ("invalid float literal", "give a number"),
+    ("cannot parse float from empty string", "give a number"),
+];
 
 /// What clap says in several lines, without the usage.
 fn one_line(error: &clap::Error) -> String {

@@ -1,5 +1,6 @@
 //! Files appear whole or not at all: written beside their place, then renamed.
 
+use crate::error::{words, STDOUT};
 use crate::stop::Left;
 use crate::{Error, Result};
 use std::fs::{self, File, OpenOptions};
@@ -35,8 +36,6 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The name of stdout.
-const STDOUT: &str = "-";
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// A file was written to stdout: nothing else belongs there.
@@ -61,7 +60,12 @@ pub fn can_write(path: &Path) -> Result<()> {
         return Err(Error::input(path, message));
     }
     beside(&place).map(drop).map_err(|e| {
-        let message = format!("no file can be made in {}: {e}", folder(&place).display());
+        // The system's words name the temporary file, which nobody asked for.
+        let why = match e.kind() {
+            std::io::ErrorKind::NotFound => "the system does not allow it; choose another".into(),
+            _ => words(&e),
+        };
+        let message = format!("no file can be made in {}: {why}", folder(&place).display());
         Error::input(path, message)
     })
 }

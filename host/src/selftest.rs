@@ -41,7 +41,8 @@ pub type Test = fn(Box<dyn Port>) -> Result<Option<String>>;
 pub fn run(mut port: Serial, of: impl Fn(u8) -> Option<Test>) -> Result<Outcome> {
     let name = port.name();
     let failed = |message: String| Error::Port { port: name.clone(), message };
-    let answer = ask(&mut port, QUESTIONS).map_err(|e| failed(format!("the port failed: {e}")))?;
+    let answer = ask(&mut port, QUESTIONS)
+        .map_err(|e| failed(format!("the port failed: {}", crate::unnumbered(&e))))?;
     let (identity, took) = answer.ok_or_else(|| {
         failed("does not answer; is the board programmed, and --baud right?".into())
     })?;

@@ -230,6 +230,25 @@ fn nobody_has_to_listen() {
     // A report that cannot be written is no success.
     let full = sh("exec \"$0\" boards --json > /dev/full");
     assert_eq!(full.status.code(), Some(2), "{}", said(&full));
+    for line in ["--help", "--version", "help train", "train --help"] {
+        let full = sh(&format!("exec \"$0\" {line} > /dev/full"));
+        assert_eq!(full.status.code(), Some(2), "{line}: {}", said(&full));
+        assert_eq!(said(&full).lines().count(), 1, "{line}: {}", said(&full));
+    }
+    // The system's words, without its numbers and our temporary names.
+    let run = "exec \"$0\" optimize --iterations 9 --port golden";
+    for (line, words) in [
+        (format!("{run} > /dev/full"), "no room is left"),
+        (format!("{run} --out /dev/full"), "/dev/full: no room is left"),
+        (format!("{run} --out - > /dev/full"), "stdout: no room is left"),
+        (format!("{run} --out /proc/x.json"), "no file can be made in /proc"),
+        (format!("({run} --out -) | true"), "stdout: what was to read it"),
+    ] {
+        let done = sh(&line);
+        let said = said(&done);
+        assert!(said.contains(words) && said.lines().count() == 1, "{line}: {said}");
+        assert!(!said.contains("os error") && !said.contains(".fixlearn-"), "{line}: {said}");
+    }
     // Who stops reading is no error of ours.
     assert_eq!(sh("\"$0\" boards | head -1 > /dev/null; exit 0").status.code(), Some(0));
 }

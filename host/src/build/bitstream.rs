@@ -152,7 +152,7 @@ fn run(name: &'static str, arguments: &[&str], folder: &Path) -> Result<Said> {
         .env("PYTHONHASHSEED", "0")
         .stdin(Stdio::null())
         .output()
-        .map_err(|e| Error::request(format!("{name} does not start: {e}")))?;
+        .map_err(|e| Error::request(format!("{name} does not start: {}", crate::unnumbered(&e))))?;
     if output.status.success() {
         return Ok(Ok(String::from_utf8_lossy(&output.stdout).into_owned()));
     }

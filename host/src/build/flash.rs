@@ -66,8 +66,10 @@ pub fn run(board: &Board, words: &[String], serial: Option<&str>) -> Result<()> 
     };
     let sys = Path::new("/sys");
     choice(board, usb::devices(sys).as_deref(), serial)?;
-    let does_not =
-        |e: io::Error| Error::request(format!("{} does not start: {e}", programmer.program));
+    let does_not = |e: io::Error| {
+        let why = crate::unnumbered(&e);
+        Error::request(format!("{} does not start: {why}", programmer.program))
+    };
     let (status, said) = passed_on(Command::new(program).args(&words[1..])).map_err(does_not)?;
     if status.success() || programmer.done.as_ref().is_some_and(|done| said.contains(done)) {
         return Ok(());

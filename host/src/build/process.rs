@@ -28,7 +28,8 @@ impl Said {
 /// If it does not start, or a signal ends it: what it had said until then means nothing;
 /// [`Error::Interrupted`] if the user wishes to end.
 pub fn run(command: &mut Command, folder: &Path, what: &str) -> Result<Said> {
-    let not_started = |e| Error::request(format!("{what} does not start: {e}"));
+    let not_started =
+        |e| Error::request(format!("{what} does not start: {}", crate::unnumbered(&e)));
     let child = command
         .current_dir(folder)
         .stdin(Stdio::null())

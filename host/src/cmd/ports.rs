@@ -5,7 +5,7 @@ use fixlearn::link::choose::ask;
 use fixlearn::link::found::{denied, latency_file, list, Found, Refused};
 use fixlearn::link::open::BAUD;
 use fixlearn::link::port::Serial;
-use fixlearn::{Error, Result};
+use fixlearn::{unnumbered, Error, Result};
 use serde::Serialize;
 use std::path::Path;
 
@@ -89,7 +89,8 @@ fn identify(port: &Found, baud: u32) -> std::result::Result<Device, String> {
         other => other.to_string(),
     };
     let mut serial = Serial::open(&port.path, baud).map_err(said)?;
-    let answer = ask(&mut serial, QUESTIONS).map_err(|e| format!("the port failed: {e}"))?;
+    let failed = |e| format!("the port failed: {}", unnumbered(&e));
+    let answer = ask(&mut serial, QUESTIONS).map_err(failed)?;
     let (identity, took) = answer.ok_or(format!("nobody answers at {baud} baud"))?;
     Ok(Device {
         core: fixlearn_map::title(identity.core),

@@ -366,7 +366,7 @@ fn parts(samples: &Samples) -> String {
 
 /// The path, whatever folder a command is called in later.
 fn absolute(path: &Path) -> Result<PathBuf> {
-    std::path::absolute(path).map_err(|e| Error::input(path, e.to_string()))
+    std::path::absolute(path).map_err(Error::io(path))
 }
 
 fn scores(trace: &[Score]) -> String {

@@ -2,7 +2,7 @@
 
 use fixlearn::link::client::{Client, Counters, LinkStatistics};
 use fixlearn::outputs::Outputs;
-use fixlearn::{output, Error, Result};
+use fixlearn::{output, words, Error, Result};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -45,7 +45,7 @@ impl Context {
         match said {
             // A reader that has gone away is no error of ours.
             Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(Error::request(format!("the report cannot be written: {e}")))
+                Err(Error::request(format!("the report cannot be written: {}", words(&e))))
             }
             _ => Ok(()),
         }

@@ -16,7 +16,9 @@ pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
 /// Columns and values of an array, and whether they are 8 bits wide: its first axis counts vectors,
 /// the others are one vector.
 fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>, bool)> {
-    let bad = |e: std::io::Error| Error::input(path, format!("not a readable .npy file: {e}"));
+    let bad = |e: std::io::Error| {
+        Error::input(path, format!("not a readable .npy file: {}", crate::unnumbered(&e)))
+    };
     let short = || Error::input(path, "is shorter than its header says; save it again");
     // The crate makes room for whatever length of header the file names.
     let header = match bytes.get(6..12) {

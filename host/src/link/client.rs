@@ -696,7 +696,7 @@ fn plausible(identity: &Identity) -> std::result::Result<(), String> {
 fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8)> {
     let failed = |port: &dyn Port, e: std::io::Error| Error::Port {
         port: port.name(),
-        message: format!("the port failed: {e}"),
+        message: format!("the port failed: {}", crate::unnumbered(&e)),
     };
     // Answers to a program before this one may still come: they have other numbers.
     let first = port.random() as u8;
