@@ -17,7 +17,14 @@ const ANSWERS: [ErrorKind; 3] = [
 
 fn main() -> ExitCode {
     let arguments = cmd::expand(std::env::args_os());
-    let parsed = cmd::Cli::command().try_get_matches_from(arguments);
+    // A number below 0 is a value like any other; its option says which it takes.
+    let command = cmd::Cli::command().mut_subcommands(|command| {
+        command.mut_args(|arg| match !arg.is_positional() && arg.get_action().takes_values() {
+            true => arg.allow_negative_numbers(true),
+            false => arg,
+        })
+    });
+    let parsed = command.try_get_matches_from(arguments);
     let parsed = parsed.and_then(|matches| Ok((cmd::Cli::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
@@ -67,7 +74,14 @@ fn one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let said = text.split("\n\n").filter(|p| !p.starts_with("Usage") && !p.starts_with("For more"));
     let words = said.map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
-    let line = words.collect::<Vec<_>>().join("; ");
+    let mut line = words.collect::<Vec<_>>().join("; ");
+    if error.kind() == ErrorKind::ValueValidation {
+        for (said, plain) in VALUES {
+            if let Some(start) = line.strip_suffix(said) {
+                line = format!("{start}{plain}");
+            }
+        }
+    }
     format!("{}; `fixlearn help` and `--help` say more", line.trim_start_matches("error: "))
 }
 

@@ -340,6 +340,41 @@ fn misuse_is_one_line() {
     refused(&["train", "x.csv", "--out", "m.json", "--faults", "ber=2"], &["--faults", "ber=2"]);
 }
 
+/// A number below 0 is a value, and its option says what it takes.
+#[test]
+fn negative_numbers_are_values() {
+    let f = Folder::new();
+    let table = f.file("t.csv", table());
+    let (table, out) = (table.to_str().expect("text"), f.at("r.json"));
+    let regress = ["regress", table, "--target", "1", "--out", &out, "--port", "golden"];
+    let train = ["train", table, "--out", &out, "--port", "golden"];
+    let optimize = ["optimize", "--out", &out, "--port", "golden", "--iterations", "9"];
+    let (whole, range) = ("a whole number of at least 0", "-1 is not in 0..=31");
+    for (command, option, words) in [
+        (&regress[..], "--seed", whole),
+        (&regress, "--scale", "0.000001 to 1000000"),
+        (&regress, "--hold-out", "0 to less than 1"),
+        (&regress, "--passes", whole),
+        (&regress, "--rate-shift", range),
+        (&train, "--seed", whole),
+        (&train, "--codewords", whole),
+        (&train, "--radius", "-1 is not in 0..=255"),
+        (&train, "--block", whole),
+        (&optimize, "--rate-most", range),
+        (&optimize, "--tolerance", "at least 0"),
+        (&optimize, "--wait", whole),
+        (&["build", "--board", "hx8k", "--out", &out], "--freq", "--freq -1: 1 to 400"),
+    ] {
+        refused(&[command, &[option, "-1"]].concat(), &[option, words]);
+    }
+    refused(&[&optimize[..], &["--start", "one,2"]].concat(), &["'one'", "give a number"]);
+    assert!(!f.path("r.json").exists());
+    // And without an equals sign.
+    let start = ["--start", "-0.5,-1"];
+    assert!(fixlearn(&[&optimize[..], &start].concat()).status.success());
+    assert_eq!(f.json("r.json")["plan"]["start"]["point"][1], -1 << 28);
+}
+
 /// An option that has no use is refused by name, with what it is of.
 #[test]
 fn options_without_a_use_are_refused() {

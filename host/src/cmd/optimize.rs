@@ -24,11 +24,11 @@ pub struct Args {
     /// What to minimize
     #[arg(long, value_parser = objectives(false), default_value = "rosenbrock")]
     objective: Objective,
-    /// Where to start: a number for each dimension, as --start=-1.2,1
-    #[arg(long, value_delimiter = ',', allow_negative_numbers = true, default_value = "-1.2,1")]
+    /// Where to start: a number for each dimension, with commas between them
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true, default_value = "-1.2,1")]
     start: Vec<f64>,
     /// Quadratic: where the minimum is [default: the origin]
-    #[arg(long, value_delimiter = ',', allow_negative_numbers = true)]
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     centre: Vec<f64>,
     /// Quadratic: largest curvature, which is 1, over the smallest: 1 to 1000000
     #[arg(long, default_value_t = 100.0)]
