@@ -349,6 +349,17 @@ fn settings_that_will_not_do() {
     refused(&["optimize", "--rate-shift", "32"], &["--rate-shift", "0..=31"]);
     refused(&["optimize", "--patience", "0"], &["--patience", "1..=255"]);
     refused(&["optimize", "--objective", "quadratic", "--condition", "0"], &["--condition"]);
+    // What is wrong with the adaptive rate's range is said of the options that were given.
+    for (given, words) in [
+        (["--rate-shift", "20", "--rate-most", "12"], ["--rate-shift 20", "--rate-most 12"]),
+        (["--rate-least", "20", "--rate-most", "12"], ["--rate-least 20", "--rate-most 12"]),
+        (["--rate-shift", "3", "--rate-least", "5"], ["--rate-shift 3", "--rate-least 5"]),
+    ] {
+        refused(&[&["optimize"][..], &given].concat(), &words);
+    }
+    let slow = ["optimize", "--port", "golden", "--iterations", "9"];
+    assert_eq!(json(&[&slow[..], &["--rate-shift", "31"]].concat())["rate"], 31);
+    json(&[&slow[..], &["--rate-shift", "31", "--rate-least", "20"]].concat());
     let f = Folder::new();
     let (good, out) = (file(&f, "t.csv", &table()), f.at("m.json"));
     let with = |more: &[&str], words: &[&str]| {

@@ -51,10 +51,11 @@ pub struct Args {
     #[arg(help = help("The adaptive rate's least exponent N, so that it is at most 2^-N [default: \
                        4 below --rate-shift]", REGISTERS, map::RATE_LEAST))]
     rate_least: Option<u32>,
-    #[arg(long, default_value_t = 15, value_parser = word(REGISTERS, map::RATE_MOST))]
-    #[arg(help = help("The adaptive rate's largest exponent N, so that it is at least 2^-N",
+    #[arg(long, value_parser = word(REGISTERS, map::RATE_MOST))]
+    #[arg(help = help("The adaptive rate's largest exponent N, so that it is at least 2^-N \
+                       [default: 15, or --rate-shift or --rate-least if that is more]",
                       REGISTERS, map::RATE_MOST))]
-    rate_most: u32,
+    rate_most: Option<u32>,
     /// How fractional bits are dropped
     #[arg(long, value_enum, default_value = "nearest")]
     rounding: RoundingArg,
@@ -90,6 +91,34 @@ fn grid_word(name: &str, x: f64, point_bits: u32) -> Result<i32> {
 }
 
 impl Args {
+    /// The adaptive rate's largest exponent.
+    ///
+    /// # Errors
+    /// If what was given leaves it no range, or the first rate is out of it.
+    fn rate_most(&self) -> Result<u32> {
+        let Self { rate_shift, rate_least, rate_most, .. } = *self;
+        let given = [("--rate-shift", rate_shift), ("--rate-least", rate_least)];
+        for (option, n) in given.into_iter().filter_map(|(option, n)| Some((option, n?))) {
+            if let Some(most) = rate_most.filter(|&most| n > most) {
+                let message = format!(
+                    "{option} {n} is above --rate-most {most}, the adaptive rate's largest exponent"
+                );
+                return Err(Error::request(message));
+            }
+        }
+        if let (Some(n), Some(least)) = (rate_shift, rate_least) {
+            if n < least {
+                let message = format!(
+                    "--rate-shift {n} is below --rate-least {least}, the adaptive rate's least \
+                     exponent"
+                );
+                return Err(Error::request(message));
+            }
+        }
+        let more = rate_shift.unwrap_or(0).max(rate_least.unwrap_or(0));
+        Ok(rate_most.unwrap_or(more.max(15)))
+    }
+
     fn start(&self) -> Result<Gradient> {
         let d = self.start.len();
         let mut config = Config {
@@ -98,7 +127,7 @@ impl Args {
             rounding: self.rounding.into(),
             rate: self.rate_shift.unwrap_or(0),
             rate_least: 0,
-            rate_most: self.rate_most,
+            rate_most: 31,
             gradient_bits: 12,
             ..Config::power_up()
         };
@@ -129,15 +158,13 @@ impl Args {
         for (to, &z) in start.centre.iter_mut().zip(&self.centre) {
             *to = grid_word("--centre", z, POINT_FRACTION)?;
         }
-        let most = if start.config.adaptive { self.rate_most } else { u32::MAX };
+        let adaptive = start.config.adaptive;
+        start.config.rate_most = if adaptive { self.rate_most()? } else { 15 };
+        let most = if adaptive { start.config.rate_most } else { u32::MAX };
         let rate = self.rate_shift.unwrap_or_else(|| rate_for(&start).min(most));
         start.config.rate = rate;
-        let least = rate.saturating_sub(4).min(self.rate_most);
+        let least = rate.saturating_sub(4).min(start.config.rate_most);
         start.config.rate_least = self.rate_least.unwrap_or(least);
-        if start.config.adaptive && start.config.rate_least > start.config.rate_most {
-            let message = "--rate-least is above --rate-most: the adaptive rate has no range";
-            return Err(Error::request(message));
-        }
         Ok(start)
     }
 }
