@@ -155,6 +155,38 @@ fn a_missing_tool_is_named_with_its_remedy() {
     assert!(said.contains("apt-get install -y verilator"), "{said}");
 }
 
+/// A compiler that make does not find is named.
+#[cfg(unix)]
+#[test]
+fn a_missing_compiler_is_named_with_its_remedy() {
+    let f = Folder::new();
+    let input = f.file("x.csv", table());
+    let tools = f.path("tools");
+    std::fs::create_dir(&tools).expect("a folder");
+    let path = std::env::var_os("PATH").expect("a path");
+    for tool in ["verilator", "make", "sh", "perl"] {
+        let places = std::env::split_paths(&path).map(|folder| folder.join(tool));
+        let place = places.into_iter().find(|place| place.is_file());
+        std::os::unix::fs::symlink(place.expect("a tool"), tools.join(tool)).expect("a link");
+    }
+    let run = |path: Option<&Path>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fixlearn"));
+        command.args(train(&input, &f.path("m.json"))).env("FIXLEARN_CACHE", f.path("cache"));
+        match path {
+            Some(path) => command.env("PATH", path),
+            None => command.env_remove("PATH"),
+        };
+        let done = command.output().expect("it runs");
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(2), "{said}");
+        assert!(said.contains("make does not find g++"), "{said}");
+        assert!(said.contains("apt-get install -y make g++"), "{said}");
+        said
+    };
+    assert!(!run(Some(&tools)).contains("not set"));
+    assert!(run(None).contains("PATH, which is not set"));
+}
+
 /// A port's options are for ports that have a use for them.
 #[test]
 fn options_of_another_port_are_refused() {

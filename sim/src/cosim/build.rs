@@ -39,6 +39,12 @@ const RUNTIME: &[&str] = &["verilated.o", "verilated_threads.o", "verilated_vcd_
 pub enum BuildError {
     #[error("{0} is not installed; on Debian or Ubuntu type: sudo apt-get install -y {1}")]
     Missing(&'static str, &'static str),
+    #[error(
+        "{program} does not find {name}: install it (on Debian or Ubuntu type: sudo apt-get \
+         install -y {package}), or name its folder in PATH{}",
+        if std::env::var_os("PATH").is_some() { "" } else { ", which is not set" }
+    )]
+    NotFound { program: &'static str, name: String, package: &'static str },
     #[error("{program} failed: {message}")]
     Failed { program: &'static str, message: String },
     #[error("the Verilog has no module `top` with a clock")]
@@ -192,11 +198,22 @@ fn run(
         Ok(out) if out.status.success() => Ok(String::from_utf8_lossy(&out.stdout).into_owned()),
         Ok(out) => {
             let text = String::from_utf8_lossy(&out.stderr);
+            if let Some(name) = not_found(&text) {
+                return Err(BuildError::NotFound { program, name: name.into(), package });
+            }
             let line = text.lines().find(|l| l.to_lowercase().contains("error"));
             let message = line.or(text.lines().last()).unwrap_or("no message").to_string();
             Err(BuildError::Failed { program, message })
         }
     }
+}
+
+/// What make, or the shell that it calls, did not find: the last that is named before the error.
+fn not_found(text: &str) -> Option<&str> {
+    let (before, _) = text.split_once("Error 127")?;
+    let ends = [": No such file or directory", ": command not found", ": not found"];
+    let start = |line| ends.iter().find_map(|end| str::strip_suffix(line, end));
+    before.lines().rev().find_map(start)?.rsplit(": ").next()
 }
 
 /// The library that Verilator and g++ make.
