@@ -130,6 +130,25 @@ fn deep_pictures_keep_their_depth() {
     assert!((measured - psnr).abs() < 0.1, "{measured} {psnr}");
 }
 
+/// What a deep picture comes to is said in its own samples, once.
+#[test]
+fn deep_pictures_are_described_in_their_own_samples() {
+    let f = Folder::new();
+    let (model, indices) = (f.at("m.json"), f.at("i.idx"));
+    for (name, bytes, words) in [
+        ("ten.pgm", deep(8, 8, 1000, |x, y| (x * 80 + y * 10) as u16), "from 0 to 630 of 1000"),
+        ("one.pgm", deep(8, 8, 65535, |_, _| 994), "all are 994 of 65535"),
+        ("flat.pgm", deep(8, 8, 1000, |_, _| 994), "all are 994 of 1000"),
+    ] {
+        f.file(name, bytes);
+        let picture = f.at(name);
+        let line = ["train", &picture, "--codewords", "1", "--out", &model, "--port", "golden"];
+        assert!(said(&line).contains(words), "{}", said(&line));
+        let line = ["encode", &picture, "--model", &model, "--out", &indices, "--port", "golden"];
+        assert_eq!(said(&line), "");
+    }
+}
+
 /// All of a picture file is used, refused or named.
 #[test]
 fn nothing_of_a_picture_is_dropped_in_silence() {

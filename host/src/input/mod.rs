@@ -100,13 +100,13 @@ fn images(paths: &[PathBuf], block: usize, scaling: Scaling) -> Result<Samples> 
         return Err(Error::request(format!("blocks of {block} pixels; give 1 to 16")));
     }
     let mut pixels = Vec::new();
-    let (mut size, mut deep) = (None, false);
+    let (mut size, mut greatest) = (None, Vec::new());
     for path in paths {
         let Some(Read::Picture(read)) = format(path) else {
             return Err(Error::input(path, "is no image; the inputs before it are"));
         };
         let bytes = std::fs::read(path).map_err(Error::io(path))?;
-        let Picture { pixels: image, width, height, deep: more, notes } = read(path, &bytes)?;
+        let Picture { pixels: image, width, height, deep, most, notes } = read(path, &bytes)?;
         for note in notes {
             output::say(format_args!("{}: {note}", path.display()));
         }
@@ -124,17 +124,22 @@ fn images(paths: &[PathBuf], block: usize, scaling: Scaling) -> Result<Samples> 
             }
         }
         pixels.extend_from_slice(&image);
-        deep |= more;
+        greatest.extend(deep.then_some(most));
     }
     let (width, height) = size.unwrap_or((0, 0));
     let samples = samples::from_deep(&pixels, width, height, block, scaling);
-    if deep && !samples.quantization.is_plain() {
-        let scale = samples.quantization.of(0);
-        output::say(format_args!(
-            "more than 8 bits a pixel: learned in 256 steps from {} to {}",
-            scale.offset,
-            scale.offset + 255.0 * scale.scale
-        ));
+    // A model says this where it is learned.
+    let learned = !matches!(scaling, Scaling::As(_)) && !samples.quantization.is_plain();
+    if let Some(&first) = greatest.first().filter(|_| learned) {
+        // In the file's own samples, if all files have the same.
+        let most = if greatest.iter().all(|&most| most == first) { first } else { 65535 };
+        let own = |pixel: &u16| f64::from(*pixel) * f64::from(most) / 65535.0;
+        let (low, high) = table::range(pixels.iter().map(own));
+        let what = match low == high {
+            true => format!("all are {low:.0} of {most}"),
+            false => format!("learned in 256 steps from {low:.0} to {high:.0} of {most}"),
+        };
+        output::say(format_args!("more than 8 bits a pixel: {what}"));
     }
     Ok(samples)
 }

@@ -14,6 +14,8 @@ pub struct Picture {
     pub height: usize,
     /// With more than 8 bits a pixel.
     pub deep: bool,
+    /// The file's own sample for 65535, where it is deep.
+    pub most: u32,
     /// What of it was left out.
     pub notes: Vec<&'static str>,
 }
@@ -27,8 +29,13 @@ const PNG_END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
 /// If the file is no picture that can be read, or holds more than one.
 pub fn read(path: &Path, bytes: &[u8]) -> Result<Picture> {
     let unreadable = |e| Error::input(path, format!("not a readable image: {e}"));
+    let mut most = u16::MAX.into();
     let image = match image::guess_format(bytes).map_err(unreadable)? {
-        ImageFormat::Pnm => pnm(path, bytes)?,
+        ImageFormat::Pnm => {
+            let (image, greatest) = pnm(path, bytes)?;
+            most = greatest;
+            image
+        }
         ImageFormat::Png if !bytes.ends_with(PNG_END) => {
             let message = "holds something behind its picture, or is cut; save it again";
             return Err(Error::input(path, message));
@@ -56,7 +63,7 @@ pub fn read(path: &Path, bytes: &[u8]) -> Result<Picture> {
     } else {
         image.into_luma8().into_raw().into_iter().map(u16::from).collect()
     };
-    Ok(Picture { pixels, width, height, deep, notes })
+    Ok(Picture { pixels, width, height, deep, most, notes })
 }
 
 /// Every pixel hides what is behind it.
@@ -64,8 +71,9 @@ fn opaque(image: &DynamicImage) -> bool {
     image.to_rgba16().pixels().all(|pixel| pixel.0[3] == u16::MAX)
 }
 
-/// Netpbm's formats, of which one file may hold several pictures.
-fn pnm(path: &Path, bytes: &[u8]) -> Result<DynamicImage> {
+/// Netpbm's formats, of which one file may hold several pictures; and the greatest sample that the
+/// header names.
+fn pnm(path: &Path, bytes: &[u8]) -> Result<(DynamicImage, u32)> {
     let unreadable = |e| Error::input(path, format!("not a readable image: {e}"));
     let mut from = Cursor::new(bytes);
     let decoder = PnmDecoder::new(&mut from).map_err(unreadable)?;
@@ -92,7 +100,7 @@ fn pnm(path: &Path, bytes: &[u8]) -> Result<DynamicImage> {
         let message = format!("has a sample of {sample}, above the {most} that its header names");
         return Err(Error::input(path, message));
     }
-    Ok(image)
+    Ok((image, most))
 }
 
 fn subtype_is_binary(subtype: PnmSubtype) -> bool {
