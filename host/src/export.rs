@@ -89,7 +89,7 @@ fn npy(learned: &Learned) -> std::io::Result<Vec<u8>> {
 
 /// Values, below the columns' names.
 fn csv(learned: &Learned) -> std::io::Result<Vec<u8>> {
-    let cells: Vec<String> = learned.values().map(|v| v.to_string()).collect();
+    let cells: Vec<String> = learned.values().map(output::number).collect();
     Ok(output::csv(&learned.names, cells.chunks(learned.columns())))
 }
 

@@ -135,6 +135,24 @@ pub fn npy(
     Ok(bytes)
 }
 
+/// A number with the digits that tell it from all others; in scientific notation where it would
+/// otherwise be long.
+pub fn number(x: f64) -> String {
+    match x == 0.0 || !x.is_finite() || (1e-5..1e16).contains(&x.abs()) {
+        true => x.to_string(),
+        false => format!("{x:e}"),
+    }
+}
+
+/// A number with so many digits behind the point, in the same way.
+pub fn rounded(x: f64, digits: usize) -> String {
+    let least = 10_f64.powi(-(digits as i32));
+    match x == 0.0 || !x.is_finite() || (least..1e9).contains(&x.abs()) {
+        true => format!("{x:.digits$}"),
+        false => format!("{x:.digits$e}"),
+    }
+}
+
 /// A CSV table: a line of names, if there are any, and the rows.
 pub fn csv<'a>(names: &'a [String], rows: impl Iterator<Item = &'a [String]>) -> Vec<u8> {
     let mut table = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
@@ -163,4 +181,32 @@ pub fn say(text: impl std::fmt::Display) {
 /// Says on stderr that the device lost its state, and from where a run goes on.
 pub fn say_reset(port: &str, done: u64, of_what: &str) {
     say(format_args!("{port}: the device lost its state; going on from {of_what} {done}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_number_is_short_and_comes_back(bits: u64) {
+            let x = f64::from_bits(bits);
+            prop_assume!(x.is_finite());
+            let text = number(x);
+            prop_assert!(text.len() <= 25, "{text}");
+            prop_assert_eq!(text.parse::<f64>().map(f64::to_bits), Ok(x.to_bits()));
+        }
+
+        #[test]
+        fn a_rounded_number_is_short_and_near(bits: u64, digits in 0_usize..8) {
+            let x = f64::from_bits(bits);
+            prop_assume!(x.abs() < 1e308);
+            let text = rounded(x, digits);
+            prop_assert!(text.len() <= 20, "{text}");
+            let near: f64 = text.parse().expect("a number");
+            let step = 10_f64.powi(-(digits as i32));
+            prop_assert!((near - x).abs() <= 0.51 * step * x.abs().max(1.0), "{text}");
+        }
+    }
 }

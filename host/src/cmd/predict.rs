@@ -87,7 +87,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             ids.iter().map(|&column| table.text(row, column).into_owned()).collect();
         let prediction = sample.as_ref().and_then(|_| left.next());
         line.push(prediction.map_or(String::new(), |&p| answer_text(preparation, p)));
-        let output = |&p: &i32| (f64::from(p) / f64::from(1 << 20)).to_string();
+        let output = |&p: &i32| output::number(f64::from(p) / f64::from(1 << 20));
         line.push(prediction.map_or(String::new(), output));
         write(line)?;
         let goal = target.and_then(|at| preparation.target_of(&table, row, at));
@@ -122,7 +122,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         let score = predicted.score.map(|s| {
             let more = predicted.quality.as_ref().map_or(String::new(), Quality::text);
             let of = predicted.scored_rows;
-            format!(", {} {s:.4} on {of} with a target{more}", predicted.measure)
+            let s = output::rounded(s, 4);
+            format!(", {} {s} on {of} with a target{more}", predicted.measure)
         });
         format!("{}: {} rows{}", predicted.out, predicted.rows, score.unwrap_or_default())
     })?;

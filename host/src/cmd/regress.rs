@@ -323,13 +323,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         link: LinkReport::new(&mut device.client, begun)?,
     };
     context.report(&learned, || {
-        let number = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.4}"));
+        let number = |x: Option<f64>| x.map_or("-".into(), |x| output::rounded(x, 4));
         let dropped = match learned.dropped.join(", ") {
             none if none.is_empty() => none,
             some => format!("; dropped, since they do not vary: {some}"),
         };
         format!(
-            "{}: {measure} {} on {} rows, {} on {} held out{}; {} alone: {:.4}; {} passes from \
+            "{}: {measure} {} on {} rows, {} on {} held out{}; {} alone: {}; {} passes from \
              rate 2^-{}{dropped}{}{}",
             learned.run,
             number(learned.training),
@@ -338,7 +338,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             learned.held_out_rows,
             learned.quality.text(),
             if preparation.classes.is_some() { "the more frequent class" } else { "the mean" },
-            learned.baseline,
+            output::rounded(learned.baseline, 4),
             learned.passes,
             learned.rate_shift,
             warning(&run.state),
@@ -372,8 +372,9 @@ fn absolute(path: &Path) -> Result<PathBuf> {
 fn scores(trace: &[Score]) -> String {
     let mut text = String::from("pass,training,held_out,rate\n");
     for s in trace {
-        let held_out = s.held_out.map_or(String::new(), |x| x.to_string());
-        text += &format!("{},{},{held_out},{}\n", s.pass, s.training, s.rate);
+        let held_out = s.held_out.map_or(String::new(), output::number);
+        let training = output::number(s.training);
+        text += &format!("{},{training},{held_out},{}\n", s.pass, s.rate);
     }
     text
 }

@@ -56,7 +56,7 @@ fn shown(value: f64, column: usize, quantization: &Quantization) -> String {
     let step = quantization.of(column).scale;
     let digits = 3 - step.log10().floor() as i32;
     if !(0..=17).contains(&digits) {
-        return value.to_string();
+        return output::number(value);
     }
     let text = format!("{value:.*}", digits as usize);
     let text = text.trim_end_matches('0').trim_end_matches('.');

@@ -118,7 +118,9 @@ fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Resul
         for cell in cells {
             let value = number(&cell, style.decimal);
             // Digits alone are perhaps a name, whose zeros and last digits count.
-            let digits = |v: f64| cell.bytes().all(|b| b.is_ascii_digit()) && cell != v.to_string();
+            let digits = |v: f64| {
+                cell.bytes().all(|b| b.is_ascii_digit()) && cell != crate::output::number(v)
+            };
             if value.is_none_or(digits) {
                 texts.push((values.len(), cell.into_owned().into_boxed_str()));
             }

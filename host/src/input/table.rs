@@ -45,7 +45,7 @@ impl Table {
         let at = row * self.columns + column;
         match self.texts.binary_search_by_key(&at, |(at, _)| *at) {
             Ok(i) => (&*self.texts[i].1).into(),
-            Err(_) => self.values[at].to_string().into(),
+            Err(_) => output::number(self.values[at]).into(),
         }
     }
 

@@ -130,7 +130,10 @@ fn words(path: &Path, table: &Table, column: usize) -> Result<(Vec<i16>, f64)> {
     let sound = ending(path) == "wav";
     let full = if most == 0.0 || sound && most < 1.0 { 1.0 } else { most.log2().ceil().exp2() };
     if !full.is_finite() || !full.is_normal() {
-        return Err(Error::input(path, format!("holds {most}; scale it to a usual range")));
+        return Err(Error::input(
+            path,
+            format!("holds {}; scale it to a usual range", output::number(most)),
+        ));
     }
     let value = |row| table.value(row, column) / full * 32768.0;
     // Full scale itself is one step beyond the largest word.
@@ -195,7 +198,8 @@ impl Signal {
         let bytes = match self.sample_rate {
             Some(rate) if ending(path) == "wav" => wav::write(path, rate, words)?,
             _ => {
-                let value = |&w: &i16| format!("{}\n", f64::from(w) / 32768.0 * self.full_scale);
+                let value =
+                    |&w: &i16| output::number(f64::from(w) / 32768.0 * self.full_scale) + "\n";
                 words.iter().map(value).collect::<String>().into_bytes()
             }
         };

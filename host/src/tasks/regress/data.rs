@@ -3,7 +3,7 @@
 use super::columns::{self, Classes};
 use crate::input::{self, Missing, Table};
 use crate::order::order;
-use crate::{first_broken, Error, Result};
+use crate::{first_broken, output, Error, Result};
 use fixlearn_sim::golden::cores::gradient::{Kind, Objective, Sample, SAMPLE_FRACTION};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -300,7 +300,7 @@ fn check(
 /// The name of a classification's first or second class.
 pub fn class_name(preparation: &Preparation, second: bool) -> String {
     let pick = |(no, yes): &(String, String)| if second { yes.clone() } else { no.clone() };
-    let number = |(no, yes): (f64, f64)| if second { yes } else { no }.to_string();
+    let number = |(no, yes): (f64, f64)| output::number(if second { yes } else { no });
     let words = preparation.words.as_ref().map(pick);
     words.or(preparation.classes.map(number)).unwrap_or_default()
 }

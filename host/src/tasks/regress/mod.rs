@@ -115,7 +115,7 @@ impl Task for Regress {
     }
 
     fn say(score: &Score) -> String {
-        format!("score {:.4}", score.training)
+        format!("score {}", crate::output::rounded(score.training, 4))
     }
 
     fn validate(&self, state: &Gradient) -> std::result::Result<(), String> {

@@ -1,6 +1,7 @@
 //! How good predictions are, beside what says nothing scores.
 
 use super::data::{class_name, Preparation};
+use crate::output::{number, rounded};
 use fixlearn_sim::golden::cores::gradient::Kind;
 use serde::Serialize;
 
@@ -23,7 +24,7 @@ pub fn answer_text(preparation: &Preparation, prediction: i32) -> String {
     let answer = answer(preparation, prediction);
     match preparation.classes {
         Some((_, yes)) => class_name(preparation, answer == yes),
-        None => answer.to_string(),
+        None => number(answer),
     }
 }
 
@@ -87,7 +88,7 @@ impl Quality {
 
     /// In words, behind a score.
     pub fn text(&self) -> String {
-        let r2 = self.r2.map(|r2| format!(", R2 {r2:.4}"));
+        let r2 = self.r2.map(|r2| format!(", R2 {}", rounded(r2, 4)));
         let confusion = self.confusion.as_ref().map(|c| {
             let of = |is: usize| {
                 let [a, b] = c.counts[is];
