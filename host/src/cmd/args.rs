@@ -110,15 +110,45 @@ pub enum RoundingArg {
     Feedback,
 }
 
+/// Columns, by name or number, with commas between them; a name with a comma is in quotes, as in
+/// CSV.
+#[derive(Clone)]
+pub struct Names(Vec<String>);
+
+impl std::str::FromStr for Names {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
+        let mut names = Vec::new();
+        for record in reader.records() {
+            names.extend(record.map_err(|e| e.to_string())?.iter().map(String::from));
+        }
+        match names.is_empty() {
+            true => Err("name a column".into()),
+            false => Ok(Self(names)),
+        }
+    }
+}
+
+/// All that were named.
+pub fn names(given: &[Names]) -> Vec<String> {
+    given.iter().flat_map(|names| names.0.iter().cloned()).collect()
+}
+
 /// What of a table is used.
 #[derive(Args)]
 pub struct ColumnArgs {
-    /// Columns of a table to leave out, by name or number, commas between them
-    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
-    pub drop: Vec<String>,
-    /// The only columns to learn from, by name or number, commas between them
-    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
-    pub features: Vec<String>,
+    /// Columns to leave out, by name or number, commas between them; '"a,b"' is one name
+    #[arg(long, value_name = "COLUMNS")]
+    pub drop: Vec<Names>,
+    /// The only columns to learn from, named in the same way
+    #[arg(long, value_name = "COLUMNS")]
+    pub features: Vec<Names>,
     /// Where a value is missing: refuse the table, drop the row, or take the column's mean
     #[arg(long, value_enum, default_value = "refuse", hide_possible_values = true)]
     pub missing: MissingArg,

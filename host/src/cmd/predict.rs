@@ -1,6 +1,6 @@
 //! `predict`: a table's rows by a linear model.
 
-use super::args::{InputArgs, MissingArg, PortArgs};
+use super::args::{names, InputArgs, MissingArg, Names, PortArgs};
 use super::report::Context;
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
@@ -23,9 +23,10 @@ pub struct Args {
     /// The predictions to write (.csv), a line a row
     #[arg(short, long)]
     out: PathBuf,
-    /// Columns to copy beside the predictions, by name or number, with commas between them
-    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
-    id: Vec<String>,
+    /// Columns to copy beside the predictions, by name or number, commas between them; a name with
+    /// a comma in quotes
+    #[arg(long, value_name = "COLUMNS")]
+    id: Vec<Names>,
     /// What to do where a value is missing; a row left out has an empty line of predictions
     /// [default: as the model was learned]
     #[arg(long, value_enum)]
@@ -58,10 +59,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let missing = args.missing.map_or(preparation.options.missing, Into::into);
     let (rows, adapted) = data::apply(path, &table, preparation, missing)?;
     let ids: Vec<usize> =
-        args.id.iter().map(|name| table.find(path, name)).collect::<Result<_>>()?;
-    let mut names: Vec<&str> = ids.iter().map(|&column| table.names[column].as_str()).collect();
-    names.extend(["prediction", "output"]);
-    if let Some((i, name)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+        names(&args.id).iter().map(|name| table.find(path, name)).collect::<Result<_>>()?;
+    let mut head: Vec<&str> = ids.iter().map(|&column| table.names[column].as_str()).collect();
+    head.extend(["prediction", "output"]);
+    if let Some((i, name)) = head.iter().enumerate().find(|(i, name)| head[..*i].contains(name)) {
         let message = format!("--id: column {} of the answers would be `{name}` again", i + 1);
         return Err(Error::input(path, message));
     }

@@ -1,6 +1,6 @@
 //! `regress`: a linear model of a table's column.
 
-use super::args::{help, word, InputArgs, ColumnArgs, PortArgs, RoundingArg};
+use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::rule::{learned_files, objectives, same_rule, trace_file, warning, RuleArg, RuleArgs};
 use super::{another, enough, learn, of_use, resumed, unchanged};
@@ -113,8 +113,8 @@ impl Args {
             grey_levels: self.grey_levels,
             header: self.input.input().header,
             stratify: true,
-            drop: self.columns.drop.clone(),
-            features: self.columns.features.clone(),
+            drop: names(&self.columns.drop),
+            features: names(&self.columns.features),
             missing: self.columns.missing.into(),
             class: self.class.clone(),
             test: self.test.as_deref().map(absolute).transpose()?,

@@ -1,6 +1,6 @@
 //! `train`: a codebook.
 
-use super::args::{help, ColumnArgs, word, InputArgs, PortArgs, RoundingArg};
+use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::{another, enough, learn, of_use, resumed, unchanged};
 use clap::ValueEnum;
@@ -109,7 +109,7 @@ impl Args {
     /// The input, with what is asked of a table.
     fn samples(&self, input: &Input, scaling: Scaling) -> Result<Samples> {
         let ColumnArgs { drop, features, missing } = &self.table;
-        let (drop, features, missing) = (drop.clone(), features.clone(), (*missing).into());
+        let (drop, features, missing) = (names(drop), names(features), (*missing).into());
         let selection = Selection { drop, features, missing, means: Vec::new() };
         input::load(&input.paths, self.block, input.header, &selection, scaling)
     }
