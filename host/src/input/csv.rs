@@ -91,7 +91,12 @@ fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Resul
         }
     }
     if names.is_empty() && !lines.is_empty() {
-        let below = lines.get(1).is_some_and(|line| line.cells.iter().any(is_number));
+        // The first value that is there in a column, below the first line, is a number.
+        let value = |column: usize| {
+            let mut cells = lines[1..].iter().take(LOOK).filter_map(|line| line.cells.get(column));
+            cells.find(|cell| !missing(cell))
+        };
+        let below = (0..columns).any(|column| value(column).is_some_and(is_number));
         let guessed = text_alone(first) && below;
         if header || guessed {
             if !guessed && first.iter().all(is_number) {
@@ -306,6 +311,20 @@ mod tests {
         let found = read(Path::new("a.csv"), b"1,2\n3,4\n5,6\n", true).expect("a table");
         assert_eq!((found.named, found.rows()), (true, 2));
         assert!(found.notes[0].contains("though it is numbers"), "{:?}", found.notes);
+    }
+
+    /// Cells that are missing say nothing of the line above them.
+    #[test]
+    fn names_are_found_above_missing_values() {
+        for (bytes, named) in [
+            (&b"x,y\n?,\n1,2\n"[..], true),
+            (b"x,y\nNA,red\n,blue\n3,red\n", true),
+            (b"x,y\nNA,NA\n", false),
+            (b"red,a\nblue,NA\nred,b\n", false),
+            (b"1,y\n?,\n1,2\n", false),
+        ] {
+            assert_eq!(table(bytes).named, named, "{:?}", String::from_utf8_lossy(bytes));
+        }
     }
 
     proptest! {
