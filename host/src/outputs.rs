@@ -116,7 +116,7 @@ impl Outputs {
 }
 
 /// Two paths lead to one file, or would.
-fn same(a: &Path, b: &Path) -> bool {
+pub fn same(a: &Path, b: &Path) -> bool {
     #[cfg(unix)]
     {
         // Without opening them: a pipe without a partner would be waited for.

@@ -7,7 +7,7 @@
 //! of the first seed on the core in co-simulation too, whose state must be equal at the end, else
 //! the exit status is 1. Epochs: until the training accuracy is within 1 point of its best.
 
-use fixlearn::input::Missing;
+use fixlearn::input::{Mend, Missing};
 use fixlearn::order::order;
 use fixlearn::output;
 use fixlearn::tasks::regress::data::{prepare, Options, Preparation, Samples};
@@ -30,7 +30,7 @@ fn main() -> Result<std::process::ExitCode, Box<dyn Error>> {
     };
     let number = |i: usize, default: u64| rest.get(i).map_or(Ok(default), |w| w.parse());
     let (passes, seeds) = (number(0, 20)?, number(1, 5)?.max(1));
-    let table = fixlearn::input::table(Path::new(path), true)?;
+    let table = fixlearn::input::cells(Path::new(path), true)?;
     let mut core = core::<Gradient>(design::<Gradient>(Gradient::SIZE).as_ref(), str::to_string);
     let mut equal = true;
     let mut found = Vec::new();
@@ -56,7 +56,7 @@ fn main() -> Result<std::process::ExitCode, Box<dyn Error>> {
                         test: None,
                     };
                     let (preparation, samples) =
-                        prepare(Path::new(path), &table, target, &options)?;
+                        prepare(Path::new(path), &table, target, &options, Mend::Cell)?;
                     let start = start(bits, rounding, &preparation, &samples, passes);
                     let mut golden = start.clone();
                     let (accuracy, epochs) =

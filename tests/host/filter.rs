@@ -207,6 +207,36 @@ fn resumed_it_ends_with_the_same_bits() {
     assert_eq!(samples(&f, "parts.wav"), samples(&f, "whole.wav"));
 }
 
+/// What is in other columns does not matter; and numbers of any size are written short.
+#[test]
+fn the_columns_that_are_not_used_may_hold_anything() {
+    let f = Folder::new();
+    let cell = |i: u32| i * i % 17;
+    let row = |i: u32| {
+        format!("2020-{i},{},{}e299,{}\n", cell(i), cell(i), if i == 4 { "" } else { "1" })
+    };
+    let body: String = (0..40).map(row).collect();
+    let table = f.file("t.csv", format!("time,x,far,holes\n{body}"));
+    let (table, out, answers) = (table.to_str().expect("text"), f.at("r.json"), f.at("p.csv"));
+    let run = |name: &str| {
+        let all = ["filter", table, "--port", "golden", "--out", &out, "--predicted", &answers];
+        let all = [&all[..], &["--force", "--column", name]].concat();
+        all.into_iter().map(String::from).collect::<Vec<_>>()
+    };
+    assert!(fixlearn(&run("x")).status.success());
+    let state = f.json("r.json")["state"].clone();
+    assert!(fixlearn(&run("far")).status.success());
+    assert_eq!(f.json("r.json")["state"]["config"]["taps"], state["config"]["taps"]);
+    let text = std::fs::read_to_string(&answers).expect("answers");
+    assert!(text.lines().all(|line| line.len() < 30) && text.contains('e'), "{text}");
+    refused(&run("time"), &["line 2, column 1 (`time`)", "`2020-0` is not a number"]);
+    refused(&run("holes"), &["line 6, column 4 (`holes`)", "missing"]);
+    let twice = f.file("twice.csv", "x,x\n1,2\n3,4\n5,6\n");
+    let twice = twice.to_str().expect("text");
+    let line = ["filter", twice, "--port", "golden", "--out", &out, "--force", "--column", "x"];
+    refused(&line, &["columns 1 and 2", "`x`"]);
+}
+
 #[test]
 fn what_cannot_be_filtered_is_refused_before_the_port_is_opened() {
     let f = Folder::new();

@@ -224,6 +224,157 @@ fn a_name_that_is_there_twice_is_refused() {
     assert_eq!(predict(&plain, "p1.csv", &[]), predict(&years, "p2.csv", &["--header"]));
 }
 
+/// A cell that is wrong is named with what mends it, in the options that the command has.
+#[test]
+fn advice_fits_the_table_and_the_command() {
+    let f = Folder::new();
+    let usual = |i: u32| (i % 7, i % 5, i % 7 + i % 5);
+    let with = |name: &str, b: &dyn Fn(u32) -> String, y: &dyn Fn(u32) -> String| {
+        let row = |i| format!("{},{},{}", usual(i).0, b(i), y(i));
+        f.file(name, format!("a,b,y\n{}", rows(40, row)));
+        f.at(name)
+    };
+    let (b, y) = (|i| usual(i).1.to_string(), |i| usual(i).2.to_string());
+    let one = |other: &'static str, usual: fn(u32) -> u32| {
+        move |i| if i == 9 { other.to_string() } else { usual(i).to_string() }
+    };
+    let (sum, rest) = (|i: u32| i % 7 + i % 5, |i: u32| i % 5);
+    let good = with("good.csv", &b, &y);
+    let hole = with("hole.csv", &one("", rest), &y);
+    let word = with("word.csv", &one("x", rest), &y);
+    let bad = with("bad.csv", &b, &one("1.5x", sum));
+    let empty = with("empty.csv", &|_| "NA".into(), &y);
+    let goalless = with("goalless.csv", &b, &|_| "?".into());
+    let (out, none, answers) = (f.at("m.json"), f.at("none.json"), f.at("p.csv"));
+    // One bad cell makes no classes of a column of numbers.
+    for more in [&[][..], &["--objective", "logistic"], &["--missing", "drop"]] {
+        let words = ["line 11, column 3 (`y`)", "`1.5x` is not a number", "mend it", "--class"];
+        refused(&regress(&bad, &none, more), &words);
+    }
+    let classes = json(&regress(&bad, &out, &["--class", "5"]));
+    assert_eq!(classes["objective"], "logistic");
+    // A column without a value, and a share that leaves nothing, are named.
+    for more in [&[][..], &["--missing", "drop"]] {
+        refused(&regress(&empty, &none, more), &["`b`", "--drop b"]);
+    }
+    let lost = with("lost.csv", &b, &one("NA", sum));
+    refused(&regress(&lost, &none, &[]), &["line 11, column 3 (`y`)", "--missing drop"]);
+    refused(&regress(&goalless, &none, &["--missing", "drop"]), &["`y`", "holds no value"]);
+    let train = ["train", &empty, "--missing", "drop", "--out", &out, "--port", "golden"];
+    refused(&[&train[..], &["--force"]].concat(), &["`b` holds no value", "--drop b"]);
+    let most = ["--hold-out", "0.999"];
+    refused(&regress(&good, &none, &most), &["--hold-out 0.999", "leaves 0 to learn from"]);
+    // A file to test with is another, of which something is left, and is named by its own name.
+    refused(&regress(&good, &none, &["--test", &good]), &["good.csv", "--test names the table"]);
+    let test = ["--missing", "drop", "--test", &empty];
+    refused(&regress(&good, &none, &test), &["empty.csv", "none is left to test with"]);
+    let far = with("far.csv", &one("9999", rest), &y);
+    let done = tool(&regress(&good, &out, &["--test", &far, "--force"])).output().expect("it runs");
+    let said = String::from_utf8_lossy(&done.stderr);
+    let held = said.lines().find(|line| line.contains("held at its end")).expect("a line");
+    assert!(held.contains("far.csv") && !held.contains("good.csv"), "{said}");
+    // predict has --missing, but not --drop, and the mean of what was standardized.
+    let predict = |table: &str, more: &[&str]| -> Vec<String> {
+        let all = ["predict", table, "--port", "golden", "--model", &out, "--out", &answers];
+        [&all[..], more].concat().into_iter().map(String::from).collect()
+    };
+    let report =
+        |arguments: Vec<String>| json(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let lacks = |arguments: &[String], word: &str| {
+        let done = tool(arguments).output().expect("it runs");
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.code() == Some(2) && !said.contains(word), "{said}");
+    };
+    json(&regress(&good, &out, &[]));
+    refused(&predict(&hole, &[]), &["line 11", "--missing drop", "--missing mean"]);
+    refused(&predict(&word, &[]), &["line 11", "`x` is not a number", "mend it"]);
+    lacks(&predict(&hole, &[]), "--drop");
+    lacks(&predict(&word, &[]), "--drop");
+    assert_eq!(report(predict(&hole, &["--missing", "mean"]))["means_taken"], 1);
+    let mean = std::fs::read_to_string(&answers).expect("answers");
+    json(&regress(&good, &out, &["--missing", "mean"]));
+    assert_eq!(report(predict(&hole, &[]))["means_taken"], 1);
+    assert_eq!(std::fs::read_to_string(&answers).expect("answers"), mean);
+    json(&regress(&good, &out, &["--raw", "--scale", "0.1"]));
+    lacks(&predict(&hole, &[]), "--missing mean");
+    let raw = predict(&hole, &["--missing", "mean", "--force"]);
+    refused(&raw, &["--missing mean", "--raw", "--missing drop"]);
+    // Whose cells are those of a run already can only be mended.
+    lacks(&["check", &hole, "--model", &out].map(String::from), "--missing");
+    let scored = report(predict(&bad, &[]));
+    assert_eq!((&scored["rows"], &scored["scored_rows"]), (&40.into(), &39.into()));
+}
+
+/// What was taken for names or left out is said where it is why a column is not there.
+#[test]
+fn what_a_file_was_taken_for_is_in_the_message() {
+    let f = Folder::new();
+    let cells = |i| format!("{},{},{}", i % 7, i % 5, i % 7 + i % 5);
+    f.file("all.csv", format!("#a,b,y\n{}", rows(9, |i| format!("#{}", cells(i)))));
+    f.file("some.csv", format!("#a,b,z\n#1,2,3\n{}", rows(40, cells)));
+    let out = f.at("m.json");
+    let left_out = "10 lines that begin with # left out";
+    refused(&regress(&f.at("all.csv"), &out, &[]), &["holds no numbers", left_out]);
+    let names = ["no column `y`", "a, b, z", "2 lines that begin with #", "names in the first"];
+    refused(&regress(&f.at("some.csv"), &out, &[]), &names);
+    f.file("first.csv", format!("a,b,y\n,NA,?\n{}", rows(40, cells)));
+    assert_eq!(json(&regress(&f.at("first.csv"), &out, &["--missing", "drop"]))["features"], 2);
+    // Names that hold numbers are none to guess; that there may be some is said.
+    f.file("odd.csv", format!("a,1,y\n{}", rows(40, cells)));
+    let odd = ["regress", &f.at("odd.csv"), "--target", "3", "--out", &out];
+    refused(&[&odd[..], &["--force"]].concat(), &["line 1", "is not a number", "--header"]);
+}
+
+/// A name with a comma is one name in quotes, in every option that takes columns.
+#[test]
+fn a_name_may_hold_a_comma() {
+    let f = Folder::new();
+    let cells = |i| format!("{},{},{}", i % 7, i % 5, i % 7 + i % 5);
+    f.file("t.csv", format!("a,\"b, in m\",y\n{}", rows(40, cells)));
+    let (table, out, answers) = (f.at("t.csv"), f.at("m.json"), f.at("p.csv"));
+    let features = |more: &[&str]| {
+        json(&regress(&table, &out, more));
+        f.json("m.json")["plan"]["preparation"]["features"].clone()
+    };
+    assert_eq!(features(&["--drop", "\"b, in m\""]), serde_json::json!(["a"]));
+    assert_eq!(features(&["--features", "\"b, in m\""]), serde_json::json!(["b, in m"]));
+    let both = serde_json::json!(["a", "b, in m"]);
+    assert_eq!(features(&["--features", "a,\"b, in m\""]), both);
+    assert_eq!(features(&["--features", "a", "--features", "2"]), both);
+    refused(&regress(&table, &f.at("none.json"), &["--drop", "b, in m"]), &["no column `b`"]);
+    let predict = ["predict", &table, "--port", "golden", "--model", &out, "--out", &answers];
+    json(&[&predict[..], &["--id", "\"b, in m\",y"]].concat());
+    let text = std::fs::read_to_string(&answers).expect("answers");
+    assert!(text.starts_with("\"b, in m\",y,prediction,output\n"), "{text}");
+}
+
+/// No number is written in hundreds of digits.
+#[test]
+fn large_and_small_numbers_are_written_short() {
+    let f = Folder::new();
+    let out = f.at("m.json");
+    for (name, unit) in [("large.csv", "e98"), ("small.csv", "e-90")] {
+        f.file(
+            name,
+            format!("a,b,y\n{}", rows(40, |i| { format!("{},{},{}{unit}", i % 7, i % 5, i % 7) })),
+        );
+        let (table, trace, answers) = (f.at(name), f.at("t.csv"), f.at("p.csv"));
+        let done = tool(&regress(&table, &out, &["--trace", &trace, "--force"])).output();
+        let text = String::from_utf8(done.expect("it runs").stdout).expect("text");
+        let id = ["--id", "y", "--force"];
+        let predict = ["predict", &table, "--port", "golden", "--model", &out, "--out", &answers];
+        let done = tool(&[&predict[..], &id].concat()).output().expect("it runs");
+        let more = String::from_utf8(done.stdout).expect("text");
+        let read = |path: &str| std::fs::read_to_string(path).expect("a file");
+        for text in [text, more, read(&trace), read(&answers)] {
+            let word = |c: char| c.is_ascii_digit() || c == '.';
+            let longest = text.split(|c| !word(c)).map(str::len).max();
+            assert!(longest <= Some(20), "{text}");
+            assert!(text.contains(&unit[..2]), "{text}");
+        }
+    }
+}
+
 /// Of each class the same share is held out, and one is always left to learn from.
 #[test]
 fn classes_are_held_out_alike() {

@@ -81,7 +81,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let named = ids.iter().map(|&column| table.names[column].clone());
     write(named.chain(["prediction".into(), "output".into()]).collect())?;
     let target = table.column(&preparation.target);
-    let (mut answered, mut targets) = (Vec::new(), Vec::new());
+    let (mut answered, mut targets, mut no_numbers) = (Vec::new(), Vec::new(), 0_usize);
     let mut left = predictions.iter();
     for (row, sample) in rows.iter().enumerate() {
         let mut line: Vec<String> =
@@ -92,11 +92,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         line.push(prediction.map_or(String::new(), output));
         write(line)?;
         let goal = target.and_then(|at| preparation.target_of(&table, row, at));
-        // A target that is no number, or another class, is one that no prediction meets.
+        // A target that is another class is one that no prediction meets.
         if let (Some(&p), Some(goal)) = (prediction, goal) {
             if preparation.classes.is_some() || !goal.is_nan() {
                 answered.push(p);
                 targets.push(goal);
+            } else {
+                no_numbers += 1;
             }
         }
     }
@@ -106,6 +108,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     if unknown > 0 {
         output::say(format_args!(
             "{}: rows whose class the model does not know, counted as wrong: {unknown}",
+            path.display()
+        ));
+    }
+    if no_numbers > 0 {
+        output::say(format_args!(
+            "{}: rows whose target is no number, and is not scored: {no_numbers}",
             path.display()
         ));
     }

@@ -4,10 +4,10 @@ use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, RoundingAr
 use super::report::{Context, LinkReport};
 use super::rule::{learned_files, objectives, same_rule, trace_file, warning, RuleArg, RuleArgs};
 use super::{another, enough, learn, of_use, resumed, unchanged};
-use fixlearn::outputs::Kind;
+use fixlearn::outputs::{same, Kind};
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::begin;
-use fixlearn::input::Table;
+use fixlearn::input::{Mend, Table};
 use fixlearn::tasks::regress::columns::has_words;
 use fixlearn::tasks::regress::data::{self, Adapted, Options, Samples, LEAST_SCALE};
 use fixlearn::tasks::regress::quality::{baseline, Quality};
@@ -217,6 +217,11 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     of_use(context, adaptive, &["patience"], "--rule adaptive")?;
     let levels = args.objective.is_some_and(|o| o.name() == "perceptron") || args.resume;
     of_use(context, levels, &["levels"], "--objective perceptron")?;
+    if let Some(test) = args.test.as_deref().filter(|test| same(path, test)) {
+        let message = "--test names the table to learn from, of which it would say nothing new; \
+                       leave it out, and a share of the rows is held out";
+        return Err(Error::input(test, message));
+    }
     let mut outputs = context.outputs([path].into_iter().chain(&args.test));
     outputs.add("--out", &args.out, Kind::Run(args.resume))?;
     outputs.add_given("--split", args.split.as_deref(), Kind::As(&["csv"]))?;
@@ -259,7 +264,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             })?;
             let table = fixlearn::input::cells(path, input.header)?;
             let options = args.options_of(path, &table, target)?;
-            let (preparation, samples) = data::prepare(path, &table, target, &options)?;
+            let (preparation, samples) = data::prepare(path, &table, target, &options, Mend::Learn)?;
             table.say(path);
             if args.objective.is_none() && options.objective == Objective::Logistic {
                 output::say(format_args!(
@@ -278,8 +283,11 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
     };
     let mut device = line.open(&run.state)?;
-    if let Some(text) = samples.adapted.text() {
-        output::say(format_args!("{}: {text}", path.display()));
+    let test = run.plan.preparation.options.test.as_ref().map(|test| (test, &samples.tested));
+    for (path, adapted) in [(path, &samples.adapted)].into_iter().chain(test) {
+        if let Some(text) = adapted.text() {
+            output::say(format_args!("{}: {text}", path.display()));
+        }
     }
     let begun = learn(&mut device, &mut run, &samples, Some(&args.out))?;
     let (preparation, trace) = (&run.plan.preparation, &run.curve);
@@ -318,7 +326,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         baseline: baseline(preparation, &samples.training_targets, targets),
         quality,
         rate_shift: run.plan.start.config.rate,
-        adapted: samples.adapted.clone(),
+        adapted: samples.adapted.clone().and(&samples.tested),
         saturated: run.state.config.saturated.any(),
         link: LinkReport::new(&mut device.client, begun)?,
     };

@@ -11,7 +11,7 @@ pub mod wav;
 
 pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};
 pub use selection::{Missing, Selection};
-pub use table::Table;
+pub use table::{Mend, Table};
 
 use crate::{output, Error, Result};
 use picture::Picture;
@@ -74,7 +74,10 @@ pub fn load(
     };
     match format(first) {
         Some(Read::Picture(_)) if !selection.is_all() => {
-            let message = "--features, --drop and --missing are of tables; this is a picture";
+            let message = match scaling {
+                Scaling::As(_) => "is a picture; the model was trained on a table",
+                _ => "--features, --drop and --missing are of tables; this is a picture",
+            };
             Err(Error::input(first, message))
         }
         Some(Read::Picture(_)) => images(paths, block, scaling),
@@ -84,7 +87,11 @@ pub fn load(
             }
             let table = cells(first, header)?;
             let unused = selection.unused(first, &table)?;
-            let (table, selection) = selection.of(first, table)?;
+            let mend = match scaling {
+                Scaling::As(_) => Mend::Cell,
+                _ => Mend::Learn,
+            };
+            let (table, selection) = selection.of(first, table, mend)?;
             table.say(first);
             let samples = samples::from_table(first, table, selection, scaling)?;
             Ok(Samples { unused, ..samples })
@@ -144,16 +151,6 @@ fn images(paths: &[PathBuf], block: usize, scaling: Scaling) -> Result<Samples> 
     Ok(samples)
 }
 
-/// Reads a table of numbers.
-///
-/// # Errors
-/// If the file is none, holds nothing, or a cell is not a finite number: its line and column.
-pub fn table(path: &Path, header: bool) -> Result<Table> {
-    let table = cells(path, header)?.numbers(path)?;
-    table.say(path);
-    Ok(table)
-}
-
 /// Reads a table whose cells may be other things than numbers; what it was taken for is not said.
 ///
 /// # Errors
@@ -166,7 +163,7 @@ pub fn cells(path: &Path, header: bool) -> Result<Table> {
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let table = read(path, &bytes, header)?;
     if table.values.is_empty() {
-        return Err(Error::input(path, "holds no numbers"));
+        return Err(Error::input(path, table.noted("holds no numbers")));
     }
     Ok(table)
 }

@@ -1,6 +1,6 @@
 //! Which of a table's columns are used, and what is done where a value is missing.
 
-use super::Table;
+use super::{Mend, Table};
 use crate::{output, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -40,8 +40,8 @@ impl Selection {
     /// takes the same of another table is the second result.
     ///
     /// # Errors
-    /// If a column is not there, none is left, or a cell is no number.
-    pub fn of(&self, path: &Path, table: Table) -> Result<(Table, Self)> {
+    /// If a column is not there, none is left, or a cell is no number: `mend` says what then.
+    pub fn of(&self, path: &Path, table: Table, mend: Mend) -> Result<(Table, Self)> {
         if table.named {
             table.distinct(path)?;
         }
@@ -66,7 +66,7 @@ impl Selection {
                         filled += 1;
                         values.push(mean);
                     }
-                    _ if value.is_nan() => return Err(table.left_out(path, row, column)),
+                    _ if value.is_nan() => return Err(table.left_out(path, row, column, mend)),
                     _ => values.push(value),
                 }
             }
@@ -77,14 +77,14 @@ impl Selection {
                 lines.extend(table.lines.get(row));
             }
         }
+        if values.is_empty() {
+            return Err(table.no_row(path, &columns, mend));
+        }
         if left_out + filled > 0 {
             output::say(format_args!(
                 "{}: values are missing: {left_out} rows left out, {filled} means taken",
                 path.display()
             ));
-        }
-        if values.is_empty() {
-            return Err(Error::input(path, "has no row without a missing value"));
         }
         let names: Vec<String> = columns.iter().map(|&c| table.names[c].clone()).collect();
         // By name a column is found wherever it is.

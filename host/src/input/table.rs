@@ -12,6 +12,17 @@ pub fn missing(cell: &str) -> bool {
     MISSING.contains(&cell.to_lowercase().as_str())
 }
 
+/// What the command at hand can do about a cell that is no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// It has `--drop` and `--missing`.
+    Learn,
+    /// It has `--missing`, with means that the model holds or not.
+    Ask { means: bool },
+    /// Nothing; the cell itself is to be mended.
+    Cell,
+}
+
 /// A table.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
@@ -54,6 +65,11 @@ impl Table {
         self.value(row, column).is_nan() && missing(&self.text(row, column))
     }
 
+    /// Every value of a column is missing.
+    pub fn is_empty(&self, column: usize) -> bool {
+        (0..self.rows()).all(|row| self.is_missing(row, column))
+    }
+
     /// Where a cell is, as a message names it.
     pub fn place(&self, row: usize, column: usize) -> String {
         let name = match self.named {
@@ -77,14 +93,75 @@ impl Table {
         Error::input(path, format!("{place}: `{cell}` is not a number{mend}"))
     }
 
-    /// The same, with how to go on without it.
-    pub fn left_out(&self, path: &Path, row: usize, column: usize) -> Error {
-        let mend = if self.is_missing(row, column) {
-            "; --missing drop leaves such rows out, --missing mean takes the column's mean".into()
-        } else {
-            format!("; --drop {} leaves the column out", self.names[column])
+    /// The same, with how to go on.
+    pub fn left_out(&self, path: &Path, row: usize, column: usize, mend: Mend) -> Error {
+        let text = match (mend, self.is_missing(row, column)) {
+            // Names that were not recognized are no numbers.
+            (_, false) if self.may_be_names(row) => {
+                "; --header says that the first line is names".into()
+            }
+            (Mend::Learn, true) if self.is_empty(column) => {
+                format!(", as in every row; leave the column out by --drop {}", self.option(column))
+            }
+            (Mend::Learn, true) => {
+                "; --missing drop leaves such rows out, --missing mean takes the column's mean"
+                    .into()
+            }
+            (Mend::Learn, false) => {
+                format!("; mend it, or leave the column out by --drop {}", self.option(column))
+            }
+            (Mend::Ask { means }, true) => format!(
+                "; --missing drop leaves its line of answers empty{}",
+                if means { ", --missing mean takes the feature's mean" } else { "" }
+            ),
+            (Mend::Ask { .. }, false) => "; mend it, or empty it and give --missing drop".into(),
+            (Mend::Cell, true) => "; fill it in, or take its row out".into(),
+            (Mend::Cell, false) => "; mend it".into(),
         };
-        self.no_number(path, row, column, &mend)
+        self.no_number(path, row, column, &text)
+    }
+
+    /// The row is a file's first line, which was not taken for names.
+    pub fn may_be_names(&self, row: usize) -> bool {
+        row == 0 && !self.named && !self.lines.is_empty()
+    }
+
+    /// A column as it is written behind an option, in a shell: its name, or its number where the
+    /// name would need much care.
+    fn option(&self, column: usize) -> String {
+        let name = &self.names[column];
+        let plain = |c: char| c.is_alphanumeric() || "_.".contains(c);
+        match !name.is_empty() && name.chars().all(plain) {
+            true => name.clone(),
+            false => (column + 1).to_string(),
+        }
+    }
+
+    /// Why each row lacks a value of one of these columns.
+    pub fn no_row(&self, path: &Path, columns: &[usize], mend: Mend) -> Error {
+        let message = match columns.iter().find(|&&column| self.is_empty(column)) {
+            Some(&column) => format!(
+                "column `{}` holds no value in any row{}",
+                self.names[column],
+                match mend {
+                    Mend::Learn => format!("; leave it out by --drop {}", self.option(column)),
+                    _ => ", and the model needs it".into(),
+                }
+            ),
+            None if mend != Mend::Learn => "every row lacks a value that the model needs".into(),
+            None => "every row lacks a value; --missing mean takes the columns' means, and --drop \
+                     leaves out columns that lack many"
+                .into(),
+        };
+        Error::input(path, message)
+    }
+
+    /// A message about the table, with what the file was taken for, where that is not plain.
+    pub fn noted(&self, message: &str) -> String {
+        match self.notes.is_empty() {
+            true => message.into(),
+            false => format!("{message} ({})", self.notes.join("; ")),
+        }
     }
 
     /// Says what the file was taken for, where that is not plain.
@@ -96,26 +173,31 @@ impl Table {
         }
     }
 
-    /// The table, if every cell is a number.
+    /// A column, if every cell of it is a number.
     ///
     /// # Errors
     /// Naming the first cell that is none.
-    pub fn numbers(self, path: &Path) -> Result<Self> {
-        match self.values.iter().position(|v| v.is_nan()) {
-            Some(at) => Err(self.no_number(path, at / self.columns, at % self.columns, "")),
-            None => Ok(self),
-        }
+    pub fn numbers(&self, path: &Path, column: usize) -> Result<Vec<f64>> {
+        let value = |row| match self.value(row, column) {
+            none if none.is_nan() => Err(self.left_out(path, row, column, Mend::Cell)),
+            value => Ok(value),
+        };
+        (0..self.rows()).map(value).collect()
     }
 
     /// The column of this name, else of this number, or what the table has instead.
     ///
     /// # Errors
-    /// Naming the columns.
+    /// Naming the columns; or if two have the name.
     pub fn find(&self, path: &Path, name: &str) -> Result<usize> {
+        if self.names.iter().filter(|n| *n == name).count() > 1 {
+            self.distinct(path)?;
+        }
         self.column(name).ok_or_else(|| {
             let hint = if self.named { "" } else { " (names need --header)" };
             let names = self.names.join(", ");
-            Error::input(path, format!("has no column `{name}`{hint}; it has: {names}"))
+            let message = format!("has no column `{name}`{hint}; it has: {names}");
+            Error::input(path, self.noted(&message))
         })
     }
 

@@ -23,8 +23,8 @@ mod tests {
         assert_eq!(table.names, ["x", "y z"]);
         assert_eq!((table.columns, table.values), (2, vec![1.0, -2.5, 3.0, 400.0]));
         let path = Path::new("a.tsv");
-        let four = read(path, b"1\t2\n3\tfour\n", false).and_then(|table| table.numbers(path));
+        let four = read(path, b"1\t2\n3\tfour\n", false).and_then(|table| table.numbers(path, 1));
         let said = four.expect_err("refused");
-        assert_eq!(said.to_string(), "a.tsv: line 2, column 2: `four` is not a number");
+        assert_eq!(said.to_string(), "a.tsv: line 2, column 2: `four` is not a number; mend it");
     }
 }

@@ -1,6 +1,6 @@
 //! Signals for the adaptive filter: from a file's columns to samples in Q1.15, and back.
 
-use crate::input::{ending, table, wav, Table};
+use crate::input::{cells, ending, wav, Table};
 use crate::{output, Error, Result};
 use fixlearn_sim::golden::cores::lms::{Answer, Sample};
 use serde::{Deserialize, Serialize};
@@ -65,7 +65,7 @@ impl Source {
             _ if two => return Err(Error::request("give the signal and the reference's file")),
             _ => return Err(Error::request("give one signal (.wav, .csv or .npy)")),
         };
-        let table = table(path, self.header)?;
+        let table = cells(path, self.header)?;
         let sample_rate = wav::sample_rate(path)?;
         let column = column(path, &table, self.column.as_deref(), "--column")?;
         let (d, full_scale) = words(path, &table, column)?;
@@ -87,15 +87,17 @@ impl Source {
                 words(path, &table, at)?.0
             }
         };
+        table.say(path);
         let samples = x.into_iter().zip(d).map(|(x, d)| Sample { x, d }).collect();
         Ok(Signal::new(samples, full_scale, sample_rate))
     }
 
     /// A reference that has its own file, of one column.
     fn reference(&self, path: &Path, length: usize, sample_rate: Option<u32>) -> Result<Vec<i16>> {
-        let table = table(path, self.header)?;
+        let table = cells(path, self.header)?;
         let at = column(path, &table, None, "a file of one column, for --reference")?;
         let x = words(path, &table, at)?.0;
+        table.say(path);
         if x.len() != length {
             let message = format!("has {} samples, the signal {length}; cut them alike", x.len());
             return Err(Error::input(path, message));
@@ -116,7 +118,7 @@ fn column(path: &Path, table: &Table, name: Option<&str>, option: &str) -> Resul
         None => {
             let names = table.names.join(", ");
             let message = format!("has {} columns ({names}); choose by {option}", table.columns);
-            Err(Error::input(path, message))
+            Err(Error::input(path, table.noted(&message)))
         }
         Some(name) => table.find(path, name),
     }
@@ -125,6 +127,7 @@ fn column(path: &Path, table: &Table, name: Option<&str>, option: &str) -> Resul
 /// A column in Q1.15, and what full scale is in its units: the least power of two that holds it;
 /// of sound, at least 1.
 fn words(path: &Path, table: &Table, column: usize) -> Result<(Vec<i16>, f64)> {
+    let values = table.numbers(path, column)?;
     let (low, high) = table.range_of(column);
     let most = low.abs().max(high.abs());
     let sound = ending(path) == "wav";
@@ -135,10 +138,9 @@ fn words(path: &Path, table: &Table, column: usize) -> Result<(Vec<i16>, f64)> {
             format!("holds {}; scale it to a usual range", output::number(most)),
         ));
     }
-    let value = |row| table.value(row, column) / full * 32768.0;
     // Full scale itself is one step beyond the largest word.
-    let word = |row| value(row).round().clamp(-32768.0, 32767.0) as i16;
-    Ok(((0..table.rows()).map(word).collect(), full))
+    let word = |value: f64| (value / full * 32768.0).round().clamp(-32768.0, 32767.0) as i16;
+    Ok((values.into_iter().map(word).collect(), full))
 }
 
 impl Signal {

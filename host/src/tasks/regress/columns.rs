@@ -1,6 +1,6 @@
 //! Which columns and rows of a table are learned from, and what its classes are.
 
-use crate::input::Table;
+use crate::input::{Mend, Table};
 use crate::{Error, Result};
 use fixlearn_sim::golden::cores::gradient::Objective;
 use std::collections::BTreeSet;
@@ -67,6 +67,27 @@ pub fn has_words(table: &Table, column: usize) -> bool {
     (0..table.rows()).any(word)
 }
 
+/// A row whose cell is no number, in a column that is of numbers otherwise: most of its cells are,
+/// and there are more of them than two classes have.
+pub fn bad_cell(table: &Table, column: usize) -> Option<usize> {
+    let there: Vec<usize> =
+        (0..table.rows()).filter(|&row| !table.is_missing(row, column)).collect();
+    let (words, numbers): (Vec<usize>, Vec<usize>) =
+        there.iter().partition(|&&row| table.value(row, column).is_nan());
+    let different: BTreeSet<_> = there.iter().map(|&row| table.text(row, column)).collect();
+    words.first().copied().filter(|_| numbers.len() > words.len() && different.len() > 2)
+}
+
+/// What is wrong with such a cell.
+pub fn bad(path: &Path, table: &Table, row: usize, column: usize) -> Error {
+    if table.may_be_names(row) {
+        return table.left_out(path, row, column, Mend::Learn);
+    }
+    let mend = ", as most of the column are; mend it, or empty it and give --missing drop (if \
+                classes as words are meant, --class names one of them)";
+    table.no_number(path, row, column, mend)
+}
+
 /// The classes of a column, or of `class` against the rest.
 ///
 /// # Errors
@@ -95,6 +116,9 @@ pub fn classes(
         if let [a, b] = seen.as_slice() {
             return Ok(Classes::Numbers(a.min(*b), a.max(*b)));
         }
+    }
+    if let Some(row) = bad_cell(table, column).filter(|_| class.is_none()) {
+        return Err(bad(path, table, row, column));
     }
     let seen: BTreeSet<String> = rows.map(|row| table.text(row, column).into_owned()).collect();
     let all: Vec<&str> = seen.iter().map(String::as_str).collect();

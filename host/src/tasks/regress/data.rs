@@ -1,7 +1,7 @@
 //! Tables for linear models: a target column, rows held out, features scaled to Q4.12.
 
 use super::columns::{self, Classes};
-use crate::input::{self, Missing, Table};
+use crate::input::{self, Mend, Missing, Table};
 use crate::order::order;
 use crate::{first_broken, output, Error, Result};
 use fixlearn_sim::golden::cores::gradient::{Kind, Objective, Sample, SAMPLE_FRACTION};
@@ -98,6 +98,13 @@ impl Preparation {
         first_broken(&rules)
     }
 
+    /// A feature's mean over the rows that were learned from, if it is known.
+    fn mean(&self, feature: usize) -> Option<f64> {
+        let standardized = self.options.standardize && self.options.grey_levels.is_none();
+        let scale = self.scales.get(feature).filter(|_| standardized);
+        self.means.get(feature).copied().or(scale.map(|&(mean, _)| mean))
+    }
+
     /// What a score is: `accuracy` or `rmse`.
     pub fn measure(&self) -> &'static str {
         match self.options.objective.kind() {
@@ -141,6 +148,8 @@ pub struct Samples {
     /// Rows of neither, since a value is missing.
     pub left_out: Vec<usize>,
     pub adapted: Adapted,
+    /// The same of the file that is held out, if one is.
+    pub tested: Adapted,
 }
 
 /// What was done to values, so that all of them could be used.
@@ -155,6 +164,16 @@ pub struct Adapted {
 }
 
 impl Adapted {
+    /// With what was done to others.
+    pub fn and(mut self, other: &Self) -> Self {
+        self.rows_left_out += other.rows_left_out;
+        self.means_taken += other.means_taken;
+        for (name, count) in &other.held {
+            *self.held.entry(name.clone()).or_default() += count;
+        }
+        self
+    }
+
     /// In words, if there was anything.
     pub fn text(&self) -> Option<String> {
         let mut parts = Vec::new();
@@ -196,20 +215,22 @@ struct Columns<'a> {
     preparation: &'a Preparation,
     features: Vec<usize>,
     missing: Missing,
+    mend: Mend,
 }
 
 impl Columns<'_> {
     /// The features of a row; none if one is missing and the row is left out for that.
     fn features(&self, row: usize, adapted: &mut Adapted) -> Result<Option<Vec<i16>>> {
-        let Preparation { scales, means, options, .. } = self.preparation;
+        let Preparation { scales, options, .. } = self.preparation;
         let mut words = Vec::with_capacity(self.features.len() + 1);
         for (i, (&column, &scale)) in self.features.iter().zip(scales).enumerate() {
             let mut value = self.table.value(row, column);
             if value.is_nan() {
-                match (self.missing, self.table.is_missing(row, column), means.get(i)) {
+                let mean = self.preparation.mean(i);
+                match (self.missing, self.table.is_missing(row, column), mean) {
                     (Missing::Drop, true, _) => return Ok(None),
-                    (Missing::Mean, true, Some(&mean)) => value = mean,
-                    _ => return Err(self.table.left_out(self.path, row, column)),
+                    (Missing::Mean, true, Some(mean)) => value = mean,
+                    _ => return Err(self.table.left_out(self.path, row, column, self.mend)),
                 }
                 adapted.means_taken += 1;
             }
@@ -258,19 +279,30 @@ fn check(
     columns: &[usize],
     at: usize,
     preparation: &Preparation,
+    mend: Mend,
 ) -> Result<()> {
     let missing = preparation.options.missing;
+    // Nothing takes a target's place.
+    let lacking = |row, column| match mend {
+        Mend::Learn if column == at => {
+            table.no_number(path, row, at, "; --missing drop leaves such rows out")
+        }
+        _ => table.left_out(path, row, column, mend),
+    };
     for row in 0..table.rows() {
         for &column in columns.iter().chain([&at]) {
             let value = table.value(row, column);
             let word = column == at && preparation.words.is_some();
             if value.is_nan() && !word {
                 if !table.is_missing(row, column) && column == at {
+                    if columns::bad_cell(table, at).is_some() {
+                        return Err(columns::bad(path, table, row, column));
+                    }
                     let mend = "; --objective logistic learns classes";
                     return Err(table.no_number(path, row, column, mend));
                 }
                 if !table.is_missing(row, column) || missing == Missing::Refuse {
-                    return Err(table.left_out(path, row, column));
+                    return Err(lacking(row, column));
                 }
             } else if !usable(value) && !word {
                 let message = format!(
@@ -283,7 +315,7 @@ fn check(
             }
         }
         match preparation.target_of(table, row, at) {
-            None if missing == Missing::Refuse => return Err(table.left_out(path, row, at)),
+            None if missing == Missing::Refuse => return Err(lacking(row, at)),
             Some(class) if preparation.is_unknown(class) => {
                 let (place, text) = (table.place(row, at), table.text(row, at));
                 let known = [class_name(preparation, false), class_name(preparation, true)];
@@ -305,7 +337,7 @@ pub fn class_name(preparation: &Preparation, second: bool) -> String {
     words.or(preparation.classes.map(number)).unwrap_or_default()
 }
 
-/// Prepares a table.
+/// Prepares a table; `mend` is what can be done about a cell that will not do.
 ///
 /// # Errors
 /// If a column is not there, a cell that counts is no number or missing, a classification has not
@@ -316,9 +348,15 @@ pub fn prepare(
     table: &Table,
     target: &str,
     options: &Options,
+    mend: Mend,
 ) -> Result<(Preparation, Samples)> {
     table.distinct(path)?;
     let at = table.find(path, target)?;
+    if table.is_empty(at) {
+        let target = &table.names[at];
+        let message = format!("column `{target}`, the target, holds no value in any row");
+        return Err(Error::input(path, table.noted(&message)));
+    }
     let chosen = columns::chosen(path, table, at, &options.features, &options.drop)?;
     let (mut classes, mut words) = (None, None);
     match options.objective.kind() {
@@ -349,22 +387,30 @@ pub fn prepare(
         input: String::new(),
         test: None,
     };
-    check(path, table, &chosen, at, &preparation)?;
+    check(path, table, &chosen, at, &preparation, mend)?;
     let is_there = |row: &usize| {
         let dropped =
             |&c: &usize| options.missing == Missing::Drop && table.value(*row, c).is_nan();
         preparation.target_of(table, *row, at).is_some() && !chosen.iter().any(dropped)
     };
     let (rows, left_out): (Vec<usize>, Vec<usize>) = (0..table.rows()).partition(is_there);
+    if rows.is_empty() {
+        return Err(table.no_row(path, &chosen, mend));
+    }
     let class = |row: usize| preparation.target_of(table, row, at).unwrap_or(0.0).to_bits();
     let (held_out_rows, training_rows) = split(&rows, class, options);
     if training_rows.len() < 2 {
-        let message = format!(
-            "has {} rows, {} to learn from; at least 2 are needed to learn",
-            rows.len(),
-            training_rows.len()
-        );
-        return Err(Error::input(path, message));
+        let message = match held_out_rows.len() {
+            0 => format!("has {} rows to learn from; at least 2 are needed", rows.len()),
+            held => format!(
+                "has {} rows, of which --hold-out {} holds out {held} and leaves {} to learn from; \
+                 at least 2 are needed: hold out fewer",
+                rows.len(),
+                options.hold_out,
+                training_rows.len()
+            ),
+        };
+        return Err(Error::input(path, table.noted(&message)));
     }
     let goals: Vec<f64> =
         training_rows.iter().filter_map(|&row| preparation.target_of(table, row, at)).collect();
@@ -430,20 +476,31 @@ pub fn prepare(
     }
 
     let mut adapted = Adapted { rows_left_out: left_out.len(), ..Adapted::default() };
-    let columns =
-        Columns { path, table, preparation: &preparation, features, missing: options.missing };
+    let columns = Columns {
+        path,
+        table,
+        preparation: &preparation,
+        features,
+        missing: options.missing,
+        mend,
+    };
     let (training, training_targets) = columns.samples(&training_rows, at, &mut adapted)?;
     fits(&columns, at, &training_rows, &adapted)?;
     let (mut held_out, mut held_out_targets) = columns.samples(&held_out_rows, at, &mut adapted)?;
-    let mut test = None;
+    let (mut test, mut tested) = (None, Adapted::default());
     if let Some(path) = &options.test {
         let table = input::cells(path, options.header)?;
-        let columns = bind(path, &table, &preparation, options.missing)?;
+        let columns = bind(path, &table, &preparation, options.missing, mend)?;
         let at = column(path, &table, &preparation, &preparation.target)?;
-        check(path, &table, &columns.features, at, &preparation)?;
+        check(path, &table, &columns.features, at, &preparation, mend)?;
         let rows: Vec<usize> = (0..table.rows()).collect();
-        (held_out, held_out_targets) = columns.samples(&rows, at, &mut adapted)?;
-        adapted.rows_left_out += rows.len() - held_out.len();
+        (held_out, held_out_targets) = columns.samples(&rows, at, &mut tested)?;
+        tested.rows_left_out += rows.len() - held_out.len();
+        if held_out.is_empty() {
+            let message = "every row lacks a value, so that none is left to test with";
+            return Err(Error::input(path, table.noted(message)));
+        }
+        table.say(path);
         test = Some(digest(&held_out));
     }
     preparation.input = digest(&training);
@@ -457,6 +514,7 @@ pub fn prepare(
         held_out_rows,
         left_out,
         adapted,
+        tested,
     };
     Ok((preparation, samples))
 }
@@ -497,7 +555,7 @@ fn column(path: &Path, table: &Table, preparation: &Preparation, name: &str) -> 
     found.ok_or_else(|| {
         let hint = if table.named { "" } else { " (names need --header)" };
         let message = format!("has no column `{name}`{hint}, which the model needs");
-        Error::input(path, message)
+        Error::input(path, table.noted(&message))
     })
 }
 
@@ -506,11 +564,12 @@ fn bind<'a>(
     table: &'a Table,
     preparation: &'a Preparation,
     missing: Missing,
+    mend: Mend,
 ) -> Result<Columns<'a>> {
     table.distinct(path)?;
     let find = |name: &String| column(path, table, preparation, name);
     let features = preparation.features.iter().map(find).collect::<Result<_>>()?;
-    Ok(Columns { path, table, preparation, features, missing })
+    Ok(Columns { path, table, preparation, features, missing, mend })
 }
 
 /// Samples of another table for a model, without targets; none for a row that is left out, since
@@ -524,11 +583,15 @@ pub fn apply(
     preparation: &Preparation,
     missing: Missing,
 ) -> Result<(Vec<Option<Sample>>, Adapted)> {
-    if missing == Missing::Mean && preparation.means.is_empty() {
-        let message = "--missing mean: the model holds no means, since it was not learned with it";
-        return Err(Error::request(message));
+    let means = preparation.mean(0).is_some();
+    if missing == Missing::Mean && !means {
+        let how = if preparation.options.grey_levels.is_some() { "--grey-levels" } else { "--raw" };
+        return Err(Error::request(format!(
+            "--missing mean: the model holds no means, since it was learned with {how}; give \
+             --missing drop, or learn it again with --missing mean"
+        )));
     }
-    let columns = bind(path, table, preparation, missing)?;
+    let columns = bind(path, table, preparation, missing, Mend::Ask { means })?;
     let mut adapted = Adapted::default();
     let mut samples = Vec::with_capacity(table.rows());
     for row in 0..table.rows() {

@@ -8,7 +8,7 @@ pub mod rate;
 use super::optimize::{point, state_of_1};
 use crate::device::Device;
 use crate::export::Learned;
-use crate::input::Scale;
+use crate::input::{Mend, Scale};
 use crate::order::Passes;
 use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
@@ -61,7 +61,7 @@ impl Task for Regress {
         let path = input.one()?;
         let table = crate::input::cells(path, self.preparation.options.header)?;
         let Preparation { target, options, input, .. } = &self.preparation;
-        let (again, samples) = prepare(path, &table, target, options)?;
+        let (again, samples) = prepare(path, &table, target, options, Mend::Cell)?;
         if again.input != *input {
             return Err(Error::input(model, "was trained on another input"));
         }
