@@ -68,9 +68,9 @@ fn numbers_beyond_range_are_refused_by_row_and_column() {
     with(
         rows(40, |i| if i == 9 { "1,1.7976931348623157e308,2".into() } else { usual(i) }),
         &[],
-        &["row 10", "`b`", "1e100"],
+        &["line 11", "`b`", "1e100"],
     );
-    with(rows(40, |i| format!("{},{}e200,{}", i % 7, i + 1, i % 5)), &[], &["row 1", "`b`"]);
+    with(rows(40, |i| format!("{},{}e200,{}", i % 7, i + 1, i % 5)), &[], &["line 2", "`b`"]);
     with(rows(40, usual), &["--scale", "1e308"], &["--scale"]);
     with(rows(40, usual), &["--scale", "1e-308"], &["--scale"]);
     with(

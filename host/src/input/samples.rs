@@ -347,19 +347,23 @@ pub fn from_table(
     selection: Selection,
     scaling: Scaling,
 ) -> crate::Result<Samples> {
-    let Table { columns, values, names, named, bytes, .. } = table;
-    if let Some(at) = values.iter().position(|v| v.abs() > GREATEST) {
-        let (row, column) = (at / columns + 1, at % columns + 1);
-        let message = format!("row {row}, column {column}: {:e} is beyond 1e300", values[at]);
+    if let Some(at) = table.values.iter().position(|v| v.abs() > GREATEST) {
+        let (line, column) = (table.line(at / table.columns), at % table.columns);
+        let (name, value) = (&table.names[column], table.values[at]);
+        let message = format!("{line}, column `{name}`: {value:e} is beyond 1e300");
         return Err(Error::input(path, message));
     }
+    let Table { columns, values, names, named, bytes, .. } = table;
     let quantization = match scaling {
         Scaling::As(quantization) => quantization.clone(),
         Scaling::ByColumn if !bytes => Quantization::by_column(&values, columns),
         Scaling::ByColumn | Scaling::Common => Quantization::common(&values),
     };
     if let Some(column) = (0..columns).find(|&c| !quantization.of(c).usable()) {
-        let message = format!("column {}: its values are too close to each other", column + 1);
+        let message = format!(
+            "column `{}`: its values are too close to each other; write it in other units",
+            names[column]
+        );
         return Err(Error::input(path, message));
     }
     let vectors = values.iter().enumerate().map(|(i, &v)| quantization.sample(i % columns, v));

@@ -76,9 +76,14 @@ impl Table {
             true => format!(" (`{}`)", self.names[column]),
             false => String::new(),
         };
+        format!("{}, column {}{name}", self.line(row), column + 1)
+    }
+
+    /// Where a row is: its line in the file, if rows are lines.
+    pub fn line(&self, row: usize) -> String {
         match self.lines.get(row) {
-            Some(line) => format!("line {line}, column {}{name}", column + 1),
-            None => format!("row {}, column {}{name}", row + 1, column + 1),
+            Some(line) => format!("line {line}"),
+            None => format!("row {}", row + 1),
         }
     }
 

@@ -306,9 +306,9 @@ fn check(
                 }
             } else if !usable(value) && !word {
                 let message = format!(
-                    "row {}, column `{}`: {value:e} cannot be scaled; numbers are 0, or from \
-                     1e-100 to 1e100",
-                    row + 1,
+                    "{}, column `{}`: {value:e} cannot be scaled; numbers are 0, or from 1e-100 \
+                     to 1e100",
+                    table.line(row),
                     table.names[column]
                 );
                 return Err(Error::input(path, message));
