@@ -433,5 +433,7 @@ fn options_without_a_use_are_refused() {
     let regress = ["regress", table, "--target", "1", "--out", &out, "--port", "golden"];
     refused(&[&regress[..], &["--patience", "9"]].concat(), &["--patience", "--rule adaptive"]);
     refused(&[&regress[..], &["--levels", "4"]].concat(), &["--levels", "perceptron"]);
+    let grey = ["--grey-levels", "16", "--raw", "--class", "0"];
+    refused(&[&regress[..], &grey].concat(), &["--raw", "--grey-levels"]);
     assert!(!f.path("r.json").exists());
 }

@@ -264,7 +264,11 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             })?;
             let table = fixlearn::input::cells(path, input.header)?;
             let options = args.options_of(path, &table, target)?;
-            let (preparation, samples) = data::prepare(path, &table, target, &options, Mend::Learn)?;
+            let (preparation, samples) =
+                data::prepare(path, &table, target, &options, Mend::Learn)?;
+            // Classes have targets of their own, which nothing scales.
+            let scaled = options.grey_levels.is_none() || preparation.classes.is_none();
+            of_use(context, scaled, &["raw", "scale"], "features without --grey-levels")?;
             table.say(path);
             if args.objective.is_none() && options.objective == Objective::Logistic {
                 output::say(format_args!(
