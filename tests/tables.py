@@ -2,7 +2,7 @@
 defaults on the golden model, StandardScaler and LogisticRegression, LinearRegression.
 
     pip install scikit-learn
-    python tests/tables.py [--seeds 5]
+    python tests/tables.py [--seeds 5] [--first-seed 1]
 
 Each table is split by `fixlearn regress --split`, a fifth of its rows held out, once for each seed;
 scikit-learn gets the same rows. A line for each bar follows the table; the exit status is 1 if the
@@ -69,7 +69,9 @@ def learn(folder, seed):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--seeds", type=int, default=5)
-    seeds = range(1, arguments.parse_args().seeds + 1)
+    arguments.add_argument("--first-seed", type=int, default=1)
+    asked = arguments.parse_args()
+    seeds = range(asked.first_seed, asked.first_seed + asked.seeds)
     bars = []
     print(f"{'table':24} {'rows':>5} {'measure':>8} {'fixlearn':>9} {'sklearn':>9} "
           f"{'worst split':>11} passes, rates 2^-n")
