@@ -100,7 +100,9 @@ def main():
             print(f"{name:24} {len(target):5} {measure:>8} {a.mean():9.4f} {b.mean():9.4f} "
                   f"{worse.max():11.2f} {' '.join(f'{p}/{r}' for p, r in how)}", flush=True)
             unit, goal = ("points", 1) if classes else ("%", 2)
-            bars.append((name, f"{mean:.2f} {unit} worse", f"at most {goal} {unit}", mean <= goal))
+            error = worse.std() / len(worse) ** 0.5
+            value = f"{mean:.2f} {unit} worse (standard error {error:.2f})"
+            bars.append((name, value, f"at most {goal} {unit}", mean <= goal))
     for name, value, goal, held in bars:
         print(f"bar {name}: {value}, wanted {goal}, {'held' if held else 'missed'}")
     return 0 if all(held for *_, held in bars) else 1
