@@ -16,7 +16,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// As the file system's; the file that was there before is then as it was.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     if path == Path::new(STDOUT) {
-        TAKEN.store(true, Ordering::Relaxed);
         let mut stdout = std::io::stdout().lock();
         return stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(Error::io(path));
     }
@@ -38,7 +37,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// A file was written to stdout: nothing else belongs there.
+/// Keeps stdout for a file, if that is what this path means: nothing else belongs there then.
+pub fn take(path: &Path) {
+    TAKEN.fetch_or(path == Path::new(STDOUT), Ordering::Relaxed);
+}
+
+/// Whether stdout is kept for a file.
 pub fn stdout_is_taken() -> bool {
     TAKEN.load(Ordering::Relaxed)
 }

@@ -43,7 +43,9 @@ impl Outputs {
         let wrong = |message: String| Err(Error::input(path, message));
         let end = ending(path);
         match kind {
-            Kind::As(endings) if !endings.contains(&end.as_str()) && !output::is_special(path) => {
+            // What stays where it is needs no ending, if there is no choice of formats.
+            Kind::As([_]) if output::is_special(path) => {}
+            Kind::As(endings) if !endings.contains(&end.as_str()) => {
                 let known: Vec<String> = endings.iter().map(|e| format!(".{e}")).collect();
                 return wrong(format!("{option} is written as {}", known.join(" or ")));
             }
@@ -67,6 +69,7 @@ impl Outputs {
             return wrong(format!("{option} and {other} are the same file; choose another name"));
         }
         self.outputs.push((option, path.to_owned()));
+        output::take(path);
         output::can_write(path)?;
         match std::fs::metadata(path) {
             Ok(there) if there.is_file() && there.len() > 0 => self.replaces(option, path, kind),

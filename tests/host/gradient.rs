@@ -49,7 +49,7 @@ fn optimize_over_a_pty_with_trace_and_plot() {
         &plot,
     ]);
     assert!(found["value"].as_f64().expect("a number") < 1e-3, "{found}");
-    assert_eq!(found["saturated"], false);
+    assert_eq!(found["saturated"], serde_json::json!([]));
     let text = std::fs::read_to_string(&trace).expect("a trace");
     assert_eq!(text.lines().next(), Some("iteration,value,rate,step,gradient,x0,x1"));
     assert_eq!(text.lines().count(), 82);

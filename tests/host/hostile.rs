@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{tool, Board, Folder};
+use common::{refused, tool, Board, Folder};
 use fixlearn::link::golden::Golden;
 use fixlearn::link::Port;
 use fixlearn_hdl::design::{find, Target};
@@ -211,6 +211,99 @@ fn every_signal_ends_with_a_checkpoint() {
         assert_eq!(f.names(), ["in.csv", "m.json"], "{signal}");
         assert!(said(&done).contains("--resume"), "{}", said(&done));
     }
+}
+
+/// What a command that learns had come to is its result, also without a file to keep it in.
+#[test]
+fn what_was_learned_until_a_signal_is_reported() {
+    let f = Folder::new();
+    table(&f);
+    let (input, out) = (f.at("in.csv"), f.at("m.json"));
+    let file = ["--out", &out, "--passes", "1000000"];
+    let commands: [(&[&str], &[&str], &str); 5] = [
+        (&["optimize", "--iterations", "4000000000"], &[], "point"),
+        (&["optimize", "--iterations", "4000000000"], &["--out", &out], "value"),
+        (&["regress", &input, "--target", "1", "--rate-shift", "8"], &file, "rmse"),
+        (&["train", &input], &file, "codewords"),
+        (&["filter", &input, "--column", "1"], &file, "gain_db"),
+    ];
+    let signals = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP].into_iter().cycle();
+    for ((command, more, field), signal) in commands.into_iter().zip(signals) {
+        for json in [true, false] {
+            let how = if json { &["--json"][..] } else { &[] };
+            let arguments = [command, more, &["--port", "golden", "--force"], how].concat();
+            let run = tool(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+            let run = run.expect("it runs");
+            std::thread::sleep(Duration::from_millis(700));
+            kill(Pid::from_raw(run.id() as i32), signal).expect("sent");
+            let done = ended(run, Duration::from_secs(5));
+            assert_eq!(done.status.code(), Some(130), "{arguments:?}: {}", said(&done));
+            let text = String::from_utf8_lossy(&done.stdout).into_owned();
+            if json {
+                let report: serde_json::Value = serde_json::from_str(&text).expect("a report");
+                assert_eq!(report["interrupted"], true, "{report}");
+                assert!(report["done"].as_u64() > Some(0), "{report}");
+                assert!(report.get(field).is_some() || report["measure"] == field, "{report}");
+                assert_eq!(report["device"], serde_json::Value::Null);
+                if field == "point" {
+                    assert_eq!(report["iterations"], report["done"], "{report}");
+                    assert!(report["value"].as_f64() < Some(4.0), "{report}");
+                }
+            } else {
+                assert!(text.contains("; interrupted after "), "{text}");
+            }
+        }
+    }
+}
+
+/// A file that cannot be written costs its content alone: the result is said, and then the error.
+#[test]
+fn a_result_is_reported_whatever_becomes_of_files() {
+    let f = Folder::new();
+    table(&f);
+    for ending in ["svg", "csv", "json"] {
+        std::os::unix::fs::symlink("/dev/full", f.path(&format!("full.{ending}"))).expect("a link");
+    }
+    let at = |name: &str| f.at(name);
+    let (input, svg, csv, run) = (at("in.csv"), at("full.svg"), at("full.csv"), at("full.json"));
+    let (book, line, filter) = (at("book.json"), at("line.json"), at("filter.json"));
+    let train = ["train", &input, "--passes", "1", "--out"];
+    let regress = ["regress", &input, "--target", "1", "--passes", "2", "--out"];
+    let adapt = ["filter", &input, "--column", "1", "--out"];
+    let optimize = ["optimize", "--iterations", "50"];
+    let with = |command: &[&str], more: &[&str]| {
+        let all = [command, more, &["--port", "golden", "--json", "--force"]].concat();
+        let done = tool(&all).output().expect("it runs");
+        (all.join(" "), done)
+    };
+    for (command, out) in [(&train[..], &book), (&regress, &line), (&adapt, &filter)] {
+        assert!(with(command, &[out]).1.status.success());
+    }
+    for (command, more) in [
+        (&optimize[..], &["--plot", &svg][..]),
+        (&optimize, &["--trace", &csv]),
+        (&optimize, &["--out", &run]),
+        (&train, &[&run]),
+        (&regress, &[&run]),
+        (&regress, &[&line, "--split", &csv]),
+        (&regress, &[&line, "--plot", &svg]),
+        (&regress, &[&line, "--trace", &csv]),
+        (&adapt, &[&filter, "--errors", &csv]),
+        (&adapt, &[&filter, "--predicted", &csv]),
+        (&adapt, &[&filter, "--plot", &svg]),
+        (&["encode", &input, "--model", &book, "--out"], &["/dev/full"]),
+        (&["predict", &input, "--model", &line, "--out"], &[&csv]),
+    ] {
+        let (all, done) = with(command, more);
+        let errors = said(&done);
+        assert_eq!(done.status.code(), Some(2), "{all}: {errors}");
+        assert!(errors.contains("no room is left"), "{all}: {errors}");
+        let report: serde_json::Value = serde_json::from_slice(&done.stdout).expect("a report");
+        assert_eq!(report["command"], command[0], "{all}");
+        assert_ne!(report["interrupted"], true, "{all}");
+    }
+    // Formats are told apart by endings, which stdout has none of: said before anything is done.
+    refused(&["optimize", "--port", "golden", "--trace", "-"], &["--trace", ".csv or .json"]);
 }
 
 /// A message that nobody hears ends no run.

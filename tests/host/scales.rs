@@ -70,7 +70,7 @@ fn columns_have_scales_of_their_own() {
     refused(&words(&other), &["has no column `b, in m`", "b, a, c"]);
     let far = f.file("far.csv", "a,\"b, in m\",c\n9,0,0\n2,0,-1\n");
     let quality = encode(far.to_str().expect("text"), &model, &indices, &[]);
-    assert_eq!(quality["saturated"], 2, "{quality}");
+    assert_eq!(quality["outside"], 2, "{quality}");
     let beyond = f.file("x.csv", "a,\"b, in m\",c\n1,2,1e305\n2,0,1\n");
     refused(&words(&beyond), &["line 2, column `c`", "1e305", "1e300"]);
 }
@@ -125,7 +125,7 @@ fn deep_pictures_keep_their_depth() {
     let eight = f.at("8.json");
     train(plain.to_str().expect("text"), &eight, &["--codewords", "4", "--block", "2"]);
     let quality = encode(picture, &eight, &f.at("8.idx"), &[]);
-    assert!(quality["saturated"].as_u64().expect("a number") > 900, "{quality}");
+    assert!(quality["outside"].as_u64().expect("a number") > 900, "{quality}");
     // The file's words are whole numbers.
     assert!((measured - psnr).abs() < 0.1, "{measured} {psnr}");
 }

@@ -41,14 +41,14 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let found = codec::matches(answers, &model)?;
     let codewords = Codewords::from(&model);
     let packed = codec::pack(&samples.layout, &codewords, &found, args.with_codebook)?;
-    output::write(&args.out, &packed)?;
+    let written = output::write(&args.out, &packed);
     let decoded = codewords.decode(found.iter().map(|m| m.index));
     let quality = codec::quality(&samples, &decoded, &codewords, &found, packed.len());
-    if quality.saturated > 0 {
+    if quality.outside > 0 {
         output::say(format_args!(
             "{} of {} values are outside the range that the model was trained on; the nearest \
              within stands for them",
-            quality.saturated,
+            quality.outside,
             samples.layout.samples()
         ));
     }
@@ -72,5 +72,5 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             quality.unused_codewords
         )
     })?;
-    Ok(true)
+    written.map(|()| true)
 }

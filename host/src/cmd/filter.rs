@@ -1,7 +1,7 @@
 //! `filter`: adapts a filter to a signal.
 
 use super::args::{help, word, PortArgs};
-use super::report::{Context, LinkReport};
+use super::report::{warning, Context, LinkReport};
 use super::{enough, learn, resumed, unchanged};
 use fixlearn::input::is_format;
 use fixlearn::outputs::Kind;
@@ -150,19 +150,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         signal.heard.replace(Some(Heard { from: run.done, answers: Vec::new() }));
     }
     let mut device = line.open(&run.state)?;
-    let begun = learn(&mut device, &mut run, &signal, Some(&args.out))?;
-    let parts: [fn(&Answer) -> i16; 2] = [|answer| answer.e, |answer| answer.y];
-    if files.iter().any(|file| file.is_some()) {
-        let answers = run.plan.answers(&signal);
-        for (path, part) in files.into_iter().zip(parts) {
-            let words: Vec<i16> = answers.iter().map(part).collect();
-            path.as_ref().map_or(Ok(()), |path| signal.write(path, &words))?;
-        }
-    }
+    let ended = learn(&mut device, &mut run, &signal, Some(&args.out))?;
     let plan = &run.plan;
-    if let Some(path) = &args.plot {
-        output::write(path, plot::gains(&run.curve, plan.measure())?.as_bytes())?;
-    }
     let (gain_db, last_quarter_db) = plan.gains(&signal, &run.curve);
     let s = run.state.config.saturated;
     let flags = [(s.output, "output"), (s.error, "error"), (s.weight, "weight")];
@@ -176,23 +165,34 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         gain_db,
         last_quarter_db,
         saturated: flags.iter().filter(|flag| flag.0).map(|flag| flag.1).collect(),
-        link: LinkReport::new(&mut device.client, begun)?,
+        link: ended.link(&mut device)?,
     };
     context.report(&filtered, || {
         let decibels = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.2} dB"));
-        let saturated = match filtered.saturated.as_slice() {
-            [] => String::new(),
-            some => format!("; SATURATED on the way: {}", some.join(", ")),
-        };
         format!(
-            "{}: {} {} over {} samples, {} over the last quarter{saturated}{}",
+            "{}: {} {} over {} samples, {} over the last quarter{}{}",
             filtered.run,
             filtered.measure,
             decibels(gain_db),
-            plan.steps(&signal),
+            run.done,
             decibels(last_quarter_db),
+            warning(&filtered.saturated),
             filtered.link.text()
         )
     })?;
-    Ok(true)
+    if ended.far.interrupted {
+        return ended.result();
+    }
+    let parts: [fn(&Answer) -> i16; 2] = [|answer| answer.e, |answer| answer.y];
+    if files.iter().any(|file| file.is_some()) {
+        let answers = plan.answers(&signal);
+        for (path, part) in files.into_iter().zip(parts) {
+            let words: Vec<i16> = answers.iter().map(part).collect();
+            path.as_ref().map_or(Ok(()), |path| signal.write(path, &words))?;
+        }
+    }
+    if let Some(path) = &args.plot {
+        output::write(path, plot::gains(&run.curve, plan.measure())?.as_bytes())?;
+    }
+    ended.result()
 }

@@ -9,7 +9,8 @@ use fixlearn::device::Device;
 use fixlearn::run::Run;
 use fixlearn::task::Task;
 use fixlearn::{output, session, stop, Error, Result};
-use report::Context;
+use fixlearn_sim::golden::Core;
+use report::{Context, Far, LinkReport};
 use serde::Serialize;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -206,25 +207,58 @@ fn resumed<T>(
     read(out).map(Some)
 }
 
-/// Learns until the task is done; the port's time at which it began. `session::learn` writes the
-/// run on its way and at its end; what an error or Ctrl-C has left is written here.
+/// What came of learning: there is something to report, whatever has ended it.
+struct Ended {
+    /// The port's time at which it began.
+    begun: Duration,
+    far: Far,
+    /// What the command ends with, after its report.
+    error: Option<Error>,
+}
+
+impl Ended {
+    /// What the link did; of the device's counters alone it is asked, and only if it is there.
+    fn link<C: Core>(&self, device: &mut Device<C>) -> Result<LinkReport> {
+        let counters = match self.error {
+            None => Some(device.client.counters()?),
+            Some(_) => None,
+        };
+        Ok(LinkReport::new(&device.client, self.begun, counters, self.far))
+    }
+
+    /// The end of the command, after its report.
+    fn result(self) -> Result<bool> {
+        self.error.map_or(Ok(true), Err)
+    }
+}
+
+/// Learns until the task is done. `session::learn` writes the run on its way and at its end; what
+/// an error or Ctrl-C has left is written here, and is still to be reported.
 ///
 /// # Errors
-/// As [`session::learn`](fixlearn::session::learn)'s.
+/// As [`session::learn`](fixlearn::session::learn)'s, if nothing was learned.
 fn learn<T: Task>(
     device: &mut Device<T::Core>,
     run: &mut Run<T>,
     data: &T::Data,
     out: Option<&Path>,
-) -> Result<Duration> {
+) -> Result<Ended> {
     let stop = stop::flag();
-    let begun = device.client.now();
-    let outcome = session::learn(device, run, data, &session::in_file(out), &stop);
-    if let (Err(e), Some(path)) = (&outcome, out) {
-        run.write(path)?;
-        say_checkpoint(e, path, run.done, T::STEP);
+    let (begun, before) = (device.client.now(), run.done);
+    let mut error = session::learn(device, run, data, &session::in_file(out), &stop).err();
+    if let (Some(e), Some(path)) = (&error, out) {
+        match run.write(path) {
+            Ok(()) => say_checkpoint(e, path, run.done, T::STEP),
+            Err(e) => error = Some(e),
+        }
     }
-    outcome.map(|()| begun)
+    let (done, total) = (run.done, run.plan.steps(data));
+    let interrupted = done < total && !run.is_over();
+    let far = Far { done, unit: T::STEP, total, interrupted };
+    match error {
+        Some(e) if run.done == before && !matches!(e, Error::Interrupted) => Err(e),
+        error => Ok(Ended { begun, far, error }),
+    }
 }
 
 /// Says where the run is that an error has ended.

@@ -1,8 +1,8 @@
 //! `optimize`: minimizing a function.
 
 use super::args::{help, word, PortArgs, RoundingArg};
-use super::report::{Context, LinkReport};
-use super::rule::{learned_files, objectives, same_rule, trace_file, warning, RuleArg, RuleArgs};
+use super::report::{warning, Context, LinkReport};
+use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArg, RuleArgs};
 use super::{another, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
@@ -181,7 +181,8 @@ struct Optimized {
     converged: bool,
     /// Exponent of the last rate.
     rate: u32,
-    saturated: bool,
+    /// What was clamped on the way: point, gradient, value.
+    saturated: Vec<&'static str>,
     #[serde(flatten)]
     link: LinkReport,
     run: Option<String>,
@@ -246,14 +247,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
     }
     let mut device = line.open(&run.state)?;
-    let begun = learn(&mut device, &mut run, &(), args.out.as_deref())?;
-    let trace = &run.curve;
-    if let Some(path) = &args.trace {
-        output::write(path, &trace_file(path, trace, || points(trace))?)?;
-    }
-    if let Some(path) = &args.plot {
-        output::write(path, picture::path(&run.plan.start, trace)?.as_bytes())?;
-    }
+    let ended = learn(&mut device, &mut run, &(), args.out.as_deref())?;
     let last = mark(&run.state, None);
     let step = (-f64::from(run.state.config.gradient_bits)).exp2();
     let least = run.plan.tolerance.unwrap_or(step);
@@ -265,23 +259,31 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         gradient: last.gradient,
         converged: last.gradient.is_some_and(|gradient| gradient <= least),
         rate: last.rate,
-        saturated: run.state.config.saturated.any(),
-        link: LinkReport::new(&mut device.client, begun)?,
+        saturated: clamped(&run.state),
+        link: ended.link(&mut device)?,
         run: args.out.as_ref().map(|p| p.display().to_string()),
     };
     context.report(&found, || {
         let point: Vec<String> = found.point.iter().map(|x| format!("{x:.8}")).collect();
         format!(
-            "f = {:.4e} at ({}) after {} iterations, rate 2^-{}; {}{}",
+            "f = {:.4e} at ({}) after {} iterations, rate 2^-{}; {}{}{}",
             found.value,
             point.join(", "),
             found.iterations,
             found.rate,
             verdict(&found, least),
-            warning(&run.state)
+            warning(&found.saturated),
+            found.link.text()
         )
     })?;
-    Ok(true)
+    let trace = &run.curve;
+    if let Some(path) = &args.trace {
+        output::write(path, &trace_file(path, trace, || points(trace))?)?;
+    }
+    if let Some(path) = &args.plot {
+        output::write(path, picture::path(&run.plan.start, trace)?.as_bytes())?;
+    }
+    ended.result()
 }
 
 /// Whether it has converged, in words.

@@ -5,7 +5,7 @@ use super::report::Context;
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::regress::data::{self, Adapted};
-use fixlearn::tasks::regress::quality::{answer_text, score, Quality};
+use fixlearn::tasks::regress::quality::{answer_text, baseline, baseline_text, score, Quality};
 use fixlearn::tasks::regress::{self, Regress};
 use fixlearn::{output, Error, Result};
 use serde::Serialize;
@@ -42,6 +42,8 @@ struct Predicted {
     /// The rows that have a target.
     scored_rows: usize,
     measure: &'static str,
+    /// What the mean, or the more frequent class, of the rows that were learned from scores.
+    baseline: Option<f64>,
     #[serde(flatten)]
     quality: Option<Quality>,
     #[serde(flatten)]
@@ -103,7 +105,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
     }
     let text = writer.into_inner().map_err(|e| Error::input(&args.out, e.to_string()))?;
-    output::write(&args.out, &text)?;
+    let written = output::write(&args.out, &text);
     let unknown = targets.iter().filter(|t| preparation.is_unknown(**t)).count();
     if unknown > 0 {
         output::say(format_args!(
@@ -123,6 +125,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         score: scored.then(|| score(preparation, &answered, &targets)),
         scored_rows: targets.len(),
         measure: preparation.measure(),
+        baseline: match preparation.constant {
+            Some(known) if scored => Some(baseline(preparation, known, &targets)),
+            _ => None,
+        },
         quality: scored.then(|| Quality::new(preparation, &answered, &targets)),
         adapted,
         out: args.out.display().to_string(),
@@ -130,11 +136,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     context.report(&predicted, || {
         let score = predicted.score.map(|s| {
             let more = predicted.quality.as_ref().map_or(String::new(), Quality::text);
-            let of = predicted.scored_rows;
+            let beside = predicted.baseline.map(|b| baseline_text(preparation, b));
+            let (of, beside) = (predicted.scored_rows, beside.unwrap_or_default());
             let s = output::rounded(s, 4);
-            format!(", {} {s} on {of} with a target{more}", predicted.measure)
+            format!(", {} {s} on {of} with a target{more}{beside}", predicted.measure)
         });
         format!("{}: {} rows{}", predicted.out, predicted.rows, score.unwrap_or_default())
     })?;
-    Ok(true)
+    written.map(|()| true)
 }

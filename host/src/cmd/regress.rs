@@ -1,16 +1,16 @@
 //! `regress`: a linear model of a table's column.
 
 use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, RoundingArg};
-use super::report::{Context, LinkReport};
-use super::rule::{learned_files, objectives, same_rule, trace_file, warning, RuleArg, RuleArgs};
+use super::report::{warning, Context, LinkReport};
+use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArg, RuleArgs};
 use super::{another, enough, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::{same, Kind};
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::begin;
 use fixlearn::input::{Mend, Table};
-use fixlearn::tasks::regress::columns::has_words;
-use fixlearn::tasks::regress::data::{self, Adapted, Options, Samples, LEAST_SCALE};
-use fixlearn::tasks::regress::quality::{baseline, Quality};
+use fixlearn::tasks::regress::columns::{has_words, two_numbers};
+use fixlearn::tasks::regress::data::{self, constant, Adapted, Options, Samples, LEAST_SCALE};
+use fixlearn::tasks::regress::quality::{baseline, baseline_text, Quality};
 use fixlearn::tasks::regress::{predict, rate, Regress, Score};
 use fixlearn::task::Task;
 use fixlearn::{first_broken, output, picture, Error, Result};
@@ -172,8 +172,9 @@ impl Args {
         // Not given: the halvings spread evenly over the samples.
         let halvings = u64::from(config.rate_most.saturating_sub(config.rate)) + 1;
         config.rate_period = match self.rate_period {
-            0 if !config.adaptive => (total / halvings).clamp(1, 0xff_ffff) as u32,
-            period => period,
+            Some(period) => period,
+            None if config.adaptive => 0,
+            None => (total / halvings).clamp(1, 0xff_ffff) as u32,
         };
         (config.low, config.high) = self.bounds(config.point_bits)?;
         begin(config, vec![0; dimension])
@@ -203,7 +204,10 @@ struct Learned {
     rate_shift: u32,
     #[serde(flatten)]
     adapted: Adapted,
-    saturated: bool,
+    /// What was clamped on the way: point, gradient, value.
+    saturated: Vec<&'static str>,
+    /// What was said on stderr of the target and the score.
+    notes: Vec<String>,
     #[serde(flatten)]
     link: LinkReport,
 }
@@ -226,6 +230,11 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     outputs.add("--out", &args.out, Kind::Run(args.resume))?;
     outputs.add_given("--split", args.split.as_deref(), Kind::As(&["csv"]))?;
     learned_files(&mut outputs, args.trace.as_deref(), args.plot.as_deref())?;
+    let mut notes = Vec::new();
+    let mut note = |text: String| {
+        output::say(format_args!("{}: {text}", path.display()));
+        notes.push(text);
+    };
     let resumed = resumed(args.resume, &args.out, Run::<Regress>::read)?;
     let (mut run, samples) = match resumed {
         Some(mut run) => {
@@ -270,12 +279,19 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let scaled = options.grey_levels.is_none() || preparation.classes.is_none();
             of_use(context, scaled, &["raw", "scale"], "features without --grey-levels")?;
             table.say(path);
-            if args.objective.is_none() && options.objective == Objective::Logistic {
-                output::say(format_args!(
-                    "{}: column `{}` holds classes, which --objective logistic learns",
-                    path.display(),
-                    preparation.target
-                ));
+            if args.objective.is_none() {
+                let targets = samples.training_targets.iter().chain(&samples.held_out_targets);
+                let target = &preparation.target;
+                if options.objective == Objective::Logistic {
+                    note(format!(
+                        "column `{target}` holds classes, which --objective logistic learns"
+                    ));
+                } else if let Some((a, b)) = two_numbers(targets) {
+                    note(format!(
+                        "column `{target}` holds only {a} and {b}, and is learned as a number; if \
+                         these are classes, learn them with --objective logistic or --class {b}"
+                    ));
+                }
             }
             let dimension = preparation.features.len() + 1;
             let start = |rate, total| args.start(options.objective, dimension, rate, total);
@@ -293,27 +309,23 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             output::say(format_args!("{}: {text}", path.display()));
         }
     }
-    let begun = learn(&mut device, &mut run, &samples, Some(&args.out))?;
+    let ended = learn(&mut device, &mut run, &samples, Some(&args.out))?;
     let (preparation, trace) = (&run.plan.preparation, &run.curve);
     let (asked, targets) = match samples.held_out.is_empty() {
         true => (&samples.training, &samples.training_targets),
         false => (&samples.held_out, &samples.held_out_targets),
     };
-    let predictions = device.holding(&run.state, |device| predict(device, asked))?;
+    let predictions = match ended.error {
+        None => device.holding(&run.state, |device| predict(device, asked))?,
+        // The device may be gone; what it would say is known.
+        Some(_) => asked.iter().map(|sample| run.state.predict(&sample.features)).collect(),
+    };
     let quality = Quality::new(preparation, &predictions, targets);
     if let Some(text) = quality.warning() {
-        output::say(format_args!("{}: {text}", path.display()));
-    }
-    if let Some(path) = &args.split {
-        output::write(path, parts(&samples).as_bytes())?;
+        note(text);
     }
     let measure = preparation.measure();
-    if let Some(path) = &args.plot {
-        output::write(path, picture::scores(trace, measure)?.as_bytes())?;
-    }
-    if let Some(path) = &args.trace {
-        output::write(path, &trace_file(path, trace, || scores(trace))?)?;
-    }
+    let known = constant(preparation.classes, &samples.training_targets);
     let last = trace.last();
     let learned = Learned {
         run: args.out.display().to_string(),
@@ -327,12 +339,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         measure,
         training: last.map(|s| s.training),
         held_out: last.and_then(|s| s.held_out),
-        baseline: baseline(preparation, &samples.training_targets, targets),
+        baseline: baseline(preparation, known, targets),
         quality,
         rate_shift: run.plan.start.config.rate,
         adapted: samples.adapted.clone().and(&samples.tested),
-        saturated: run.state.config.saturated.any(),
-        link: LinkReport::new(&mut device.client, begun)?,
+        saturated: clamped(&run.state),
+        notes,
+        link: ended.link(&mut device)?,
     };
     context.report(&learned, || {
         let number = |x: Option<f64>| x.map_or("-".into(), |x| output::rounded(x, 4));
@@ -341,7 +354,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             some => format!("; dropped, since they do not vary: {some}"),
         };
         format!(
-            "{}: {measure} {} on {} rows, {} on {} held out{}; {} alone: {}; {} passes from \
+            "{}: {measure} {} on {} rows, {} on {} held out{}{}; {} passes from \
              rate 2^-{}{dropped}{}{}",
             learned.run,
             number(learned.training),
@@ -349,15 +362,23 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             number(learned.held_out),
             learned.held_out_rows,
             learned.quality.text(),
-            if preparation.classes.is_some() { "the more frequent class" } else { "the mean" },
-            output::rounded(learned.baseline, 4),
+            baseline_text(preparation, learned.baseline),
             learned.passes,
             learned.rate_shift,
-            warning(&run.state),
+            warning(&learned.saturated),
             learned.link.text()
         )
     })?;
-    Ok(true)
+    if let Some(path) = &args.split {
+        output::write(path, parts(&samples).as_bytes())?;
+    }
+    if let Some(path) = &args.plot {
+        output::write(path, picture::scores(trace, measure)?.as_bytes())?;
+    }
+    if let Some(path) = &args.trace {
+        output::write(path, &trace_file(path, trace, || scores(trace))?)?;
+    }
+    ended.result()
 }
 
 /// Which part each row of the table is in, rows counted from 1.

@@ -71,6 +71,14 @@ impl Context {
     }
 }
 
+/// What was clamped, in words behind a result.
+pub fn warning(clamped: &[&str]) -> String {
+    match clamped {
+        [] => String::new(),
+        some => format!("; SATURATED on the way: {}", some.join(", ")),
+    }
+}
+
 /// A report says first what it is.
 #[derive(Serialize)]
 struct Report {
@@ -92,34 +100,56 @@ pub struct LinkReport {
     /// Damages a byte that the client has seen.
     damage: f64,
     link: LinkStatistics,
-    device: Counters,
+    /// None if learning was ended by an error or a signal.
+    device: Option<Counters>,
+    #[serde(flatten)]
+    far: Far,
+}
+
+/// How far learning came.
+#[derive(Clone, Copy, Serialize)]
+pub struct Far {
+    /// Steps done, and what a step is.
+    pub done: u64,
+    pub unit: &'static str,
+    /// Steps in all.
+    #[serde(skip)]
+    pub total: u64,
+    /// It was ended before its last step.
+    pub interrupted: bool,
 }
 
 impl LinkReport {
     /// Of what was done since `begun`.
-    pub fn new(client: &mut Client, begun: Duration) -> Result<Self> {
+    pub fn new(client: &Client, begun: Duration, device: Option<Counters>, far: Far) -> Self {
         let seconds = (client.now() - begun).as_secs_f64();
         let link = client.statistics;
         let goodput = link.sample_bytes as f64 / seconds.max(1e-9);
-        Ok(Self {
+        Self {
             seconds,
             goodput,
             goodput_share: 10.0 * goodput / f64::from(client.identity.baud.max(1)),
-            damage: client.pace.damage(),
+            damage: client.pace.seen(),
             link,
-            device: client.counters()?,
-        })
+            device,
+            far,
+        }
     }
 
-    /// Nothing of a line that was clean.
+    /// Whether it was interrupted, and what befell the line; nothing of a line that was clean.
     pub fn text(&self) -> String {
+        let Far { done, unit, total, interrupted } = self.far;
+        let early = match interrupted {
+            true => format!("; interrupted after {done} of {total} {unit}"),
+            false => String::new(),
+        };
         let l = &self.link;
         if l.resent + l.timeouts + l.reconnections + l.resets == 0 {
-            return String::new();
+            return early;
         }
         format!(
-            "\nthe line: {} of {} frames sent again, {} time-outs, {} reconnections, {} resets; \
-             {:.0} bytes of samples a second, {:.1} % of the line",
+            "{early}\nthe line: {} of {} frames sent again, {} time-outs, {} reconnections, \
+             {} resets; {:.0} bytes of samples a second, {:.1} % of the line",
             l.resent,
             l.frames + l.resent,
             l.timeouts,

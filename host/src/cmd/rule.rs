@@ -69,16 +69,11 @@ pub fn same_rule(a: &Config, b: &Config) -> bool {
     (a.compensation, a.adaptive) == (b.compensation, b.adaptive)
 }
 
-/// What was clamped, in words.
-pub fn warning(state: &Gradient) -> String {
+/// What was clamped on the way.
+pub fn clamped(state: &Gradient) -> Vec<&'static str> {
     let s = state.config.saturated;
     let names = [(s.point, "point"), (s.gradient, "gradient"), (s.value, "value")];
-    let held: Vec<&str> = names.iter().filter(|(set, _)| *set).map(|&(_, name)| name).collect();
-    if held.is_empty() {
-        String::new()
-    } else {
-        format!("; SATURATED on the way: {}", held.join(", "))
-    }
+    names.iter().filter(|(set, _)| *set).map(|&(_, name)| name).collect()
 }
 
 /// The files that a gradient core's learning is drawn to and written to.

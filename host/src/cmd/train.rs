@@ -290,7 +290,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     }
     let other = |what: String| Error::input(&args.out, what);
     model.state.check_learning(&device.built()).map_err(other)?;
-    let begun = learn(&mut device, &mut model, &samples, Some(&args.out))?;
+    let ended = learn(&mut device, &mut model, &samples, Some(&args.out))?;
     let trained = Trained {
         model: args.out.display().to_string(),
         vectors: model.done,
@@ -298,7 +298,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         codewords: model.plan.plan.codewords,
         dimension: samples.layout.dimension(),
         final_mean_distance: model.curve.last().map(|m| m.mean_distance),
-        link: LinkReport::new(&mut device.client, begun)?,
+        link: ended.link(&mut device)?,
     };
     context.report(&trained, || {
         let unit = match model.plan.plan.metric {
@@ -315,5 +315,5 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             trained.link.text()
         )
     })?;
-    Ok(true)
+    ended.result()
 }

@@ -23,7 +23,7 @@ pub struct Quality {
     pub unused_codewords: usize,
     /// Values outside the range that the codebook was made for; the nearest one within stands for
     /// them.
-    pub saturated: usize,
+    pub outside: usize,
     /// Of a table.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<Column>,
@@ -79,7 +79,7 @@ pub fn quality(
         bits_per_sample_with_codebook: (indices + 8 * codewords.samples.len()) as f64 / count,
         bits_per_sample_of_file: (8 * file) as f64 / count,
         unused_codewords: used.iter().filter(|&&u| !u).count(),
-        saturated: places.iter().filter(saturates).count(),
+        outside: places.iter().filter(saturates).count(),
         columns,
     }
 }

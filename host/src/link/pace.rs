@@ -26,13 +26,15 @@ pub struct Pace {
     pub fixed: Option<usize>,
     bytes: f64,
     damages: f64,
+    /// All of them, without a prior.
+    seen: (u64, u64),
     /// Round trip in seconds, smoothed, and its mean deviation (RFC 6298).
     round_trip: Option<(f64, f64)>,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { fixed: None, bytes: PRIOR.0, damages: PRIOR.1, round_trip: None }
+        Self { fixed: None, bytes: PRIOR.0, damages: PRIOR.1, seen: (0, 0), round_trip: None }
     }
 }
 
@@ -40,6 +42,7 @@ impl Pace {
     /// Bytes have gone over the line, one way or the other.
     pub fn carried(&mut self, bytes: usize) {
         self.bytes += bytes as f64;
+        self.seen.0 += bytes as u64;
         if self.bytes > MEMORY {
             self.bytes /= 2.0;
             // The doubt stays: a line that was clean so far may not be.
@@ -50,9 +53,15 @@ impl Pace {
     /// A frame came damaged, or not at all.
     pub fn damaged(&mut self) {
         self.damages += 1.0;
+        self.seen.1 += 1;
     }
 
-    /// Damages a byte.
+    /// Damages a byte that there were, of all bytes.
+    pub fn seen(&self) -> f64 {
+        self.seen.1 as f64 / self.seen.0.max(1) as f64
+    }
+
+    /// Damages a byte that are to be expected.
     pub fn damage(&self) -> f64 {
         self.damages / self.bytes
     }

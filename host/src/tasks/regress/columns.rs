@@ -61,6 +61,25 @@ pub fn target(
     })
 }
 
+/// The two whole numbers that all targets are, if there are more targets than that: numbers that
+/// are perhaps classes.
+pub fn two_numbers<'a>(targets: impl IntoIterator<Item = &'a f64>) -> Option<(f64, f64)> {
+    let (mut seen, mut count) = (Vec::new(), 0);
+    for &target in targets {
+        count += 1;
+        if !seen.contains(&target) {
+            seen.push(target);
+        }
+        if seen.len() > 2 || target.fract() != 0.0 {
+            return None;
+        }
+    }
+    match seen.as_slice() {
+        [a, b] if count > 2 => Some((a.min(*b), a.max(*b))),
+        _ => None,
+    }
+}
+
 /// A column's cells that are neither numbers nor missing.
 pub fn has_words(table: &Table, column: usize) -> bool {
     let word = |row| table.value(row, column).is_nan() && !table.is_missing(row, column);

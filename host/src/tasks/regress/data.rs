@@ -68,6 +68,10 @@ pub struct Preparation {
     /// Each feature's mean, which is taken where a value is missing, if that was asked for.
     #[serde(default)]
     pub means: Vec<f64>,
+    /// The mean of the targets to learn from, or their more frequent class: what says nothing
+    /// answers. Files of earlier versions lack it.
+    #[serde(default)]
+    pub constant: Option<f64>,
     /// SHA-256 of the training samples.
     pub input: String,
     /// SHA-256 of the held-out samples, if they are of another file.
@@ -88,6 +92,7 @@ impl Preparation {
                 "the means have another dimension",
             ),
             (self.means.iter().all(|&mean| usable(mean)), "a mean is no number"),
+            (self.constant.is_none_or(f64::is_finite), "the constant is no number"),
             (self.words.is_none() || self.classes.is_some(), "words are of classes alone"),
             ((0.0..1.0).contains(&self.options.hold_out), "the share held out is not 0 to 1"),
             (
@@ -384,6 +389,7 @@ pub fn prepare(
         classes,
         words,
         means: Vec::new(),
+        constant: None,
         input: String::new(),
         test: None,
     };
@@ -503,6 +509,7 @@ pub fn prepare(
         table.say(path);
         test = Some(digest(&held_out));
     }
+    preparation.constant = Some(constant(classes, &training_targets));
     preparation.input = digest(&training);
     preparation.test = test;
     let samples = Samples {
@@ -517,6 +524,15 @@ pub fn prepare(
         tested,
     };
     Ok((preparation, samples))
+}
+
+/// The constant answer that suits these targets: their mean, or their more frequent class.
+pub fn constant(classes: Option<(f64, f64)>, targets: &[f64]) -> f64 {
+    match classes {
+        Some((no, _)) if 2 * targets.iter().filter(|t| **t == no).count() >= targets.len() => no,
+        Some((_, yes)) => yes,
+        None => targets.iter().sum::<f64>() / targets.len().max(1) as f64,
+    }
 }
 
 /// Says whether a column's values fit Q4.12, but for a tenth of the rows to learn from at most.

@@ -61,7 +61,8 @@ impl Task for Regress {
         let path = input.one()?;
         let table = crate::input::cells(path, self.preparation.options.header)?;
         let Preparation { target, options, input, .. } = &self.preparation;
-        let (again, samples) = prepare(path, &table, target, options, Mend::Cell)?;
+        let (mut again, samples) = prepare(path, &table, target, options, Mend::Cell)?;
+        again.constant = again.constant.filter(|_| self.preparation.constant.is_some());
         if again.input != *input {
             return Err(Error::input(model, "was trained on another input"));
         }

@@ -40,17 +40,23 @@ pub fn score(preparation: &Preparation, predictions: &[i32], targets: &[f64]) ->
     }
 }
 
-/// What a constant scores: the mean of `known` (root mean square error), or their most frequent
-/// class (accuracy).
-pub fn baseline(preparation: &Preparation, known: &[f64], asked: &[f64]) -> f64 {
-    let count = asked.len().max(1) as f64;
-    if let Some((no, _)) = preparation.classes {
-        let is_most = 2 * known.iter().filter(|t| **t == no).count() >= known.len();
-        let right = asked.iter().filter(|t| (**t == no) == is_most).count();
-        return right as f64 / count;
+/// What a constant answer scores on these targets: root mean square error, or the share of right
+/// classes.
+pub fn baseline(preparation: &Preparation, constant: f64, targets: &[f64]) -> f64 {
+    let count = targets.len().max(1) as f64;
+    if preparation.classes.is_some() {
+        return targets.iter().filter(|t| **t == constant).count() as f64 / count;
     }
-    let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
-    (asked.iter().map(|t| (t - mean).powi(2)).sum::<f64>() / count).sqrt()
+    (targets.iter().map(|t| (t - constant).powi(2)).sum::<f64>() / count).sqrt()
+}
+
+/// The baseline in words, behind a score.
+pub fn baseline_text(preparation: &Preparation, baseline: f64) -> String {
+    let what = match preparation.classes {
+        Some(_) => "the more frequent class",
+        None => "the mean",
+    };
+    format!("; {what} alone: {}", crate::output::rounded(baseline, 4))
 }
 
 /// What a score alone does not say.
