@@ -447,3 +447,39 @@ fn predict_says_what_a_constant_scores() {
     assert_eq!(json(&ask)["baseline"], serde_json::Value::Null);
     assert_eq!(json(&["check", &all, "--model", &out])["equal"], true);
 }
+
+/// Few rows make a model in a moment in which nothing was clamped, and which is no worse than a
+/// constant.
+#[test]
+fn a_few_rows_make_a_sensible_model_at_once() {
+    let f = Folder::new();
+    let (table, out) = (f.at("t.csv"), f.at("r.json"));
+    let learn = ["regress", &table, "--port", "golden", "--target", "y", "--out", &out];
+    let mut luck = fastrand::Rng::with_seed(4);
+    for (count, features) in (2..=10).flat_map(|count| [1, 3, 9].map(|d| (count, d))) {
+        for kind in ["number", "class"] {
+            let mut body = String::new();
+            for row in 0..count {
+                // The first two rows differ in every column.
+                let cell = |luck: &mut fastrand::Rng| row.min(2) * 40 + luck.i32(0..30);
+                (0..features).for_each(|_| body += &format!("{},", cell(&mut luck)));
+                body += &match kind {
+                    "number" => format!("{}\n", cell(&mut luck)),
+                    _ => format!("{}\n", ["no", "yes"][usize::from(row > 0)]),
+                };
+            }
+            let names: String = (0..features).map(|i| format!("x{i},")).collect();
+            f.file("t.csv", format!("{names}y\n{body}"));
+            let begun = std::time::Instant::now();
+            let report = json(&[&learn[..], &["--header", "--hold-out", "0"]].concat());
+            let (took, what) = (begun.elapsed(), format!("{kind}, {body}: {report}"));
+            assert!(took.as_secs_f64() < 3.0, "{took:?} for {what}");
+            assert_eq!(report["saturated"], serde_json::json!([]), "{what}");
+            assert!(report["passes"].as_u64() <= Some(1000), "{what}");
+            let score = |name: &str| report[name].as_f64().expect("a number");
+            let (ours, constant) = (score("training"), score("baseline"));
+            let better = if kind == "number" { ours <= constant } else { ours >= constant };
+            assert!(better, "{what}");
+        }
+    }
+}

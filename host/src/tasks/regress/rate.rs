@@ -1,19 +1,24 @@
 //! The rate and the number of passes, where they are not given: tried on the golden model.
 //!
 //! Every rate is tried with few passes; then the passes double, and of the best rate and its
-//! neighbours the best is taken, until that gains little. A run keeps what was chosen in its plan
-//! as if it had been given, so that it is replayed and gone on with as any other.
+//! neighbours the best is taken, until that gains little. A trial in which nothing was clamped is
+//! better than any in which something was. A run keeps what was chosen in its plan as if it had
+//! been given, so that it is replayed and gone on with as any other.
 
 use super::data::Samples;
 use crate::order::order;
 use crate::Result;
 use fixlearn_sim::golden::cores::gradient::{Gradient, Objective, POINT_FRACTION};
+use std::ops::RangeInclusive;
 
 /// Rates that are tried: `2^-N`.
-const RATES: std::ops::RangeInclusive<u32> = 1..=14;
+const RATES: RangeInclusive<u32> = 1..=14;
 /// Samples of the first trials, and at most those of the last.
 const SHORT: u64 = 4_000;
 const LONG: u64 = 100_000;
+/// Passes of the first trials at most, and of the last: a pass of a few rows costs a board more
+/// for what is read back at its end than for the rows.
+const PASSES: (u64, u64) = (250, 1_000);
 /// Rows that are tried.
 const ROWS: usize = 2_000;
 /// The least share of the loss that twice the passes must gain.
@@ -45,43 +50,58 @@ pub fn choose(
     // Passes over the rows that are tried, and over all: as many samples.
     let tried = |passes: u64| (passes * all).min(4 * SHORT).div_ceil(rows as u64).max(1);
     let full = |passes: u64| (passes * rows as u64).div_ceil(all.max(1)).max(1);
-    let loss = |rate: u32, passes: u64| -> Result<f64> {
+    let trial = |rate: u32, passes: u64| -> Result<Trial> {
         let mut state = start(rate, passes * rows as u64)?;
         for pass in 0..passes {
             for i in order(seed, pass, rows) {
                 state.descend(Some(&samples.training[i]));
             }
         }
-        Ok(loss(&state, samples, rows))
+        let clamped = state.config.saturated.any();
+        Ok(Trial { clamped, loss: loss(&state, samples, rows), rate })
     };
-    let best = |rates: &mut dyn Iterator<Item = u32>, passes: u64| -> Result<(f64, u32)> {
-        let mut best = (f64::INFINITY, *RATES.end());
+    let best = |rates: RangeInclusive<u32>, passes: u64| -> Result<Trial> {
+        let mut best = Trial { clamped: true, loss: f64::INFINITY, rate: *rates.end() };
         for rate in rates {
-            let loss = loss(rate, passes)?;
-            if loss < best.0 {
-                best = (loss, rate);
+            let trial = trial(rate, passes)?;
+            if trial.beats(&best, 0.0) {
+                best = trial;
             }
         }
         Ok(best)
     };
-    let around = |middle: u32| {
-        let near = middle.saturating_sub(1).max(*RATES.start())..=middle + 1;
-        near.filter(move |n| rate.is_none_or(|rate| rate == *n))
+    let around = |middle: u32| match rate {
+        Some(rate) => rate..=rate,
+        None => middle.saturating_sub(1).max(*RATES.start())..=middle + 1,
     };
-    let mut first = RATES.chain(rate).filter(|n| rate.is_none_or(|rate| rate == *n));
-    let Some(mut passes) = passes.is_none().then(|| SHORT.div_ceil(rows as u64)) else {
-        let passes = passes.unwrap_or(1);
-        return Ok(Choice { rate: best(&mut first, tried(passes))?.1, passes });
-    };
-    let (mut least, mut chosen) = best(&mut first, passes)?;
-    while 2 * passes * rows as u64 <= LONG {
-        let (loss, rate) = best(&mut around(chosen), 2 * passes)?;
-        if loss >= least * (1.0 - GAIN) {
+    let first = rate.map_or(RATES, |rate| rate..=rate);
+    if let Some(passes) = passes {
+        return Ok(Choice { rate: best(first, tried(passes))?.rate, passes });
+    }
+    let mut passes = SHORT.div_ceil(rows as u64).min(PASSES.0);
+    let mut chosen = best(first, passes)?;
+    while 2 * passes * rows as u64 <= LONG && 2 * passes <= PASSES.1 {
+        let longer = best(around(chosen.rate), 2 * passes)?;
+        if !longer.beats(&chosen, GAIN) {
             break;
         }
-        (least, chosen, passes) = (loss, rate, 2 * passes);
+        (chosen, passes) = (longer, 2 * passes);
     }
-    Ok(Choice { rate: chosen, passes: full(passes) })
+    Ok(Choice { rate: chosen.rate, passes: full(passes) })
+}
+
+/// What a rate came to.
+struct Trial {
+    clamped: bool,
+    loss: f64,
+    rate: u32,
+}
+
+impl Trial {
+    /// It alone was not clamped, or both were alike and its loss is less by more than this share.
+    fn beats(&self, other: &Self, share: f64) -> bool {
+        (self.clamped, self.loss) < (other.clamped, other.loss * (1.0 - share))
+    }
 }
 
 /// The mean loss of the first rows; of logistic regression with the squares of the weights, as
