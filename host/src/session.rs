@@ -8,12 +8,17 @@ use crate::{output, Error, Result};
 use fixlearn_sim::golden::core::{difference, Core};
 use indicatif::ProgressBar;
 use serde::Serialize;
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// Bytes of samples for each byte of state that a checkpoint reads back: checkpoints take about
 /// 1 % of the line.
 const CHECKPOINT_SHARE: u64 = 100;
+/// The time from one checkpoint to the next, at least: a disk takes milliseconds for each, and
+/// the passes of a few rows are shorter.
+const REST: Duration = Duration::from_millis(50);
 
 /// Learns on the device until the task is done or `stop`. The state is read back at every pause
 /// that asks for it, in long passes also on the way, and handed to `keep`, which is told when it is
@@ -35,7 +40,16 @@ pub fn learn<T: Task>(
     if run.curve.is_empty() {
         run.curve.extend(run.plan.opening(&run.state));
     }
-    let keep = |run: &Run<T>| keep(run, run.done >= total || run.is_over());
+    let kept: Cell<Option<Instant>> = Cell::new(None);
+    let keep = |run: &Run<T>| {
+        let last = run.done >= total || run.is_over();
+        let due = kept.get().is_none_or(|at| at.elapsed() >= REST) || stop.load(Ordering::Relaxed);
+        if last || due {
+            keep(run, last)?;
+            kept.set(Some(Instant::now()));
+        }
+        Ok(())
+    };
     keep(run)?;
     let mut recoveries = Recoveries::default();
     while let Err(e) = until_reset(device, run, data, &keep, stop, &bar) {
