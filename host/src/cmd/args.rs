@@ -2,7 +2,6 @@
 
 use clap::{Args, ValueEnum};
 use fixlearn::input::Missing;
-use fixlearn::link::client;
 use fixlearn::link::open::Line;
 use fixlearn::task::Input;
 use fixlearn::{Error, Result};
@@ -77,7 +76,7 @@ impl LineArgs {
         Line {
             port: port.into(),
             baud: self.baud,
-            wait: self.wait.map_or(client::WAIT, Duration::from_secs),
+            wait: self.wait.map(Duration::from_secs),
             frame: self.frame.map(usize::from),
             size: self.size.clone(),
             faults: self.faults.clone(),

@@ -21,8 +21,8 @@ pub struct Line {
     pub port: String,
     /// Of a real port; 3 Mbaud if not said.
     pub baud: Option<u32>,
-    /// How long to wait for a port that goes away.
-    pub wait: Duration,
+    /// How long to wait for a port that goes away; 30 s if not said.
+    pub wait: Option<Duration>,
     /// Payload of every frame; else as the line allows.
     pub frame: Option<usize>,
     /// Built size of the core behind `sim` and `golden`; else the smallest that fits.
@@ -44,12 +44,19 @@ impl Line {
     /// Naming an option that this port has no use for.
     pub fn validate(&self) -> Result<()> {
         let simulated = self.port == "sim";
-        let inside = simulated || self.port == "golden";
+        let golden = self.port == "golden";
+        let inside = simulated || golden;
         let useless = |option: &str, port: &str| {
             Err(Error::request(format!("{option} is for {port}, not for --port {}", self.port)))
         };
         if inside && self.baud.is_some() {
             return useless("--baud", "a serial port");
+        }
+        if golden && self.wait.is_some() {
+            return useless("--wait", "a port that can go away");
+        }
+        if golden && self.frame.is_some() {
+            return useless("--frame", "a line");
         }
         if !inside && self.size.is_some() {
             return useless("--size", "--port sim and golden");
@@ -114,6 +121,6 @@ impl Line {
 }
 
 fn prepare(client: &mut Client, line: &Line) {
-    client.wait = line.wait;
+    client.wait = line.wait.unwrap_or(client.wait);
     client.pace.fixed = line.frame;
 }
