@@ -435,5 +435,13 @@ fn options_without_a_use_are_refused() {
     refused(&[&regress[..], &["--levels", "4"]].concat(), &["--levels", "perceptron"]);
     let grey = ["--grey-levels", "16", "--raw", "--class", "0"];
     refused(&[&regress[..], &grey].concat(), &["--raw", "--grey-levels"]);
+    let held = ["--rate-period", "0", "--rate-final", "9"];
+    refused(&[&regress[..], &held].concat(), &["--rate-final", "--rate-period 0"]);
+    let line = [("--wait", "3"), ("--frame", "20"), ("--baud", "9600"), ("--faults", "lost=0.1")];
+    for (option, value) in line {
+        for command in [&train[..], &optimize, &regress] {
+            refused(&[command, &[option, value]].concat(), &[option, "not for --port golden"]);
+        }
+    }
     assert!(!f.path("r.json").exists());
 }

@@ -483,3 +483,20 @@ fn a_few_rows_make_a_sensible_model_at_once() {
         }
     }
 }
+
+/// 0 holds the rate, as the register says; without the option the rate falls over the run.
+#[test]
+fn a_rate_period_of_0_holds_the_rate() {
+    let f = Folder::new();
+    f.file("t.csv", format!("a,y\n{}", rows(60, |i| format!("{},{}", i % 13, i % 13 * 2 + i % 3))));
+    let (table, out) = (f.at("t.csv"), f.at("m.json"));
+    let rates = |more: &[&str]| {
+        json(&[&regress(&table, &out, &["--rate-shift", "4"])[..], more].concat());
+        let run = f.json("m.json");
+        let rate = |mark: &serde_json::Value| mark["rate"].as_u64().expect("a rate");
+        run["curve"].as_array().expect("a curve").iter().map(rate).collect::<Vec<_>>()
+    };
+    assert_eq!(rates(&["--rate-period", "0"]), [4, 4, 4]);
+    let falling = rates(&[]);
+    assert!(falling.is_sorted() && falling[2] > 4, "{falling:?}");
+}

@@ -83,10 +83,10 @@ pub struct Args {
     /// The rate's last exponent, 0 to 31 [default: 5 more than the first]
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::RATE_MOST))]
     rate_final: Option<u32>,
-    /// Samples per halving of the rate, 0 to 16777215 [default: spread over all passes]
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    #[arg(value_parser = word(REGISTERS, map::RATE_PERIOD))]
-    rate_period: u32,
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::RATE_PERIOD))]
+    #[arg(help = help("Samples per halving, 0 holds the rate [default: by the run]", REGISTERS,
+                      map::RATE_PERIOD))]
+    rate_period: Option<u32>,
     /// Draw the learning curve to this file (.svg)
     #[arg(long)]
     plot: Option<PathBuf>,
@@ -219,6 +219,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let path = input.one()?;
     let adaptive = args.rule.is(RuleArg::Adaptive, RuleArg::Plain) || args.resume;
     of_use(context, adaptive, &["patience"], "--rule adaptive")?;
+    let falls = adaptive || args.rate_period != Some(0);
+    of_use(context, falls, &["rate_final"], "a rate that falls, and --rate-period 0 holds it")?;
     let levels = args.objective.is_some_and(|o| o.name() == "perceptron") || args.resume;
     of_use(context, levels, &["levels"], "--objective perceptron")?;
     if let Some(test) = args.test.as_deref().filter(|test| same(path, test)) {
