@@ -394,60 +394,6 @@ fn classes_are_held_out_alike() {
     assert!((share - 61.0 / 64.0).abs() < 1e-9, "{share}");
 }
 
-/// Two whole numbers are perhaps classes, which is said; what is learned stays a number's.
-#[test]
-fn numbers_that_look_like_classes_are_named() {
-    let f = Folder::new();
-    let line = |i: u32| format!("{},{},{}", i % 13, u32::from(i % 13 > 6), i % 3);
-    f.file("t.csv", format!("a,y,z\n{}", rows(60, line)));
-    let (table, out) = (f.at("t.csv"), f.at("m.json"));
-    let report = json(&regress(&table, &out, &[]));
-    assert_eq!(report["measure"], "rmse");
-    let notes = report["notes"].as_array().expect("notes");
-    let said = notes[0].as_str().expect("a line");
-    assert!(notes.len() == 1 && said.contains("`y` holds only 0 and 1"), "{said}");
-    assert!(said.contains("--objective logistic") && said.contains("--class 1"), "{said}");
-    let report = json(&regress(&table, &out, &["--class", "1"]));
-    assert_eq!((&report["measure"], &report["held_out"]), (&"accuracy".into(), &1.0.into()));
-    // Who asks for numbers knows; three are none.
-    let numbers = json(&regress(&table, &out, &["--objective", "least-squares"]));
-    assert_eq!(numbers["notes"], serde_json::json!([]));
-    let three = ["regress", &table, "--port", "golden", "--target", "z", "--out", &out];
-    assert_eq!(json(&three)["notes"], serde_json::json!([]));
-}
-
-/// The mean of the rows that were learned from is what `predict` compares with, too; a model of an
-/// earlier version does not hold it.
-#[test]
-fn predict_says_what_a_constant_scores() {
-    let f = Folder::new();
-    let table = |name: &str, rows: u32| {
-        let line = |i: u32| format!("{},{}\n", i % 13, i % 13 * 3 + i % 2);
-        f.file(name, format!("a,y\n{}", (0..rows).map(line).collect::<String>()));
-        f.at(name)
-    };
-    let (all, few, out) = (table("t.csv", 130), table("new.csv", 9), f.at("m.json"));
-    json(&regress(&all, &out, &["--hold-out", "0"]));
-    let answers = f.at("a.csv");
-    let ask = ["predict", &few, "--port", "golden", "--model", &out, "--out", &answers];
-    let target = |i: u32| f64::from(i % 13 * 3 + i % 2);
-    let mean = (0..130).map(target).sum::<f64>() / 130.0;
-    let squares = (0..9).map(|i| (target(i) - mean).powi(2)).sum::<f64>();
-    let report = json(&ask);
-    let baseline = report["baseline"].as_f64().expect("a number");
-    assert!((baseline - (squares / 9.0).sqrt()).abs() < 1e-9, "{report}");
-    assert!(report["r2"].as_f64() > Some(0.9) && report["measure"] == "rmse", "{report}");
-    let said = tool(&ask).arg("--force").output().expect("it runs").stdout;
-    let said = String::from_utf8_lossy(&said);
-    assert!(said.contains("R2 0.9") && said.contains("the mean alone: "), "{said}");
-    let mut old = f.json("m.json");
-    let held = old["plan"]["preparation"].as_object_mut().and_then(|p| p.remove("constant"));
-    assert!(held.is_some());
-    f.file("m.json", old.to_string());
-    assert_eq!(json(&ask)["baseline"], serde_json::Value::Null);
-    assert_eq!(json(&["check", &all, "--model", &out])["equal"], true);
-}
-
 /// Few rows make a model in a moment in which nothing was clamped, and which is no worse than a
 /// constant.
 #[test]
@@ -484,6 +430,28 @@ fn a_few_rows_make_a_sensible_model_at_once() {
     }
 }
 
+/// Two whole numbers are perhaps classes, which is said; what is learned stays a number's.
+#[test]
+fn numbers_that_look_like_classes_are_named() {
+    let f = Folder::new();
+    let line = |i: u32| format!("{},{},{}", i % 13, u32::from(i % 13 > 6), i % 3);
+    f.file("t.csv", format!("a,y,z\n{}", rows(60, line)));
+    let (table, out) = (f.at("t.csv"), f.at("m.json"));
+    let report = json(&regress(&table, &out, &[]));
+    assert_eq!(report["measure"], "rmse");
+    let notes = report["notes"].as_array().expect("notes");
+    let said = notes[0].as_str().expect("a line");
+    assert!(notes.len() == 1 && said.contains("`y` holds only 0 and 1"), "{said}");
+    assert!(said.contains("--objective logistic") && said.contains("--class 1"), "{said}");
+    let report = json(&regress(&table, &out, &["--class", "1"]));
+    assert_eq!((&report["measure"], &report["held_out"]), (&"accuracy".into(), &1.0.into()));
+    // Who asks for numbers knows; three are none.
+    let numbers = json(&regress(&table, &out, &["--objective", "least-squares"]));
+    assert_eq!(numbers["notes"], serde_json::json!([]));
+    let three = ["regress", &table, "--port", "golden", "--target", "z", "--out", &out];
+    assert_eq!(json(&three)["notes"], serde_json::json!([]));
+}
+
 /// 0 holds the rate, as the register says; without the option the rate falls over the run.
 #[test]
 fn a_rate_period_of_0_holds_the_rate() {
@@ -499,4 +467,36 @@ fn a_rate_period_of_0_holds_the_rate() {
     assert_eq!(rates(&["--rate-period", "0"]), [4, 4, 4]);
     let falling = rates(&[]);
     assert!(falling.is_sorted() && falling[2] > 4, "{falling:?}");
+}
+
+/// The mean of the rows that were learned from is what `predict` compares with, too; a model of an
+/// earlier version does not hold it.
+#[test]
+fn predict_says_what_a_constant_scores() {
+    let f = Folder::new();
+    let table = |name: &str, rows: u32| {
+        let line = |i: u32| format!("{},{}\n", i % 13, i % 13 * 3 + i % 2);
+        f.file(name, format!("a,y\n{}", (0..rows).map(line).collect::<String>()));
+        f.at(name)
+    };
+    let (all, few, out) = (table("t.csv", 130), table("new.csv", 9), f.at("m.json"));
+    json(&regress(&all, &out, &["--hold-out", "0"]));
+    let answers = f.at("a.csv");
+    let ask = ["predict", &few, "--port", "golden", "--model", &out, "--out", &answers];
+    let target = |i: u32| f64::from(i % 13 * 3 + i % 2);
+    let mean = (0..130).map(target).sum::<f64>() / 130.0;
+    let squares = (0..9).map(|i| (target(i) - mean).powi(2)).sum::<f64>();
+    let report = json(&ask);
+    let baseline = report["baseline"].as_f64().expect("a number");
+    assert!((baseline - (squares / 9.0).sqrt()).abs() < 1e-9, "{report}");
+    assert!(report["r2"].as_f64() > Some(0.9) && report["measure"] == "rmse", "{report}");
+    let said = tool(&ask).arg("--force").output().expect("it runs").stdout;
+    let said = String::from_utf8_lossy(&said);
+    assert!(said.contains("R2 0.9") && said.contains("the mean alone: "), "{said}");
+    let mut old = f.json("m.json");
+    let held = old["plan"]["preparation"].as_object_mut().and_then(|p| p.remove("constant"));
+    assert!(held.is_some());
+    f.file("m.json", old.to_string());
+    assert_eq!(json(&ask)["baseline"], serde_json::Value::Null);
+    assert_eq!(json(&["check", &all, "--model", &out])["equal"], true);
 }
