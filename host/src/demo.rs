@@ -8,8 +8,9 @@ use crate::input::{from_pixels, Samples};
 use crate::link::golden::Golden;
 use crate::link::port::{open_pty, simulated_board, Port, Serial};
 use crate::task::Task;
+use crate::tasks::codebook::plot::distortion;
 use crate::tasks::codebook::{Codebook, Init, Model, Plan};
-use crate::{output, picture, session, Error, Result};
+use crate::{output, picture, plot, session, Error, Result};
 use base64::Engine as _;
 use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::Faults;
@@ -217,7 +218,7 @@ fn show(
         output::write(&path, &bytes)?;
         images.push((name, bytes));
     }
-    let curve = picture::curve(model)?;
+    let curve = plot::svg(&distortion(model))?;
     output::write(&directory.join("distortion.svg"), curve.as_bytes())?;
     let npy = directory.join("codebook.npy");
     output::write(&npy, &export::bytes(&model.plan.learned(&model.state), &npy)?)?;

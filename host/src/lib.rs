@@ -14,6 +14,7 @@ pub mod order;
 pub mod output;
 pub mod outputs;
 pub mod picture;
+pub mod plot;
 pub mod run;
 pub mod selftest;
 pub mod session;

@@ -114,7 +114,10 @@ fn what_cannot_be_written_is_said_first() {
     let optimize = ["optimize", "--port", "/dev/none"];
     let trace = ["--trace", &at("t.txt")];
     refused(&[&optimize[..], &trace].concat(), &["t.txt", ".csv or .json"]);
-    refused(&[&optimize[..], &["--plot", &at("p.png")]].concat(), &["p.png", ".svg"]);
+    for ending in ["p.pdf", "p.pgm", "p"] {
+        let plot = ["--plot", &at(ending)];
+        refused(&[&optimize[..], &plot].concat(), &[ending, ".svg or .png"]);
+    }
     refused(&["export", "--model", &m, "--out", &at("x.txt")], &["x.txt", ".npy"]);
     let encode = ["encode", &p, "--model", &m, "--out"];
     refused(&[&encode[..], &[&at("x.png")], &away].concat(), &["x.png", "index file"]);

@@ -66,6 +66,59 @@ fn optimize_over_a_pty_with_trace_and_plot() {
     assert_eq!(f.json("run.json")["state"], f.json("whole.json")["state"]);
 }
 
+/// The number that stands behind this in a tag of SVG.
+fn attribute(tag: &str, name: &str) -> u32 {
+    let rest = tag.split_once(&format!("{name}=\"")).expect("an attribute").1;
+    rest.split('"').next().and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// The disc at a path's end is seen on the minimum's cross, in both formats; every label is within
+/// the picture.
+#[test]
+fn a_plot_is_one_picture_in_both_formats() {
+    let f = Folder::new();
+    let input = file(&f, "t.csv", &table());
+    let golden = ["--port", "golden", "--plot"];
+    let regress = ["regress", &input, "--target", "4", "--passes", "3", "--out", &f.at("m.json")];
+    for (name, command, size) in [
+        ("path", &["optimize"][..], (1120, 480)),
+        ("value", &["optimize", "--start=1,2,3", "--objective", "quadratic"], (640, 480)),
+        ("curve", &regress, (720, 400)),
+    ] {
+        let [svg, png] = ["svg", "png"].map(|ending| f.at(&format!("{name}.{ending}")));
+        for file in [&svg, &png] {
+            json(&[command, &golden, &[file]].concat());
+        }
+        let text = std::fs::read_to_string(&svg).expect("a plot");
+        assert_eq!((attribute(&text, "width"), attribute(&text, "height")), size, "{name}");
+        let picture = image::open(&png).expect("a picture").into_rgb8();
+        assert_eq!(picture.dimensions(), (2 * size.0, 2 * size.1), "{name}");
+        // The SVG has a tag a line, and a text's letters on the next.
+        let lines: Vec<&str> = text.lines().collect();
+        let texts = lines.windows(2).filter(|pair| pair[0].starts_with("<text"));
+        let mut labels = 0;
+        for pair in texts.filter(|pair| pair[0].contains("text-anchor=\"middle\"")) {
+            let half = 3 * pair[1].len() as u32;
+            assert!(attribute(pair[0], "x") + half <= size.0, "{name}: {pair:?} is cut");
+            labels += 1;
+        }
+        assert!(labels > 5, "{name}: {labels}");
+        if name == "path" {
+            let is_disc =
+                |tag: &&&str| tag.starts_with("<circle") && !tag.contains("fill=\"none\"");
+            let disc = lines.iter().find(is_disc).expect("a disc");
+            let (x, y) = (attribute(disc, "cx"), attribute(disc, "cy"));
+            assert_eq!(picture.get_pixel(2 * x, 2 * y).0, [255, 0, 0]);
+            // Around it the cross is seen.
+            let dark = |(dx, dy): (i32, i32)| {
+                let at = |v: u32, d: i32| (2 * v).saturating_add_signed(d);
+                picture.get_pixel(at(x, dx), at(y, dy)).0.iter().all(|&c| c < 100)
+            };
+            assert!([(11, 11), (-11, 11), (11, -11), (-11, -11)].into_iter().any(dark));
+        }
+    }
+}
+
 /// Defaults find each function's minimum, and a run that has not come there says so.
 #[test]
 fn an_optimization_converges_or_says_that_it_has_not() {

@@ -8,8 +8,9 @@ use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::task::{Input, Task};
 use fixlearn::tasks::filter::signal::{Goal, Heard, Signal, Source};
-use fixlearn::tasks::filter::{plot, usual_rate, Filter};
-use fixlearn::{output, Error, Result};
+use fixlearn::tasks::filter::plot::gains;
+use fixlearn::tasks::filter::{usual_rate, Filter};
+use fixlearn::{plot, Error, Result};
 use fixlearn_map::lms::{self as map, PLACES, REGISTERS};
 use fixlearn_sim::golden::cores::lms::Answer;
 use serde::Serialize;
@@ -55,7 +56,7 @@ pub struct Args {
     /// Write the filter's output in the last pass (.wav or .csv)
     #[arg(long)]
     predicted: Option<PathBuf>,
-    /// Draw the gain as it grows to this file (.svg)
+    /// Draw the gain as it grows to this file (.svg or .png)
     #[arg(long)]
     plot: Option<PathBuf>,
 }
@@ -142,7 +143,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let words = Kind::As(&["wav", "csv"]);
     outputs.add_given("--errors", args.errors.as_deref(), words)?;
     outputs.add_given("--predicted", args.predicted.as_deref(), words)?;
-    outputs.add_given("--plot", args.plot.as_deref(), Kind::As(&["svg"]))?;
+    outputs.add_given("--plot", args.plot.as_deref(), Kind::As(plot::ENDINGS))?;
     let (mut run, signal) = args.begin(context)?;
     let files = [&args.errors, &args.predicted];
     files.into_iter().flatten().try_for_each(|path| signal.can_write(path))?;
@@ -192,7 +193,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
     }
     if let Some(path) = &args.plot {
-        output::write(path, plot::gains(&run.curve, plan.measure())?.as_bytes())?;
+        plot::write(path, &gains(plan, &signal, &run.curve))?;
     }
     ended.result()
 }

@@ -6,8 +6,9 @@ use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, Rul
 use super::{another, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
+use fixlearn::tasks::optimize::plot::Way;
 use fixlearn::tasks::optimize::{begin, mark, rate_for, Mark, Optimize};
-use fixlearn::{output, picture, Error, Result};
+use fixlearn::{output, plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::reference::point_word;
 use fixlearn_sim::golden::cores::gradient::objective::quadratic;
@@ -68,7 +69,7 @@ pub struct Args {
     /// Write the trace to this file (.csv or .json)
     #[arg(long)]
     trace: Option<PathBuf>,
-    /// Draw contours and path (two dimensions), or the value alone, to this file (.svg)
+    /// Draw contours and path (two dimensions), or the value alone, to this file (.svg or .png)
     #[arg(long)]
     plot: Option<PathBuf>,
 }
@@ -281,7 +282,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         output::write(path, &trace_file(path, trace, || points(trace))?)?;
     }
     if let Some(path) = &args.plot {
-        output::write(path, picture::path(&run.plan.start, trace)?.as_bytes())?;
+        plot::write(path, &Way { start: &run.plan.start, trace })?;
     }
     ended.result()
 }

@@ -10,10 +10,11 @@ use fixlearn::tasks::optimize::begin;
 use fixlearn::input::{Mend, Table};
 use fixlearn::tasks::regress::columns::{has_words, two_numbers};
 use fixlearn::tasks::regress::data::{self, constant, Adapted, Options, Samples, LEAST_SCALE};
+use fixlearn::tasks::regress::plot::scores as scores_plot;
 use fixlearn::tasks::regress::quality::{baseline, baseline_text, Quality};
 use fixlearn::tasks::regress::{predict, rate, Regress, Score};
 use fixlearn::task::Task;
-use fixlearn::{first_broken, output, picture, Error, Result};
+use fixlearn::{first_broken, output, plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, POINT_FRACTION};
 use serde::Serialize;
@@ -87,7 +88,7 @@ pub struct Args {
     #[arg(help = help("Samples per halving, 0 holds the rate [default: by the run]", REGISTERS,
                       map::RATE_PERIOD))]
     rate_period: Option<u32>,
-    /// Draw the learning curve to this file (.svg)
+    /// Draw the learning curve to this file (.svg or .png)
     #[arg(long)]
     plot: Option<PathBuf>,
     /// Write the learning curve to this file (.csv or .json)
@@ -375,7 +376,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         output::write(path, parts(&samples).as_bytes())?;
     }
     if let Some(path) = &args.plot {
-        output::write(path, picture::scores(trace, measure)?.as_bytes())?;
+        plot::write(path, &scores_plot(trace, measure))?;
     }
     if let Some(path) = &args.trace {
         output::write(path, &trace_file(path, trace, || scores(trace))?)?;

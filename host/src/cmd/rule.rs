@@ -4,7 +4,7 @@ use super::args::{help, word};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::ValueEnum;
 use fixlearn::outputs::{Kind, Outputs};
-use fixlearn::{Error, Result};
+use fixlearn::{plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective};
 use serde::Serialize;
@@ -83,10 +83,10 @@ pub fn clamped(state: &Gradient) -> Vec<&'static str> {
 pub fn learned_files(
     outputs: &mut Outputs,
     trace: Option<&Path>,
-    plot: Option<&Path>,
+    plotted: Option<&Path>,
 ) -> Result<()> {
     outputs.add_given("--trace", trace, Kind::As(&["csv", "json"]))?;
-    outputs.add_given("--plot", plot, Kind::As(&["svg"]))
+    outputs.add_given("--plot", plotted, Kind::As(plot::ENDINGS))
 }
 
 /// The learning curve in the format of the file's ending.

@@ -1,5 +1,6 @@
 //! Learning a codebook: the plan, its start, the learning curve, and the codebook as values.
 
+pub mod plot;
 mod start;
 
 use crate::export::{Format, Learned};

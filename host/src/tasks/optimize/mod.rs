@@ -1,5 +1,7 @@
 //! Minimizing a function.
 
+pub mod plot;
+
 use crate::export::{Format, Learned};
 use crate::input::Scale;
 use crate::task::{Input, Parts, Pause, Seen, Task};
