@@ -8,6 +8,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
 
 /// Says which number the child adds.
 const ADDS: &str = "FIXLEARN_TEST_ADDS";
@@ -159,4 +160,40 @@ fn a_cache_that_cannot_be_used_is_said_with_its_variable() {
     let path = format!("{}:{}", cache.path().display(), std::env::var("PATH").expect("a path"));
     let said = end(start(cache.path(), 2, &[("PATH", path)]));
     assert!(said.contains("noexec") && said.contains("set FIXLEARN_CACHE to"), "{said}");
+}
+
+/// The libraries and builds that were not used for the longest make room, and nothing else does.
+#[test]
+fn the_cache_is_bounded() {
+    let (cache, library) = built();
+    let hour = Duration::from_secs(3600);
+    let now = SystemTime::now();
+    // They take no room on the disk.
+    let sized = |path: &Path, age: u32| {
+        let file = fs::File::create(path).expect("a file");
+        file.set_len(400 << 20).expect("sized");
+        file.set_modified(now - age * hour).expect("set");
+        path.to_owned()
+    };
+    let of = |digit: &str, age| sized(&cache.path().join(digit.repeat(64) + ".so"), age);
+    let (oldest, old, used, recent) = (of("a", 9), of("b", 8), of("c", 2), of("d", 0));
+    let left = cache.path().join("build-abcdef");
+    fs::create_dir(&left).expect("a folder");
+    fs::write(left.join("driver.cpp"), "").expect("written");
+    sized(&left.join("top.v"), 7);
+    fs::File::open(left.join("driver.cpp")).and_then(|f| f.set_modified(now - 7 * hour)).expect("");
+    let strangers = [sized(&cache.path().join("mine.so"), 99), cache.path().join("build-mine")];
+    fs::create_dir(&strangers[1]).expect("a folder");
+
+    // What is loaded from the cache alone removes nothing.
+    fs::File::open(&library).and_then(|f| f.set_modified(now - 10 * hour)).expect("set");
+    assert_eq!(answer(cache.path(), 2), "42");
+    assert!(oldest.exists() && left.exists());
+    // Building another one does: 2.4 GB become at most one; the library was just used.
+    assert_eq!(answer(cache.path(), 3), "43");
+    let there = |path: &PathBuf| path.exists();
+    assert_eq!([&oldest, &old, &left].map(there), [false; 3]);
+    assert_eq!([&used, &recent, &library].map(there), [true; 3]);
+    assert!(strangers.iter().all(there), "files of others");
+    assert_eq!(answer(cache.path(), 2), "42");
 }

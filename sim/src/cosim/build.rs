@@ -137,8 +137,26 @@ pub fn build(verilog: &str, flags: Flags) -> Result<super::Model, BuildError> {
     }
     let built = compile(verilog, &driver, flags, &cache)?;
     store::put(&library, &built).map_err(folder(&cache, CACHE))?;
-    Ok(super::Model::load(&library, &ports)?)
+    let model = super::Model::load(&library, &ports)?;
+    store::bound(&cache, is_ours, MOST_KEPT);
+    Ok(model)
 }
+
+/// What the cache may take before the oldest is removed. A model is 1 to 10 MB.
+const MOST_KEPT: u64 = 1 << 30;
+
+/// A library, Verilator's own objects, or what a build left that was ended in the middle; not what
+/// else a folder may hold that someone chose for a cache.
+fn is_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let is_hash = |name: &str| name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    name.strip_suffix(".so").is_some_and(is_hash)
+        || name.strip_prefix("runtime-").is_some_and(is_hash)
+        || name.starts_with(BUILDS) && path.join("driver.cpp").is_file()
+}
+
+/// How the names of folders begin in which models are built.
+const BUILDS: &str = "build-";
 
 /// The hash of what these sources are built to: of them, the flags, Verilator's version and the
 /// machine's kind.
@@ -220,7 +238,7 @@ fn not_found(text: &str) -> Option<&str> {
 fn compile(verilog: &str, driver: &str, flags: Flags, cache: &Path) -> Result<Vec<u8>, BuildError> {
     let (place, variable) = workplace(cache);
     let failed = folder(&place, variable);
-    let work = tempfile::Builder::new().prefix("build-").tempdir_in(&place).map_err(&failed)?;
+    let work = tempfile::Builder::new().prefix(BUILDS).tempdir_in(&place).map_err(&failed)?;
     let path = |name: &str| work.path().join(name);
     fs::write(path("top.v"), verilog).map_err(&failed)?;
     fs::write(path("driver.cpp"), driver).map_err(&failed)?;
