@@ -79,6 +79,12 @@ fn pnm(path: &Path, bytes: &[u8]) -> Result<(DynamicImage, u32)> {
     let decoder = PnmDecoder::new(&mut from).map_err(unreadable)?;
     let (subtype, most) = (decoder.subtype(), decoder.header().maximal_sample());
     let samples = decoder.total_bytes() as usize;
+    // The decoder makes room for whatever size the file names. A byte holds a sample, or less; or
+    // eight of them.
+    let most_of_a_byte = if matches!(subtype, PnmSubtype::Bitmap(_)) { 8 } else { 1 };
+    if samples / most_of_a_byte > bytes.len() {
+        return Err(Error::input(path, "is shorter than its header says; save it again"));
+    }
     let image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
     let end = from.position() as usize;
     if bytes.get(end..).unwrap_or_default().iter().any(|b| !b.is_ascii_whitespace()) {

@@ -2,6 +2,7 @@
 
 use crate::{output, Error, Result};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// What stands for a value that is not there.
@@ -235,8 +236,9 @@ impl Table {
     /// # Errors
     /// With both places of a name that is there twice.
     pub fn distinct(&self, path: &Path) -> Result<()> {
+        let mut seen: HashMap<&str, usize> = HashMap::with_capacity(self.names.len());
         for (i, name) in self.names.iter().enumerate() {
-            if let Some(first) = self.names[..i].iter().position(|n| n == name) {
+            if let Some(first) = seen.insert(name, i) {
                 let message = format!(
                     "columns {} and {} are both named `{name}`; rename one",
                     first + 1,

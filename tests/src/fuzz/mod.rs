@@ -1,18 +1,13 @@
 //! Inputs that are almost right, and what reads them.
 
+mod files;
+
 use crate::cores::vq::{self, Vq};
 use crate::sessions::{golden, Line};
-use fixlearn::codec::{self, Codewords};
-use fixlearn::input::{self, Scaling};
 use fixlearn::link::frame::{Frame, Splitter};
-use fixlearn::task::Task;
-use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
-use fixlearn::{output, picture};
 use fixlearn_map::link::{command, FRAME_MAX, PAYLOAD_MAX};
 use fixlearn_map::vq::memory;
-use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::board::Board;
-use fixlearn_sim::golden::cores::vq::{Metric, Rounding};
 use std::path::{Path, PathBuf};
 
 /// A generator of numbers below a bound.
@@ -82,6 +77,8 @@ pub struct Target {
     pub name: &'static str,
     /// A good input.
     pub good: Vec<u8>,
+    /// Large ones, of which each byte is read to as much as can be.
+    pub dense: Vec<Vec<u8>>,
     /// Reads one.
     ///
     /// # Panics
@@ -111,7 +108,7 @@ impl Target {
 /// Everything on the host that reads what is not its own, and a board.
 pub fn targets() -> Vec<Target> {
     let mut all = vec![decoder(), board()];
-    all.extend(files());
+    all.extend(files::targets());
     all
 }
 
@@ -134,7 +131,8 @@ pub fn decoder() -> Target {
             Outcome::Read
         }
     };
-    Target { name: "decoder", good: Luck::new(3).frame(), feed: Box::new(feed) }
+    let dense = vec![vec![1; 1 << 18], vec![0; 1 << 18]];
+    Target { name: "decoder", good: Luck::new(3).frame(), dense, feed: Box::new(feed) }
 }
 
 /// A board, which answers as the golden model does.
@@ -169,97 +167,5 @@ fn board() -> Target {
             Outcome::Refused(refused)
         }
     };
-    Target { name: "board", good: good.concat(), feed: Box::new(feed) }
-}
-
-/// The readers of files.
-fn files() -> Vec<Target> {
-    let folder = tempfile::tempdir().expect("a folder");
-    let pixels: Vec<u8> = (0..64).map(|i| i * 3).collect();
-    let pgm = [b"P5 8 8 255\n", &pixels[..]].concat();
-    let path = folder.path().join("a.pgm");
-    std::fs::write(&path, &pgm).expect("written");
-    let samples =
-        input::load(&[path], 2, false, &Default::default(), Scaling::ByColumn).expect("a picture");
-    let plan = Plan {
-        codewords: 4,
-        passes: 1,
-        frequency_passes: 1,
-        seed: 1,
-        init: Init::Random,
-        metric: Metric::L1,
-        rounding: Rounding::Nearest,
-        count_based: true,
-        fresh_counts: false,
-        rate_shift: 8,
-        rate_final: 8,
-        rate_period: 0,
-        radius: 1,
-        radius_period: 0,
-        columns_log2: 8,
-        falloff: 0,
-        count_cap: 9,
-    };
-    let task = Codebook::new(plan, &samples, Some(2));
-    let built = VqBuilt { codewords: 4, dimension: 4, lanes: 1, residues: true };
-    let start = task.start(&samples, &built);
-    let model = Model::new(task, start);
-    let path = folder.path().join("m.json");
-    model.write(&path).expect("written");
-    let text = std::fs::read(&path).expect("a model");
-    let found: Vec<_> = (0..16).map(|i| model.state.nearest(samples.vector(i))).collect();
-    let packed =
-        codec::pack(&samples.layout, &Codewords::from(&model), &found, true).expect("packed");
-    let png = picture::encode(Path::new("a.png"), &pixels, 8, 8).expect("a picture");
-    let npy = output::npy(4, 3, (0..12).map(f64::from)).expect("an array");
-    let load = |path: &Path| {
-        input::load(&[path.to_path_buf()], 2, false, &Default::default(), Scaling::ByColumn)
-            .map(|_| ())
-    };
-    vec![
-        file("pgm", "a.pgm", pgm, load),
-        file("png", "a.png", png, load),
-        file("table", "a.csv", b"1,2,3\n4,5.5,6\n-7,8e1,9\n".to_vec(), load),
-        file("array", "a.npy", npy, load),
-        file("model", "m.json", text, |path| {
-            // What is read can be learned with and decoded.
-            let mut model = Model::read(path)?;
-            let vector = vec![7; model.state.config.dimension];
-            model.state.adapt(&vector);
-            (0..model.state.config.codewords).for_each(|i| assert!(model.decoded(i).count() > 0));
-            Ok(())
-        }),
-        file("indices", "a.idx", packed, move |path| {
-            // With the codebook of the model, and with the one that the file carries.
-            codec::unpack(path, Some(Codewords::from(&model)))?;
-            let (layout, codewords, indices) = codec::unpack(path, None)?;
-            let decoded = codewords.decode(indices.into_iter());
-            codec::files(Path::new("a.png"), &layout, &codewords, &decoded).map(|_| ())
-        }),
-    ]
-}
-
-fn file(
-    name: &'static str,
-    file: &str,
-    good: Vec<u8>,
-    read: impl Fn(&Path) -> fixlearn::Result<()> + 'static,
-) -> Target {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join(file);
-    let feed = move |bytes: &[u8]| {
-        let _kept = &folder;
-        std::fs::write(&path, bytes).expect("written");
-        match read(&path) {
-            Ok(()) => Outcome::Read,
-            Err(e) => {
-                let text = e.to_string();
-                assert_eq!(text.lines().count(), 1, "one line: {text}");
-                let text = text.replace(&path.display().to_string(), "the file");
-                let plain = text.split(|c: char| c.is_ascii_digit()).collect::<Vec<_>>().join("");
-                Outcome::Refused(plain)
-            }
-        }
-    };
-    Target { name, good, feed: Box::new(feed) }
+    Target { name: "board", good: good.concat(), dense: Vec::new(), feed: Box::new(feed) }
 }
