@@ -324,7 +324,7 @@ fn columns_and_rows_of_a_table_are_chosen() {
     assert!(heard.contains("does not use: note") && heard.contains("1 means taken"), "{heard}");
     // What the run was begun with is what it goes on with.
     let resume = ["--resume", "--features", "a,b", "--missing", "mean", "--passes", "12"];
-    run(&resume);
+    assert_eq!(run(&resume).matches("means taken").count(), 1, "the table is read once");
     let open = f.file("open.csv", "a,b\n1,2\n3,\"4\n5,6\n7,8\n");
     let open = open.to_str().expect("text");
     refused(&["train", open, "--header", "--out", &f.at("n")], &["line 3", "quotation mark"]);

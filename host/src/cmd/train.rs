@@ -240,14 +240,19 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             if args.common_scale && !model.plan.quantization.columns.is_empty() {
                 return Err(another(&args.out, "common_scale"));
             }
-            let samples = model.plan.load(&input, &args.out)?;
-            let scaling = Scaling::As(&model.plan.quantization);
             let mut choices = ["drop", "features", "missing"].into_iter();
-            if let Some(id) = choices.find(|id| context.was_given(id)) {
-                if args.samples(&input, scaling)?.digest() != model.plan.input {
-                    return Err(another(&args.out, id));
+            let samples = match choices.find(|id| context.was_given(id)) {
+                None => model.plan.load(&input, &args.out)?,
+                Some(id) => {
+                    let samples = args.samples(&input, Scaling::As(&model.plan.quantization))?;
+                    if samples.digest() != model.plan.input {
+                        // It is the choice, unless it is the input.
+                        model.plan.load(&input, &args.out)?;
+                        return Err(another(&args.out, id));
+                    }
+                    samples
                 }
-            }
+            };
             let (has, wants) = (samples.layout.dimension(), model.state.config.dimension);
             if has != wants {
                 let message = format!("is damaged: {wants} dimensions, and its input has {has}");

@@ -10,7 +10,7 @@ mod tsv;
 pub mod wav;
 
 pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};
-pub use selection::{Missing, Selection};
+pub use selection::{Missing, Selection, Taken};
 pub use table::{Mend, Table};
 
 use crate::{output, Error, Result};
@@ -86,12 +86,11 @@ pub fn load(
                 return Err(Error::request("give one table at a time (several images are fine)"));
             }
             let table = cells(first, header)?;
-            let unused = selection.unused(first, &table)?;
             let mend = match scaling {
                 Scaling::As(_) => Mend::Cell,
                 _ => Mend::Learn,
             };
-            let (table, selection) = selection.of(first, table, mend)?;
+            let Taken { table, selection, unused } = selection.of(first, table, mend)?;
             table.say(first);
             let samples = samples::from_table(first, table, selection, scaling)?;
             Ok(Samples { unused, ..samples })

@@ -18,6 +18,45 @@ pub enum Missing {
     Mean,
 }
 
+impl Missing {
+    /// The number in a cell, or what takes its place, which is counted; none if its row is left
+    /// out.
+    ///
+    /// # Errors
+    /// If it is no number, or missing and that is refused: `mend` says what then.
+    pub fn value(
+        self,
+        path: &Path,
+        table: &Table,
+        (row, column): (usize, usize),
+        mean: Option<f64>,
+        means_taken: &mut usize,
+        mend: Mend,
+    ) -> Result<Option<f64>> {
+        let value = table.value(row, column);
+        if !value.is_nan() {
+            return Ok(Some(value));
+        }
+        match (self, table.is_missing(row, column), mean) {
+            (Self::Drop, true, _) => Ok(None),
+            (Self::Mean, true, Some(mean)) => {
+                *means_taken += 1;
+                Ok(Some(mean))
+            }
+            _ => Err(table.left_out(path, row, column, mend)),
+        }
+    }
+}
+
+/// What a selection takes of a table.
+pub struct Taken {
+    pub table: Table,
+    /// The selection that takes the same of another table.
+    pub selection: Selection,
+    /// The columns that are neither taken nor dropped.
+    pub unused: Vec<String>,
+}
+
 /// What of a table is taken.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Selection {
@@ -36,16 +75,22 @@ impl Selection {
         *self == Self::default()
     }
 
-    /// The columns and rows of a table that are taken. What is left out is said. The selection that
-    /// takes the same of another table is the second result.
+    /// The columns and rows of a table that are taken. What is left out is said.
     ///
     /// # Errors
     /// If a column is not there, none is left, or a cell is no number: `mend` says what then.
-    pub fn of(&self, path: &Path, table: Table, mend: Mend) -> Result<(Table, Self)> {
+    pub fn of(&self, path: &Path, table: Table, mend: Mend) -> Result<Taken> {
         if table.named {
             table.distinct(path)?;
         }
         let columns = self.columns(path, &table)?;
+        let mut known = vec![false; table.columns];
+        columns.iter().for_each(|&column| known[column] = true);
+        for name in &self.drop {
+            known[table.find(path, name)?] = true;
+        }
+        let unused = table.names.iter().zip(known).filter(|(_, known)| !known);
+        let unused = unused.map(|(name, _)| name.clone()).collect();
         if columns.is_empty() {
             return Err(Error::input(path, "--drop leaves no column; name fewer"));
         }
@@ -58,16 +103,10 @@ impl Selection {
         for row in 0..table.rows() {
             let there = values.len();
             for (i, &column) in columns.iter().enumerate() {
-                let value = table.value(row, column);
-                let missing = value.is_nan() && table.is_missing(row, column);
-                match (self.missing, missing, means.get(i)) {
-                    (Missing::Drop, true, _) => break,
-                    (Missing::Mean, true, Some(&mean)) => {
-                        filled += 1;
-                        values.push(mean);
-                    }
-                    _ if value.is_nan() => return Err(table.left_out(path, row, column, mend)),
-                    _ => values.push(value),
+                let (cell, mean) = ((row, column), means.get(i).copied());
+                match self.missing.value(path, &table, cell, mean, &mut filled, mend)? {
+                    Some(value) => values.push(value),
+                    None => break,
                 }
             }
             if values.len() < there + columns.len() {
@@ -90,9 +129,9 @@ impl Selection {
         // By name a column is found wherever it is.
         let all = columns.len() == table.columns && !table.named;
         let features = if all { Vec::new() } else { names.clone() };
-        let again = Self { features, drop: Vec::new(), missing: self.missing, means };
+        let selection = Self { features, drop: Vec::new(), missing: self.missing, means };
         let table = Table { names, columns: columns.len(), values, lines, ..table };
-        Ok((Table { texts: Vec::new(), ..table }, again))
+        Ok(Taken { table: Table { texts: Vec::new(), ..table }, selection, unused })
     }
 
     /// In their order here if they are named, else in the table's.
@@ -102,16 +141,6 @@ impl Selection {
             return Ok((0..table.columns).collect());
         }
         table.chosen(path, &self.features, &self.drop)
-    }
-
-    /// The columns that are neither taken nor dropped.
-    pub fn unused(&self, path: &Path, table: &Table) -> Result<Vec<String>> {
-        let mut known = self.columns(path, table)?;
-        for name in &self.drop {
-            known.push(table.find(path, name)?);
-        }
-        let unused = (0..table.columns).filter(|column| !known.contains(column));
-        Ok(unused.map(|column| table.names[column].clone()).collect())
     }
 }
 

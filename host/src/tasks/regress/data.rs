@@ -229,16 +229,10 @@ impl Columns<'_> {
         let Preparation { scales, options, .. } = self.preparation;
         let mut words = Vec::with_capacity(self.features.len() + 1);
         for (i, (&column, &scale)) in self.features.iter().zip(scales).enumerate() {
-            let mut value = self.table.value(row, column);
-            if value.is_nan() {
-                let mean = self.preparation.mean(i);
-                match (self.missing, self.table.is_missing(row, column), mean) {
-                    (Missing::Drop, true, _) => return Ok(None),
-                    (Missing::Mean, true, Some(mean)) => value = mean,
-                    _ => return Err(self.table.left_out(self.path, row, column, self.mend)),
-                }
-                adapted.means_taken += 1;
-            }
+            let (cell, mean) = ((row, column), self.preparation.mean(i));
+            let taken = &mut adapted.means_taken;
+            let value = self.missing.value(self.path, self.table, cell, mean, taken, self.mend)?;
+            let Some(value) = value else { return Ok(None) };
             words.push(adapted.word(feature(value, scale, options), &self.table.names[column]));
         }
         words.push(1 << SAMPLE_FRACTION);
