@@ -55,7 +55,7 @@ fn packages_from_python() -> Vec<Package> {
     let tool = |&(name, program): &(&'static str, &'static str)| Package {
         name,
         program,
-        what_for: "the same, from Python packages",
+        what_for: "YoWASP's, a Python package",
         need: Need::Bitstreams,
     };
     let families = FAMILIES.iter().flat_map(|family| family.packages());
