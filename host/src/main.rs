@@ -4,7 +4,7 @@
 mod cmd;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches};
+use clap::FromArgMatches;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -18,7 +18,7 @@ const ANSWERS: [ErrorKind; 3] = [
 fn main() -> ExitCode {
     let arguments = cmd::expand(std::env::args_os());
     // A number below 0 is a value like any other; its option says which it takes.
-    let command = cmd::Cli::command().mut_subcommands(|command| {
+    let command = cmd::command().mut_subcommands(|command| {
         command.mut_args(|arg| match !arg.is_positional() && arg.get_action().takes_values() {
             true => arg.allow_negative_numbers(true),
             false => arg,

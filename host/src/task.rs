@@ -127,7 +127,7 @@ impl Input {
     pub fn one(&self) -> Result<&PathBuf> {
         match self.paths.as_slice() {
             [path] => Ok(path),
-            _ => Err(Error::request("give one table (.csv or .npy)")),
+            _ => Err(Error::request("give one table (.csv, .tsv or .npy)")),
         }
     }
 }

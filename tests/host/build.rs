@@ -151,7 +151,7 @@ fn requests_that_cannot_be() {
     for (core, size, form) in [
         ("gradient", "cubic", "rosenbrock, quadratic, linear"),
         ("gradient", "16x4x1", "rosenbrock, quadratic, linear"),
-        ("vq", "linear", "codewords x dimensions x lanes, as 64x16x8"),
+        ("vq", "linear", "codewords x dimensions x lanes: 16x4x1"),
         ("vq", "64x16x8+dither", "64x16x8+residues"),
     ] {
         for fit in [&[][..], &["--fit"]] {

@@ -277,6 +277,38 @@ fn json_is_one_object() {
     }
 }
 
+/// What `info` and `doctor` say to people stands in columns, and fits a terminal.
+#[test]
+fn info_and_doctor_are_readable() {
+    let f = Folder::new();
+    let run = f.at("o.json");
+    let begun = ["optimize", "--iterations", "9", "--port", "golden", "--out", &run];
+    assert!(fixlearn(&begun).status.success());
+    for (words, heads) in [
+        (&["info", "--model", &run][..], &["Settings", "Registers of the core"][..]),
+        (&["doctor"], &["The simulated board", "Bitstreams", "Proofs"]),
+    ] {
+        let done = fixlearn(words);
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(heads.iter().all(|head| text.contains(head)), "{text}");
+        // The second column of a part begins in one place.
+        for part in text.split("\n\n") {
+            let place = |line: &str| {
+                let name = line.trim_start().split("  ").next().expect("a name");
+                let rest = &line[line.find(name)? + name.len()..];
+                Some(line.len() - rest.trim_start().len())
+            };
+            let lines = part.lines().filter(|line| line.starts_with("  "));
+            let places: std::collections::BTreeSet<_> = lines.filter_map(place).collect();
+            assert!(places.len() <= 1, "{part}");
+        }
+        if words[0] == "info" {
+            assert!(text.lines().skip(1).all(|line| line.chars().count() <= 100), "{text}");
+            assert!(text.contains("start.config.rate "), "{text}");
+        }
+    }
+}
+
 /// `check` reports the same fields of every task, whatever it finds.
 #[test]
 fn check_has_one_schema() {
@@ -347,6 +379,28 @@ fn help_fits_a_screen() {
         seen += 1;
     }
     assert!(seen > 14, "{seen}");
+}
+
+/// `--size` says every size of the command's core, and `regress` what a table may be.
+#[test]
+fn help_says_what_there_is() {
+    let help = |name: &str| {
+        let done = fixlearn(&[name, "--help"]);
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    for (name, sizes) in [
+        ("train", &["16x4x1,", "256x64x16;", "64x16x8+residues"][..]),
+        ("encode", &["16x4x1,", "256x64x16;"]),
+        ("build", &["16x4x1,", "256x64x16;", "linear", "256, its most taps"]),
+        ("regress", &["rosenbrock, quadratic, linear, styblinski", ".tsv", ".npy", "separator"]),
+        ("predict", &["linear, styblinski", ".tsv", "decimal sign"]),
+        ("optimize", &["linear, styblinski"]),
+        ("filter", &["256, its most taps"]),
+    ] {
+        let help = help(name);
+        sizes.iter().for_each(|size| assert!(help.contains(size), "{name}: {size}: {help}"));
+    }
 }
 
 /// What a line to a device would take, and no line; a bitstream, which has its size.

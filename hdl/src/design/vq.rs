@@ -21,9 +21,8 @@ impl CoreKind for Kind {
     }
 
     fn form(&self) -> String {
-        format!(
-            "codewords x dimensions x lanes, as 64x16x8, or 64x16x8{RESIDUES} for error feedback"
-        )
+        let sizes = VQ_SIZES.iter().map(VqSize::to_string).collect::<Vec<_>>().join(", ");
+        format!("codewords x dimensions x lanes: {sizes}; 64x16x8{RESIDUES} for error feedback")
     }
 
     /// By codewords times dimensions, then by codewords, then by lanes.

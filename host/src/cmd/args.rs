@@ -88,7 +88,7 @@ impl LineArgs {
 /// Files to learn from.
 #[derive(Args)]
 pub struct InputArgs {
-    /// Images of one size (.png, .pgm), one table (.npy, .csv), or sound (.wav)
+    /// Images of one size (.png, .pgm), one table (.csv, .tsv, .npy), or sound (.wav)
     input: Vec<PathBuf>,
     /// A table's first line is names [default: if it looks like that]
     #[arg(long)]
@@ -96,6 +96,23 @@ pub struct InputArgs {
 }
 
 impl InputArgs {
+    pub fn input(&self) -> Input {
+        Input { paths: self.input.clone(), header: self.header }
+    }
+}
+
+/// A table to learn from, or to answer.
+#[derive(Args)]
+pub struct TableArgs {
+    /// A table: .csv or .tsv, whose separator (, ; | or tab), decimal sign, encoding and line of
+    /// names are recognized; .npy (vectors, dimensions); or .wav, a column a channel
+    input: Vec<PathBuf>,
+    /// The first line is names [default: if it looks like that]
+    #[arg(long)]
+    header: bool,
+}
+
+impl TableArgs {
     pub fn input(&self) -> Input {
         Input { paths: self.input.clone(), header: self.header }
     }

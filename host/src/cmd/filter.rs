@@ -20,7 +20,7 @@ use std::path::PathBuf;
 pub struct Args {
     #[command(flatten)]
     port: PortArgs,
-    /// The signal: sound (.wav, one or two channels) or a table (.csv, .npy)
+    /// The signal: sound (.wav, one or two channels) or a table (.csv, .tsv, .npy)
     input: PathBuf,
     /// The table's first line is names [default: if it looks like that]
     #[arg(long)]

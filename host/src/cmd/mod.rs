@@ -4,11 +4,13 @@ mod args;
 mod report;
 mod rule;
 
-use clap::{ArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, Parser, Subcommand};
 use fixlearn::device::Device;
 use fixlearn::run::Run;
 use fixlearn::task::Task;
+use fixlearn::tasks::TASKS;
 use fixlearn::{output, session, stop, Error, Result};
+use fixlearn_hdl::design;
 use fixlearn_sim::golden::Core;
 use report::{Context, Far, LinkReport};
 use serde::Serialize;
@@ -97,6 +99,19 @@ commands! {
     /// Make sure of the tools and run every test
     #[command(hide = true)]
     verify "verify" Verify;
+}
+
+/// The command line; `--size` of a command that learns on one core, or asks it, says the sizes that
+/// there are.
+pub fn command() -> clap::Command {
+    let others = [("encode", "train"), ("predict", "regress")];
+    let others = others.into_iter().chain(TASKS.iter().map(|task| (task.command, task.command)));
+    others.fold(Cli::command(), |cli, (name, like)| {
+        let core = TASKS.iter().find(|task| task.command == like).map_or("", |task| task.core);
+        let Ok(kind) = design::find(core) else { return cli };
+        let help = format!("Size of the core behind sim or golden: {}", kind.form());
+        cli.mut_subcommand(name, |command| command.mut_arg("size", |size| size.help(help)))
+    })
 }
 
 /// The options of the command that were given, by their names in its `Args`.

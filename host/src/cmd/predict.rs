@@ -1,6 +1,6 @@
 //! `predict`: a table's rows by a linear model.
 
-use super::args::{names, InputArgs, MissingArg, Names, PortArgs};
+use super::args::{names, MissingArg, Names, PortArgs, TableArgs};
 use super::report::Context;
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
@@ -16,7 +16,7 @@ pub struct Args {
     #[command(flatten)]
     port: PortArgs,
     #[command(flatten)]
-    input: InputArgs,
+    input: TableArgs,
     /// The linear model, from regress
     #[arg(long)]
     model: PathBuf,

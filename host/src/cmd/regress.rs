@@ -1,6 +1,6 @@
 //! `regress`: a linear model of a table's column.
 
-use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, RoundingArg};
+use super::args::{help, names, word, ColumnArgs, PortArgs, RoundingArg, TableArgs};
 use super::report::{warning, Context, LinkReport};
 use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArg, RuleArgs};
 use super::{another, enough, learn, of_use, resumed, unchanged};
@@ -25,7 +25,7 @@ pub struct Args {
     #[command(flatten)]
     port: PortArgs,
     #[command(flatten)]
-    input: InputArgs,
+    input: TableArgs,
     #[command(flatten)]
     rule: RuleArgs,
     /// The run to write; after each pass and on Ctrl-C it is the checkpoint
@@ -69,7 +69,7 @@ pub struct Args {
     /// Features in this many levels between the table's extremes, 2 to 4096
     #[arg(long, value_name = "N")]
     grey_levels: Option<u32>,
-    /// Bits of a weight, sign included, 1 to 32; the rest of the range is cut off
+    /// Bits of a weight with its sign, 1 to 32; what is beyond is cut off
     #[arg(long, value_name = "N")]
     weight_bits: Option<u32>,
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = word(REGISTERS, map::LEVELS))]
