@@ -24,7 +24,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     let (mut walk, mut shelf) = (Walk::new(&head), Shelf::new(&head));
     let mut frames = Vec::new();
     let mut ended = false;
-    while let Some((kind, content)) = reader.next() {
+    while let Some((kind, content)) = reader.record() {
         let read = match kind {
             Kind::Codebook => codebook(&mut shelf, content),
             Kind::Frame if frames.len() < head.frames => {

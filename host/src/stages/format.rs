@@ -216,7 +216,7 @@ impl<'a> Reader<'a> {
             None => return Err("is cut before its head; encode it again".into()),
         }
         let mut rest = Bytes(&bytes[MAGIC.len()..]);
-        let head = match rest.record() {
+        let head = match rest.whole() {
             Some((kind, content)) if kind == Kind::Head as u8 => Head::read(content),
             _ => None,
         };
@@ -225,8 +225,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The next record; none at a damaged one, and behind the last.
-    pub fn next(&mut self) -> Option<(Kind, &'a [u8])> {
-        let (kind, content) = self.rest.record()?;
+    pub fn record(&mut self) -> Option<(Kind, &'a [u8])> {
+        let (kind, content) = self.rest.whole()?;
         let known = [Kind::Head, Kind::Codebook, Kind::Frame, Kind::End];
         known.into_iter().find(|k| *k as u8 == kind).map(|kind| (kind, content))
     }
@@ -259,7 +259,7 @@ impl<'a> Bytes<'a> {
     }
 
     /// Kind and content of a record whose checksum is right.
-    fn record(&mut self) -> Option<(u8, &'a [u8])> {
+    fn whole(&mut self) -> Option<(u8, &'a [u8])> {
         let length = self.0.get(1..5)?.try_into().ok().map(u32::from_be_bytes)? as usize;
         let all = self.take(length.checked_add(AROUND)?)?;
         let (covered, sum) = all.split_at(all.len() - 4);

@@ -3,7 +3,7 @@
 use super::{Outcome, Target};
 use fixlearn::build::report::Report;
 use fixlearn::codec::{self, Codewords};
-use fixlearn::input::{self, from_pixels, Missing, Scaling, Selection};
+use fixlearn::input::{self, from_pixels, Mend, Missing, Scaling, Selection};
 use fixlearn::run::Run;
 use fixlearn::task::Task;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
@@ -158,7 +158,7 @@ fn tables() -> Vec<Target> {
         ),
         file("regress", "a.csv", table.clone(), Vec::new(), move |path| {
             let table = input::cells(path, false)?;
-            data::prepare(path, &table, &target, &options).map(|_| ())
+            data::prepare(path, &table, &target, &options, Mend::Learn).map(|_| ())
         }),
         file("predict", "a.csv", table, Vec::new(), move |path| {
             let table = input::cells(path, true)?;
