@@ -59,6 +59,7 @@ fn codebook(samples: &Samples) -> Codebook {
         metric: Metric::SquaredL2,
         rounding: Rounding::Nearest,
         count_based: false,
+        fresh_counts: false,
         rate_shift: 3,
         rate_final: 3,
         rate_period: 0,
