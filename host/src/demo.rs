@@ -4,7 +4,7 @@
 use crate::codec::{self, Codewords, Quality};
 use crate::device::Device;
 use crate::export;
-use crate::input::{from_pixels, Samples};
+use crate::input::{from_pixels, Cut, Samples};
 use crate::link::golden::Golden;
 use crate::link::port::{open_pty, simulated_board, Port, Serial};
 use crate::task::Task;
@@ -180,7 +180,7 @@ fn learn(
     stop: &AtomicBool,
 ) -> Result<Learned> {
     let mut device = Device::<Vq>::open(port)?;
-    let task = Codebook::new(plan(), samples, Some(4));
+    let task = Codebook::new(plan(), samples, Some(Cut { block: 4, grey: true }));
     let start = task.start(samples, &device.built());
     let mut model = Model::new(task, start.clone());
     session::learn(&mut device, &mut model, samples, &|_, _| Ok(()), stop)?;
@@ -214,7 +214,7 @@ fn show(
         ("codebook.png", picture::mosaic(model)),
     ] {
         let path = directory.join(name);
-        let bytes = picture::encode(&path, &pixels, w, h)?;
+        let bytes = picture::encode(&path, &pixels, w, h, 1)?;
         output::write(&path, &bytes)?;
         images.push((name, bytes));
     }

@@ -2,30 +2,52 @@
 
 use crate::tasks::codebook::Model;
 use crate::{Error, Result};
+use image::codecs::png::PngEncoder;
+use image::codecs::pnm::{PnmEncoder, PnmSubtype, SampleEncoding};
 use image::{ExtendedColorType, ImageEncoder};
 use std::path::Path;
 
-/// A grey image in the format that the path's ending names: PNG or PGM.
+/// An image in the format that the path's ending names, of pixels of 1 or 3 `channels`: PNG, or
+/// PGM if grey, or PPM if coloured.
 ///
 /// # Errors
 /// If it names another.
-pub fn encode(path: &Path, pixels: &[u8], width: usize, height: usize) -> Result<Vec<u8>> {
-    written(path, pixels, width, height, ExtendedColorType::L8)
+pub fn encode(
+    path: &Path,
+    pixels: &[u8],
+    width: usize,
+    height: usize,
+    channels: usize,
+) -> Result<Vec<u8>> {
+    let kind = if channels == 3 { ExtendedColorType::Rgb8 } else { ExtendedColorType::L8 };
+    written(path, pixels, width, height, kind)
 }
 
-/// The same with 16 bits a pixel.
+/// The same with 16 bits a sample.
 ///
 /// # Errors
 /// If it names another.
-pub fn encode_deep(path: &Path, pixels: &[u16], width: usize, height: usize) -> Result<Vec<u8>> {
-    if crate::input::ending(path) == "pgm" {
+pub fn encode_deep(
+    path: &Path,
+    pixels: &[u16],
+    width: usize,
+    height: usize,
+    channels: usize,
+) -> Result<Vec<u8>> {
+    let (kind, magic) = match (channels, crate::input::ending(path).as_str()) {
+        (3, "ppm") => (ExtendedColorType::Rgb16, Some("P6")),
+        (3, _) => (ExtendedColorType::Rgb16, None),
+        (_, "pgm") => (ExtendedColorType::L16, Some("P5")),
+        _ => (ExtendedColorType::L16, None),
+    };
+    if let Some(magic) = magic {
         // The crate writes 8 bits only.
-        let mut bytes = format!("P5 {width} {height} 65535\n").into_bytes();
+        let mut bytes = format!("{magic} {width} {height} 65535\n").into_bytes();
         bytes.extend(pixels.iter().flat_map(|p| p.to_be_bytes()));
         return Ok(bytes);
     }
     let bytes: Vec<u8> = pixels.iter().flat_map(|p| p.to_ne_bytes()).collect();
-    written(path, &bytes, width, height, ExtendedColorType::L16)
+    written(path, &bytes, width, height, kind)
 }
 
 fn written(
@@ -36,15 +58,18 @@ fn written(
     kind: ExtendedColorType,
 ) -> Result<Vec<u8>> {
     let (w, h) = (width as u32, height as u32);
+    let coloured = matches!(kind, ExtendedColorType::Rgb8 | ExtendedColorType::Rgb16);
     let mut bytes = Vec::new();
-    let result = match crate::input::ending(path).as_str() {
-        "png" => image::codecs::png::PngEncoder::new(&mut bytes).write_image(pixels, w, h, kind),
-        "pgm" => image::codecs::pnm::PnmEncoder::new(&mut bytes)
-            .with_subtype(image::codecs::pnm::PnmSubtype::Graymap(
-                image::codecs::pnm::SampleEncoding::Binary,
-            ))
+    let result = match (crate::input::ending(path).as_str(), coloured) {
+        ("png", _) => PngEncoder::new(&mut bytes).write_image(pixels, w, h, kind),
+        ("pgm", false) => PnmEncoder::new(&mut bytes)
+            .with_subtype(PnmSubtype::Graymap(SampleEncoding::Binary))
             .write_image(pixels, w, h, kind),
-        _ => return Err(Error::input(path, "images are written as .png or .pgm")),
+        ("ppm", true) => PnmEncoder::new(&mut bytes)
+            .with_subtype(PnmSubtype::Pixmap(SampleEncoding::Binary))
+            .write_image(pixels, w, h, kind),
+        (_, false) => return Err(Error::input(path, "images are written as .png or .pgm")),
+        _ => return Err(Error::input(path, "coloured images are written as .png or .ppm")),
     };
     result.map_err(|e| Error::input(path, e.to_string()))?;
     Ok(bytes)

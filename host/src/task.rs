@@ -117,6 +117,8 @@ pub struct Input {
     pub paths: Vec<PathBuf>,
     /// The table's first line is names.
     pub header: bool,
+    /// Colours of pictures are turned into grey, whatever the model says.
+    pub grey: bool,
 }
 
 impl Input {

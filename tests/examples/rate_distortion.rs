@@ -65,7 +65,7 @@ fn main() {
     let line = Line {
         port: "golden".into(),
         baud: None,
-        wait: std::time::Duration::from_secs(1),
+        wait: None,
         frame: None,
         size: None,
         faults: None,

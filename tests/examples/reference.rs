@@ -17,8 +17,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let model = Model::read(Path::new(model))?;
     let block = model.plan.block.ok_or("the model is not of images")?;
+    let cut = input::Cut { block, grey: !model.plan.colour };
     let samples =
-        input::load(&[image.into()], block, false, &Default::default(), input::Scaling::ByColumn)?;
+        input::load(&[image.into()], cut, false, &Default::default(), input::Scaling::ByColumn)?;
     let start = model.plan.start(&samples, &model.state.built());
     let codebook = start.codebook.iter().map(|&w| f64::from(w) / 128.0).collect();
     let mut reference = Reference::new(start.config, codebook);

@@ -6,7 +6,7 @@
 //! k-means++, and the default from greedy k-means++; then k-means (greedy k-means++, 5 starts), and
 //! the codewords that the default left unused.
 
-use fixlearn::input::{self, Samples, Scaling};
+use fixlearn::input::{self, Cut, Samples, Scaling};
 use fixlearn::session::replay;
 use fixlearn::task::Task;
 use fixlearn::tasks::codebook::{Codebook, Init, Plan};
@@ -19,6 +19,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const BLOCK: usize = 4;
+const CUT: Cut = Cut { block: BLOCK, grey: true };
 const CODEWORDS: usize = 256;
 const STARTS: u64 = 5;
 /// Pictures that the bars take.
@@ -50,7 +51,7 @@ fn plan(fresh: bool, init: Init) -> Plan {
 
 /// The codebook that this plan learns.
 fn learn(plan: Plan, samples: &Samples) -> Vq {
-    let task = Codebook::new(plan, samples, Some(BLOCK));
+    let task = Codebook::new(plan, samples, Some(CUT));
     let built = VqBuilt { codewords: 256, dimension: 16, lanes: 4, residues: false };
     replay(&task, &task.start(samples, &built), samples, task.steps(samples))
 }
@@ -65,7 +66,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     for path in paths {
         let samples = input::load(
             std::slice::from_ref(&path),
-            BLOCK,
+            CUT,
             false,
             &Default::default(),
             Scaling::ByColumn,

@@ -88,7 +88,7 @@ impl LineArgs {
 /// Files to learn from.
 #[derive(Args)]
 pub struct InputArgs {
-    /// Images of one size (.png, .pgm), one table (.csv, .tsv, .npy), or sound (.wav)
+    /// Pictures of one size (.png, .jpg, .tif, .gif, .dcm), a table (.csv, .tsv, .npy), or .wav
     input: Vec<PathBuf>,
     /// A table's first line is names [default: if it looks like that]
     #[arg(long)]
@@ -97,7 +97,7 @@ pub struct InputArgs {
 
 impl InputArgs {
     pub fn input(&self) -> Input {
-        Input { paths: self.input.clone(), header: self.header }
+        Input { paths: self.input.clone(), header: self.header, grey: false }
     }
 }
 
@@ -114,7 +114,7 @@ pub struct TableArgs {
 
 impl TableArgs {
     pub fn input(&self) -> Input {
-        Input { paths: self.input.clone(), header: self.header }
+        Input { paths: self.input.clone(), header: self.header, grey: false }
     }
 }
 

@@ -27,7 +27,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let files = codec::files(&args.out, &layout, &codewords, &decoded)?;
     let mut outputs = context.outputs(args.model.iter().chain([&args.indices]));
     for (path, _) in &files {
-        outputs.add("--out", path, Kind::As(&["png", "pgm", "csv", "npy"]))?;
+        outputs.add("--out", path, Kind::As(&["png", "pgm", "ppm", "csv", "npy"]))?;
     }
     for (path, bytes) in &files {
         output::write(path, bytes)?;

@@ -1,8 +1,10 @@
 //! `encode`: an input as indices of a codebook.
 
 use super::args::{InputArgs, PortArgs};
+use super::of_use;
 use super::report::Context;
 use fixlearn::outputs::Kind;
+use fixlearn::task::Input;
 use fixlearn::tasks::codebook::Model;
 use fixlearn::codec::{self, Codewords};
 use fixlearn::{output, Result};
@@ -23,15 +25,19 @@ pub struct Args {
     /// Put the codebook into the index file, too, so that it is decoded without the model
     #[arg(long)]
     with_codebook: bool,
+    /// Turn colours into grey, also if the model learned them
+    #[arg(long)]
+    grey: bool,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
-    let input = args.input.input();
+    let input = Input { grey: args.grey, ..args.input.input() };
     let inputs = input.paths.iter().chain([&args.model]);
     context.outputs(inputs).add("--out", &args.out, Kind::Indices)?;
     let model = Model::read(&args.model)?;
     let dimension = model.state.config.dimension;
     let samples = model.plan.samples(&input, dimension)?;
+    of_use(context, !samples.is_table(), &["grey"], "pictures")?;
     let mut device = args.port.line().open(&model.state)?;
     let bar = output::progress(samples.layout.vectors() as u64, "encoding");
     let progress = |n| bar.set_position(n as u64);

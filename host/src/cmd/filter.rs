@@ -79,7 +79,7 @@ impl Args {
 
     fn input(&self) -> Input {
         let paths = [self.input.clone()].into_iter().chain(self.reference_file()).collect();
-        Input { paths, header: self.header }
+        Input { paths, header: self.header, grey: false }
     }
 
     /// A run at its beginning, or the one in --out to go on with; and the signal.

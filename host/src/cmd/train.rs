@@ -4,7 +4,7 @@ use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, RoundingAr
 use super::report::{Context, LinkReport};
 use super::{another, enough, learn, of_use, resumed, unchanged};
 use clap::ValueEnum;
-use fixlearn::input::{self, Samples, Scaling, Selection};
+use fixlearn::input::{self, Cut, Quantization, Samples, Scaling, Selection};
 use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
 use fixlearn::task::{Input, Task};
@@ -34,6 +34,12 @@ pub struct Args {
     block: usize,
     #[command(flatten)]
     table: ColumnArgs,
+    /// Turn colours into grey [default: learn red, green and blue]
+    #[arg(long)]
+    grey: bool,
+    /// Pixels' values that the 256 steps are of [default: DICOM's, or all]
+    #[arg(long, value_name = "LOW,HIGH", value_parser = window, allow_hyphen_values = true)]
+    window: Option<(f64, f64)>,
     /// Scale a table's columns alike [default: each by its range, but .npy of 8 bits]
     #[arg(long)]
     common_scale: bool,
@@ -111,7 +117,11 @@ impl Args {
         let ColumnArgs { drop, features, missing } = &self.table;
         let (drop, features, missing) = (names(drop), names(features), (*missing).into());
         let selection = Selection { drop, features, missing, means: Vec::new() };
-        input::load(&input.paths, self.block, input.header, &selection, scaling)
+        input::load(&input.paths, self.cut(), input.header, &selection, scaling)
+    }
+
+    fn cut(&self) -> Cut {
+        Cut { block: self.block, grey: self.grey }
     }
 
     fn plan(&self) -> Result<Plan> {
@@ -161,6 +171,15 @@ impl Args {
 
 fn said(text: &str, number: u8) -> String {
     help(text, REGISTERS, number)
+}
+
+/// Two numbers, the less first.
+fn window(text: &str) -> std::result::Result<(f64, f64), String> {
+    let ends = text.split_once(',').and_then(|(low, high)| {
+        Some((low.trim().parse::<f64>().ok()?, high.trim().parse::<f64>().ok()?))
+    });
+    ends.filter(|(low, high)| low < high && (high - low).is_finite())
+        .ok_or_else(|| "give two numbers, the less first: LOW,HIGH".into())
 }
 
 /// The sides of blocks whose vectors a core can take.
@@ -237,6 +256,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             if context.was_given("block") && model.plan.block.is_some_and(|b| b != args.block) {
                 return Err(another(&args.out, "block"));
             }
+            if args.grey && model.plan.colour {
+                return Err(another(&args.out, "grey"));
+            }
+            let asked = args.window.map(|(low, high)| Quantization::steps(low, high));
+            if asked.is_some_and(|asked| asked != model.plan.quantization) {
+                return Err(another(&args.out, "window"));
+            }
             if args.common_scale && !model.plan.quantization.columns.is_empty() {
                 return Err(another(&args.out, "common_scale"));
             }
@@ -262,14 +288,18 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
         None => {
             let plan = args.plan()?;
-            let scaling = if args.common_scale { Scaling::Common } else { Scaling::ByColumn };
+            let scaling = match args.window {
+                Some((low, high)) => Scaling::Window(low, high),
+                None if args.common_scale => Scaling::Common,
+                None => Scaling::ByColumn,
+            };
             let samples = args.samples(&input, scaling)?;
-            let block = (!samples.is_table()).then_some(args.block);
-            of_use(context, block.is_some(), &["block"], "pictures")?;
-            of_use(context, block.is_none(), &["common_scale"], "tables")?;
+            let cut = (!samples.is_table()).then(|| args.cut());
+            of_use(context, cut.is_some(), &["block", "grey", "window"], "pictures")?;
+            of_use(context, cut.is_none(), &["common_scale"], "tables")?;
             let vectors = samples.layout.vectors() as u64 * plan.passes;
             let plan = scheduled(args, plan, vectors);
-            let task = Codebook::new(plan, &samples, block);
+            let task = Codebook::new(plan, &samples, cut);
             (samples, task)
         }
     };

@@ -18,19 +18,37 @@ pub fn files(
     let plain = layout.restore(decoded);
     let quantization = &codewords.quantization;
     match *layout {
-        Layout::Images { count, width, height, .. } => {
-            let one = |(i, pixels): (usize, &[u8])| {
+        Layout::Images { count, width, height, planes, .. } => {
+            let ends = (quantization.value(0, 0), quantization.value(0, 255));
+            let most = match ends {
+                (low, high) if low >= 0.0 && high <= 255.0 => Some(255.0),
+                (low, high) if low >= 0.0 && high <= 65535.0 => Some(65535.0),
+                _ => None,
+            };
+            if most.is_none() {
+                output::say(format_args!(
+                    "the values from {} to {} are none of a picture: 0 to 255 stand for them",
+                    ends.0, ends.1
+                ));
+            }
+            let one = |(i, samples): (usize, &[u8])| {
                 let path = numbered(path, i, count);
-                let bytes = if quantization.is_plain() {
-                    picture::encode(&path, pixels, width, height)?
-                } else {
-                    let deep = |&s: &u8| quantization.value(0, s).round().clamp(0.0, 65535.0);
-                    let deep: Vec<u16> = pixels.iter().map(|s| deep(s) as u16).collect();
-                    picture::encode_deep(&path, &deep, width, height)?
+                let pixels = interleaved(samples, planes);
+                let value = |&s: &u8| quantization.value(0, s).round();
+                let bytes = match most {
+                    Some(65535.0) => {
+                        let pixels: Vec<u16> = pixels.iter().map(|s| value(s) as u16).collect();
+                        picture::encode_deep(&path, &pixels, width, height, planes)?
+                    }
+                    Some(_) => {
+                        let pixels: Vec<u8> = pixels.iter().map(|s| value(s) as u8).collect();
+                        picture::encode(&path, &pixels, width, height, planes)?
+                    }
+                    None => picture::encode(&path, &pixels, width, height, planes)?,
                 };
                 Ok((path, bytes))
             };
-            plain.chunks_exact((width * height).max(1)).enumerate().map(one).collect()
+            plain.chunks_exact((width * height * planes).max(1)).enumerate().map(one).collect()
         }
         Layout::Table { rows, columns } => {
             let values = plain.iter().enumerate();
@@ -61,6 +79,12 @@ fn shown(value: f64, column: usize, quantization: &Quantization) -> String {
     let text = format!("{value:.*}", digits as usize);
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0" } else { text }.to_string()
+}
+
+/// The planes of a frame pixel by pixel.
+fn interleaved(samples: &[u8], planes: usize) -> Vec<u8> {
+    let area = samples.len() / planes.max(1);
+    (0..samples.len()).map(|i| samples[i % planes * area + i / planes]).collect()
 }
 
 fn numbered(path: &Path, i: usize, count: usize) -> PathBuf {

@@ -21,8 +21,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-/// Version of the index file. Files of version 1 name no codebook.
-pub const VERSION: u32 = 2;
+/// Version of the index file. Files of version 1 name no codebook, those of version 2 have no
+/// coloured images.
+pub const VERSION: u32 = 3;
 const FORMAT: &str = "fixlearn-indices";
 
 /// The first line of an index file.
@@ -89,7 +90,7 @@ pub fn pack(
     rest.extend_from_slice(packed.as_raw_slice());
     let head = Head {
         format: FORMAT.into(),
-        version: VERSION,
+        version: if matches!(layout, Layout::Images { planes: 3, .. }) { VERSION } else { 2 },
         layout: layout.clone(),
         bits,
         sha256: codewords.digest()?,
@@ -105,7 +106,7 @@ pub fn pack(
 /// SHA-256 of a layout and the bytes behind the first line, as hexadecimal digits.
 fn content(layout: &Layout, rest: &[u8]) -> String {
     let mut hash = Sha256::new();
-    hash.update(format!("{layout:?}"));
+    hash.update(layout.text());
     hash.update(rest);
     fixlearn_sim::hex(hash.finalize())
 }
@@ -202,8 +203,9 @@ pub fn unpack(path: &Path, given: Option<Codewords>) -> Result<(Layout, Codeword
 /// A layout of vectors of this dimension, whose sizes are sizes of something.
 fn fits(layout: &Layout, dimension: usize) -> bool {
     let area = match *layout {
-        Layout::Images { count, width, height, block } => {
-            let cell = if (1..=16).contains(&block) { Some(block * block) } else { None };
+        Layout::Images { count, width, height, block, planes } => {
+            let known = (1..=16).contains(&block) && matches!(planes, 1 | 3);
+            let cell = known.then_some(block * block * planes);
             cell.and_then(|c| count.checked_mul(width)?.checked_mul(height)?.checked_mul(c))
         }
         Layout::Table { rows, columns } => rows.checked_mul(columns),

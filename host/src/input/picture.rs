@@ -1,69 +1,200 @@
-//! Grey pictures.
+//! Pictures: a file's frames, as planes of grey, or of red, green and blue.
+
+mod animation;
+mod dicom;
+mod ends;
+mod tiff;
 
 use crate::{Error, Result};
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::jpeg::JpegDecoder;
+use image::codecs::png::PngDecoder;
 use image::codecs::pnm::{PnmDecoder, PnmSubtype};
-use image::{DynamicImage, ImageDecoder, ImageFormat};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, Limits};
 use std::io::Cursor;
 use std::path::Path;
 
-/// A picture in grey.
+pub use dicom::is_dicom;
+
+/// The frames of a file.
 pub struct Picture {
-    /// Row after row; 8 bits wide unless `deep`.
-    pub pixels: Vec<u16>,
     pub width: usize,
     pub height: usize,
-    /// With more than 8 bits a pixel.
-    pub deep: bool,
-    /// The file's own sample for 65535, where it is deep.
-    pub most: u32,
-    /// What of it was left out.
-    pub notes: Vec<&'static str>,
+    /// 1, or 3: red, green, blue.
+    pub planes: usize,
+    /// At least one; its planes one after the other, each row after row.
+    pub frames: Vec<Pixels>,
+    /// What of it was left out, or taken otherwise than it stands there.
+    pub notes: Vec<String>,
+    /// The range of values that the file says is to be seen.
+    pub window: Option<(f64, f64)>,
 }
 
-/// The last chunk of a PNG, with its checksum.
-const PNG_END: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
+/// Pixels of 8 bits, or of more.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pixels {
+    Bytes(Vec<u8>),
+    Values(Vec<f32>),
+}
 
-/// Reads a picture in grey.
+/// The pixels that may still be read.
+pub struct Room(usize);
+
+/// The most pixels that the frames of all inputs may have together.
+const MOST: usize = 1 << 28;
+
+impl Room {
+    pub fn new() -> Self {
+        Self(MOST)
+    }
+
+    /// Says whether a frame of this size is one, and is left room for.
+    ///
+    /// # Errors
+    /// If not.
+    fn holds(&self, path: &Path, width: usize, height: usize) -> Result<()> {
+        if width == 0 || height == 0 {
+            return Err(Error::input(path, "has no pixels; give a picture of at least one"));
+        }
+        if width.checked_mul(height).is_none_or(|pixels| pixels > self.0) {
+            let message = format!(
+                "with its {width}x{height} pixels a frame, the input has more than {MOST} pixels \
+                 in all; give fewer or smaller pictures"
+            );
+            return Err(Error::input(path, message));
+        }
+        Ok(())
+    }
+
+    /// A frame that it holds was read.
+    fn take(&mut self, width: usize, height: usize) {
+        self.0 = self.0.saturating_sub(width.saturating_mul(height));
+    }
+}
+
+/// Reads a picture.
 ///
 /// # Errors
-/// If the file is no picture that can be read, or holds more than one.
-pub fn read(path: &Path, bytes: &[u8]) -> Result<Picture> {
-    let unreadable = |e| Error::input(path, format!("not a readable image: {e}"));
-    let mut most = u16::MAX.into();
-    let image = match image::guess_format(bytes).map_err(unreadable)? {
+/// If the file is no picture that can be read, is cut, or there is not the room for it.
+pub fn read(path: &Path, bytes: &[u8], room: &mut Room) -> Result<Picture> {
+    if is_dicom(bytes) {
+        return dicom::read(path, bytes, room);
+    }
+    let mut notes = Vec::new();
+    // The file's own sample for 65535, where it is deep.
+    let mut most = u32::from(u16::MAX);
+    let from = Cursor::new(bytes);
+    let image = match image::guess_format(bytes).map_err(unreadable(path))? {
         ImageFormat::Pnm => {
+            let decoder = PnmDecoder::new(from).map_err(unreadable(path))?;
+            fits(path, &decoder, room)?;
             let (image, greatest) = pnm(path, bytes)?;
             most = greatest;
             image
         }
-        ImageFormat::Png if !bytes.ends_with(PNG_END) => {
-            let message = "holds something behind its picture, or is cut; save it again";
+        ImageFormat::Png => {
+            let chunks = ends::png(path, bytes)?;
+            let decoder = PngDecoder::with_limits(from, limits()).map_err(unreadable(path))?;
+            if chunks.animated {
+                return animation::apng(path, decoder, &chunks, room);
+            }
+            still(path, decoder, room, &mut notes)?
+        }
+        ImageFormat::Gif => {
+            ends::gif(path, bytes)?;
+            return animation::gif(path, bytes, room);
+        }
+        ImageFormat::Tiff => return tiff::read(path, bytes, room),
+        ImageFormat::Jpeg => {
+            notes.extend(behind(bytes.len() - ends::jpeg(path, bytes)?));
+            let decoder = JpegDecoder::new(from).map_err(unreadable(path))?;
+            still(path, decoder, room, &mut notes)?
+        }
+        ImageFormat::Bmp => {
+            notes.extend(behind(bytes.len() - ends::bmp(path, bytes)?));
+            let decoder = BmpDecoder::new(from).map_err(unreadable(path))?;
+            still(path, decoder, room, &mut notes)?
+        }
+        format => {
+            let message = format!("is {format:?}, which is not read; save it as PNG");
             return Err(Error::input(path, message));
         }
-        ImageFormat::Png if bytes.windows(4).any(|chunk| chunk == b"acTL") => {
-            let message = "is an animation; give one picture a file";
-            return Err(Error::input(path, message));
-        }
-        format => image::load_from_memory_with_format(bytes, format).map_err(unreadable)?,
     };
-    if image.width() == 0 || image.height() == 0 {
-        return Err(Error::input(path, "has no pixels; give a picture of at least one"));
-    }
-    let mut notes = Vec::new();
-    if image.color().has_alpha() && !opaque(&image) {
-        notes.push("its transparency is left out");
-    }
-    if image.color().has_color() {
-        notes.push("its colours are turned into grey");
-    }
     let (width, height) = (image.width() as usize, image.height() as usize);
+    room.take(width, height);
+    if image.color().has_alpha() && !opaque(&image) {
+        notes.push(TRANSPARENT.into());
+    }
+    let planes = if image.color().has_color() { 3 } else { 1 };
     let deep = image.color().bytes_per_pixel() > image.color().channel_count();
-    let pixels = if deep {
-        image.into_luma16().into_raw()
-    } else {
-        image.into_luma8().into_raw().into_iter().map(u16::from).collect()
+    let frame = match (deep, planes) {
+        (false, 1) => Pixels::Bytes(image.into_luma8().into_raw()),
+        (false, _) => Pixels::Bytes(planar(image.into_rgb8().as_raw(), 3, 3)),
+        (true, 1) => values(image.into_luma16().as_raw(), 1, 1),
+        (true, _) => values(image.into_rgb16().as_raw(), 3, 3),
     };
-    Ok(Picture { pixels, width, height, deep, most, notes })
+    let own = |v: f32| (v * most as f32 / f32::from(u16::MAX)).round();
+    let frame = match frame {
+        Pixels::Values(values) if most != u32::from(u16::MAX) => {
+            Pixels::Values(values.into_iter().map(own).collect())
+        }
+        frame => frame,
+    };
+    Ok(Picture { width, height, planes, frames: vec![frame], notes, window: None })
+}
+
+const TRANSPARENT: &str = "its transparency is left out";
+
+fn unreadable(path: &Path) -> impl Fn(ImageError) -> Error + '_ {
+    move |e| Error::input(path, format!("not a readable image: {e}"))
+}
+
+/// What is said of bytes that a file has behind its picture.
+fn behind(bytes: usize) -> Option<String> {
+    (bytes > 0).then(|| format!("the {bytes} bytes behind its picture are left out"))
+}
+
+/// So that a decoder takes no more memory than the pixels there may be need.
+fn limits() -> Limits {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(8 * MOST as u64);
+    limits
+}
+
+/// Its size is one that there is room for.
+fn fits(path: &Path, decoder: &impl ImageDecoder, room: &Room) -> Result<()> {
+    let (width, height) = decoder.dimensions();
+    room.holds(path, width as usize, height as usize)
+}
+
+/// Decodes a picture, and turns it as it says that it is to be seen.
+fn still(
+    path: &Path,
+    mut decoder: impl ImageDecoder,
+    room: &Room,
+    notes: &mut Vec<String>,
+) -> Result<DynamicImage> {
+    fits(path, &decoder, room)?;
+    decoder.set_limits(limits()).map_err(unreadable(path))?;
+    let orientation = decoder.orientation().map_err(unreadable(path))?;
+    let mut image = DynamicImage::from_decoder(decoder).map_err(unreadable(path))?;
+    if orientation != Orientation::NoTransforms {
+        notes.push("it is turned as its orientation says".into());
+        image.apply_orientation(orientation);
+    }
+    Ok(image)
+}
+
+/// The first so many planes of pixels of so many channels, one after the other.
+fn planar<T: Copy>(pixels: &[T], channels: usize, planes: usize) -> Vec<T> {
+    let plane = |p| pixels.iter().skip(p).step_by(channels).copied();
+    (0..planes).flat_map(plane).collect()
+}
+
+/// The same, as pixels of more than 8 bits.
+fn values(pixels: &[u16], channels: usize, planes: usize) -> Pixels {
+    Pixels::Values(planar(pixels, channels, planes).into_iter().map(f32::from).collect())
 }
 
 /// Every pixel hides what is behind it.

@@ -1,7 +1,7 @@
 //! Samples of 8 bits: what they stand for, how they are laid out, and images cut into blocks.
 
 use super::table::{range, Table};
-use super::Selection;
+use super::{Frames, Selection};
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -45,6 +45,8 @@ pub enum Scaling<'a> {
     ByColumn,
     /// All values alike.
     Common,
+    /// Of pictures: the values from the first to the second in 255 steps.
+    Window(f64, f64),
     /// As a model does.
     As(&'a Quantization),
 }
@@ -79,7 +81,7 @@ impl Quantization {
     }
 
     /// The same of whole numbers from `low` to `high`, if none is negative.
-    fn between(low: f64, high: f64) -> Self {
+    pub(super) fn between(low: f64, high: f64) -> Self {
         if low >= 0.0 && high <= 255.0 {
             Self::IDENTITY
         } else {
@@ -87,7 +89,8 @@ impl Quantization {
         }
     }
 
-    fn steps(low: f64, high: f64) -> Self {
+    /// From the one to the other in 255 steps.
+    pub fn steps(low: f64, high: f64) -> Self {
         let scale = if high > low { (high - low) / 255.0 } else { 1.0 };
         Self { offset: low, scale, ..Self::IDENTITY }
     }
@@ -179,17 +182,32 @@ impl Quantization {
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum Layout {
     /// Images of one size, cut into `block` x `block` pixels from the top left; at the right and
-    /// the bottom the edge is repeated.
-    Images { count: usize, width: usize, height: usize, block: usize },
+    /// the bottom the edge is repeated. Coloured ones have 3 planes, one after the other.
+    Images {
+        count: usize,
+        width: usize,
+        height: usize,
+        block: usize,
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        planes: usize,
+    },
     /// Rows of a table.
     Table { rows: usize, columns: usize },
+}
+
+fn one() -> usize {
+    1
+}
+
+fn is_one(planes: &usize) -> bool {
+    *planes == 1
 }
 
 impl Layout {
     pub fn vectors(&self) -> usize {
         match *self {
-            Self::Images { count, width, height, block } => {
-                count * width.div_ceil(block) * height.div_ceil(block)
+            Self::Images { count, width, height, block, planes } => {
+                count * planes * width.div_ceil(block) * height.div_ceil(block)
             }
             Self::Table { rows, .. } => rows,
         }
@@ -202,21 +220,37 @@ impl Layout {
         }
     }
 
-    /// Samples in the input: pixels or table cells.
+    /// Samples in the input: pixels of every plane, or table cells.
     pub fn samples(&self) -> usize {
         match *self {
-            Self::Images { count, width, height, .. } => count * width * height,
+            Self::Images { count, width, height, planes, .. } => count * planes * width * height,
             Self::Table { rows, columns } => rows * columns,
+        }
+    }
+
+    /// What a digest is of: files keep digests, so this stays as it is.
+    pub fn text(&self) -> String {
+        match *self {
+            Self::Images { count, width, height, block, planes } => {
+                let of =
+                    format!("count: {count}, width: {width}, height: {height}, block: {block}");
+                let planes =
+                    if planes == 1 { String::new() } else { format!(", planes: {planes}") };
+                format!("Images {{ {of}{planes} }}")
+            }
+            Self::Table { rows, columns } => {
+                format!("Table {{ rows: {rows}, columns: {columns} }}")
+            }
         }
     }
 
     /// Calls `visit(place in the input, place in the vectors)` for every sample.
     fn places(&self, mut visit: impl FnMut(usize, usize)) {
         match *self {
-            Self::Images { count, width, height, block } => {
+            Self::Images { count, width, height, block, planes } => {
                 let across = width.div_ceil(block);
                 let blocks = across * height.div_ceil(block);
-                for i in 0..count {
+                for i in 0..count * planes {
                     for y in 0..height {
                         for x in 0..width {
                             let cell = i * blocks + (y / block) * across + x / block;
@@ -280,7 +314,7 @@ impl Samples {
     /// SHA-256 of layout and samples, as hexadecimal digits.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
-        hash.update(format!("{:?} {:?}", self.layout, self.quantization.signed));
+        hash.update(format!("{} {:?}", self.layout.text(), self.quantization.signed));
         hash.update(&self.vectors);
         fixlearn_sim::hex(hash.finalize())
     }
@@ -288,53 +322,41 @@ impl Samples {
 
 /// Cuts grey images of one size, one after the other in `pixels`, into blocks.
 pub fn from_pixels(pixels: &[u8], width: usize, height: usize, block: usize) -> Samples {
-    let (vectors, layout) = blocks(pixels, width, height, block);
-    let (quantization, given, names) = (Quantization::IDENTITY, Vec::new(), Vec::new());
-    let selection = Selection::default();
-    Samples { vectors, layout, quantization, given, names, selection, unused: Vec::new() }
+    let frames = pixels.chunks_exact((width * height).max(1)).map(<[u8]>::to_vec).collect();
+    let (quantization, values) = (Quantization::IDENTITY, Vec::new());
+    from_frames(&Frames { width, height, planes: 1, frames, quantization, values }, block)
 }
 
-/// The same of images with up to 16 bits a pixel, from the least to the greatest in 255 steps.
-pub fn from_deep(
-    pixels: &[u16],
-    width: usize,
-    height: usize,
-    block: usize,
-    scaling: Scaling,
-) -> Samples {
-    let (cells, layout) = blocks(pixels, width, height, block);
-    let quantization = match scaling {
-        Scaling::As(quantization) => quantization.clone(),
-        Scaling::ByColumn | Scaling::Common => Quantization::between(
-            pixels.iter().copied().min().unwrap_or(0).into(),
-            pixels.iter().copied().max().unwrap_or(0).into(),
-        ),
-    };
-    let vectors = cells.iter().map(|&v| quantization.sample(0, v.into())).collect();
-    let given = if quantization.is_plain() && cells.iter().all(|&cell| cell <= 255) {
-        Vec::new()
-    } else {
-        cells.into_iter().map(f64::from).collect()
-    };
-    let (names, selection) = (Vec::new(), Selection::default());
-    Samples { vectors, layout, quantization, given, names, selection, unused: Vec::new() }
+/// Cuts the planes of frames into blocks.
+pub fn from_frames(frames: &Frames, block: usize) -> Samples {
+    let Frames { width, height, planes, ref quantization, .. } = *frames;
+    let vectors = frames.frames.iter().flat_map(|frame| blocks(frame, width, height, block));
+    let given = frames.values.iter().flat_map(|frame| blocks(frame, width, height, block));
+    Samples {
+        vectors: vectors.collect(),
+        layout: Layout::Images { count: frames.frames.len(), width, height, block, planes },
+        quantization: quantization.clone(),
+        given: given.map(f64::from).collect(),
+        names: Vec::new(),
+        selection: Selection::default(),
+        unused: Vec::new(),
+    }
 }
 
-fn blocks<T: Copy>(pixels: &[T], width: usize, height: usize, block: usize) -> (Vec<T>, Layout) {
-    let frame = (width * height).max(1);
-    let layout = Layout::Images { count: pixels.len() / frame, width, height, block };
+/// The blocks of planes of one size.
+fn blocks<T: Copy>(planes: &[T], width: usize, height: usize, block: usize) -> Vec<T> {
     let (across, down) = (width.div_ceil(block), height.div_ceil(block));
-    let mut vectors = Vec::with_capacity(layout.vectors() * block * block);
-    for image in pixels.chunks_exact(frame) {
+    let mut vectors = Vec::with_capacity(planes.len());
+    for plane in planes.chunks_exact((width * height).max(1)) {
         for cell in 0..across * down {
             for inside in 0..block * block {
                 let y = (cell / across * block + inside / block).min(height - 1);
                 let x = (cell % across * block + inside % block).min(width - 1);
-                vectors.push(image[y * width + x]);
+                vectors.push(plane[y * width + x]);
             }
         }
     }
-    (vectors, layout)
+    vectors
 }
 
 /// Scales a table.
@@ -357,6 +379,7 @@ pub fn from_table(
     let quantization = match scaling {
         Scaling::As(quantization) => quantization.clone(),
         Scaling::ByColumn if !bytes => Quantization::by_column(&values, columns),
+        Scaling::Window(low, high) => Quantization::steps(low, high),
         Scaling::ByColumn | Scaling::Common => Quantization::common(&values),
     };
     if let Some(column) = (0..columns).find(|&c| !quantization.of(c).usable()) {

@@ -3,7 +3,7 @@
 use super::{Outcome, Target};
 use fixlearn::build::report::Report;
 use fixlearn::codec::{self, Codewords};
-use fixlearn::input::{self, from_pixels, Mend, Missing, Scaling, Selection};
+use fixlearn::input::{self, from_pixels, Cut, Mend, Missing, Scaling, Selection};
 use fixlearn::run::Run;
 use fixlearn::task::Task;
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
@@ -55,10 +55,13 @@ fn file(
     Target { name, good, dense, feed: Box::new(feed) }
 }
 
+/// How the pictures are cut.
+const CUT: Cut = Cut { block: 2, grey: false };
+
 /// Reads samples for the quantizer.
 fn load(path: &Path) -> fixlearn::Result<()> {
     let all = Selection::default();
-    input::load(&[path.to_path_buf()], 2, false, &all, Scaling::ByColumn).map(|_| ())
+    input::load(&[path.to_path_buf()], CUT, false, &all, Scaling::ByColumn).map(|_| ())
 }
 
 const DENSE: usize = 1 << 18;
@@ -66,8 +69,8 @@ const DENSE: usize = 1 << 18;
 fn pictures() -> Vec<Target> {
     let pixels: Vec<u8> = (0..64).map(|i| i * 3).collect();
     let deep: Vec<u16> = pixels.iter().map(|&p| u16::from(p) * 257).collect();
-    let png = picture::encode(Path::new("a.png"), &pixels, 8, 8).expect("a picture");
-    let deep_png = picture::encode_deep(Path::new("a.png"), &deep, 8, 8).expect("a picture");
+    let png = picture::encode(Path::new("a.png"), &pixels, 8, 8, 1).expect("a picture");
+    let deep_png = picture::encode_deep(Path::new("a.png"), &deep, 8, 8, 1).expect("a picture");
     let pgm = |most: &str, bytes: &[u8]| [b"P5 8 8 ", most.as_bytes(), b"\n", bytes].concat();
     let deep_bytes: Vec<u8> = deep.iter().flat_map(|p| p.to_be_bytes()).collect();
     let colours: String =
@@ -114,7 +117,7 @@ fn tables() -> Vec<Target> {
             missing: Missing::Mean,
             ..Selection::default()
         };
-        input::load(&[path.to_path_buf()], 2, false, &selection, Scaling::Common).map(|_| ())
+        input::load(&[path.to_path_buf()], CUT, false, &selection, Scaling::Common).map(|_| ())
     };
     let latin = b"gr\xf6\xdfe;wei\xdf;x\n1,5;ja;3\n;nein;4,25\n-2;\"a;b\";5\n".to_vec();
     let wide = "\u{feff}a\tb\n1\t2.5\n3\t-4e1\n# c\n5\t6\n";
@@ -309,7 +312,7 @@ fn codebook() -> (Model, Vec<u8>, Vec<u8>) {
         falloff: 0,
         count_cap: 9,
     };
-    let task = Codebook::new(plan, &samples, Some(2));
+    let task = Codebook::new(plan, &samples, Some(CUT));
     let built = VqBuilt { codewords: 4, dimension: 4, lanes: 1, residues: true };
     let start = task.start(&samples, &built);
     let model = Model::new(task, start);

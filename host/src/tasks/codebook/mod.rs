@@ -4,7 +4,7 @@ pub mod plot;
 mod start;
 
 use crate::export::{Format, Learned};
-use crate::input::{self, Quantization, Samples, Scale, Scaling, Selection};
+use crate::input::{self, Cut, Quantization, Samples, Scale, Scaling, Selection};
 use crate::order::Passes;
 use crate::run::Run;
 use crate::task::{Input, Parts, Pause, Seen, Task};
@@ -75,6 +75,9 @@ pub struct Codebook {
     pub quantization: Quantization,
     /// Image block in pixels; none for tables.
     pub block: Option<usize>,
+    /// Colours of images are three planes; else they are turned into grey.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub colour: bool,
     /// Names of a table's columns; none if it had none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
@@ -101,11 +104,12 @@ pub struct Mark {
 pub type Model = Run<Codebook>;
 
 impl Codebook {
-    /// Of this plan on these samples; `block` is the images'.
-    pub fn new(plan: Plan, samples: &Samples, block: Option<usize>) -> Self {
+    /// Of this plan on these samples; `cut` is the images'.
+    pub fn new(plan: Plan, samples: &Samples, cut: Option<Cut>) -> Self {
         let (quantization, names) = (samples.quantization.clone(), samples.names.clone());
         let (selection, input) = (samples.selection.clone(), samples.digest());
-        Self { plan, quantization, block, names, selection, input }
+        let (block, colour) = (cut.map(|cut| cut.block), cut.is_some_and(|cut| !cut.grey));
+        Self { plan, quantization, block, colour, names, selection, input }
     }
 
     /// Vectors from one mark to the next.
@@ -138,9 +142,10 @@ impl Codebook {
 
     /// The input, scaled as the one that was trained on.
     fn scaled(&self, input: &Input) -> Result<Samples> {
-        let block = self.block.unwrap_or(4);
+        let grey = input.grey || !self.colour;
+        let cut = Cut { block: self.block.unwrap_or(4), grey };
         let scaling = Scaling::As(&self.quantization);
-        input::load(&input.paths, block, input.header, &self.selection, scaling)
+        input::load(&input.paths, cut, input.header, &self.selection, scaling)
     }
 }
 
