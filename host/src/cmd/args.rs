@@ -88,7 +88,7 @@ impl LineArgs {
 /// Files to learn from.
 #[derive(Args)]
 pub struct InputArgs {
-    /// Pictures of one size (.png, .jpg, .tif, .gif, .dcm), a table (.csv, .tsv, .npy), or .wav
+    /// Pictures (.png, .jpg, .tif, .gif, .dcm), a table (.csv, .tsv, .npy), or .wav
     input: Vec<PathBuf>,
     /// A table's first line is names [default: if it looks like that]
     #[arg(long)]

@@ -49,10 +49,10 @@ pub struct Args {
     /// Times that every vector is learned, 0 to 1048576
     #[arg(long, value_name = "N", default_value_t = 10)]
     passes: u64,
-    /// First passes that scale distances by win counts (frequency-sensitive)
+    /// First passes that scale distances by win counts
     #[arg(value_name = "N", long, default_value_t = 0)]
     frequency_passes: u64,
-    /// Decides the first codebook and the order of vectors: any whole number
+    /// Decides the first codebook and the order of vectors
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// First codebook: samples at random, plus-plus (k-means++), or greedy, the best of several
@@ -61,10 +61,10 @@ pub struct Args {
     /// Distance: l1, or l2 squared
     #[arg(long, value_enum, default_value = "l2", hide_possible_values = true)]
     metric: MetricArg,
-    /// Of updates: truncate, nearest, stochastic or feedback
+    /// Of updates: truncate, nearest, stochastic, feedback
     #[arg(long, value_enum, default_value = "nearest", hide_possible_values = true)]
     rounding: RoundingArg,
-    /// Rates by power of two in place of 1/u after u wins [default: for maps, so with --radius]
+    /// Rates by power of two, not 1/u after u wins [default: for maps]
     #[arg(long)]
     fixed_rate: bool,
     /// Win counts go on from pass to pass, in place of beginning at 1 in each
@@ -85,7 +85,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RADIUS_PERIOD))]
     #[arg(help = said("Vectors per step, 0 holds it [default: by the run]", vq::RADIUS_PERIOD))]
     radius_period: Option<u32>,
-    /// Columns of the codeword grid, a power of two up to 256, which is a line
+    /// Columns of the grid, a power of two up to 256, a line
     #[arg(long, value_name = "N", default_value_t = 256)]
     columns: u32,
     /// 0: all rings alike; 1, 2, 3: each a half, a quarter, a 16th of the one inside [default: 0,
