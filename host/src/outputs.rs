@@ -1,7 +1,7 @@
 //! Where a command's results go: looked at before anything is done.
 
 use crate::input::{self, ending};
-use crate::{codec, output, run, Error, Result};
+use crate::{codec, output, run, stages, Error, Result};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,8 @@ pub enum Kind {
     Run(bool),
     /// An index file.
     Indices,
+    /// A file of stages; `true` if learning may go on from the checkpoint that is there.
+    Encoding(bool),
     /// In the format of its ending, which is one of these.
     As(&'static [&'static str]),
 }
@@ -49,12 +51,15 @@ impl Outputs {
                 let known: Vec<String> = endings.iter().map(|e| format!(".{e}")).collect();
                 return wrong(format!("{option} is written as {}", known.join(" or ")));
             }
-            Kind::Run(_) | Kind::Indices => {
+            Kind::Run(_) | Kind::Indices | Kind::Encoding(_) => {
                 let run = matches!(kind, Kind::Run(_));
                 let other = OTHERS.contains(&end.as_str()) && !(run && end == "json");
                 if other || input::is_format(path) {
-                    let (what, usual) =
-                        if run { ("a run", ".json") } else { ("an index file", ".idx") };
+                    let (what, usual) = match kind {
+                        Kind::Run(_) => ("a run", ".json"),
+                        Kind::Encoding(_) => ("an encoded file", ".flvq"),
+                        _ => ("an index file", ".idx"),
+                    };
                     return wrong(format!(
                         "{option} names {what}, not a .{end}; end it in {usual}"
                     ));
@@ -98,9 +103,12 @@ impl Outputs {
     /// Whether what is there may be replaced.
     fn replaces(&self, option: &str, path: &Path, kind: Kind) -> Result<()> {
         let (ours, mend) = match kind {
-            Kind::Run(true) => return Ok(()),
+            Kind::Run(true) | Kind::Encoding(true) => return Ok(()),
             Kind::Run(false) => {
                 (run::open(path).is_ok(), "--resume goes on from it, --force replaces it")
+            }
+            Kind::Encoding(false) => {
+                (stages::is_file(path), "--resume goes on from a checkpoint, --force replaces it")
             }
             Kind::Indices => (codec::is_file(path), "--force replaces it"),
             Kind::As(_) => (true, "--force replaces it"),

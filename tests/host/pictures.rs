@@ -370,7 +370,7 @@ fn deep_pictures_and_windows() {
     let path = files[0].to_str().expect("text");
     let (m, index) = (f.at("m.json"), f.at("w.idx"));
     let quality = json(&["encode", path, "--model", &m, "--out", &index, "--port", "golden"]);
-    assert_eq!(quality["saturated"], outside);
+    assert_eq!(quality["outside"], outside);
     json(&["check", path, "--model", &m]);
     let again = ["train", path, "--out", &m, "--port", "golden", "--resume", "--window"];
     refused(&[&again[..], &["0,9"]].concat(), &["--window"]);

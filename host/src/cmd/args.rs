@@ -214,3 +214,12 @@ pub fn word(registers: &[Register], number: u8) -> clap::builder::RangedI64Value
     let (least, most) = bounds.unwrap_or((0, u32::MAX));
     clap::value_parser!(u32).range(i64::from(least)..=i64::from(most))
 }
+
+/// Two numbers, the less first.
+pub fn window(text: &str) -> std::result::Result<(f64, f64), String> {
+    let ends = text.split_once(',').and_then(|(low, high)| {
+        Some((low.trim().parse::<f64>().ok()?, high.trim().parse::<f64>().ok()?))
+    });
+    ends.filter(|(low, high)| low < high && (high - low).is_finite())
+        .ok_or_else(|| "give two numbers, the less first: LOW,HIGH".into())
+}

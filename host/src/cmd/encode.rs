@@ -1,6 +1,7 @@
 //! `encode`: an input as indices of a codebook.
 
 use super::args::{InputArgs, PortArgs};
+use super::staged::{self, StagedArgs};
 use super::of_use;
 use super::report::Context;
 use fixlearn::outputs::Kind;
@@ -16,10 +17,10 @@ pub struct Args {
     port: PortArgs,
     #[command(flatten)]
     input: InputArgs,
-    /// The codebook, from train
-    #[arg(long)]
-    model: PathBuf,
-    /// The index file to write
+    /// The codebook, from train; or a file that was encoded by stages, for its codebooks
+    #[arg(long, required_unless_present = "composition")]
+    model: Option<PathBuf>,
+    /// The file to write; with stages it is the checkpoint until they are learned
     #[arg(short, long)]
     out: PathBuf,
     /// Put the codebook into the index file, too, so that it is decoded without the model
@@ -28,13 +29,24 @@ pub struct Args {
     /// Turn colours into grey, also if the model learned them
     #[arg(long)]
     grey: bool,
+    #[command(flatten)]
+    stages: StagedArgs,
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let input = Input { grey: args.grey, ..args.input.input() };
-    let inputs = input.paths.iter().chain([&args.model]);
+    let model = args.model.as_deref();
+    let files = (model, args.out.as_path(), args.grey);
+    let Some(path) = model.filter(|path| !args.stages.is_given() && !staged::is_file(path)) else {
+        of_use(context, false, &["header"], "tables")?;
+        of_use(context, false, &["with_codebook"], "index files; stages carry theirs")?;
+        return staged::run(&args.stages, &args.port, &input.paths, files, context);
+    };
+    let of = ["bpp", "threshold"];
+    of_use(context, false, &of, "stages, so of --two-stage, --stages or a file of them")?;
+    let inputs = input.paths.iter().map(PathBuf::as_path).chain([path]);
     context.outputs(inputs).add("--out", &args.out, Kind::Indices)?;
-    let model = Model::read(&args.model)?;
+    let model = Model::read(path)?;
     let dimension = model.state.config.dimension;
     let samples = model.plan.samples(&input, dimension)?;
     of_use(context, !samples.is_table(), &["grey"], "pictures")?;

@@ -3,6 +3,7 @@
 mod args;
 mod report;
 mod rule;
+mod staged;
 
 use clap::{ArgMatches, CommandFactory, Parser, Subcommand};
 use fixlearn::device::Device;

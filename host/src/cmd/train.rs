@@ -38,7 +38,7 @@ pub struct Args {
     #[arg(long)]
     grey: bool,
     /// Pixels' values that the 256 steps are of [default: DICOM's, or all]
-    #[arg(long, value_name = "LOW,HIGH", value_parser = window, allow_hyphen_values = true)]
+    #[arg(long, value_name = "LOW,HIGH", value_parser = super::args::window, allow_hyphen_values = true)]
     window: Option<(f64, f64)>,
     /// Scale a table's columns alike [default: each by its range, but .npy of 8 bits]
     #[arg(long)]
@@ -171,15 +171,6 @@ impl Args {
 
 fn said(text: &str, number: u8) -> String {
     help(text, REGISTERS, number)
-}
-
-/// Two numbers, the less first.
-fn window(text: &str) -> std::result::Result<(f64, f64), String> {
-    let ends = text.split_once(',').and_then(|(low, high)| {
-        Some((low.trim().parse::<f64>().ok()?, high.trim().parse::<f64>().ok()?))
-    });
-    ends.filter(|(low, high)| low < high && (high - low).is_finite())
-        .ok_or_else(|| "give two numbers, the less first: LOW,HIGH".into())
 }
 
 /// The sides of blocks whose vectors a core can take.

@@ -108,6 +108,13 @@ impl Progress {
     }
 
     /// # Errors
+    /// As the file system's.
+    pub fn write(&self, path: &std::path::Path) -> Result<()> {
+        let text = serde_json::to_vec(self).map_err(|e| Error::request(e.to_string()))?;
+        output::write(path, &text)
+    }
+
+    /// # Errors
     /// If it is none, or of another version.
     pub fn parse(bytes: &[u8]) -> std::result::Result<Self, String> {
         let progress: Self = serde_json::from_slice(bytes)

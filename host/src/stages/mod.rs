@@ -11,7 +11,14 @@ pub mod file;
 mod format;
 mod frames;
 pub mod learn;
+pub mod pictures;
 
 pub use entropy::{KNOWN, LINE, PLAIN};
 pub use format::{Content, Head, Reader, Stage};
 pub use frames::{Codebook, Tree};
+
+/// Whether a file is one of stages, or the checkpoint of one, of any version.
+pub fn is_file(path: &std::path::Path) -> bool {
+    let ours = |bytes: Vec<u8>| Reader::is_file(&bytes) || learn::Progress::is_file(&bytes);
+    std::fs::read(path).is_ok_and(ours)
+}

@@ -1,0 +1,351 @@
+//! `encode` with stages: learned over the sequence, and searched, on the core.
+
+use super::args::PortArgs;
+use super::report::Context;
+use clap::ArgGroup;
+use fixlearn::outputs::Kind;
+use fixlearn::stages::choose::{self, Encoded};
+use fixlearn::stages::learn::{self, Asked, Learned, Progress, Searched, Source};
+use fixlearn::stages::{file, pictures, Reader, Stage, KNOWN, LINE};
+use fixlearn::tasks::codebook::Model;
+use fixlearn::{input, output, stop, Error, Result};
+use fixlearn_sim::golden::cores::vq::{Config, Vq, GUARD_BITS};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+
+/// A composition of quantizers.
+#[derive(clap::Args)]
+#[command(group = ArgGroup::new("composition").args(["two_stage", "stages", "residual"]))]
+pub struct StagedArgs {
+    /// Learn blocks of 8x8, and parts of 4x4 where those are not good enough; with --bpp also
+    /// 4x2 and 2x1
+    #[arg(long, help_heading = "Stages")]
+    pub two_stage: bool,
+    /// Stages as WIDTHxHEIGHT:CODEWORDS, the largest first: 8x8:256,4x4:256,2x2:64
+    #[arg(long, value_delimiter = ',', value_parser = stage, help_heading = "Stages")]
+    pub stages: Vec<(usize, usize, usize)>,
+    /// As many stages of 4x4, each of all that is left
+    #[arg(long, value_name = "STAGES", help_heading = "Stages")]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub residual: Option<u8>,
+    /// Code the indices of --model by their neighbours' and the last frame's
+    #[arg(long, help_heading = "Stages", requires = "model", conflicts_with = "composition")]
+    pub compress: bool,
+    /// Codewords of a stage at most [default: 256]
+    #[arg(long, value_name = "N", help_heading = "Stages", requires = "composition")]
+    #[arg(value_parser = clap::value_parser!(u16).range(2..=256))]
+    pub codewords: Option<u16>,
+    /// Split blocks until the file has this many bits a sample, within 2 %
+    #[arg(long, value_name = "BITS", help_heading = "Stages", conflicts_with = "threshold")]
+    pub bpp: Option<f64>,
+    /// Split a block if that saves more squared error than this a bit [default: 4]
+    #[arg(long, value_name = "T", help_heading = "Stages")]
+    pub threshold: Option<f64>,
+    /// Times that every block is learned [default: 10]
+    #[arg(long, value_name = "N", help_heading = "Stages", requires = "composition")]
+    #[arg(value_parser = clap::value_parser!(u64).range(0..=1 << 20))]
+    pub passes: Option<u64>,
+    /// First passes that scale distances by win counts [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Stages", requires = "composition")]
+    pub frequency_passes: Option<u64>,
+    /// Frames that share codebooks; the next ones learn on from them [default: all]
+    #[arg(long, value_name = "FRAMES", help_heading = "Stages", requires = "composition")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub group: Option<u32>,
+    /// Decides first codebooks and the order of blocks [default: 1]
+    #[arg(long, value_name = "N", help_heading = "Stages", requires = "composition")]
+    pub seed: Option<u64>,
+    /// Pixels' values that the 256 steps are of [default: DICOM's, or all]
+    #[arg(long, value_name = "LOW,HIGH", value_parser = super::args::window)]
+    #[arg(allow_hyphen_values = true, help_heading = "Stages", requires = "composition")]
+    pub window: Option<(f64, f64)>,
+    /// Go on from the checkpoint in --out
+    #[arg(long, help_heading = "Stages", requires = "composition")]
+    pub resume: bool,
+}
+
+/// A stage's width, height and codewords.
+fn stage(text: &str) -> std::result::Result<(usize, usize, usize), String> {
+    let parts = text.split_once(':').and_then(|(block, codewords)| {
+        let (width, height) = block.split_once('x')?;
+        Some((width.parse().ok()?, height.parse().ok()?, codewords.parse().ok()?))
+    });
+    parts
+        .filter(|(width, height, codewords)| {
+            (1..=256_usize).contains(width)
+                && (1..=256_usize).contains(height)
+                && (1..=256).contains(&(width * height))
+                && (2..=256_usize).contains(codewords)
+        })
+        .ok_or_else(|| "give WIDTHxHEIGHT:CODEWORDS, at most 256 samples and codewords".into())
+}
+
+/// What `--two-stage` and a rate choose from.
+const LADDER: [(usize, usize, usize); 4] = [(8, 8, 256), (4, 4, 256), (4, 2, 64), (2, 1, 16)];
+/// Blocks of which a split is learned, in 1/1000, without a rate.
+const SHARE: u32 = 500;
+/// The default of `--threshold`.
+const THRESHOLD: f64 = 4.0;
+
+impl StagedArgs {
+    /// It is asked for.
+    pub fn is_given(&self) -> bool {
+        self.two_stage || !self.stages.is_empty() || self.residual.is_some() || self.compress
+    }
+
+    fn stages(&self) -> Result<Vec<Stage>> {
+        let listed: Vec<(usize, usize, usize)> = match self.residual {
+            Some(many) => vec![(4, 4, 256); many.into()],
+            None if self.two_stage => LADDER[..if self.bpp.is_some() { 4 } else { 2 }].to_vec(),
+            None => self.stages.clone(),
+        };
+        for pair in listed.windows(2) {
+            let ((w, h, _), (v, g, _)) = (pair[0], pair[1]);
+            if w % v != 0 || h % g != 0 {
+                let message = format!("--stages: a block of {w}x{h} has no parts of {v}x{g}");
+                return Err(Error::request(message));
+            }
+        }
+        if listed.len() > 8 {
+            return Err(Error::request("--stages: at most 8"));
+        }
+        let most: usize = self.codewords.unwrap_or(256).into();
+        let split = self.residual.is_none();
+        let stage = |(i, (width, height, codewords)): (usize, (usize, usize, usize))| {
+            let (signed, split) = (i > 0, split && i > 0);
+            let codewords = most.min(codewords);
+            Stage { width, height, codewords, signed, split, contexts: KNOWN }
+        };
+        Ok(listed.into_iter().enumerate().map(stage).collect())
+    }
+
+    fn asked(&self, stages: Vec<Stage>, frames: usize) -> Asked {
+        // More bits split more blocks: what is learned is to be like what is coded.
+        let share = |stage: usize| match (stage, self.bpp) {
+            (0, _) => 1000,
+            (_, None) => SHARE,
+            (1, Some(bits)) => (1200.0 * bits).clamp(200.0, 900.0) as u32,
+            (_, Some(bits)) => (800.0 * bits).clamp(300.0, 600.0) as u32,
+        };
+        Asked {
+            shares: (0..stages.len()).map(share).collect(),
+            stages,
+            passes: self.passes.unwrap_or(10),
+            frequency_passes: self.frequency_passes.unwrap_or(1),
+            group: self.group.map_or(frames, |group| group as usize),
+            seed: self.seed.unwrap_or(1),
+            radius: 0,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Report {
+    file: String,
+    frames: usize,
+    samples: u64,
+    bytes: usize,
+    bits_per_sample: f64,
+    psnr_db: Option<f64>,
+    threshold: Option<f64>,
+    codebook_bytes: usize,
+    frame_bytes: usize,
+    stages: Vec<StageReport>,
+}
+
+#[derive(Serialize)]
+struct StageReport {
+    block: [usize; 2],
+    codewords: usize,
+    /// Blocks with an index of this stage, in all frames and planes.
+    blocks: u64,
+    /// Clocks that the core takes to find a block's codeword, and those of the search alone: a
+    /// beat of its lanes for each codeword.
+    clocks: u64,
+    search_clocks: u64,
+}
+
+/// Encodes by stages, of codebooks that are learned or given.
+pub fn run(
+    args: &StagedArgs,
+    port: &PortArgs,
+    paths: &[PathBuf],
+    (model, out, grey): (Option<&Path>, &Path, bool),
+    context: &Context,
+) -> Result<bool> {
+    if args.bpp.is_some_and(|bits| !(bits > 0.0 && bits.is_finite())) {
+        return Err(Error::request("--bpp: a positive number of bits a sample"));
+    }
+    if args.threshold.is_some_and(|t| !(t >= 0.0 && t.is_finite())) {
+        return Err(Error::request("--threshold: a number, 0 or more"));
+    }
+    let inputs = paths.iter().map(PathBuf::as_path).chain(model);
+    context.outputs(inputs).add("--out", out, Kind::Encoding(args.resume))?;
+    let frames = input::frames(paths, grey, args.window)?;
+    let given = model.map(|path| codebooks(path, args)).transpose()?;
+    let stages = given.as_ref().map_or_else(|| args.stages(), |(stages, _)| Ok(stages.clone()))?;
+    let source = pictures::source(&frames, stages.clone())?;
+    let asked = args.asked(stages, source.frames.len());
+    let largest = asked.stages.iter().map(Stage::dimension).max().unwrap_or(1);
+    let codewords = asked.stages.iter().map(|s| s.codewords).max().unwrap_or(2);
+    let line = port.line();
+    line.validate()?;
+    let mut progress = match resumed(args.resume, out)? {
+        Some(progress) if progress.input != source.digest() => {
+            return Err(Error::input(out, "is a checkpoint of other pictures; leave out --resume"));
+        }
+        Some(progress) if progress.asked != asked => {
+            let message = "is a checkpoint of other settings; give the same, or leave out --resume";
+            return Err(Error::input(out, message));
+        }
+        Some(progress) => progress,
+        None => Progress::new(asked.clone(), &source),
+    };
+    let mut device = line.open(&Vq::new(Config::power_up(codewords, largest), 1))?;
+    let groups: Vec<Searched> = match given {
+        Some((_, learned)) => learn::search_all(&mut device, &source, &learned, &asked.shares)?,
+        None => {
+            let keep = |progress: &Progress| match output::is_special(out) {
+                true => Ok(()),
+                false => progress.write(out),
+            };
+            let learned = learn::learn(&mut device, &source, &mut progress, &keep, &stop::flag());
+            if let Err(e) = &learned {
+                say_checkpoint(e, out);
+            }
+            learned?
+        }
+    };
+    let encoded = match args.bpp {
+        Some(bits) => choose::at_rate(&source.head, &groups, bits)?,
+        None => choose::encode(&source.head, &groups, args.threshold.unwrap_or(THRESHOLD))?,
+    };
+    output::write(out, &encoded.bytes)?;
+    let lanes = usize::from(device.built().lanes);
+    report(&source, &encoded, lanes, out, context)
+}
+
+fn say_checkpoint(error: &Error, out: &Path) {
+    let ended = if matches!(error, Error::Interrupted) { "interrupted" } else { "ended" };
+    output::say(format_args!(
+        "{ended}, the codebooks so far kept in {}; go on with the same command and --resume",
+        out.display()
+    ));
+}
+
+/// Whether this file was encoded by stages.
+pub fn is_file(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| Reader::is_file(&bytes))
+}
+
+/// The checkpoint in --out; none if there is none yet.
+fn resumed(resume: bool, out: &Path) -> Result<Option<Progress>> {
+    if !resume || matches!(out.try_exists(), Ok(false)) {
+        return Ok(None);
+    }
+    let bytes = std::fs::read(out).map_err(Error::io(out))?;
+    if Reader::is_file(&bytes) {
+        return Err(Error::input(out, "is finished: there is nothing to go on from"));
+    }
+    Progress::parse(&bytes).map(Some).map_err(|what| Error::input(out, what))
+}
+
+/// Stages and codebooks of a model, or of a file that was encoded.
+fn codebooks(path: &Path, args: &StagedArgs) -> Result<(Vec<Stage>, Vec<Learned>)> {
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    if Reader::is_file(&bytes) {
+        let decoded = file::decode(&bytes).map_err(|what| Error::input(path, what))?;
+        if !decoded.whole {
+            return Err(Error::input(path, "is damaged; its codebooks are perhaps not the last"));
+        }
+        let pairs = decoded.head.stages.iter().zip(&decoded.codebooks);
+        let learned = pairs.map(|(stage, codebook)| {
+            let config = Config {
+                signed: stage.signed,
+                ..Config::power_up(stage.codewords, stage.dimension())
+            };
+            let mut state = Vq::new(config, 1);
+            let words = state.codebook.iter_mut().zip(&codebook.components);
+            words.for_each(|(word, &c)| *word = u16::from(c) << GUARD_BITS);
+            Learned { step: codebook.step, state }
+        });
+        return Ok((decoded.head.stages.clone(), learned.collect()));
+    }
+    if !args.compress {
+        let message = "is no encoded file, whose stages --model gives; --compress takes a model";
+        return Err(Error::input(path, message));
+    }
+    let model = Model::read(path)?;
+    let side = model.plan.block.ok_or_else(|| {
+        Error::input(path, "was trained on a table; --compress takes a model of pictures")
+    })?;
+    let plan = &model.plan.plan;
+    let line = plan.radius > 0 && plan.columns_log2 == 8;
+    let stage = Stage {
+        width: side,
+        height: side,
+        codewords: plan.codewords.max(2),
+        signed: false,
+        split: false,
+        contexts: if line { LINE } else { KNOWN },
+    };
+    let learned = Learned { step: 1 << 16, state: model.state };
+    Ok((vec![stage], vec![learned]))
+}
+
+fn report(
+    source: &Source,
+    encoded: &Encoded,
+    lanes: usize,
+    out: &Path,
+    context: &Context,
+) -> Result<bool> {
+    let head = &source.head;
+    let all = head.samples * head.planes as u64;
+    // Of the samples that count: a repeated edge is nothing that anyone sees.
+    let decoded = file::decode(&encoded.bytes).map_err(Error::request)?;
+    let pairs = decoded.frames.iter().flatten().zip(source.frames.iter().flatten());
+    let line = head.padded().0;
+    let squares = pairs.flat_map(|(found, given)| {
+        let given = given.chunks(line).flat_map(|row| &row[..head.width]);
+        found.iter().zip(given).map(|(a, &b)| (a - i64::from(b)).pow(2) as u64)
+    });
+    let mse = squares.sum::<u64>() as f64 / all as f64;
+    let stage = |(stage, &blocks): (&Stage, &u64)| {
+        let beats = stage.dimension().div_ceil(lanes) as u64;
+        let search_clocks = stage.codewords as u64 * beats;
+        let clocks = search_clocks + beats + 13;
+        let block = [stage.width, stage.height];
+        StageReport { block, codewords: stage.codewords, blocks, clocks, search_clocks }
+    };
+    let bytes = encoded.bytes.len();
+    let report = Report {
+        file: out.display().to_string(),
+        frames: decoded.frames.len(),
+        samples: all,
+        bytes,
+        bits_per_sample: 8.0 * bytes as f64 / all as f64,
+        psnr_db: (mse > 0.0).then(|| 10.0 * (255.0_f64.powi(2) / mse).log10()),
+        threshold: (head.stages.iter().any(|s| s.split)).then_some(encoded.threshold),
+        codebook_bytes: encoded.codebook_bytes,
+        frame_bytes: encoded.frame_bytes,
+        stages: head.stages.iter().zip(&encoded.blocks).map(stage).collect(),
+    };
+    context.report(&report, || {
+        let stages: Vec<String> = report
+            .stages
+            .iter()
+            .map(|s| format!("{} of {}x{}", s.blocks, s.block[0], s.block[1]))
+            .collect();
+        format!(
+            "{}: {} frames in {} bytes, {:.3} bits a sample, PSNR {:.2} dB; blocks: {}",
+            report.file,
+            report.frames,
+            report.bytes,
+            report.bits_per_sample,
+            report.psnr_db.unwrap_or(f64::INFINITY),
+            stages.join(", ")
+        )
+    })?;
+    Ok(true)
+}
