@@ -93,7 +93,8 @@ impl StagedArgs {
         self.two_stage || !self.stages.is_empty() || self.residual.is_some() || self.compress
     }
 
-    fn stages(&self) -> Result<Vec<Stage>> {
+    /// The stages for so many samples.
+    fn stages(&self, samples: usize) -> Result<Vec<Stage>> {
         let listed: Vec<(usize, usize, usize)> = match self.residual {
             Some(many) => vec![(4, 4, 256); many.into()],
             None if self.two_stage => LADDER[..if self.bpp.is_some() { 4 } else { 2 }].to_vec(),
@@ -109,11 +110,19 @@ impl StagedArgs {
         if listed.len() > 8 {
             return Err(Error::request("--stages: at most 8"));
         }
-        let most: usize = self.codewords.unwrap_or(256).into();
+        // Unless it is said, a codebook is a tenth of the bits at most.
+        let most = |dimension: usize| match self.codewords {
+            Some(most) => most.into(),
+            None if self.two_stage => {
+                let bytes = samples as f64 * self.bpp.unwrap_or(0.5) / 80.0;
+                1 << ((bytes / dimension as f64).max(16.0).log2() as usize).min(8)
+            }
+            None => 256,
+        };
         let split = self.residual.is_none();
         let stage = |(i, (width, height, codewords)): (usize, (usize, usize, usize))| {
             let (signed, split) = (i > 0, split && i > 0);
-            let codewords = most.min(codewords);
+            let codewords = codewords.min(most(width * height));
             Stage { width, height, codewords, signed, split, contexts: KNOWN }
         };
         Ok(listed.into_iter().enumerate().map(stage).collect())
@@ -183,7 +192,9 @@ pub fn run(
     context.outputs(inputs).add("--out", out, Kind::Encoding(args.resume))?;
     let frames = input::frames(paths, grey, args.window)?;
     let given = model.map(|path| codebooks(path, args)).transpose()?;
-    let stages = given.as_ref().map_or_else(|| args.stages(), |(stages, _)| Ok(stages.clone()))?;
+    let size = frames.frames.iter().map(Vec::len).sum();
+    let stages =
+        given.as_ref().map_or_else(|| args.stages(size), |(stages, _)| Ok(stages.clone()))?;
     let source = pictures::source(&frames, stages.clone())?;
     let asked = args.asked(stages, source.frames.len());
     let largest = asked.stages.iter().map(Stage::dimension).max().unwrap_or(1);

@@ -136,6 +136,9 @@ pub fn at_rate(head: &Head, groups: &[Searched], bits: f64) -> Result<Encoded> {
     let most = encode(head, groups, 0.0)?;
     let least = encode(head, groups, f64::INFINITY)?;
     let (from, to) = (rate(&least), rate(&most));
+    if bits < from * (1.0 - NEAR) || bits > to * (1.0 + NEAR) {
+        return Err(unreachable(bits, from, to));
+    }
     let mut best = if near(&most) < near(&least) { most } else { least };
     // Powers of two of a threshold, halved until the rate is met.
     let (mut low, mut high) = (-10.0, 24.0);
@@ -155,10 +158,14 @@ pub fn at_rate(head: &Head, groups: &[Searched], bits: f64) -> Result<Encoded> {
         }
     }
     if near(&best) > NEAR {
-        return Err(Error::request(format!(
-            "--bpp {bits}: these stages make {from:.3} to {to:.3} bits a sample; take other blocks \
-             or codewords"
-        )));
+        return Err(unreachable(bits, from, to));
     }
     Ok(best)
+}
+
+fn unreachable(bits: f64, from: f64, to: f64) -> Error {
+    Error::request(format!(
+        "--bpp {bits}: these stages make {from:.3} to {to:.3} bits a sample; take other blocks or \
+         codewords"
+    ))
 }

@@ -304,6 +304,16 @@ fn plan(asked: &Asked, stage: usize, vectors: u64) -> Plan {
     }
 }
 
+/// What a stage of a group is to be learned from.
+pub struct Lesson<'a> {
+    pub group: usize,
+    pub stage: usize,
+    /// The step that holds the greatest of what is left.
+    pub step: &'a dyn Fn() -> u32,
+    /// The blocks as a core takes them, at a step.
+    pub vectors: &'a dyn Fn(u32) -> Vec<u8>,
+}
+
 /// Learns all stages over all groups, and searches all blocks that may have an index.
 ///
 /// # Errors
@@ -316,6 +326,30 @@ pub fn learn(
     stop: &AtomicBool,
 ) -> Result<Vec<Searched>> {
     let asked = progress.asked.clone();
+    compose(device, source, &asked, &mut |device, lesson| {
+        let at = lesson.group * asked.stages.len() + lesson.stage;
+        if at == progress.done.len() {
+            let before = at.checked_sub(asked.stages.len()).map(|at| progress.done[at].clone());
+            let step = before.as_ref().map_or_else(lesson.step, |before| before.step);
+            let vectors = (lesson.vectors)(step);
+            let state = one(device, progress, (lesson.stage, before), vectors, keep, stop)?;
+            progress.done.push(Learned { step, state });
+            keep(progress)?;
+        }
+        Ok(progress.done[at].clone())
+    })
+}
+
+/// Goes through all stages over all groups: each is learned by `one`, then searched.
+///
+/// # Errors
+/// As the link's, and as `one`'s.
+pub fn compose(
+    device: &mut Device<Vq>,
+    source: &Source,
+    asked: &Asked,
+    one: &mut dyn FnMut(&mut Device<Vq>, Lesson) -> Result<Learned>,
+) -> Result<Vec<Searched>> {
     let frames = source.frames.len();
     let mut all = Vec::new();
     for (g, first) in (0..frames).step_by(asked.group.max(1)).enumerate() {
@@ -323,16 +357,14 @@ pub fn learn(
         for stage in 0..asked.stages.len() {
             let share = asked.shares.get(stage).copied().unwrap_or(1000);
             let places = group.places(stage, share);
-            let at = g * asked.stages.len() + stage;
-            if at == progress.done.len() {
-                let before = at.checked_sub(asked.stages.len()).map(|at| progress.done[at].clone());
-                let step = before.as_ref().map_or_else(|| group.step(stage, &places), |b| b.step);
-                let vectors = group.vectors(stage, step, &places);
-                let state = one(device, progress, (stage, before), vectors, keep, stop)?;
-                progress.done.push(Learned { step, state });
-                keep(progress)?;
-            }
-            search(device, &mut group, stage, &progress.done[at], &places)?;
+            let lesson = Lesson {
+                group: g,
+                stage,
+                step: &|| group.step(stage, &places),
+                vectors: &|step| group.vectors(stage, step, &places),
+            };
+            let learned = one(device, lesson)?;
+            search(device, &mut group, stage, &learned, &places)?;
         }
         all.push(group.searched);
     }
