@@ -164,6 +164,10 @@ fn a_format_is_no_matter() {
     assert_eq!(png.layout, layout);
     assert_eq!(png.layout.restore(&png.vectors), grey(0));
     let values: Vec<i32> = grey(0).into_iter().map(i32::from).collect();
+    let mut big = Cursor::new(Vec::new());
+    let mut tiff = TiffEncoder::new_big(&mut big).expect("a TIFF");
+    tiff.write_image::<Gray8>(WIDTH as u32, HEIGHT as u32, &grey(0)).expect("a page");
+    let big = big.into_inner();
     let bits = |n: u16| PrimitiveValue::from(n);
     let eight = [
         (tags::BITS_ALLOCATED, VR::US, bits(8)),
@@ -175,6 +179,7 @@ fn a_format_is_no_matter() {
         ("a.pgm", encoded(&grey_image(0), ImageFormat::Pnm)),
         ("a.bmp", encoded(&grey_image(0), ImageFormat::Bmp)),
         ("a.tif", pages::<Gray8>(&[grey(0)])),
+        ("big.tif", big),
         ("a.gif", gif(&[grey_image(0)])),
         ("a.apng", apng(&[grey(0)], png::ColorType::Grayscale)),
         ("a.dcm", dicom(&[vec![0; AREA]], &eight)),
@@ -474,6 +479,17 @@ fn dicom_says_what_its_pixels_are() {
     no(&f, "z.dcm", dicom(&stored, &flat), &["rescale slope"]);
     let deep = [(tags::BITS_ALLOCATED, VR::US, bits(32))];
     no(&f, "d.dcm", dicom(&stored, &deep), &["32"]);
+    let mut less = dicom(&stored, &[]);
+    let at = less.windows(4).rposition(|tag| tag == [0xe0, 0x7f, 0x10, 0]).expect("pixels");
+    no(&f, "e.dcm", less[..at].to_vec(), &["holds no picture"]);
+    // A length that is none: no room is made for it.
+    less[at + 8..at + 12].fill(0xf0);
+    no(&f, "long.dcm", less, &["(7fe0,0010) names 4042322160 bytes, and 260 are left"]);
+    let words: Vec<u16> = stored[0].repeat(2).into_iter().map(|v| v as u16).collect();
+    let pixels = (tags::PIXEL_DATA, VR::OW, PrimitiveValue::U16(words.into()));
+    let path = f.file("p.dcm", dicom(&stored, &[pixels]));
+    let said = trained(&f, &path, &[]);
+    assert!(said.contains("the 260 bytes behind its pixels are left out"), "{said}");
     let whole = dicom(&stored, &[]);
     for length in [140, 200, whole.len() - 1] {
         no(&f, "cut.dcm", whole[..length].to_vec(), &[]);

@@ -81,6 +81,10 @@ pub fn read(path: &Path, bytes: &[u8], room: &mut Room) -> Result<Picture> {
     if is_dicom(bytes) {
         return dicom::read(path, bytes, room);
     }
+    // The crate image does not know files that can be beyond 4 GB.
+    if [b"II+\0", b"MM\0+"].contains(&bytes.first_chunk().unwrap_or(b"    ")) {
+        return tiff::read(path, bytes, room);
+    }
     let mut notes = Vec::new();
     // The file's own sample for 65535, where it is deep.
     let mut most = u32::from(u16::MAX);

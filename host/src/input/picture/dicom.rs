@@ -13,30 +13,35 @@ pub fn is_dicom(bytes: &[u8]) -> bool {
     bytes.get(128..132) == Some(b"DICM")
 }
 
-/// An error of the libraries, whose causes stand one behind the other.
-fn unreadable<E: std::error::Error>(path: &Path) -> impl Fn(E) -> Error + '_ {
-    move |e| {
-        let mut text = e.to_string();
-        let mut cause = e.source();
-        while let Some(e) = cause {
-            let more = e.to_string();
-            if !text.ends_with(&more) {
-                text = format!("{text}: {more}");
-            }
-            cause = e.source();
+/// An error of the libraries and its causes, one behind the other.
+fn causes(e: &dyn std::error::Error) -> String {
+    let mut text = e.to_string();
+    let mut cause = e.source();
+    while let Some(e) = cause {
+        let more = e.to_string();
+        if !text.ends_with(&more) {
+            text = format!("{text}: {more}");
         }
-        let text: Vec<&str> = text.split_whitespace().collect();
-        Error::input(path, format!("not a readable DICOM file: {}", text.join(" ")))
+        cause = e.source();
     }
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn unreadable<E: std::error::Error>(path: &Path) -> impl Fn(E) -> Error + '_ {
+    move |e| Error::input(path, format!("not a readable DICOM file: {}", causes(&e)))
 }
 
 /// Reads the frames as values: rescaled, and black the least.
 pub fn read(path: &Path, bytes: &[u8], room: &mut Room) -> Result<Picture> {
     let wrong = |message: String| Error::input(path, message);
+    lengths(bytes).map_err(wrong)?;
     let object = OpenFileOptions::new()
         .read_preamble(ReadPreamble::Always)
         .from_reader(bytes)
         .map_err(unreadable(path))?;
+    if object.get(tags::PIXEL_DATA).is_none() {
+        return Err(wrong("holds no picture; give DICOM files with pixels".into()));
+    }
     let element = |tag| object.element(tag).map_err(unreadable(path));
     let number = |tag| element(tag)?.to_int::<u32>().map_err(unreadable(path));
     let kind = element(tags::PHOTOMETRIC_INTERPRETATION)?.to_str().map_err(unreadable(path))?;
@@ -52,7 +57,9 @@ pub fn read(path: &Path, bytes: &[u8], room: &mut Room) -> Result<Picture> {
         _ => 1,
     };
     room.holds(path, width, height.saturating_mul(count))?;
-    let decoded = object.decode_pixel_data().map_err(unreadable(path))?;
+    let decoded = object.decode_pixel_data().map_err(|e| {
+        wrong(format!("its pixels cannot be read: {}; save it without compression", causes(&e)))
+    })?;
     room.take(width, height * count);
     let pixels = stored(path, &decoded, width * height * count)?;
     let scales = decoded.rescale().map_err(unreadable(path))?;
@@ -68,6 +75,11 @@ pub fn read(path: &Path, bytes: &[u8], room: &mut Room) -> Result<Picture> {
     }
     let window = window(&decoded, scale(0)?);
     let mut notes = Vec::new();
+    let left = decoded.data().len() - pixels.len() * usize::from(decoded.bits_allocated() / 8);
+    // Data of an odd length is filled up by a byte.
+    if left > pixels.len() % 2 {
+        notes.push(format!("the {left} bytes behind its pixels are left out"));
+    }
     let left = [
         (tags::MODALITY_LUT_SEQUENCE, "table of values (Modality LUT)"),
         (tags::VOILUT_SEQUENCE, "table of what is to be seen (VOI LUT)"),
@@ -101,8 +113,7 @@ fn stored(path: &Path, decoded: &DecodedPixelData, count: usize) -> Result<Vec<i
     };
     let data = decoded.data();
     let length = count * usize::from(allocated / 8);
-    // Data of an odd length is filled up by a byte.
-    if data.len() != length && data.len() != length + length % 2 {
+    if data.len() < length {
         let has = data.len();
         let message = format!("has {has} bytes of pixels, and its header names {length}");
         return Err(Error::input(path, message));
@@ -123,6 +134,67 @@ fn stored(path: &Path, decoded: &DecodedPixelData, count: usize) -> Result<Vec<i
         let word = |pair: &[u8]| value(u16::from_ne_bytes([pair[0], pair[1]]).into());
         data[..length].chunks_exact(2).map(word).collect()
     })
+}
+
+/// Goes through the elements: the library makes room for as many bytes as a length names before it
+/// reads them.
+fn lengths(bytes: &[u8]) -> std::result::Result<(), String> {
+    // The kinds of value whose length has 2 bytes.
+    const SHORT: &[u8] = b"AEASATCSDADSDTFLFDISLOLTPNSHSLSSSTTMUIULUS";
+    const UNDEFINED: usize = u32::MAX as usize;
+    let half = |at: usize| Some(usize::from(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?)));
+    let word = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?) as usize);
+    let (mut at, mut syntax, mut fragments) = (132, String::new(), false);
+    while let (Some(group), Some(element)) = (half(at), half(at + 2)) {
+        // After the meta group: how values are written; big-endian and deflated ones are not
+        // looked at.
+        let implicit = match syntax.as_str() {
+            _ if group == 2 => false,
+            "1.2.840.10008.1.2.2" | "1.2.840.10008.1.2.1.99" => return Ok(()),
+            syntax => syntax == "1.2.840.10008.1.2",
+        };
+        let kind = bytes.get(at + 4..at + 6).unwrap_or_default();
+        let is_item = group == 0xfffe;
+        let short = SHORT.chunks(2).any(|short| short == kind);
+        let (head, length) = match (implicit || is_item, short) {
+            (true, _) => (8, word(at + 4)),
+            (false, true) => (8, half(at + 6)),
+            (false, false) => (12, word(at + 8)),
+        };
+        let Some(length) = length else { return Ok(()) };
+        at += head;
+        let pixels = (group, element) == (0x7fe0, 0x10);
+        let entered = match (is_item, length) {
+            // The items of pixel data are data; others, and sequences, hold elements.
+            (true, _) => {
+                fragments &= element != 0xe0dd;
+                !fragments
+            }
+            // Written in another way within.
+            (false, UNDEFINED) if kind == b"UN" => return Ok(()),
+            (false, UNDEFINED) => {
+                fragments = pixels;
+                true
+            }
+            _ => !implicit && kind == b"SQ",
+        };
+        if entered {
+            continue;
+        }
+        let value = bytes.get(at..).and_then(|rest| rest.get(..length)).ok_or_else(|| {
+            let left = bytes.len().saturating_sub(at);
+            format!(
+                "is cut or damaged: its element ({group:04x},{element:04x}) names {length} bytes, \
+                 and {left} are left"
+            )
+        })?;
+        if (group, element) == (2, 0x10) {
+            let end = |c: char| c == '\0' || c.is_whitespace();
+            syntax = String::from_utf8_lossy(value).trim_end_matches(end).into();
+        }
+        at += length;
+    }
+    Ok(())
 }
 
 fn signed(decoded: &DecodedPixelData) -> bool {

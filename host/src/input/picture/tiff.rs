@@ -9,7 +9,7 @@ use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
 
 fn unreadable(path: &Path) -> impl Fn(TiffError) -> Error + '_ {
-    move |e| Error::input(path, format!("not a readable TIFF: {e}"))
+    move |e| Error::input(path, format!("not a readable TIFF: {e}; save it in another way"))
 }
 
 /// Reads every page but those that are smaller copies of others.
@@ -39,7 +39,7 @@ pub fn read(path: &Path, bytes: &[u8], room: &mut Room) -> Result<Picture> {
     let mut whole =
         whole.ok_or_else(|| Error::input(path, "has no page but smaller copies of others"))?;
     if copies > 0 {
-        whole.notes.push(format!("its {copies} pages that are smaller copies are left out"));
+        whole.notes.push(format!("smaller copies of its pages are left out: {copies}"));
     }
     Ok(whole)
 }
