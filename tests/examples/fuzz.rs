@@ -37,7 +37,8 @@ fn main() {
         let is_decoder = target.name == "decoder";
         let mut read = 0;
         if target.name != "board" {
-            let bound = if target.name.ends_with("png") { PICTURE_BOUND } else { BOUND };
+            let png = target.name.ends_with("png");
+            let bound = if png { PICTURE_BOUND } else { BOUND }.max(target.most());
             MEMORY.set_limit(MEMORY.allocated() + bound).expect("less is in use");
         }
         for _ in 0..count {

@@ -72,6 +72,9 @@ pub enum Outcome {
 /// Reads an input.
 pub type Feed = Box<dyn FnMut(&[u8]) -> Outcome>;
 
+/// Formats of pictures, which may claim any size.
+const PICTURES: [&str; 6] = ["jpeg", "tiff", "bmp", "gif", "apng", "dcm"];
+
 /// Something that reads what a wire or a file holds.
 pub struct Target {
     pub name: &'static str,
@@ -91,6 +94,16 @@ impl Target {
     pub fn corpus(&self) -> PathBuf {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
         folder.join(self.name).with_extension("txt")
+    }
+
+    /// Bytes that it may take beside what its input has: of a picture, those of the most pixels
+    /// that the host reads.
+    pub fn most(&self) -> usize {
+        if PICTURES.contains(&self.name) {
+            3 << 30
+        } else {
+            256 << 10
+        }
     }
 
     pub fn kept(&self) -> Vec<Vec<u8>> {
