@@ -75,7 +75,7 @@ commands! {
     flash "flash" Flash;
     /// Run a simulated board behind a pseudo-terminal until Ctrl-C
     board "board" Board;
-    /// Learn a codebook from images, an .npy array or a CSV table
+    /// Learn a codebook from pictures, an .npy array or a CSV table
     train "train" Train;
     /// Learn a linear model of a table's column
     regress "regress" Regress;
@@ -85,7 +85,7 @@ commands! {
     filter "filter" Filter;
     /// Turn an input into codebook indices
     encode "encode" Encode;
-    /// Turn indices back into images (.png, .pgm) or a table (.csv, .npy)
+    /// Turn indices back into images (.png, .pgm, .ppm) or a table (.csv, .npy)
     decode "decode" Decode;
     /// Predict a table's rows by a linear model, on the device
     predict "predict" Predict;
