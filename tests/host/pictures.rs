@@ -335,6 +335,18 @@ fn grey_that_is_stored_in_colour() {
     assert_eq!(samples.layout.restore(&samples.vectors), grey(0));
 }
 
+/// So that models of earlier versions, which turned all colours into grey, find the same pixels.
+#[test]
+fn grey_colours_turned_into_grey_stay() {
+    let bytes = RgbImage::from_fn(256, 1, |x, _| image::Rgb([x as u8; 3]));
+    let grey = DynamicImage::from(bytes).into_luma8().into_raw();
+    assert!(grey.iter().enumerate().all(|(i, &v)| i == usize::from(v)), "{grey:?}");
+    let words = image::ImageBuffer::from_fn(256, 256, |x, y| image::Rgb([(256 * y + x) as u16; 3]));
+    let grey = DynamicImage::ImageRgb16(words).into_luma16().into_raw();
+    let other = grey.iter().enumerate().find(|(i, &v)| *i != usize::from(v));
+    assert_eq!(other, None);
+}
+
 /// 16 bits: the range of all frames, or a window; what is outside saturates and is counted.
 #[test]
 fn deep_pictures_and_windows() {
