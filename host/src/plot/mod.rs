@@ -3,6 +3,7 @@
 mod curves;
 
 pub use curves::{tick, Curve, Curves};
+pub use plotters::style::RGBColor;
 
 use crate::{input, output, Error, Result};
 use plotters::chart::SeriesLabelPosition;

@@ -1,0 +1,241 @@
+//! `encode` by stages and `decode`, as a user runs them: the same file on every port and after any
+//! interruption, the rate that is asked for, and nothing lost of what a damaged file still holds.
+
+mod common;
+
+use common::{fixlearn, json, refused, tool, Board, Folder};
+use fixlearn::{demo, picture};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+/// Frames of a generated angiogram; their paths.
+fn frames(folder: &Folder, many: usize, side: usize) -> Vec<String> {
+    let pixels = demo::angiogram(many, side);
+    let one = |(i, pixels): (usize, &[u8])| {
+        let name = format!("f{i:02}.png");
+        let bytes = picture::encode(Path::new("a.png"), pixels, side, side, 1).expect("a picture");
+        folder.file(&name, bytes);
+        folder.at(&name)
+    };
+    pixels.chunks_exact(side * side).enumerate().map(one).collect()
+}
+
+/// `encode` of these frames into a file, with more options.
+fn encode<'a>(frames: &'a [String], out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let frames = frames.iter().map(String::as_str);
+    ["encode"].into_iter().chain(frames).chain(["--out", out]).chain(more.iter().copied()).collect()
+}
+
+const GOLDEN: [&str; 2] = ["--port", "golden"];
+
+fn pixels(path: &str) -> Vec<u8> {
+    image::open(path).expect("a picture").into_luma8().into_raw()
+}
+
+/// PSNR of decoded frames against the given ones.
+fn psnr(given: &[String], folder: &Folder, name: &str) -> f64 {
+    let (mut squares, mut count) = (0.0, 0.0);
+    for (i, path) in given.iter().enumerate() {
+        let found = pixels(&folder.at(&format!("{name}-{i:03}.png")));
+        for (a, b) in pixels(path).iter().zip(&found) {
+            squares += (f64::from(*a) - f64::from(*b)).powi(2);
+            count += 1.0;
+        }
+    }
+    10.0 * (255.0_f64.powi(2) * count / squares).log10()
+}
+
+/// The golden model, the simulated board, and the board behind a pseudo-terminal.
+#[test]
+fn every_port_makes_the_same_file() {
+    let f = Folder::new();
+    let given = frames(&f, 3, 24);
+    let board = Board::start(&["--size", "16x16x4"]);
+    let stages = ["--stages", "4x4:16,2x2:8", "--passes", "2", "--threshold", "1"];
+    let mut files = Vec::new();
+    for port in ["golden", "sim", &board.1] {
+        let out = f.at("a.flvq");
+        let report = json(&encode(&given, &out, &[&stages[..], &["--port", port]].concat()));
+        assert_eq!(report["bytes"], std::fs::metadata(&out).expect("a file").len(), "{report}");
+        assert!(report["stages"][1]["blocks"].as_u64() > Some(0), "{report}");
+        files.push(std::fs::read(&out).expect("a file"));
+    }
+    assert!(files[0] == files[1] && files[0] == files[2]);
+}
+
+/// What is reported is what decoding shows; a rate is met within 2 %.
+#[test]
+fn a_rate_is_met_and_reported() {
+    let f = Folder::new();
+    let given = frames(&f, 12, 64);
+    let out = f.at("a.flvq");
+    for rate in [0.4, 0.9] {
+        let bits = rate.to_string();
+        let more = [&GOLDEN[..], &["--two-stage", "--passes", "4", "--bpp", &bits]].concat();
+        let report = json(&encode(&given, &out, &more));
+        let found = report["bits_per_sample"].as_f64().expect("a number");
+        assert!((found / rate - 1.0).abs() <= 0.02, "{report}");
+        let bytes = std::fs::metadata(&out).expect("a file").len();
+        assert_eq!(found, 8.0 * bytes as f64 / (12 * 64 * 64) as f64);
+        json(&["decode", &out, "--out", &f.at("back.png")]);
+        let (said, measured) = (report["psnr_db"].as_f64().expect("dB"), psnr(&given, &f, "back"));
+        assert!((said - measured).abs() < 1e-9, "{said} {measured}");
+        // Sizes of the head and the end are the rest.
+        let parts = ["codebook_bytes", "frame_bytes"].map(|part| report[part].as_u64().expect("n"));
+        assert!(parts.iter().sum::<u64>() <= bytes && parts.iter().all(|&n| n > 0), "{report}");
+    }
+    let none = [&GOLDEN[..], &["--two-stage", "--passes", "1", "--bpp", "9", "--force"]].concat();
+    refused(&encode(&given, &out, &none), &["--bpp 9", "bits a sample"]);
+    assert!(out.len() > 3 && std::fs::metadata(&out).expect("kept").len() > 0);
+}
+
+/// INT in the middle leaves a checkpoint, from which --resume makes the same file.
+#[test]
+fn interrupted_and_resumed_it_is_the_same_file() {
+    let f = Folder::new();
+    let given = frames(&f, 8, 64);
+    let (whole, parts) = (f.at("whole.flvq"), f.at("parts.flvq"));
+    let stages = [&GOLDEN[..], &["--stages", "8x8:32,4x4:32,2x2:16", "--passes", "60"]].concat();
+    json(&encode(&given, &whole, &stages));
+    let mut kept = 0;
+    for wait in [150, 300, 500] {
+        let more = [&stages[..], &["--resume"]].concat();
+        let mut run = tool(&encode(&given, &parts, &more))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it runs");
+        std::thread::sleep(Duration::from_millis(wait));
+        let id = nix::unistd::Pid::from_raw(run.id() as i32);
+        if run.try_wait().expect("a child").is_none() {
+            nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGINT).expect("sent");
+            let begun = Instant::now();
+            run.wait().expect("it ends");
+            assert!(begun.elapsed() < Duration::from_secs(5));
+        }
+        let bytes = std::fs::read(&parts).unwrap_or_default();
+        kept += usize::from(bytes.starts_with(b"{\"format\":\"fixlearn-encoding\""));
+        if bytes.starts_with(b"FLVQ") {
+            break;
+        }
+    }
+    assert!(kept > 0, "no checkpoint was seen");
+    if !std::fs::read(&parts).expect("a file").starts_with(b"FLVQ") {
+        // Another setting is refused, and the checkpoint stays.
+        let other = ["--stages", "8x8:32", "--passes", "60", "--resume"];
+        let other = [&GOLDEN[..], &other].concat();
+        refused(&encode(&given, &parts, &other), &["parts.flvq", "other settings"]);
+        json(&encode(&given, &parts, &[&stages[..], &["--resume"]].concat()));
+    }
+    assert!(std::fs::read(&whole).expect("a file") == std::fs::read(&parts).expect("a file"));
+    refused(&encode(&given, &parts, &[&stages[..], &["--resume"]].concat()), &["is finished"]);
+}
+
+/// A cut file gives the frames before the cut, and says so.
+#[test]
+fn frames_before_the_damage_are_decoded() {
+    let f = Folder::new();
+    let given = frames(&f, 6, 32);
+    let out = f.at("a.flvq");
+    json(&encode(&given, &out, &[&GOLDEN[..], &["--stages", "4x4:16", "--passes", "2"]].concat()));
+    json(&["decode", &out, "--out", &f.at("all.png")]);
+    let bytes = std::fs::read(&out).expect("a file");
+    let mut flipped = bytes.clone();
+    let at = bytes.len() - 60;
+    flipped[at] ^= 4;
+    for (name, damaged) in [("cut", bytes[..bytes.len() - 60].to_vec()), ("flip", flipped)] {
+        f.file("bad.flvq", damaged);
+        let done = fixlearn(&["decode", &f.at("bad.flvq"), "--out", &f.at(&format!("{name}.png"))]);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{said}");
+        assert!(said.contains("is damaged: frames 1 to"), "{said}");
+        let many = (0..6).filter(|i| f.path(&format!("{name}-{i:03}.png")).exists()).count();
+        assert!((1..6).contains(&many), "{many}");
+        for i in 0..many {
+            let pair = ["all", name].map(|n| std::fs::read(f.path(&format!("{n}-{i:03}.png"))));
+            let [a, b] = pair.map(|bytes| bytes.expect("a frame"));
+            assert!(a == b, "frame {i}");
+        }
+    }
+}
+
+/// Colours, 16 bits with a window, and sizes that are no multiple of a block come back.
+#[test]
+fn what_pictures_are_comes_back() {
+    let f = Folder::new();
+    let colour: Vec<u8> = (0..27 * 19 * 3).map(|i| (i * 7 % 251) as u8).collect();
+    let bytes = picture::encode(Path::new("a.png"), &colour, 27, 19, 3).expect("a picture");
+    f.file("c.png", bytes);
+    let deep: Vec<u16> = (0..16 * 16).map(|i| 1000 + i * 11).collect();
+    f.file("d.png", picture::encode_deep(Path::new("a.png"), &deep, 16, 16, 1).expect("a picture"));
+    let exact = [&GOLDEN[..], &["--stages", "1x1:256"]].concat();
+    let out = f.at("a.flvq");
+    json(&encode(&[f.at("c.png")], &out, &exact));
+    json(&["decode", &out, "--out", &f.at("c2.png")]);
+    let back = image::open(f.path("c2.png")).expect("a picture").into_rgb8();
+    assert_eq!(back.dimensions(), (27, 19));
+    assert!(back.into_raw() == colour, "256 codewords of one pixel hold every value");
+    let window = ["--stages", "1x1:256", "--window", "1000,4060"];
+    json(&encode(&[f.at("d.png")], &out, &[&GOLDEN[..], &window].concat()));
+    json(&["decode", &out, "--out", &f.at("d2.png")]);
+    let back = image::open(f.path("d2.png")).expect("a picture").into_luma16().into_raw();
+    assert!(back.iter().zip(&deep).all(|(a, b)| a.abs_diff(*b) <= 12));
+}
+
+/// Codebooks of a file or of a model; a line's differences make fewer bytes than frequencies.
+#[test]
+fn codebooks_are_taken_from_files_and_models() {
+    let f = Folder::new();
+    let given = frames(&f, 8, 64);
+    let (first, second, model) = (f.at("a.flvq"), f.at("b.flvq"), f.at("m.json"));
+    json(&encode(&given, &first, &[&GOLDEN[..], &["--two-stage", "--passes", "2"]].concat()));
+    // With the same codebooks, and all blocks searched, it is the same file.
+    let again = [&GOLDEN[..], &["--model", &first]].concat();
+    json(&encode(&given, &second, &again));
+    assert!(std::fs::read(&first).expect("a file") == std::fs::read(&second).expect("a file"));
+    let paths: Vec<&str> = given.iter().map(String::as_str).collect();
+    let train = ["--codewords", "64", "--radius", "32", "--out", &model, "--port", "golden"];
+    json(&[&["train"], &paths[..], &train].concat());
+    let compress = [&GOLDEN[..], &["--model", &model, "--compress"]].concat();
+    let small = json(&encode(&given, &second, &compress));
+    let plain = f.at("p.idx");
+    let large = json(&encode(&given, &plain, &[&GOLDEN[..], &["--model", &model]].concat()));
+    assert_eq!(small["psnr_db"], large["psnr_db"]);
+    let bits = |report: &serde_json::Value, field: &str| report[field].as_f64().expect("bits");
+    let (few, many) = (bits(&small, "bits_per_sample"), bits(&large, "bits_per_sample_with_codebook"));
+    assert!(few < 0.7 * many, "{few} {many}");
+}
+
+#[test]
+fn requests_that_cannot_be() {
+    let f = Folder::new();
+    let given = frames(&f, 1, 16);
+    let out = f.at("a.flvq");
+    let line = |more: &[&'static str]| -> Vec<String> {
+        encode(&given, &out, &[&GOLDEN[..], more].concat()).iter().map(|s| s.to_string()).collect()
+    };
+    for (more, words) in [
+        (&["--stages", "8x8:16,3x3:16"][..], &["8x8 has no parts of 3x3"][..]),
+        (&["--stages", "4x4"], &["--stages", "WIDTHxHEIGHT:CODEWORDS"]),
+        (&["--two-stage", "--bpp", "-1"], &["--bpp"]),
+        (&["--two-stage", "--threshold", "nan"], &["--threshold"]),
+        (&["--two-stage", "--with-codebook"], &["--with-codebook"]),
+        (&["--bpp", "1"], &["--model"]),
+        (&["--two-stage", "--residual", "2"], &["--residual"]),
+        (&["--stages", "16x16:256", "--size", "16x16x4"], &["1 to 16 codewords"]),
+    ] {
+        let done = fixlearn(&line(more));
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{more:?}: {said}");
+        assert!(words.iter().all(|word| said.contains(word)), "{more:?}: {said}");
+        assert!(!f.path("a.flvq").exists(), "{more:?}");
+    }
+    let named =
+        encode(&given, &given[0], &GOLDEN).iter().map(|s| s.to_string()).collect::<Vec<_>>();
+    refused(&[&named[..], &["--two-stage".into()]].concat(), &["--out"]);
+    f.file("x.flvq", b"FLVQ\x09rest");
+    refused(&["decode", &f.at("x.flvq"), "--out", &f.at("x.png")], &["version 9"]);
+    f.file("x.flvq", b"FLVQ\x01rest");
+    refused(&["decode", &f.at("x.flvq"), "--out", &f.at("x.png")], &["damaged in its head"]);
+}
