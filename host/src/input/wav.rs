@@ -55,24 +55,46 @@ pub fn sample_rate(path: &Path) -> Result<Option<u32>> {
     if super::ending(path) != "wav" {
         return Ok(None);
     }
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
-    match open(path, &bytes)?.spec().sample_rate {
-        0 => Err(Error::input(path, "says that it has 0 samples a second; save it again")),
-        rate => Ok(Some(rate)),
+    rate(path, &std::fs::read(path).map_err(Error::io(path))?).map(Some)
+}
+
+/// The greatest rate of two channels whose bytes a second a file can say.
+const FASTEST: u32 = u32::MAX / 4;
+
+/// Samples a second of the file's bytes.
+///
+/// # Errors
+/// If it is none, or has a rate that none has.
+pub fn rate(path: &Path, bytes: &[u8]) -> Result<u32> {
+    match open(path, bytes)?.spec().sample_rate {
+        rate @ 1..=FASTEST => Ok(rate),
+        rate => {
+            let message = format!("says that it has {rate} samples a second; save it again");
+            Err(Error::input(path, message))
+        }
     }
 }
 
-/// A file of one channel, 16 bits; `path` is where it will be.
+/// A file of 16 bits from the samples of its channels in turn; `path` is where it will be.
 ///
 /// # Errors
-/// If it would be too long for its format.
-pub fn write(path: &Path, sample_rate: u32, samples: &[i16]) -> Result<Vec<u8>> {
+/// If it would be too long for its format, or has a rate that none has.
+pub fn write(
+    path: &Path,
+    channels: usize,
+    sample_rate: u32,
+    samples: impl IntoIterator<Item = i16>,
+) -> Result<Vec<u8>> {
+    if !(1..=FASTEST).contains(&sample_rate) {
+        let message = format!("cannot be written: it has {sample_rate} samples a second");
+        return Err(Error::input(path, message));
+    }
     let bad = |e: hound::Error| Error::input(path, format!("cannot be written: {e}"));
-    let sample_format = SampleFormat::Int;
-    let spec = WavSpec { channels: 1, sample_rate, bits_per_sample: 16, sample_format };
+    let (channels, sample_format) = (channels as u16, SampleFormat::Int);
+    let spec = WavSpec { channels, sample_rate, bits_per_sample: 16, sample_format };
     let mut bytes = Vec::new();
     let mut wav = WavWriter::new(Cursor::new(&mut bytes), spec).map_err(bad)?;
-    for &sample in samples {
+    for sample in samples {
         wav.write_sample(sample).map_err(bad)?;
     }
     wav.finalize().map_err(bad)?;

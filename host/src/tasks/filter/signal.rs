@@ -198,7 +198,9 @@ impl Signal {
     pub fn write(&self, path: &Path, words: &[i16]) -> Result<()> {
         self.can_write(path)?;
         let bytes = match self.sample_rate {
-            Some(rate) if ending(path) == "wav" => wav::write(path, rate, words)?,
+            Some(rate) if ending(path) == "wav" => {
+                wav::write(path, 1, rate, words.iter().copied())?
+            }
             _ => {
                 let value =
                     |&w: &i16| output::number(f64::from(w) / 32768.0 * self.full_scale) + "\n";
