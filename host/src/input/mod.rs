@@ -13,6 +13,7 @@ pub mod wav;
 pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};
 pub use selection::{Missing, Selection, Taken};
 pub use sequence::{frames, Frames};
+pub(crate) use table::numbers;
 pub use table::{Mend, Table};
 
 use crate::{output, Error, Result};

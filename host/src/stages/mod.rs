@@ -12,6 +12,8 @@ mod format;
 mod frames;
 pub mod learn;
 pub mod pictures;
+pub mod sound;
+pub mod vectors;
 
 pub use entropy::{KNOWN, LINE, PLAIN};
 pub use format::{Content, Head, Reader, Stage};
