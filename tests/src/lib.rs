@@ -13,4 +13,5 @@ pub mod mutation;
 pub mod resources;
 pub mod runner;
 pub mod sessions;
+pub mod speech;
 pub mod yosys;
