@@ -203,7 +203,8 @@ fn codebooks_are_taken_from_files_and_models() {
     let large = json(&encode(&given, &plain, &[&GOLDEN[..], &["--model", &model]].concat()));
     assert_eq!(small["psnr_db"], large["psnr_db"]);
     let bits = |report: &serde_json::Value, field: &str| report[field].as_f64().expect("bits");
-    let (few, many) = (bits(&small, "bits_per_sample"), bits(&large, "bits_per_sample_with_codebook"));
+    let (few, many) =
+        (bits(&small, "bits_per_sample"), bits(&large, "bits_per_sample_with_codebook"));
     assert!(few < 0.7 * many, "{few} {many}");
 }
 
@@ -238,4 +239,46 @@ fn requests_that_cannot_be() {
     refused(&["decode", &f.at("x.flvq"), "--out", &f.at("x.png")], &["version 9"]);
     f.file("x.flvq", b"FLVQ\x01rest");
     refused(&["decode", &f.at("x.flvq"), "--out", &f.at("x.png")], &["damaged in its head"]);
+}
+
+/// Sound of two channels, and a table with names, come back in their kind.
+#[test]
+fn sound_and_tables_are_coded_too() {
+    let f = Folder::new();
+    let out = f.at("a.flvq");
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: 8000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(f.path("a.wav"), spec).expect("a file");
+    for i in 0..5001 {
+        let t = f64::from(i) / 8000.0;
+        for hertz in [220.0, 331.0] {
+            wav.write_sample((9000.0 * (6.283 * hertz * t).sin()) as i16).expect("written");
+        }
+    }
+    wav.finalize().expect("written");
+    let stages = [&GOLDEN[..], &["--residual", "3", "--codewords", "32", "--dimension", "4"]];
+    let report = json(&encode(&[f.at("a.wav")], &out, &stages.concat()));
+    assert!(report["snr_db"].as_f64() > Some(25.0), "{report}");
+    assert!(report["psnr_db"].is_null(), "{report}");
+    json(&["decode", &out, "--out", &f.at("b.wav")]);
+    let back = hound::WavReader::open(f.path("b.wav")).expect("sound");
+    assert_eq!((back.spec(), back.duration()), (spec, 5001));
+    let row = |i: usize| format!("{},{}\n", i % 7, (i % 5) as f64 / 4.0);
+    f.file("t.csv", format!("a,b\n{}", (0..300).map(row).collect::<String>()));
+    let stages = [&GOLDEN[..], &["--residual", "2", "--codewords", "64"]].concat();
+    json(&encode(&[f.at("t.csv")], &out, &stages));
+    json(&["decode", &out, "--out", &f.at("u.csv")]);
+    let text = std::fs::read_to_string(f.path("u.csv")).expect("a table");
+    let rows: Vec<&str> = text.lines().collect();
+    assert_eq!((rows[0], rows.len()), ("a,b", 301));
+    refused(&["decode", &out, "--out", &f.at("u.wav")], &["u.wav"]);
+    let named = encode(&[f.at("t.csv")], &out, &[&GOLDEN[..], &["--two-stage"]].concat())
+        .iter()
+        .map(|s| s.to_string())
+        .collect::<Vec<_>>();
+    refused(&[&named[..], &["--force".into()]].concat(), &["--two-stage"]);
 }

@@ -4,7 +4,7 @@ use super::report::Context;
 use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::Model;
 use fixlearn::codec::{self, Codewords};
-use fixlearn::stages::{file, pictures, Content, Reader};
+use fixlearn::stages::{file, pictures, sound, vectors, Content, Reader};
 use fixlearn::{output, Error, Result};
 use std::path::PathBuf;
 
@@ -47,7 +47,11 @@ fn staged(args: &Args, bytes: &[u8], context: &Context) -> Result<bool> {
     }
     let files = match decoded.head.content {
         Content::Pictures => pictures::files(&args.out, &decoded)?,
-        _ => return Err(wrong("holds no pictures".into())),
+        Content::Sound => vec![(args.out.clone(), sound::wav(&args.out, &decoded)?)],
+        Content::Vectors => {
+            let table = vectors::table(&decoded).map_err(wrong)?;
+            vec![(args.out.clone(), codec::written(&args.out, &table)?)]
+        }
     };
     write(args, &files, context)?;
     if decoded.whole {
@@ -63,7 +67,7 @@ fn staged(args: &Args, bytes: &[u8], context: &Context) -> Result<bool> {
 fn write(args: &Args, files: &[(PathBuf, Vec<u8>)], context: &Context) -> Result<()> {
     let mut outputs = context.outputs(args.model.iter().chain([&args.indices]));
     for (path, _) in files {
-        outputs.add("--out", path, Kind::As(&["png", "pgm", "ppm", "csv", "npy"]))?;
+        outputs.add("--out", path, Kind::As(&["png", "pgm", "ppm", "csv", "npy", "wav"]))?;
     }
     for (path, bytes) in files {
         output::write(path, bytes)?;

@@ -36,11 +36,11 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let input = Input { grey: args.grey, ..args.input.input() };
     let model = args.model.as_deref();
-    let files = (model, args.out.as_path(), args.grey);
+    let files = (model, args.out.as_path());
     let Some(path) = model.filter(|path| !args.stages.is_given() && !staged::is_file(path)) else {
-        of_use(context, false, &["header"], "tables")?;
         of_use(context, false, &["with_codebook"], "index files; stages carry theirs")?;
-        return staged::run(&args.stages, &args.port, &input.paths, files, context);
+        let how = (args.grey, input.header);
+        return staged::run(&args.stages, &args.port, &input.paths, files, how, context);
     };
     let of = ["bpp", "threshold"];
     of_use(context, false, &of, "stages, so of --two-stage, --stages or a file of them")?;

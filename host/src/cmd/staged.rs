@@ -1,12 +1,13 @@
 //! `encode` with stages: learned over the sequence, and searched, on the core.
 
 use super::args::PortArgs;
+use super::of_use;
 use super::report::Context;
 use clap::ArgGroup;
 use fixlearn::outputs::Kind;
 use fixlearn::stages::choose::{self, Encoded};
 use fixlearn::stages::learn::{self, Asked, Learned, Progress, Searched, Source};
-use fixlearn::stages::{file, pictures, Reader, Stage, KNOWN, LINE};
+use fixlearn::stages::{file, pictures, sound, vectors, Content, Reader, Stage, KNOWN, LINE};
 use fixlearn::tasks::codebook::Model;
 use fixlearn::{input, output, stop, Error, Result};
 use fixlearn_sim::golden::cores::vq::{Config, Vq, GUARD_BITS};
@@ -24,10 +25,15 @@ pub struct StagedArgs {
     /// Stages as WIDTHxHEIGHT:CODEWORDS, the largest first: 8x8:256,4x4:256,2x2:64
     #[arg(long, value_delimiter = ',', value_parser = stage, help_heading = "Stages")]
     pub stages: Vec<(usize, usize, usize)>,
-    /// As many stages of 4x4, each of all that is left
+    /// As many stages, each of all that is left: of 4x4 pixels, of --dimension samples of sound, or
+    /// of a table's rows
     #[arg(long, value_name = "STAGES", help_heading = "Stages")]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=8))]
     pub residual: Option<u8>,
+    /// Samples of sound in a vector, 1 to 256 [default: 8]
+    #[arg(long, value_name = "N", help_heading = "Stages", requires = "residual")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub dimension: Option<u16>,
     /// Code the indices of --model by their neighbours' and the last frame's
     #[arg(long, help_heading = "Stages", requires = "model", conflicts_with = "composition")]
     pub compress: bool,
@@ -93,10 +99,11 @@ impl StagedArgs {
         self.two_stage || !self.stages.is_empty() || self.residual.is_some() || self.compress
     }
 
-    /// The stages for so many samples.
-    fn stages(&self, samples: usize) -> Result<Vec<Stage>> {
+    /// The stages for so many samples, whose residual vectors are such blocks; of sound, the first
+    /// one is signed, too.
+    fn stages(&self, samples: usize, block: (usize, usize), sound: bool) -> Result<Vec<Stage>> {
         let listed: Vec<(usize, usize, usize)> = match self.residual {
-            Some(many) => vec![(4, 4, 256); many.into()],
+            Some(many) => vec![(block.0, block.1, 256); many.into()],
             None if self.two_stage => LADDER[..if self.bpp.is_some() { 4 } else { 2 }].to_vec(),
             None => self.stages.clone(),
         };
@@ -121,7 +128,7 @@ impl StagedArgs {
         };
         let split = self.residual.is_none();
         let stage = |(i, (width, height, codewords)): (usize, (usize, usize, usize))| {
-            let (signed, split) = (i > 0, split && i > 0);
+            let (signed, split) = (i > 0 || sound, split && i > 0);
             let codewords = codewords.min(most(width * height));
             Stage { width, height, codewords, signed, split, contexts: KNOWN }
         };
@@ -155,7 +162,9 @@ struct Report {
     samples: u64,
     bytes: usize,
     bits_per_sample: f64,
+    /// With the greatest sample as the peak; of sound, of the signal itself.
     psnr_db: Option<f64>,
+    snr_db: Option<f64>,
     threshold: Option<f64>,
     codebook_bytes: usize,
     frame_bytes: usize,
@@ -179,7 +188,8 @@ pub fn run(
     args: &StagedArgs,
     port: &PortArgs,
     paths: &[PathBuf],
-    (model, out, grey): (Option<&Path>, &Path, bool),
+    (model, out): (Option<&Path>, &Path),
+    (grey, header): (bool, bool),
     context: &Context,
 ) -> Result<bool> {
     if args.bpp.is_some_and(|bits| !(bits > 0.0 && bits.is_finite())) {
@@ -190,13 +200,10 @@ pub fn run(
     }
     let inputs = paths.iter().map(PathBuf::as_path).chain(model);
     context.outputs(inputs).add("--out", out, Kind::Encoding(args.resume))?;
-    let frames = input::frames(paths, grey, args.window)?;
     let given = model.map(|path| codebooks(path, args)).transpose()?;
-    let size = frames.frames.iter().map(Vec::len).sum();
-    let stages =
-        given.as_ref().map_or_else(|| args.stages(size), |(stages, _)| Ok(stages.clone()))?;
-    let source = pictures::source(&frames, stages.clone())?;
-    let asked = args.asked(stages, source.frames.len());
+    let stages = given.as_ref().map(|(stages, _)| stages.clone());
+    let source = read(args, paths, stages, (grey, header), context)?;
+    let asked = args.asked(source.head.stages.clone(), source.frames.len());
     let largest = asked.stages.iter().map(Stage::dimension).max().unwrap_or(1);
     let codewords = asked.stages.iter().map(|s| s.codewords).max().unwrap_or(2);
     let line = port.line();
@@ -234,6 +241,42 @@ pub fn run(
     output::write(out, &encoded.bytes)?;
     let lanes = usize::from(device.built().lanes);
     report(&source, &encoded, lanes, out, context)
+}
+
+/// Pictures, sound or a table, as the codec takes them.
+fn read(
+    args: &StagedArgs,
+    paths: &[PathBuf],
+    stages: Option<Vec<Stage>>,
+    (grey, header): (bool, bool),
+    context: &Context,
+) -> Result<Source> {
+    let first = paths.first().ok_or_else(|| Error::request("no input; name pictures or sound"))?;
+    let sound = input::ending(first) == "wav";
+    let picture = input::is_picture(first);
+    of_use(context, picture, &["grey", "window", "two_stage"], "pictures")?;
+    of_use(context, sound, &["dimension"], "sound")?;
+    of_use(context, !picture && !sound, &["header"], "tables")?;
+    let stages =
+        |samples, block, sound| stages.map_or_else(|| args.stages(samples, block, sound), Ok);
+    if picture {
+        let frames = input::frames(paths, grey, args.window)?;
+        let size = frames.frames.iter().map(Vec::len).sum();
+        return pictures::source(&frames, stages(size, (4, 4), false)?);
+    }
+    if paths.len() > 1 {
+        return Err(Error::input(first, "is no picture: give one sound or table at a time"));
+    }
+    if sound {
+        let bytes = std::fs::read(first).map_err(Error::io(first))?;
+        let block = (args.dimension.unwrap_or(8).into(), 1);
+        return sound::source(first, &bytes, stages(bytes.len(), block, true)?);
+    }
+    let cut = input::Cut { block: 1, grey: false };
+    let all = Default::default();
+    let samples = input::load(paths, cut, header, &all, input::Scaling::ByColumn)?;
+    let block = (samples.layout.dimension(), 1);
+    vectors::source(&samples, stages(samples.vectors.len(), block, false)?)
 }
 
 fn say_checkpoint(error: &Error, out: &Path) {
@@ -315,13 +358,21 @@ fn report(
     let all = head.samples * head.planes as u64;
     // Of the samples that count: a repeated edge is nothing that anyone sees.
     let decoded = file::decode(&encoded.bytes).map_err(Error::request)?;
-    let pairs = decoded.frames.iter().flatten().zip(source.frames.iter().flatten());
     let line = head.padded().0;
-    let squares = pairs.flat_map(|(found, given)| {
-        let given = given.chunks(line).flat_map(|row| &row[..head.width]);
-        found.iter().zip(given).map(|(a, &b)| (a - i64::from(b)).pow(2) as u64)
-    });
-    let mse = squares.sum::<u64>() as f64 / all as f64;
+    let (mut signal, mut error) = (0_u64, 0_u64);
+    for plane in 0..head.planes {
+        let rows = source.frames.iter().flat_map(|f| f[plane].chunks(line).take(head.height));
+        let given = rows.flat_map(|row| &row[..head.width]);
+        let found = decoded.frames.iter().flat_map(|frame| &frame[plane]);
+        for (found, &given) in found.zip(given).take(head.samples as usize) {
+            signal += i64::from(given).pow(2) as u64;
+            error += (found - i64::from(given)).pow(2) as u64;
+        }
+    }
+    let decibel = |power: f64| (error > 0).then(|| 10.0 * (power / error as f64).log10());
+    let of_sound = head.content == Content::Sound;
+    let psnr_db = decibel(255.0_f64.powi(2) * all as f64).filter(|_| !of_sound);
+    let snr_db = decibel(signal as f64).filter(|db| of_sound && db.is_finite());
     let stage = |(stage, &blocks): (&Stage, &u64)| {
         let beats = stage.dimension().div_ceil(lanes) as u64;
         let search_clocks = stage.codewords as u64 * beats;
@@ -336,7 +387,8 @@ fn report(
         samples: all,
         bytes,
         bits_per_sample: 8.0 * bytes as f64 / all as f64,
-        psnr_db: (mse > 0.0).then(|| 10.0 * (255.0_f64.powi(2) / mse).log10()),
+        psnr_db,
+        snr_db,
         threshold: (head.stages.iter().any(|s| s.split)).then_some(encoded.threshold),
         codebook_bytes: encoded.codebook_bytes,
         frame_bytes: encoded.frame_bytes,
@@ -349,12 +401,13 @@ fn report(
             .map(|s| format!("{} of {}x{}", s.blocks, s.block[0], s.block[1]))
             .collect();
         format!(
-            "{}: {} frames in {} bytes, {:.3} bits a sample, PSNR {:.2} dB; blocks: {}",
+            "{}: {} frames in {} bytes, {:.3} bits a sample, {} {:.2} dB; blocks: {}",
             report.file,
             report.frames,
             report.bytes,
             report.bits_per_sample,
-            report.psnr_db.unwrap_or(f64::INFINITY),
+            if of_sound { "SNR" } else { "PSNR" },
+            report.psnr_db.or(report.snr_db).unwrap_or(f64::INFINITY),
             stages.join(", ")
         )
     })?;

@@ -69,6 +69,24 @@ pub fn files(
     }
 }
 
+/// A table as `.csv` or `.npy`.
+///
+/// # Errors
+/// If the path's ending is of neither.
+pub fn written(path: &Path, table: &crate::input::Table) -> Result<Vec<u8>> {
+    let columns = table.columns.max(1);
+    let values = table.values.iter().copied();
+    match crate::input::ending(path).as_str() {
+        "npy" => output::npy(values.len() / columns, columns, values).map_err(Error::io(path)),
+        "csv" => {
+            let names = if table.named { &table.names[..] } else { &[] };
+            let cells: Vec<String> = values.map(|v| v.to_string()).collect();
+            Ok(output::csv(names, cells.chunks(columns)))
+        }
+        _ => Err(Error::input(path, "tables are written as .csv or .npy")),
+    }
+}
+
 /// A value with the digits that the steps of its column can tell apart, and three more.
 fn shown(value: f64, column: usize, quantization: &Quantization) -> String {
     let step = quantization.of(column).scale;

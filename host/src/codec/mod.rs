@@ -9,7 +9,7 @@ mod files;
 mod quality;
 
 pub use codewords::Codewords;
-pub use files::files;
+pub use files::{files, written};
 pub use quality::{quality, Quality};
 
 use crate::input::Layout;

@@ -56,7 +56,7 @@ fn named(path: &Path) -> Option<&'static Read> {
 }
 
 /// It is read as a picture.
-fn is_picture(path: &Path) -> bool {
+pub fn is_picture(path: &Path) -> bool {
     matches!(format(path), Some(Read::Picture))
 }
 
