@@ -219,7 +219,7 @@ fn options_of_another_task_are_refused() {
         ("train", &["--gradient-bits", "--patience", "--hold-out", "--target", "--condition"][..]),
         ("regress", &["--codewords", "--block", "--metric", "--condition", "--iterations"]),
         ("optimize", &["--codewords", "--passes", "--hold-out", "--target", "--radius"]),
-        ("encode", &["--codewords", "--passes"]),
+        ("encode", &["--metric", "--radius"]),
         ("predict", &["--target", "--passes"]),
     ] {
         for option in options {

@@ -2,9 +2,11 @@
 //!
 //! Everything that decides a bit is an integer, so that a file is the same on every machine.
 
+use constriction::backends::ReadWords;
 use constriction::stream::model::{DecoderModel, EncoderModel, EntropyModel};
 use constriction::stream::queue::{DefaultRangeDecoder, DefaultRangeEncoder};
 use constriction::stream::{Decode, Encode};
+use constriction::Queue;
 use std::num::NonZeroU32;
 
 /// Bits of a probability.
@@ -18,23 +20,53 @@ const LIMIT: u32 = 1 << 14;
 const WEIGHTS: u64 = 1 << 16;
 
 /// Where symbols go to or come from: one walk writes and reads.
-pub enum Coder {
+pub enum Coder<'a> {
     Writing(DefaultRangeEncoder),
-    Reading(DefaultRangeDecoder),
+    Reading(DefaultRangeDecoder<Words<'a>>),
 }
 
-impl Coder {
+/// Words of 32 bits, high byte first. A decoder looks one word beyond what an encoder wrote; one
+/// that asks for more reads what none did, and would go on for as long as it is asked to.
+pub struct Words<'a> {
+    rest: &'a [u8],
+    is_beyond: bool,
+}
+
+impl ReadWords<u32, Queue> for Words<'_> {
+    type ReadError = ();
+
+    fn read(&mut self) -> Result<Option<u32>, ()> {
+        match self.rest.split_first_chunk() {
+            Some((word, rest)) => {
+                self.rest = rest;
+                Ok(Some(u32::from_be_bytes(*word)))
+            }
+            None if self.is_beyond => Err(()),
+            None => {
+                self.is_beyond = true;
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl<'a> Coder<'a> {
     pub fn writing() -> Self {
         Self::Writing(DefaultRangeEncoder::new())
     }
 
-    /// From words of 32 bits, high byte first.
-    pub fn reading(bytes: &[u8]) -> Option<Self> {
-        let whole = bytes.len().is_multiple_of(4);
-        let words = bytes.chunks_exact(4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]));
-        let decoder =
-            whole.then(|| DefaultRangeDecoder::from_compressed(words.collect::<Vec<_>>()));
-        decoder?.ok().map(Self::Reading)
+    /// From words of 32 bits, high byte first; one at least.
+    pub fn reading(bytes: &'a [u8]) -> Option<Self> {
+        let words = (!bytes.is_empty()).then_some(Words { rest: bytes, is_beyond: false })?;
+        DefaultRangeDecoder::with_backend(words).ok().map(Self::Reading)
+    }
+
+    /// Every byte that there was to read is read.
+    pub fn is_at_end(self) -> bool {
+        match self {
+            Self::Writing(_) => false,
+            Self::Reading(decoder) => decoder.into_raw_parts().0.rest.is_empty(),
+        }
     }
 
     /// What was written, in words of 32 bits, high byte first.
@@ -303,13 +335,15 @@ mod tests {
                 flags.code(&mut coder, a % 2, b % 2);
             }
             prop_assert_eq!(model.experts.iter().map(|e| e.weight).sum::<u64>() <= WEIGHTS, true);
-            let mut coder = Coder::reading(&coder.bytes()).expect("words");
+            let bytes = coder.bytes();
+            let mut coder = Coder::reading(&bytes).expect("words");
             let mut model = Indices::new(7, 3, contexts);
             let mut flags = Table::new(2, 2);
             for (index, a, b) in indices {
                 prop_assert_eq!(model.code(&mut coder, &known(a, b), 0), Some(index));
                 prop_assert_eq!(flags.code(&mut coder, a % 2, 0), Some(b % 2));
             }
+            prop_assert!(coder.is_at_end());
         }
 
         #[test]
@@ -319,6 +353,18 @@ mod tests {
             let model = Cumulative::new(shares.iter().copied());
             prop_assert_eq!(model.0[shares.len()], ONE as u32);
             prop_assert!(model.0.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+    }
+
+    /// No bytes give symbols without an end: zeros give the likeliest ones.
+    #[test]
+    fn what_was_not_written_ends() {
+        for bytes in [&[0; 3][..], &[0; 4], &[0; 24]] {
+            let mut coder = Coder::reading(bytes).expect("words");
+            let mut flags = Table::new(2, 1);
+            // The likelier of two symbols takes 1/11,350 of a bit at the least.
+            let most = 11_350 * 8 * (bytes.len() + 8);
+            assert!((0..most).any(|_| flags.code(&mut coder, 0, 0).is_none()), "{bytes:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use super::frames::{bare, plane, Codebook, Shelf, Walk};
 pub struct Decoded {
     pub head: Head,
     /// By frame and plane, without the repeated edges.
-    pub frames: Vec<Vec<Vec<i64>>>,
+    pub frames: Vec<Vec<Vec<i16>>>,
     /// The codebooks that are there at the end.
     pub codebooks: Vec<Codebook>,
     /// The file is whole; else frames are missing at its end.
@@ -30,8 +30,8 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
             Kind::Frame if frames.len() < head.frames => {
                 frame(&head, &mut walk, &shelf, content).map(|frame| frames.push(frame))
             }
-            Kind::End if frames.len() == head.frames && reader.is_at_end() => {
-                ended = true;
+            Kind::End if frames.len() == head.frames && content.is_empty() => {
+                ended = reader.is_at_end();
                 None
             }
             _ => None,
@@ -47,15 +47,21 @@ fn codebook(shelf: &mut Shelf, content: &[u8]) -> Option<()> {
     let (about, coded) = content.split_at_checked(5)?;
     let stage = usize::from(about[0]);
     let step = u32::from_be_bytes([about[1], about[2], about[3], about[4]]);
-    shelf.now.get_mut(stage)?.step = step;
-    shelf.code(&mut Coder::reading(coded)?, stage, &[])
+    if stage >= shelf.now.len() || step == 0 {
+        return None;
+    }
+    let mut coder = Coder::reading(coded)?;
+    let components = shelf.components(&mut coder, stage, &[])?;
+    coder.is_at_end().then(|| shelf.now[stage] = Codebook { step, components })
 }
 
-fn frame(head: &Head, walk: &mut Walk, shelf: &Shelf, content: &[u8]) -> Option<Vec<Vec<i64>>> {
+fn frame(head: &Head, walk: &mut Walk, shelf: &Shelf, content: &[u8]) -> Option<Vec<Vec<i16>>> {
     if shelf.now.iter().any(|codebook| codebook.components.is_empty()) {
         return None;
     }
     let mut tree = bare(head);
-    walk.frame(&mut Coder::reading(content)?, &mut tree)?;
-    Some(tree.iter().map(|indices| plane(head, &shelf.now, indices)).collect())
+    let mut coder = Coder::reading(content)?;
+    walk.frame(&mut coder, &mut tree)?;
+    let planes = || tree.iter().map(|indices| plane(head, &shelf.now, indices)).collect();
+    coder.is_at_end().then(planes)
 }

@@ -57,7 +57,8 @@ pub struct Head {
     /// Of a frame: colours or channels.
     pub planes: usize,
     pub frames: usize,
-    /// Samples of a plane that count, in all frames together; the last frame may hold more.
+    /// Samples of a plane that count, in all frames together: of sound and vectors, the last frame
+    /// may hold more.
     pub samples: u64,
     /// Samples a second, of sound.
     pub rate: u32,
@@ -125,39 +126,67 @@ impl Head {
             let [width, height, codewords] = [at.half()?, at.half()?, at.half()?];
             let (flags, contexts) = (at.byte()?, at.byte()?);
             let (signed, split) = (flags & 1 == 1, flags >> 1 & 1 == 1);
-            Some(Stage { width, height, codewords, signed, split, contexts })
+            (flags <= 3).then_some(Stage { width, height, codewords, signed, split, contexts })
         });
         let stages = stages.collect::<Option<Vec<Stage>>>()?;
         let head = Self { content, width, height, planes, frames, samples, rate, about, stages };
-        (at.0.is_empty() && head.is_possible()).then_some(head)
+        at.0.is_empty().then_some(head)
     }
 
-    /// Sizes that are sizes of something.
+    /// Sizes that are sizes of something, and of no more than a reader holds. A writer asks, too:
+    /// what is not possible is not read again.
     pub fn is_possible(&self) -> bool {
+        let planes = match self.content {
+            Content::Pictures => [1, 3].contains(&self.planes),
+            Content::Sound => (1..=3).contains(&self.planes) && self.rate > 0,
+            Content::Vectors => self.planes == 1,
+        };
+        let about = || serde_json::from_str::<serde::de::IgnoredAny>(&self.about).is_ok();
+        planes && (self.about.is_empty() || about()) && self.are_stages() && self.is_held()
+    }
+
+    /// Each is one, and the blocks of each are parts of those of the one before.
+    fn are_stages(&self) -> bool {
         let whole =
             |s: &Stage| (1..=256).contains(&s.dimension()) && (2..=256).contains(&s.codewords);
-        let parts = self.stages.windows(2).all(|pair| {
-            pair[1].width > 0
-                && pair[1].height > 0
-                && pair[0].width.is_multiple_of(pair[1].width)
+        let parts = |pair: &[Stage]| {
+            pair[0].width.is_multiple_of(pair[1].width)
                 && pair[0].height.is_multiple_of(pair[1].height)
-        });
-        let area = self.width.checked_mul(self.height).and_then(|a| a.checked_mul(self.planes));
-        let samples = area.and_then(|a| (a / self.planes.max(1)).checked_mul(self.frames));
+        };
         (1..=MOST_STAGES).contains(&self.stages.len())
             && self.stages.iter().all(whole)
             && !self.stages[0].split
-            && parts
-            && (1..=3).contains(&self.planes)
-            && area.is_some_and(|area| (1..=MOST_SAMPLES).contains(&area))
-            && samples.is_some_and(|samples| self.samples <= samples as u64)
+            && self.stages.windows(2).all(parts)
+    }
+
+    /// Frames of a size that a reader holds, and samples that count in each.
+    fn is_held(&self) -> bool {
+        let side = |n: usize| (1..=MOST_SAMPLES as usize).contains(&n);
+        if !side(self.width) || !side(self.height) || self.frames == 0 {
+            return false;
+        }
+        let planes = self.planes as u64;
+        let area = |(across, down): (usize, usize)| across as u64 * down as u64;
+        let blocks: u64 = (0..self.stages.len()).map(|s| area(self.grid(s)) * planes).sum();
+        let frame = area((self.width, self.height));
+        let all = frame.saturating_mul(self.frames as u64);
+        let least = match self.content {
+            Content::Pictures => all,
+            _ => all - frame + 1,
+        };
+        area(self.padded()) * planes <= MOST_SAMPLES
+            && blocks <= MOST_SAMPLES
+            && all.saturating_mul(planes) <= MOST_IN_ALL
+            && (least..=all).contains(&self.samples)
     }
 }
 
 /// Stages at most.
 pub const MOST_STAGES: usize = 8;
-/// Samples of a frame at most: what a reader has to hold.
-pub const MOST_SAMPLES: usize = 1 << 26;
+/// Samples of a frame at most, with its repeated edges, in all planes; and blocks of all stages.
+pub const MOST_SAMPLES: u64 = 1 << 26;
+/// Samples of all frames together, in all planes.
+pub const MOST_IN_ALL: u64 = 1 << 28;
 
 /// A record's kind, and its number in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -206,8 +235,11 @@ impl<'a> Reader<'a> {
     }
 
     /// # Errors
-    /// If it is of another version, or its head is damaged.
+    /// If it is no such file, of another version, or its head is damaged or cannot be.
     pub fn new(bytes: &'a [u8]) -> Result<Self, String> {
+        if !Self::is_file(bytes) {
+            return Err("is no file of this codec".into());
+        }
         match bytes.get(4) {
             Some(version) if *version == MAGIC[4] => {}
             Some(version) => {
@@ -221,6 +253,11 @@ impl<'a> Reader<'a> {
             _ => None,
         };
         let head = head.ok_or("is damaged in its head; encode it again")?;
+        if !head.is_possible() {
+            return Err(
+                "has a head whose sizes, stages or content cannot be; encode it again".into()
+            );
+        }
         Ok(Self { rest, head })
     }
 

@@ -127,12 +127,23 @@ impl Shelf {
         Self { stages, models, now }
     }
 
-    /// Writes this stage's codebook, or reads it: at first as a whole, then what has changed.
+    /// Writes this stage's codebook.
     pub fn code(&mut self, coder: &mut Coder, stage: usize, components: &[u8]) -> Option<()> {
+        self.now[stage].components = self.components(coder, stage, components)?;
+        Some(())
+    }
+
+    /// Writes the components of this stage, or reads them: at first all, then what has changed.
+    pub fn components(
+        &mut self,
+        coder: &mut Coder,
+        stage: usize,
+        components: &[u8],
+    ) -> Option<Vec<u8>> {
         let Stage { width, codewords, .. } = self.stages[stage];
         let dimension = self.stages[stage].dimension();
         let (whole, changed, change) = &mut self.models[stage];
-        let old = std::mem::take(&mut self.now[stage].components);
+        let old = &self.now[stage].components;
         let mut new: Vec<u8> = Vec::with_capacity(codewords * dimension);
         for word in 0..codewords {
             let start = word * dimension;
@@ -166,8 +177,7 @@ impl Shelf {
                 new.push((change.code(coder, 0, symbol.into())? as u8).wrapping_add(old));
             }
         }
-        self.now[stage].components = new;
-        Some(())
+        Some(new)
     }
 }
 
@@ -190,16 +200,36 @@ pub fn value(stage: &Stage, codebook: &Codebook, index: u16, component: usize) -
 }
 
 /// A plane of a frame, its repeated edges cropped.
-pub fn plane(head: &Head, codebooks: &[Codebook], indices: &[Vec<u16>]) -> Vec<i64> {
-    let (line, lines) = head.padded();
-    let mut sums = vec![0_i64; line * lines];
-    for (s, stage) in head.stages.iter().enumerate() {
-        for (cell, &index) in indices[s].iter().enumerate().filter(|(_, &i)| i != NONE) {
-            samples(head, s, cell, |at, k| sums[at] += value(stage, &codebooks[s], index, k));
+pub fn plane(head: &Head, codebooks: &[Codebook], indices: &[Vec<u16>]) -> Vec<i16> {
+    let Stage { width: across, height: down, .. } = head.stages[0];
+    let (least, greatest) = head.bounds();
+    let mut plane = vec![0; head.width * head.height];
+    let mut sums = vec![0_i64; across * down];
+    for block in 0..indices[0].len() {
+        let (x, y) = (block % head.grid(0).0, block / head.grid(0).0);
+        sums.fill(0);
+        for (s, stage) in head.stages.iter().enumerate() {
+            let (wide, high) = (across / stage.width, down / stage.height);
+            for (i, j) in (0..wide * high).map(|part| (part % wide, part / wide)) {
+                let index = indices[s][(y * high + j) * head.grid(s).0 + x * wide + i];
+                if index == NONE {
+                    continue;
+                }
+                let corner = j * stage.height * across + i * stage.width;
+                for k in 0..stage.dimension() {
+                    let at = corner + k / stage.width * across + k % stage.width;
+                    sums[at] += value(stage, &codebooks[s], index, k);
+                }
+            }
+        }
+        let (x, y) = (x * across, y * down);
+        for (line, sums) in (y..head.height).zip(sums.chunks_exact(across)) {
+            let wide = across.min(head.width - x);
+            let inside = &mut plane[line * head.width + x..][..wide];
+            for (sample, &sum) in inside.iter_mut().zip(sums) {
+                *sample = ((sum + (1 << 15)) >> 16).clamp(least, greatest) as i16;
+            }
         }
     }
-    let (least, greatest) = head.bounds();
-    let rows = sums.chunks_exact(line.max(1)).take(head.height);
-    let inside = rows.flat_map(|row| &row[..head.width]);
-    inside.map(|&sum| ((sum + (1 << 15)) >> 16).clamp(least, greatest)).collect()
+    plane
 }
