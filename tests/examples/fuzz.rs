@@ -16,6 +16,8 @@ static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
 const BOUND: usize = 1 << 20;
 /// A picture takes what its size says, up to the bound of the crate image.
 const PICTURE_BOUND: usize = 513 << 20;
+/// A file of stages takes what its head says, up to the bound of its reader.
+const STAGES_BOUND: usize = 800 << 20;
 /// Inputs kept of a target at most.
 const KEPT: usize = 40;
 
@@ -37,8 +39,12 @@ fn main() {
         let is_decoder = target.name == "decoder";
         let mut read = 0;
         if target.name != "board" {
-            let png = target.name.ends_with("png");
-            let bound = if png { PICTURE_BOUND } else { BOUND }.max(target.most());
+            let bound = match target.name {
+                name if name.ends_with("png") => PICTURE_BOUND,
+                name if name.contains("stages") => STAGES_BOUND,
+                _ => BOUND,
+            };
+            let bound = bound.max(target.most());
             MEMORY.set_limit(MEMORY.allocated() + bound).expect("less is in use");
         }
         for _ in 0..count {

@@ -23,7 +23,7 @@ fn damaged_inputs_take_no_more_than_a_bound() {
         // The first takes what is kept from then on.
         (target.feed)(&good);
         for input in inputs {
-            let bound = target.most() + FOR_A_BYTE * input.len();
+            let bound = target.most() + FOR_A_BYTE * input.len() + (target.besides)(&input);
             // Beyond the limit an allocation fails, which ends the program.
             let before = MEMORY.allocated();
             MEMORY.set_limit(before + bound).expect("less is in use");

@@ -58,7 +58,7 @@ fn file(
             }
         }
     };
-    Target { name, good, dense, feed: Box::new(feed) }
+    Target { name, good, dense, besides: |_| 0, feed: Box::new(feed) }
 }
 
 /// How the pictures are cut.

@@ -1,6 +1,7 @@
 //! Inputs that are almost right, and what reads them.
 
 mod files;
+mod stages;
 
 use crate::cores::vq::{self, Vq};
 use crate::sessions::{golden, Line};
@@ -82,6 +83,8 @@ pub struct Target {
     pub good: Vec<u8>,
     /// Large ones, of which each byte is read to as much as can be.
     pub dense: Vec<Vec<u8>>,
+    /// Memory that an input may take besides, in bytes, by what it says of itself.
+    pub besides: fn(&[u8]) -> usize,
     /// Reads one.
     ///
     /// # Panics
@@ -122,6 +125,7 @@ impl Target {
 pub fn targets() -> Vec<Target> {
     let mut all = vec![decoder(), board()];
     all.extend(files::targets());
+    all.extend(stages::targets());
     all
 }
 
@@ -145,7 +149,8 @@ pub fn decoder() -> Target {
         }
     };
     let dense = vec![vec![1; 1 << 18], vec![0; 1 << 18]];
-    Target { name: "decoder", good: Luck::new(3).frame(), dense, feed: Box::new(feed) }
+    let good = Luck::new(3).frame();
+    Target { name: "decoder", good, dense, besides: |_| 0, feed: Box::new(feed) }
 }
 
 /// A board, which answers as the golden model does.
@@ -180,5 +185,6 @@ fn board() -> Target {
             Outcome::Refused(refused)
         }
     };
-    Target { name: "board", good: good.concat(), dense: Vec::new(), feed: Box::new(feed) }
+    let (good, dense) = (good.concat(), Vec::new());
+    Target { name: "board", good, dense, besides: |_| 0, feed: Box::new(feed) }
 }
