@@ -16,6 +16,10 @@ pub mod gradient {}
 #[doc = include_str!("../docs/filter.md")]
 pub mod filter {}
 
+/// Staged quantizers: the codec and its file, to the byte.
+#[doc = include_str!("../docs/codec.md")]
+pub mod codec {}
+
 /// A new core, step by step.
 #[doc = include_str!("../docs/adding-a-core.md")]
 pub mod adding_a_core {}

@@ -1,8 +1,13 @@
-//! The files of staged quantizers: what is written is read, and damage is noticed.
+//! The files of staged quantizers: what is written is read, damage is noticed, and a decoder in
+//! another language, which was written from the page, reads the same: `tests/flvq.py`.
 
+mod common;
+
+use common::Folder;
 use fixlearn::stages::learn::Searched;
 use fixlearn::stages::{choose, file, Codebook, Content, Head, Stage, KNOWN, LINE, PLAIN};
 use proptest::prelude::*;
+use std::process::Command;
 
 /// Numbers for a seed.
 struct Luck(u64);
@@ -362,4 +367,68 @@ fn records_that_nothing_wrote_are_damage() {
     reads("a frame too many", every, &|all| all[last] = (FRAME, Vec::new()));
     reads("an end with content", every, &|all| all[last].1.push(0));
     reads("something behind the end", every, &|all| all.push((END, Vec::new())));
+}
+
+const DECODER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/flvq.py");
+
+/// What the decoder in another language makes of a file: its status, and what it writes.
+fn python(script: &str, bytes: &[u8]) -> (Option<i32>, Vec<u8>) {
+    let folder = Folder::new();
+    let path = folder.file("a.flvq", bytes);
+    let mut python = Command::new("python3");
+    let done = python.arg(script).arg(path).arg(folder.at("out")).output().expect("it runs");
+    assert!(done.stdout.is_empty() && done.stderr.is_empty(), "{done:?}");
+    (done.status.code(), std::fs::read(folder.path("out")).unwrap_or_default())
+}
+
+/// The same as bytes.
+fn as_bytes(head: &Head, frames: &[Vec<Vec<i16>>]) -> Vec<u8> {
+    let size = head.width * head.height;
+    let mut bytes = Vec::new();
+    for (f, planes) in frames.iter().enumerate() {
+        if head.content == Content::Pictures {
+            let kind = if head.planes == 3 { 6 } else { 5 };
+            bytes.extend(format!("P{kind} {} {} 255\n", head.width, head.height).bytes());
+        }
+        for at in (0..size).take(head.samples as usize - f * size) {
+            for plane in planes {
+                match head.content {
+                    Content::Sound => bytes.extend(plane[at].to_le_bytes()),
+                    _ => bytes.push(plane[at] as u8),
+                }
+            }
+        }
+    }
+    bytes
+}
+
+#[test]
+fn a_decoder_written_from_the_page_reads_the_same() {
+    for (i, content) in CONTENTS.into_iter().cycle().take(12).enumerate() {
+        let made = made(100 + i as u64, content, 1 + i % 4);
+        let (status, read) = python(DECODER, &made.bytes());
+        assert_eq!(status, Some(0), "{:?}", made.head);
+        assert!(read == as_bytes(&made.head, &made.frames), "{:?}", made.head);
+    }
+}
+
+/// A damaged file, and a decoder with another rule.
+#[test]
+fn a_decoder_written_from_the_page_notices_damage() {
+    let made = small();
+    let bytes = made.bytes();
+    let before = file::decode(&bytes[..bytes.len() - 20]).expect("its head is whole").frames;
+    assert!(!before.is_empty() && before.len() < made.frames.len());
+    let (status, read) = python(DECODER, &bytes[..bytes.len() - 20]);
+    assert_eq!((status, read), (Some(1), as_bytes(&made.head, &before)));
+    assert_eq!(python(DECODER, &[&bytes[..], &[0]].concat()).0, Some(1));
+    assert_eq!(python(DECODER, &bytes[..20]).0, Some(2));
+    assert_eq!(python(DECODER, b"P5 1 1 255 a").0, Some(2));
+    let text = std::fs::read_to_string(DECODER).expect("the script");
+    let changed = text.replacen("mass // 32", "mass // 16", 1);
+    assert_ne!(text, changed);
+    let folder = Folder::new();
+    let script = folder.file("other.py", changed);
+    let (_, read) = python(script.to_str().expect("text"), &bytes);
+    assert!(read != as_bytes(&made.head, &made.frames), "another rule, the same samples");
 }
