@@ -43,7 +43,8 @@ fn stages(luck: &mut Luck, count: usize) -> Vec<Stage> {
     for s in 0..count {
         if s > 0 {
             let part = |luck: &mut Luck, n: usize| {
-                let parts: Vec<usize> = (1..=n).filter(|d| n % d == 0 && *d < 5).collect();
+                let parts: Vec<usize> =
+                    (1..=n).filter(|d| n.is_multiple_of(*d) && *d < 5).collect();
                 n / luck.of(&parts)
             };
             (width, height) = (part(luck, width), part(luck, height));
@@ -236,8 +237,10 @@ const CODEBOOK: u8 = 2;
 const FRAME: u8 = 3;
 const END: u8 = 4;
 
+type Records = Vec<(u8, Vec<u8>)>;
+
 /// Kinds and contents of the records of a good file.
-fn records(bytes: &[u8]) -> Vec<(u8, Vec<u8>)> {
+fn records(bytes: &[u8]) -> Records {
     let mut rest = &bytes[5..];
     let mut all = Vec::new();
     while !rest.is_empty() {
@@ -345,7 +348,7 @@ fn records_that_nothing_wrote_are_damage() {
     let all = records(&good.bytes());
     let (last, first) = (all.len() - 1, 1 + good.head.stages.len());
     assert_eq!((all[last].0, all[first].0, all[1].0), (END, FRAME, CODEBOOK));
-    let reads = |what: &str, frames: usize, change: &dyn Fn(&mut Vec<(u8, Vec<u8>)>)| {
+    let reads = |what: &str, frames: usize, change: &dyn Fn(&mut Records)| {
         let mut changed = all.clone();
         change(&mut changed);
         let read = file::decode(&of_records(&changed)).expect("its head is whole");

@@ -62,7 +62,7 @@ impl<'a> Coder<'a> {
     }
 
     /// Every byte that there was to read is read.
-    pub fn is_at_end(self) -> bool {
+    pub fn ended(self) -> bool {
         match self {
             Self::Writing(_) => false,
             Self::Reading(decoder) => decoder.into_raw_parts().0.rest.is_empty(),
@@ -343,7 +343,7 @@ mod tests {
                 prop_assert_eq!(model.code(&mut coder, &known(a, b), 0), Some(index));
                 prop_assert_eq!(flags.code(&mut coder, a % 2, 0), Some(b % 2));
             }
-            prop_assert!(coder.is_at_end());
+            prop_assert!(coder.ended());
         }
 
         #[test]

@@ -52,7 +52,7 @@ fn codebook(shelf: &mut Shelf, content: &[u8]) -> Option<()> {
     }
     let mut coder = Coder::reading(coded)?;
     let components = shelf.components(&mut coder, stage, &[])?;
-    coder.is_at_end().then(|| shelf.now[stage] = Codebook { step, components })
+    coder.ended().then(|| shelf.now[stage] = Codebook { step, components })
 }
 
 fn frame(head: &Head, walk: &mut Walk, shelf: &Shelf, content: &[u8]) -> Option<Vec<Vec<i16>>> {
@@ -63,5 +63,5 @@ fn frame(head: &Head, walk: &mut Walk, shelf: &Shelf, content: &[u8]) -> Option<
     let mut coder = Coder::reading(content)?;
     walk.frame(&mut coder, &mut tree)?;
     let planes = || tree.iter().map(|indices| plane(head, &shelf.now, indices)).collect();
-    coder.is_at_end().then(planes)
+    coder.ended().then(planes)
 }
