@@ -32,6 +32,10 @@ pub mod boards {}
 #[doc = include_str!("../docs/reports.md")]
 pub mod reports {}
 
+/// What the papers found that fixlearn follows, and what is found here.
+#[doc = include_str!("../docs/papers.md")]
+pub mod papers {}
+
 /// What is promised, what is not, and the test that shows it.
 #[doc = include_str!("../docs/guarantees.md")]
 pub mod guarantees {}
