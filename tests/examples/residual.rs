@@ -9,7 +9,8 @@
 //! the bits a sample of the learned half's file, with its codebooks, after entropy coding. Halves
 //! are every other second of a sound, frame of a sequence, or strip of 24 rows of one picture.
 //!
-//! Of sound of two channels the left one is taken. Without an argument the inputs are a generated voice and a generated angiogram.
+//! Of sound of two channels the left one is taken. Without an argument the inputs are a generated
+//! voice and a generated angiogram.
 
 use fixlearn::device::Device;
 use fixlearn::input::{self, wav};
