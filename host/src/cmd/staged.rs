@@ -203,6 +203,10 @@ pub fn run(
     let given = model.map(|path| codebooks(path, args)).transpose()?;
     let stages = given.as_ref().map(|(stages, _)| stages.clone());
     let source = read(args, paths, stages, (grey, header), context)?;
+    if !source.head.is_possible() {
+        let message = "is more than a file holds: 2^26 samples a frame, and 2^28 in all";
+        return Err(Error::input(&paths[0], message));
+    }
     let asked = args.asked(source.head.stages.clone(), source.frames.len());
     let largest = asked.stages.iter().map(Stage::dimension).max().unwrap_or(1);
     let codewords = asked.stages.iter().map(|s| s.codewords).max().unwrap_or(2);
@@ -366,7 +370,7 @@ fn report(
         let found = decoded.frames.iter().flat_map(|frame| &frame[plane]);
         for (found, &given) in found.zip(given).take(head.samples as usize) {
             signal += i64::from(given).pow(2) as u64;
-            error += (found - i64::from(given)).pow(2) as u64;
+            error += (i64::from(*found) - i64::from(given)).pow(2) as u64;
         }
     }
     let decibel = |power: f64| (error > 0).then(|| 10.0 * (power / error as f64).log10());

@@ -71,7 +71,8 @@ pub struct Args {
     #[arg(long)]
     keep_counts: bool,
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RATE_SHIFT))]
-    #[arg(help = said("Rate 2^-N, its floor if by count [default: 15; kept or fixed 8, maps 2]", vq::RATE_SHIFT))]
+    #[arg(help = said("Rate 2^-N, its floor if by count [default: 15; kept or fixed 8, maps 2]",
+                      vq::RATE_SHIFT))]
     rate_shift: Option<u32>,
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RATE_FINAL))]
     #[arg(help = said("Exponent at the end [default: --rate-shift, maps 6]", vq::RATE_FINAL))]

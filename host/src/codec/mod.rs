@@ -61,7 +61,7 @@ pub fn matches(answers: Vec<Vec<u8>>, model: &Model) -> Result<Vec<Match>> {
 /// The same of a core with so many codewords in use.
 ///
 /// # Errors
-/// As [`matches`].
+/// As [`matches()`].
 pub fn matches_of(answers: Vec<Vec<u8>>, codewords: usize) -> Result<Vec<Match>> {
     let known = |answer: Vec<u8>| Match::from_answer(&answer).filter(|m| m.index < codewords);
     let found: Option<Vec<Match>> = answers.into_iter().map(known).collect();

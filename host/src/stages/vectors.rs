@@ -76,7 +76,7 @@ pub fn table(decoded: &Decoded) -> std::result::Result<Table, String> {
     let samples = decoded.frames.iter().flatten().flatten();
     let samples = samples.take(usize::try_from(head.samples).unwrap_or(usize::MAX));
     // What was decoded is within 8 bits.
-    let value = |(at, &sample): (usize, &i64)| {
+    let value = |(at, &sample): (usize, &i16)| {
         quantization.value(at % columns, sample as u8 ^ quantization.flip())
     };
     let values = samples.enumerate().map(value).collect();
