@@ -157,6 +157,21 @@ pub fn rounded(x: f64, digits: usize) -> String {
     }
 }
 
+/// So many of these: `1 row`, `2 rows`.
+pub fn count(number: usize, what: &str) -> String {
+    let end = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{end}")
+}
+
+/// Text of a file in one line, its beginning if it is long.
+pub fn shown(text: &str) -> String {
+    let one = |c: char| match c.is_control() {
+        true => c.escape_debug().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().take(40).map(one).collect()
+}
+
 /// A CSV table: a line of names, if there are any, and the rows.
 pub fn csv<'a>(names: &'a [String], rows: impl Iterator<Item = &'a [String]>) -> Vec<u8> {
     let mut table = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());

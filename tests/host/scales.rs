@@ -321,7 +321,7 @@ fn columns_and_rows_of_a_table_are_chosen() {
     let indices = f.at("o.idx");
     let encoded = ["encode", other, "--model", &out, "--out", &indices, "--port", "golden"];
     let heard = said(&encoded);
-    assert!(heard.contains("does not use: note") && heard.contains("1 means taken"), "{heard}");
+    assert!(heard.contains("does not use: note") && heard.contains("1 mean taken"), "{heard}");
     // What the run was begun with is what it goes on with.
     let resume = ["--resume", "--features", "a,b", "--missing", "mean", "--passes", "12"];
     assert_eq!(run(&resume).matches("means taken").count(), 1, "the table is read once");
@@ -337,4 +337,32 @@ fn columns_and_rows_of_a_table_are_chosen() {
     let twice = f.file("twice.csv", "a,a\n1,2\n3,4\n");
     let twice = twice.to_str().expect("text");
     refused(&["train", twice, "--header", "--out", &f.at("n")], &["columns 1 and 2", "`a`"]);
+}
+
+/// Arrays: more dimensions are said, whole numbers that would be rounded are refused where used.
+#[test]
+fn arrays_are_taken_as_they_are() {
+    let f = Folder::new();
+    let array = |name: &str, kind: &str, shape: &str, data: Vec<u8>| {
+        let head = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({shape}), }}");
+        let head = format!("{head:<117}\n");
+        let length = (head.len() as u16).to_le_bytes();
+        f.file(name, [&b"\x93NUMPY\x01\0"[..], &length, head.as_bytes(), &data].concat());
+        f.at(name)
+    };
+    let out = f.at("m.json");
+    let line = |path: &str, more: &[&str]| {
+        let all = ["train", path, "--out", &out, "--codewords", "2"];
+        [&all[..], &GOLDEN, more].concat().into_iter().map(String::from).collect::<Vec<_>>()
+    };
+    let heard = |line: Vec<String>| said(&line.iter().map(String::as_str).collect::<Vec<_>>());
+    let deep = array("deep.npy", "|u1", "4, 2, 3", (0..24).collect());
+    let note = heard(line(&deep, &[]));
+    assert!(note.contains("4 rows of 6 columns") && note.contains("4 x 2 x 3"), "{note}");
+    let none = array("none.npy", "|u1", "0, 3", Vec::new());
+    refused(&line(&none, &["--force"]), &["[0, 3]", "nothing in it"]);
+    let whole = [1_i64, 2, 3, (1 << 53) + 1, 5, 6];
+    let whole = array("w.npy", "<i8", "3, 2", whole.iter().flat_map(|v| v.to_le_bytes()).collect());
+    refused(&line(&whole, &["--force"]), &["row 2, column 2", "`9007199254740993`", "--drop 2"]);
+    heard(line(&whole, &["--drop", "2"]));
 }

@@ -205,9 +205,8 @@ fn warn_of_unused(samples: &Samples, codewords: usize) {
     });
     if !enough {
         output::say(format_args!(
-            "the input has {} different vectors, fewer than --codewords {codewords}: some will be \
-             unused",
-            different.len()
+            "the input has {}, fewer than --codewords {codewords}: some will be unused",
+            output::count(different.len(), "different vector")
         ));
     }
 }

@@ -3,7 +3,8 @@
 //! Encoding, separator, decimal sign and a line of names are recognized; what was taken for what is
 //! in the table's notes, where it is not plain CSV.
 
-use super::table::{missing, numbers, Table};
+use super::table::{inexact, missing, numbers, Table};
+use crate::output::count;
 use crate::{Error, Result};
 use encoding_rs::{Encoding, WINDOWS_1252};
 use std::borrow::Cow;
@@ -24,6 +25,8 @@ const STYLES: &[Style] = &[
     Style { separator: b';', decimal: ',' },
     Style { separator: b'\t', decimal: ',' },
     Style { separator: b'|', decimal: '.' },
+    Style { separator: b'|', decimal: ',' },
+    Style { separator: b',', decimal: ',' },
 ];
 
 /// Lines that are looked at to find the style.
@@ -34,16 +37,20 @@ const LOOK: usize = 200;
 /// # Errors
 /// If rows have different lengths, or the file is no table.
 pub fn read(path: &Path, bytes: &[u8], header: bool) -> Result<Table> {
-    separated(path, bytes, header, STYLES)
+    separated(path, bytes, header, STYLES.to_vec())
 }
 
-/// The same, with tabs between the cells of a line.
+/// The same, with tabs between the cells of a line, if there are any tabs.
 ///
 /// # Errors
 /// As [`read`].
 pub fn tabs(path: &Path, bytes: &[u8], header: bool) -> Result<Table> {
-    let styles: Vec<Style> = STYLES.iter().copied().filter(|s| s.separator == b'\t').collect();
-    separated(path, bytes, header, &styles)
+    let (mut styles, others): (Vec<Style>, Vec<Style>) =
+        STYLES.iter().partition(|style| style.separator == b'\t');
+    if !bytes.contains(&b'\t') {
+        styles.extend(others);
+    }
+    separated(path, bytes, header, styles)
 }
 
 /// A line that is no comment, with its number.
@@ -52,15 +59,32 @@ struct Line<'a> {
     cells: Vec<Cow<'a, str>>,
 }
 
-fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Result<Table> {
+fn separated(path: &Path, bytes: &[u8], header: bool, mut styles: Vec<Style>) -> Result<Table> {
     let mut notes = Vec::new();
+    is_text(path, bytes)?;
     let text = decode(bytes, &mut notes);
+    if let Some(at) = text.find('\0') {
+        let message = format!(
+            "line {}: text has no bytes 0; if it is UTF-16 or UTF-32, save it as UTF-8",
+            1 + text[..at].matches('\n').count()
+        );
+        return Err(Error::input(path, message));
+    }
+    // Spreadsheets name the separator in a first line of its own.
+    let usual = styles[0];
+    let (text, before) = match named_separator(&text) {
+        Some((separator, rest)) if STYLES.iter().any(|style| style.separator == separator) => {
+            styles = STYLES.iter().copied().filter(|s| s.separator == separator).collect();
+            (rest, 1)
+        }
+        _ => (&*text, 0),
+    };
     let style = styles
         .iter()
-        .map(|&style| (style, share(&text, style)))
+        .map(|&style| (style, share(text, style, styles[0])))
         .fold((styles[0], -1.0), |best, next| if next.1 > best.1 { next } else { best })
         .0;
-    if style.separator != styles[0].separator {
+    if style.separator != usual.separator {
         let name = if style.separator == b'\t' {
             "tabs".into()
         } else {
@@ -71,7 +95,7 @@ fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Resul
     if style.decimal == ',' {
         notes.push("decimal commas".into());
     }
-    let (mut lines, marked) = lines(path, &text, style, &mut notes)?;
+    let Lines { mut lines, marked, mut comments } = lines(path, text, style, before, &mut notes)?;
     let columns = lines.first().map_or(0, |line| line.cells.len());
     // A line of names is text above numbers; one that begins with # counts if it is as long.
     let is_number = |cell: &Cow<str>| number(cell, style.decimal).is_some();
@@ -88,7 +112,12 @@ fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Resul
         if !text_alone(first) {
             names = cells.iter().map(|cell| cell.to_string()).collect();
             notes.push("names in the first line, behind a #".into());
+            comments -= 1;
         }
+    }
+    if comments > 0 {
+        let begin = if comments == 1 { "begins" } else { "begin" };
+        notes.push(format!("{} that {begin} with # left out", count(comments, "line")));
     }
     if names.is_empty() && !lines.is_empty() {
         // The first value that is there in a column, below the first line, is a number.
@@ -116,7 +145,7 @@ fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Resul
     for Line { number: line, cells } in lines {
         if cells.len() != columns {
             let message =
-                format!("line {line} has {} cells, the first line {columns}", cells.len());
+                format!("line {line} has {}, the first line {columns}", count(cells.len(), "cell"));
             return Err(Error::input(path, message));
         }
         rows.push(line);
@@ -126,6 +155,8 @@ fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Resul
             let digits = |v: f64| {
                 cell.bytes().all(|b| b.is_ascii_digit()) && cell != crate::output::number(v)
             };
+            // What its digits would not all come back of is no number here.
+            let value = value.filter(|_| !inexact(&cell));
             if value.is_none_or(digits) {
                 texts.push((values.len(), cell.into_owned().into_boxed_str()));
             }
@@ -137,6 +168,27 @@ fn separated(path: &Path, bytes: &[u8], header: bool, styles: &[Style]) -> Resul
         names = numbers(columns);
     }
     Ok(Table { names, named, columns, values, texts, lines: rows, notes, ..Table::default() })
+}
+
+/// Says whether the file can be text at all.
+fn is_text(path: &Path, bytes: &[u8]) -> Result<()> {
+    let kinds: [(&[u8], &str); 2] = [
+        (&[0x1f, 0x8b], "is packed by gzip; unpack it"),
+        (b"PK\x03\x04", "is a ZIP archive, as .xlsx and .ods are; save the table as CSV"),
+    ];
+    match kinds.iter().find(|(start, _)| bytes.starts_with(start)) {
+        Some((_, message)) => Err(Error::input(path, *message)),
+        None => Ok(()),
+    }
+}
+
+/// The separator that a first line as `sep=;` names, and what is below it.
+fn named_separator(text: &str) -> Option<(u8, &str)> {
+    let (first, rest) = text.split_once('\n')?;
+    match first.trim_end_matches('\r').trim_matches('"').as_bytes() {
+        [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator] => Some((*separator, rest)),
+        _ => None,
+    }
 }
 
 /// The text, whatever its encoding.
@@ -168,8 +220,10 @@ fn reader(text: &str, style: Style) -> csv::Reader<&[u8]> {
 
 /// How much of the text makes sense in this style: the share of cells that are numbers, below the
 /// first line; 0 if lines have different lengths.
-fn share(text: &str, style: Style) -> f64 {
+fn share(text: &str, style: Style, usual: Style) -> f64 {
     let (mut cells, mut good, mut columns) = (0, 0, None);
+    // Where commas separate, those within cells are perhaps of thousands.
+    let mut doubt = style.separator == b',' && style.decimal == ',';
     let records = reader(text, style).into_records().map_while(|record| record.ok());
     let table = records.filter(|record| !record.get(0).is_some_and(|c| c.starts_with('#')));
     let mut first = None;
@@ -184,6 +238,8 @@ fn share(text: &str, style: Style) -> f64 {
                 cells += record.len();
                 let known = |c: &&str| number(c, style.decimal).is_some() || missing(c);
                 good += record.iter().filter(known).count();
+                let fraction = |c: &str| c.split_once(',').is_some_and(|(_, f)| f.len() != 3);
+                doubt &= !record.iter().any(fraction);
             }
         }
     }
@@ -193,20 +249,29 @@ fn share(text: &str, style: Style) -> f64 {
         good = line.iter().filter(|cell| number(cell, style.decimal).is_some()).count();
     }
     // What separates nothing is no separator.
-    if columns == Some(1) && style != STYLES[0] {
+    if doubt || columns == Some(1) && style != usual {
         return 0.0;
     }
     f64::from(good as u32) / f64::from((cells as u32).max(1))
 }
 
-/// The table's lines; and the cells of the first line, if that begins with a #.
-#[allow(clippy::type_complexity)]
+/// The lines of a table.
+struct Lines<'a> {
+    lines: Vec<Line<'a>>,
+    /// The cells of the first line, if that begins with a #.
+    marked: Option<Vec<Cow<'a, str>>>,
+    /// How many begin with a #.
+    comments: usize,
+}
+
+/// The table's lines, which so many others are before in the file.
 fn lines<'a>(
     path: &Path,
     text: &str,
     style: Style,
+    before: usize,
     notes: &mut Vec<String>,
-) -> Result<(Vec<Line<'a>>, Option<Vec<Cow<'a, str>>>)> {
+) -> Result<Lines<'a>> {
     let mut lines: Vec<Line> = Vec::new();
     let mut marked = None;
     let (mut comments, mut read) = (0, 0);
@@ -214,7 +279,7 @@ fn lines<'a>(
     let unclosed = !text.matches('"').count().is_multiple_of(2);
     for record in reader(text, style).into_records() {
         let record = record.map_err(|e| Error::input(path, e.to_string()))?;
-        let number = record.position().map_or(0, csv::Position::line) as usize;
+        let number = before + record.position().map_or(0, csv::Position::line) as usize;
         let mut cells: Vec<Cow<str>> = record.iter().map(|cell| cell.to_string().into()).collect();
         read += 1;
         if unclosed && cells.iter().any(|cell| cell.contains('\n')) {
@@ -234,14 +299,56 @@ fn lines<'a>(
         }
         lines.push(Line { number, cells });
     }
-    if comments > 0 {
-        notes.push(format!("{comments} lines that begin with # left out"));
+    if let Some((line, column)) = behind_a_mark(text, style.separator) {
+        let message = format!(
+            "line {}, column {column}: a quotation mark closes the cell, and text follows; double \
+             the marks within a cell, or take them out",
+            line + before
+        );
+        return Err(Error::input(path, message));
     }
     let blank = text.lines().filter(|line| line.trim().is_empty()).count();
     if blank > 0 && read > 0 {
-        notes.push(format!("{blank} blank lines left out"));
+        notes.push(format!("{} left out", count(blank, "blank line")));
     }
-    Ok((lines, marked))
+    Ok(Lines { lines, marked, comments })
+}
+
+/// The line and the column of the first cell that goes on behind the quotation mark that closes it,
+/// in a line that does not begin with a #.
+fn behind_a_mark(text: &str, separator: u8) -> Option<(usize, usize)> {
+    let bytes = text.as_bytes();
+    let (mut line, mut column, mut at, mut begin) = (1, 1, 0, 0);
+    while at < bytes.len() {
+        if bytes[at] == b'"' {
+            let first = line;
+            at += 1;
+            loop {
+                match (bytes.get(at)?, bytes.get(at + 1)) {
+                    (b'"', Some(b'"')) => at += 1,
+                    (b'"', _) => break,
+                    (b'\n', _) => line += 1,
+                    _ => {}
+                }
+                at += 1;
+            }
+            at += 1;
+            let rest = &bytes[at..];
+            let end = rest.iter().position(|b| *b == separator || b"\r\n".contains(b));
+            let rest = &rest[..end.unwrap_or(rest.len())];
+            if bytes[begin] != b'#' && !rest.trim_ascii().is_empty() {
+                return Some((first, column));
+            }
+        }
+        let end = bytes[at..].iter().position(|b| *b == separator || b"\r\n".contains(b))?;
+        at += end + 1;
+        match bytes[at - 1] {
+            b'\n' => (line, column, begin) = (line + 1, 1, at),
+            b'\r' => (column, begin) = (1, at),
+            _ => column += 1,
+        }
+    }
+    None
 }
 
 /// A finite number.
@@ -282,8 +389,8 @@ mod tests {
             (b"x\ty\n1\t2.5\n3\t4\n", "separated by tabs"),
             (b"x|y\n1|2.5\n3|4\n", "separated by `|`"),
             (b"\xef\xbb\xbfx,y\n1,2.5\n3,4\n", "names"),
-            (b"x,y\n1,2.5\n\n3,4\n", "1 blank lines left out"),
-            (b"x,y\n1,2.5\n# no row\n3,4\n", "1 lines that begin with # left out"),
+            (b"x,y\n1,2.5\n\n3,4\n", "1 blank line left out"),
+            (b"x,y\n1,2.5\n# no row\n3,4\n", "1 line that begins with # left out"),
         ] {
             let found = table(bytes);
             assert_eq!(found.values, plain.values, "{:?}", String::from_utf8_lossy(bytes));
@@ -305,7 +412,7 @@ mod tests {
         for cells in [&b"1,2\n3,\n"[..], b"1,2\n3,NA\n"] {
             assert!(said(cells).starts_with("a.csv: line 2, column 2: the value is missing"));
         }
-        assert_eq!(said(b"1,2\n3\n"), "a.csv: line 2 has 1 cells, the first line 2");
+        assert_eq!(said(b"1,2\n3\n"), "a.csv: line 2 has 1 cell, the first line 2");
         assert!(said(b"1,2\n3,inf\n").contains("`inf` is not a number"));
     }
 
@@ -338,7 +445,10 @@ mod tests {
         ) {
             let Style { separator, decimal } = STYLES[style];
             let separator = (separator as char).to_string();
-            let cell = |v: &f64| format!("{v:.3}").replace('.', &decimal.to_string());
+            let cell = |v: &f64| {
+                let text = format!("{v:.4}").replace('.', &decimal.to_string());
+                if separator == "," && decimal == ',' { format!("\"{text}\"") } else { text }
+            };
             let line = |row: &Vec<f64>| row.iter().map(cell).collect::<Vec<_>>().join(&separator);
             let mut lines: Vec<String> = rows.iter().map(line).collect();
             if named {

@@ -155,7 +155,11 @@ pub fn cells(path: &Path, header: bool) -> Result<Table> {
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let table = read(path, &bytes, header)?;
     if table.values.is_empty() {
-        return Err(Error::input(path, table.noted("holds no numbers")));
+        let message = match table.named {
+            true => "holds names and no rows below them; give some rows",
+            false => "holds no numbers; give a table of some rows",
+        };
+        return Err(Error::input(path, table.noted(message)));
     }
     Ok(table)
 }

@@ -9,13 +9,32 @@ use std::path::Path;
 /// # Errors
 /// If the file is no array, of another element type, cut, or holds what is infinite.
 pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
-    let (columns, values, bytes) = elements(path, bytes)?;
-    Ok(Table { names: numbers(columns), columns, values, bytes, ..Table::default() })
+    let Elements { shape, values, texts, bytes } = elements(path, bytes)?;
+    let columns = shape[1..].iter().product::<u64>() as usize;
+    let notes = match shape.len() {
+        ..=2 => Vec::new(),
+        n => {
+            let sizes: Vec<String> = shape.iter().map(u64::to_string).collect();
+            vec![format!(
+                "an array of {n} dimensions, {}; the first counts rows",
+                sizes.join(" x ")
+            )]
+        }
+    };
+    Ok(Table { names: numbers(columns), columns, values, texts, bytes, notes, ..Table::default() })
 }
 
-/// Columns and values of an array, and whether they are 8 bits wide: its first axis counts vectors,
-/// the others are one vector.
-fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>, bool)> {
+/// An array: its first axis counts vectors, the others are one vector.
+struct Elements {
+    shape: Vec<u64>,
+    values: Vec<f64>,
+    /// Those that `values` cannot hold, by their place in it; there they are NaN.
+    texts: Vec<(usize, Box<str>)>,
+    /// They are 8 bits wide.
+    bytes: bool,
+}
+
+fn elements(path: &Path, bytes: &[u8]) -> Result<Elements> {
     let bad = |e: std::io::Error| {
         Error::input(path, format!("not a readable .npy file: {}", crate::unnumbered(&e)))
     };
@@ -39,7 +58,11 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>, bool)> {
     }
     let columns = product(shape.get(1..).unwrap_or_default()).unwrap_or(0);
     if shape.is_empty() || rows == 0 || columns == 0 {
-        return Err(Error::input(path, format!("has shape {shape:?}; give (vectors, dimensions)")));
+        let message = match shape.len() {
+            0 | 1 => format!("has shape {shape:?}; give (vectors, dimensions)"),
+            _ => format!("has shape {shape:?}, so that there is nothing in it; give some rows"),
+        };
+        return Err(Error::input(path, message));
     }
     let start = header + if bytes.get(6) == Some(&1) { 10 } else { 12 };
     let size = file.dtype().num_bytes().unwrap_or(1);
@@ -50,6 +73,18 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>, bool)> {
     let fortran = file.order() == npyz::Order::Fortran;
     let descriptor = file.dtype().descr();
     let kind = descriptor.trim_matches('\'').get(1..).unwrap_or_default().to_string();
+    let mut texts = Vec::new();
+    let mut whole = |values: Vec<i128>| -> Vec<f64> {
+        let values = if fortran { by_rows(&values, &shape) } else { values };
+        let exact = |(at, value): (usize, i128)| match value as f64 {
+            real if real as i128 == value => real,
+            _ => {
+                texts.push((at, value.to_string().into_boxed_str()));
+                f64::NAN
+            }
+        };
+        values.into_iter().enumerate().map(exact).collect()
+    };
     let values: std::io::Result<Vec<f64>> = match kind.as_str() {
         "b1" => file.into_vec::<bool>().map(|v| v.into_iter().map(f64::from).collect()),
         "u1" => file.into_vec::<u8>().map(reals),
@@ -58,8 +93,8 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>, bool)> {
         "i2" => file.into_vec::<i16>().map(reals),
         "u4" => file.into_vec::<u32>().map(reals),
         "i4" => file.into_vec::<i32>().map(reals),
-        "u8" => file.into_vec::<u64>().map(|v| v.into_iter().map(|x| x as f64).collect()),
-        "i8" => file.into_vec::<i64>().map(|v| v.into_iter().map(|x| x as f64).collect()),
+        "u8" => file.into_vec::<u64>().map(|v| whole(v.into_iter().map(i128::from).collect())),
+        "i8" => file.into_vec::<i64>().map(|v| whole(v.into_iter().map(i128::from).collect())),
         "f2" => file.into_vec::<half::f16>().map(|v| v.into_iter().map(f64::from).collect()),
         "f4" => file.into_vec::<f32>().map(reals),
         "f8" => file.into_vec::<f64>(),
@@ -70,18 +105,7 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>, bool)> {
         }
     };
     let mut values = values.map_err(bad)?;
-    let whole = kind.ends_with('8') && !kind.starts_with('f');
-    if let Some(at) = values.iter().position(|v| whole && v.abs() > EXACT) {
-        let columns = columns as usize;
-        let message = format!(
-            "row {}, column {}: a whole number above 2^53 loses its last digits; save float64, or \
-             smaller numbers",
-            at / columns + 1,
-            at % columns + 1
-        );
-        return Err(Error::input(path, message));
-    }
-    if fortran {
+    if fortran && !matches!(kind.as_str(), "u8" | "i8") {
         values = by_rows(&values, &shape);
     }
     if let Some(at) = values.iter().position(|v| v.is_infinite()) {
@@ -91,18 +115,15 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<(usize, Vec<f64>, bool)> {
             format!("row {}, column {}: not a finite number", at / columns + 1, at % columns + 1),
         ));
     }
-    Ok((columns as usize, values, kind == "u1" || kind == "i1"))
+    Ok(Elements { shape, values, texts, bytes: kind == "u1" || kind == "i1" })
 }
-
-/// The largest whole number up to which `f64` has every one.
-const EXACT: f64 = (1_u64 << 53) as f64;
 
 fn reals<T: Into<f64>>(values: Vec<T>) -> Vec<f64> {
     values.into_iter().map(Into::into).collect()
 }
 
 /// From Fortran's order, the first axis the fastest, to the last axis the fastest.
-fn by_rows(values: &[f64], shape: &[u64]) -> Vec<f64> {
+fn by_rows<T: Copy>(values: &[T], shape: &[u64]) -> Vec<T> {
     let place = |mut at: usize| {
         // Axis by axis from the last, with its stride.
         let mut stride = values.len();

@@ -121,8 +121,10 @@ impl Selection {
         }
         if left_out + filled > 0 {
             output::say(format_args!(
-                "{}: values are missing: {left_out} rows left out, {filled} means taken",
-                path.display()
+                "{}: values are missing: {} left out, {} taken",
+                path.display(),
+                output::count(left_out, "row"),
+                output::count(filled, "mean")
             ));
         }
         let names: Vec<String> = columns.iter().map(|&c| table.names[c].clone()).collect();

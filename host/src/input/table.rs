@@ -13,6 +13,17 @@ pub fn missing(cell: &str) -> bool {
     MISSING.contains(&cell.to_lowercase().as_str())
 }
 
+/// Says whether a cell is a whole number whose digits do not all come back from an `f64`.
+pub fn inexact(cell: &str) -> bool {
+    let digits = cell.trim_start_matches(['+', '-']).trim_start_matches('0');
+    digits.len() > 15
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && digits.parse().is_ok_and(|v: f64| {
+            // The shortest digits that tell a number from others end in zeros.
+            format!("{v:.0}") != digits && v.to_string() != digits
+        })
+}
+
 /// What the command at hand can do about a cell that is no number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mend {
@@ -66,6 +77,11 @@ impl Table {
         self.value(row, column).is_nan() && missing(&self.text(row, column))
     }
 
+    /// A cell is a whole number that `f64` does not hold.
+    pub fn is_inexact(&self, row: usize, column: usize) -> bool {
+        self.value(row, column).is_nan() && inexact(&self.text(row, column))
+    }
+
     /// Every value of a column is missing.
     pub fn is_empty(&self, column: usize) -> bool {
         (0..self.rows()).all(|row| self.is_missing(row, column))
@@ -94,9 +110,15 @@ impl Table {
         if self.is_missing(row, column) {
             return Error::input(path, format!("{place}: the value is missing{mend}"));
         }
-        // One line, whatever a quoted cell holds.
-        let cell: String = self.text(row, column).escape_debug().take(40).collect();
-        Error::input(path, format!("{place}: `{cell}` is not a number{mend}"))
+        let text = self.text(row, column);
+        let (cell, what) = (
+            output::shown(&text),
+            match inexact(&text) {
+                true => "a whole number above 2^53, which loses its last digits",
+                false => "not a number",
+            },
+        );
+        Error::input(path, format!("{place}: `{cell}` is {what}{mend}"))
     }
 
     /// The same, with how to go on.
@@ -174,8 +196,9 @@ impl Table {
     pub fn say(&self, path: &Path) {
         if !self.notes.is_empty() {
             let (path, notes) = (path.display(), self.notes.join("; "));
-            let (rows, columns) = (self.rows(), self.columns);
-            output::say(format_args!("{path}: {rows} rows of {columns} columns; {notes}"));
+            let rows = output::count(self.rows(), "row");
+            let columns = output::count(self.columns, "column");
+            output::say(format_args!("{path}: {rows} of {columns}; {notes}"));
         }
     }
 
@@ -200,11 +223,19 @@ impl Table {
             self.distinct(path)?;
         }
         self.column(name).ok_or_else(|| {
-            let hint = if self.named { "" } else { " (names need --header)" };
             let names = self.names.join(", ");
-            let message = format!("has no column `{name}`{hint}; it has: {names}");
+            let message = format!("has no column `{name}`{}; it has: {names}", self.hint(name));
             Error::input(path, self.noted(&message))
         })
+    }
+
+    /// How a column that is not there may come to be: by a line of names, if there can be one.
+    pub fn hint(&self, name: &str) -> &'static str {
+        let number = name.bytes().all(|b| b.is_ascii_digit());
+        match self.named || number || self.lines.is_empty() {
+            true => "",
+            false => " (names need --header)",
+        }
     }
 
     /// The columns that are named, in that order, or all of them; without those that are dropped.
@@ -216,6 +247,19 @@ impl Table {
             names.iter().map(|name| self.find(path, name)).collect()
         };
         let (named, dropped) = (find(named)?, find(dropped)?);
+        for (i, column) in named.iter().enumerate() {
+            let name = &self.names[*column];
+            let message = match () {
+                () if dropped.contains(column) => {
+                    format!("--features and --drop both name `{name}`; take it out of one")
+                }
+                () if named[..i].contains(column) => {
+                    format!("--features names `{name}` twice; name it once")
+                }
+                () => continue,
+            };
+            return Err(Error::input(path, message));
+        }
         let all = if named.is_empty() { (0..self.columns).collect() } else { named };
         Ok(all.into_iter().filter(|column| !dropped.contains(column)).collect())
     }
