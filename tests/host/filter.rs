@@ -283,3 +283,60 @@ fn what_cannot_be_filtered_is_refused_before_the_port_is_opened() {
         assert_eq!(done.status.code(), Some(2), "{wrong:?}");
     }
 }
+
+/// A float file of 32 bits or 64 of one channel, 8000 a second.
+fn floats(f: &Folder, name: &str, values: &[f64], bits: u16) -> String {
+    let sample = |v: &f64| match bits {
+        64 => v.to_le_bytes().to_vec(),
+        _ => (*v as f32).to_le_bytes().to_vec(),
+    };
+    let data: Vec<u8> = values.iter().flat_map(sample).collect();
+    let (length, width) = (data.len() as u32, bits / 8);
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + length).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x03\0\x01\0");
+    bytes.extend(8000_u32.to_le_bytes());
+    bytes.extend((8000 * u32::from(width)).to_le_bytes());
+    bytes.extend([width.to_le_bytes(), bits.to_le_bytes()].concat());
+    bytes.extend(b"data");
+    bytes.extend(length.to_le_bytes());
+    bytes.extend(data);
+    f.file(name, bytes);
+    f.at(name)
+}
+
+/// One wild value does not silence the others; what is scaled, or stands behind the sound, is said.
+#[test]
+fn the_range_of_a_signal_is_looked_at() {
+    let f = Folder::new();
+    let out = f.at("r.json");
+    let mut tone: Vec<f64> = (0..200).map(|n| (0.2 * f64::from(n)).sin()).collect();
+    let line = |path: &str| {
+        ["filter", path, "--port", "golden", "--out", &out, "--force"].map(String::from)
+    };
+    let heard = |path: &str| {
+        let done = fixlearn(&line(path));
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(done.status.success(), "{said}");
+        said
+    };
+    assert_eq!(heard(&floats(&f, "a.wav", &tone, 32)), "");
+    let loud: Vec<f64> = tone.iter().map(|v| v * 2.53).collect();
+    let said = heard(&floats(&f, "loud.wav", &loud, 32));
+    assert!(said.contains("peaks at 2.53 of full scale: scaled by 1/4"), "{said}");
+    assert_eq!(said.lines().count(), 1);
+    refused(&line(&floats(&f, "d.wav", &tone, 64)), &["d.wav", "32 bits of floating point"]);
+    tone[50] = 3e38;
+    let wild = floats(&f, "wild.wav", &tone, 32);
+    refused(&line(&wild), &["sample 51", "3.00e38", "of 200 values are 0"]);
+    tone[50] = 1e30;
+    let column: String = tone.iter().map(|v| format!("{v}\n")).collect();
+    f.file("wild.csv", column);
+    refused(&line(&f.at("wild.csv")), &["line 51, column 1", "1e30", "of 200 values are 0"]);
+    let good = sound(&f, "good.wav", &[&hum(50)]);
+    let bytes = std::fs::read(&good).expect("a file");
+    for (tail, count) in [(&b"TAIL"[..], "4 bytes"), (&bytes, "144 bytes")] {
+        f.file("tail.wav", [&bytes[..], tail].concat());
+        refused(&line(&f.at("tail.wav")), &["tail.wav", count, "behind its sound"]);
+    }
+}

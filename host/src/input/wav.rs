@@ -1,21 +1,54 @@
 //! Sound: `.wav` files as tables, a column a channel, in units of full scale.
 
 use super::table::{numbers, Table};
-use crate::{Error, Result};
+use crate::{output, Error, Result};
 use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
 use std::io::Cursor;
 use std::path::Path;
 
 fn open<'a>(path: &Path, bytes: &'a [u8]) -> Result<WavReader<&'a [u8]>> {
-    WavReader::new(bytes)
-        .map_err(|e| Error::input(path, format!("not a readable .wav file: {e}; save it as PCM")))
+    WavReader::new(bytes).map_err(|e| {
+        let what = match e {
+            hound::Error::Unsupported => "of a kind that is not read".into(),
+            hound::Error::IoError(_) => "shorter than its header says".into(),
+            hound::Error::FormatError(why) => why.into(),
+            other => other.to_string(),
+        };
+        let message = format!(
+            "not a readable .wav file: {what}; save it with 8, 16 or 24 bits of PCM, or 32 bits \
+             of floating point"
+        );
+        Error::input(path, message)
+    })
+}
+
+/// How many bytes are behind the chunks of a file; its header's length says where these end.
+fn behind(bytes: &[u8]) -> usize {
+    let length = bytes.get(4..8).map_or([0; 4], |b| [b[0], b[1], b[2], b[3]]);
+    let end = 8 + u64::from(u32::from_le_bytes(length)).next_multiple_of(2);
+    // What is written as a stream names no length.
+    match length {
+        [0, 0, 0, 0] | [255, 255, 255, 255] => 0,
+        _ => (bytes.len() as u64).saturating_sub(end) as usize,
+    }
 }
 
 /// Reads 8, 16 and 24 bits of PCM, and 32 bits of floating point, of one or two channels.
 pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
     let mut wav = open(path, bytes)?;
+    let surplus = behind(bytes);
+    if surplus > 0 {
+        let behind = output::count(surplus, "byte");
+        let message = format!("holds {behind} behind its sound; save it again");
+        return Err(Error::input(path, message));
+    }
     let WavSpec { channels, bits_per_sample: bits, sample_format, .. } = wav.spec();
-    let bad = |e: hound::Error| Error::input(path, format!("is damaged: {e}; save it again"));
+    let bad = |e: hound::Error| match e {
+        hound::Error::IoError(_) => {
+            Error::input(path, "is shorter than its header says; save it again")
+        }
+        e => Error::input(path, format!("is damaged: {e}; save it again")),
+    };
     let values: Vec<f64> = match (sample_format, bits) {
         (SampleFormat::Int, 8 | 16 | 24) => {
             let unit = f64::from(1_i32 << (bits - 1));
@@ -27,7 +60,10 @@ pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
             values.collect::<std::result::Result<_, _>>().map_err(bad)?
         }
         _ => {
-            let message = format!("has {bits} bits a sample; save it with 8, 16 or 24 bits of PCM");
+            let message = format!(
+                "has {bits} bits a sample; save it with 8, 16 or 24 bits of PCM, or 32 \
+                                   bits of floating point"
+            );
             return Err(Error::input(path, message));
         }
     };

@@ -6,6 +6,7 @@ use fixlearn_sim::golden::cores::lms::{Answer, Sample};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// What the filter is to do.
@@ -140,7 +141,31 @@ fn words(path: &Path, table: &Table, column: usize) -> Result<(Vec<i16>, f64)> {
     }
     // Full scale itself is one step beyond the largest word.
     let word = |value: f64| (value / full * 32768.0).round().clamp(-32768.0, 32767.0) as i16;
-    Ok((values.into_iter().map(word).collect(), full))
+    let words: Vec<i16> = values.iter().map(|&value| word(value)).collect();
+    let distinct = values.iter().map(|v| v.to_bits()).collect::<HashSet<_>>().len();
+    let told_apart = words.iter().collect::<HashSet<_>>().len();
+    if 2 * told_apart <= distinct.min(64) {
+        let lost = values.iter().zip(&words).filter(|(v, w)| **v != 0.0 && **w == 0).count();
+        let row = values.iter().position(|v| v.abs() == most).unwrap_or(0);
+        let place = if sound { format!("sample {}", row + 1) } else { table.place(row, column) };
+        let of = values.len();
+        let value = if sound { output::rounded(most, 2) } else { output::number(most) };
+        let message = format!("{place}: beside {value}, {lost} of {of} values are 0 in 16 bits");
+        // Sound that is quiet throughout is what it is.
+        if !sound || full > 1.0 {
+            return Err(Error::input(path, message + "; mend it, or take it out"));
+        }
+        output::say(format_args!("{}: {message}", path.display()));
+    }
+    if sound && full > 1.0 {
+        output::say(format_args!(
+            "{}: peaks at {} of full scale: scaled by 1/{}",
+            path.display(),
+            output::rounded(most, 2),
+            output::number(full)
+        ));
+    }
+    Ok((words, full))
 }
 
 impl Signal {
