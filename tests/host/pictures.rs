@@ -541,6 +541,8 @@ fn bad_pictures_are_refused() {
         let said = trained(&f, &path, &[]);
         assert!(said.contains("the 4 bytes behind its picture are left out"), "{name}: {said}");
     }
+    no(&f, "crlf.pgm", b"P5\r\n2 2\r\n255\r\nabcd".to_vec(), &["CR and LF"]);
+    no(&f, "short.pgm", b"P5\n2 2\n255\nabc".to_vec(), &["shorter than its header says"]);
     // Sizes that no picture has.
     let mut large = bmp.clone();
     large[18..26].copy_from_slice(&[0x60, 0xea, 0, 0, 0x60, 0xea, 0, 0]);

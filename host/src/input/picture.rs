@@ -151,7 +151,16 @@ pub fn read(path: &Path, bytes: &[u8], room: &mut Room) -> Result<Picture> {
 const TRANSPARENT: &str = "its transparency is left out";
 
 fn unreadable(path: &Path) -> impl Fn(ImageError) -> Error + '_ {
-    move |e| Error::input(path, format!("not a readable image: {e}"))
+    move |e| {
+        let cut = |e: &std::io::Error| e.kind() == std::io::ErrorKind::UnexpectedEof;
+        let message = match e {
+            ImageError::IoError(e) if cut(&e) => {
+                "is shorter than its header says; save it again".into()
+            }
+            e => format!("not a readable image: {e}; save it again"),
+        };
+        Error::input(path, message)
+    }
 }
 
 /// What is said of bytes that a file has behind its picture.
@@ -209,9 +218,8 @@ fn opaque(image: &DynamicImage) -> bool {
 /// Netpbm's formats, of which one file may hold several pictures; and the greatest sample that the
 /// header names.
 fn pnm(path: &Path, bytes: &[u8]) -> Result<(DynamicImage, u32)> {
-    let unreadable = |e| Error::input(path, format!("not a readable image: {e}"));
     let mut from = Cursor::new(bytes);
-    let decoder = PnmDecoder::new(&mut from).map_err(unreadable)?;
+    let decoder = PnmDecoder::new(&mut from).map_err(unreadable(path))?;
     let (subtype, most) = (decoder.subtype(), decoder.header().maximal_sample());
     let samples = decoder.total_bytes() as usize;
     // The decoder makes room for whatever size the file names. A byte holds a sample, or less; or
@@ -220,10 +228,16 @@ fn pnm(path: &Path, bytes: &[u8]) -> Result<(DynamicImage, u32)> {
     if samples / most_of_a_byte > bytes.len() {
         return Err(Error::input(path, "is shorter than its header says; save it again"));
     }
-    let image = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
+    let image = DynamicImage::from_decoder(decoder).map_err(unreadable(path))?;
     let end = from.position() as usize;
     if bytes.get(end..).unwrap_or_default().iter().any(|b| !b.is_ascii_whitespace()) {
-        let message = "holds something behind its first picture; give one picture a file";
+        let start = end.saturating_sub(samples);
+        // One byte ends the header: of two, the second would be the first pixel.
+        let two = bytes.get(start.saturating_sub(1)..=start) == Some(b"\r\n");
+        let message = match two && subtype_is_binary(subtype) && end + 1 == bytes.len() {
+            true => "ends the lines of its header with two bytes, CR and LF; save it with LF alone",
+            false => "holds something behind its first picture; give one picture a file",
+        };
         return Err(Error::input(path, message));
     }
     // The decoder lets what is beyond the greatest sample saturate.
