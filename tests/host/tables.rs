@@ -319,7 +319,7 @@ fn what_a_file_was_taken_for_is_in_the_message() {
     let out = f.at("m.json");
     let left_out = "10 lines that begin with # left out";
     refused(&regress(&f.at("all.csv"), &out, &[]), &["holds no numbers", left_out]);
-    let names = ["no column `y`", "a, b, z", "2 lines that begin with #", "names in the first"];
+    let names = ["no column `y`", "a, b, z", "1 line that begins with #", "names in the first"];
     refused(&regress(&f.at("some.csv"), &out, &[]), &names);
     f.file("first.csv", format!("a,b,y\n,NA,?\n{}", rows(40, cells)));
     assert_eq!(json(&regress(&f.at("first.csv"), &out, &["--missing", "drop"]))["features"], 2);
@@ -499,4 +499,129 @@ fn predict_says_what_a_constant_scores() {
     f.file("m.json", old.to_string());
     assert_eq!(json(&ask)["baseline"], serde_json::Value::Null);
     assert_eq!(json(&["check", &all, "--model", &out])["equal"], true);
+}
+
+/// What a cell or a file cannot mean is refused by its place, with the mend.
+#[test]
+fn what_would_be_misread_is_refused() {
+    let f = Folder::new();
+    let out = f.at("m.json");
+    let cells = |i| format!("{},{},{}", i % 7, i % 5, i % 7 + i % 5);
+    let with = |at: u32, line: &str| rows(40, |i| if i == at { line.into() } else { cells(i) });
+    let no = |body: &str, more: &[&str], words: &[&str]| {
+        f.file("t.csv", format!("a,b,y\n{body}"));
+        refused(&regress(&f.at("t.csv"), &out, more), words);
+        assert!(!f.path("m.json").exists());
+    };
+    // Text behind a quotation mark that closes, but not in a comment.
+    no(&with(3, "1,\"2\"3,4"), &[], &["line 5, column 2", "quotation mark closes", "text follows"]);
+    no(&with(3, "\"1\"\"x\" y,2,3"), &[], &["line 5, column 1", "text follows"]);
+    // Whole numbers that would be rounded, in columns that are used.
+    let large = rows(40, |i| {
+        format!("{},{},{}", 9_007_199_254_740_993_u64 + 2 * u64::from(i), i % 5, i % 7)
+    });
+    no(&large, &[], &["line 2, column 1 (`a`)", "`9007199254740993`", "2^53", "--drop a"]);
+    no(&large, &["--drop", "b,a", "--features", "b"], &["--features and --drop", "`b`"]);
+    no(&large, &["--features", "b,2"], &["`b` twice"]);
+    f.file("t.csv", format!("a,b,y\n{large}"));
+    json(&regress(&f.at("t.csv"), &out, &["--drop", "a"]));
+    std::fs::remove_file(f.path("m.json")).expect("removed");
+    let same = rows(40, |i| {
+        format!("{},{},{}", i % 3, i % 5, 9_007_199_254_740_992_u64 + u64::from(i % 2))
+    });
+    no(&same, &[], &["line 3, column 3 (`y`)", "`9007199254740993`", "2^53"]);
+    // Numbers with something around them are no classes.
+    for cell in ["{}%", "$ {}", "\"{}1,000\"", "{} kg"] {
+        let body =
+            rows(40, |i| format!("{},{},{}", i % 7, i % 5, cell.replace("{}", &i.to_string())));
+        let first = cell.replace("{}", "0").replace('"', "");
+        no(&body, &[], &["line 2, column 3 (`y`)", &format!("`{first}`"), "not a number"]);
+    }
+    // Files that are no text, or none that is known.
+    let utf16: Vec<u8> = "a,y\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, words) in
+        [(utf16, "UTF-16"), (vec![0x1f, 0x8b, 8, 0, 0], "gzip"), (b"PK\x03\x04".to_vec(), "ZIP")]
+    {
+        f.file("t.csv", bytes);
+        refused(&regress(&f.at("t.csv"), &out, &[]), &["t.csv", words]);
+    }
+    f.file("t.csv", "a,b,y\n");
+    let header = ["--header"];
+    refused(&regress(&f.at("t.csv"), &out, &header), &["names and no rows below them"]);
+    f.file("t.csv", rows(40, cells));
+    let done = tool(&regress(&f.at("t.csv"), &out, &[])).output().expect("it runs");
+    assert!(String::from_utf8_lossy(&done.stderr).contains("names need --header"));
+    let nine = ["regress", &f.at("t.csv"), "--target", "9", "--out", &out];
+    let done = tool(&nine).output().expect("it runs");
+    assert!(!String::from_utf8_lossy(&done.stderr).contains("--header"));
+}
+
+/// Forms that the help promises, and a line that names the separator.
+#[test]
+fn separators_and_decimal_commas_are_recognized() {
+    let f = Folder::new();
+    let out = f.at("m.json");
+    let forms = [
+        ("a.tsv", "a,b,y\n", ["", ",", ""]),
+        ("a.csv", "a|b|y\n", [",", "|", ""]),
+        ("b.csv", "a,b,y\n", [",", ",", "\""]),
+        ("c.csv", "sep=;\na;b;y\n", [",", ";", ""]),
+        ("d.csv", "sep=,\r\na,b,y\n", ["", ",", ""]),
+    ];
+    let states = forms.map(|(name, head, [decimal, between, mark])| {
+        let cell = |v: f64| {
+            let text = format!("{v:.2}");
+            let text = if decimal.is_empty() { text } else { text.replace('.', decimal) };
+            format!("{mark}{text}{mark}")
+        };
+        let row = |i: u32| {
+            let (a, b) = (f64::from(i % 7) / 4.0, f64::from(i % 5) / 2.0);
+            [a, b, a + b].map(cell).join(between)
+        };
+        f.file(name, format!("{head}{}", rows(40, row)));
+        json(&regress(&f.at(name), &out, &[]));
+        f.json("m.json")["state"].clone()
+    });
+    assert!(states.iter().all(|state| *state == states[0]));
+    // With three digits behind it, a comma is perhaps of thousands.
+    f.file("e.csv", format!("a,y\n{}", rows(40, |i| format!("\"1,{:03}\",{i}", 100 + i))));
+    refused(&regress(&f.at("e.csv"), &out, &["--force"]), &["line 2, column 1", "`1,100`"]);
+}
+
+/// A value far beyond the format counts as little for the mean alone as for the model.
+#[test]
+fn the_mean_alone_leaves_out_what_the_model_does() {
+    let f = Folder::new();
+    let (out, answers) = (f.at("m.json"), f.at("p.csv"));
+    let row = |i: u32| {
+        let y = if i == 7 { 1e6 } else { f64::from(i % 7 + i % 5) };
+        format!("{},{},{y}", i % 7, i % 5)
+    };
+    f.file("far.csv", format!("a,b,y\n{}", rows(200, row)));
+    f.file("test.csv", format!("a,b,y\n{}", rows(35, |i| row(i % 7))));
+    let report = json(&regress(&f.at("far.csv"), &out, &["--test", &f.at("test.csv")]));
+    assert_eq!(report["held"]["y"], 1, "{report}");
+    assert!(report["baseline"].as_f64() < Some(10.0), "{report}");
+    assert_eq!(json(&["check", &f.at("far.csv"), "--model", &out])["equal"], true);
+    // A target that cannot be scored is refused as regress does.
+    f.file("new.csv", "a,b,y\n1,2,3\n2,3,1e308\n");
+    let predict =
+        ["predict", &f.at("new.csv"), "--port", "golden", "--model", &out, "--out", &answers];
+    refused(&predict, &["line 3, column `y`", "1e308", "cannot be scaled"]);
+    assert!(!f.path("p.csv").exists());
+    // A column without a value is said to be that.
+    let hole = |i: u32| format!("{},,1,{}", i % 7, i % 7 + i % 2);
+    f.file("holes.csv", format!("a,b,c,y\n{}", rows(40, hole)));
+    let learn = regress(&f.at("holes.csv"), &out, &["--missing", "mean", "--force"])
+        .into_iter()
+        .map(String::from)
+        .collect::<Vec<_>>();
+    let done = tool(&learn).output().expect("it runs");
+    let (said, told) =
+        (String::from_utf8_lossy(&done.stderr), String::from_utf8_lossy(&done.stdout));
+    assert!(said.contains("no row to learn from has a value: b"), "{said}");
+    assert!(
+        told.contains("do not vary: c;") || told.trim_end().ends_with("do not vary: c"),
+        "{told}"
+    );
 }

@@ -328,7 +328,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         note(text);
     }
     let measure = preparation.measure();
-    let known = constant(preparation.classes, &samples.training_targets);
+    let all = || constant(preparation.classes, &samples.training_targets);
+    let known = preparation.constant.unwrap_or_else(all);
     let last = trace.last();
     let learned = Learned {
         run: args.out.display().to_string(),
@@ -352,7 +353,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     };
     context.report(&learned, || {
         let number = |x: Option<f64>| x.map_or("-".into(), |x| output::rounded(x, 4));
-        let dropped = match learned.dropped.join(", ") {
+        let alike = |name: &&String| !learned.adapted.empty.contains(name);
+        let alike: Vec<String> = learned.dropped.iter().filter(alike).cloned().collect();
+        let dropped = match alike.join(", ") {
             none if none.is_empty() => none,
             some => format!("; dropped, since they do not vary: {some}"),
         };

@@ -1,8 +1,9 @@
 //! Which columns and rows of a table are learned from, and what its classes are.
 
 use crate::input::{Mend, Table};
-use crate::{Error, Result};
+use crate::{output, Error, Result};
 use fixlearn_sim::golden::cores::gradient::Objective;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -97,6 +98,24 @@ pub fn bad_cell(table: &Table, column: usize) -> Option<usize> {
     words.first().copied().filter(|_| numbers.len() > words.len() && different.len() > 2)
 }
 
+/// A row whose cell is no number, in a column of more than two values most of which are numbers
+/// but for what is around or within them: units, signs of percent or money, commas.
+fn decorated(table: &Table, column: usize) -> Option<usize> {
+    let there = (0..table.rows()).filter(|&row| !table.is_missing(row, column));
+    let texts: Vec<_> = there.map(|row| (row, table.text(row, column))).collect();
+    let nearly = |text: &str| {
+        let rest = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+        let letters = rest.chars().filter(|c| c.is_alphabetic()).count();
+        rest.starts_with(|c: char| c.is_ascii_digit()) && letters <= 3
+    };
+    let many = texts.iter().filter(|(_, text)| nearly(text)).count();
+    let different: BTreeSet<_> = texts.iter().map(|(_, text)| text).collect();
+    let none =
+        |(row, text): &&(usize, Cow<str>)| table.value(*row, column).is_nan() && nearly(text);
+    let found = texts.iter().find(none).map(|(row, _)| *row);
+    found.filter(|_| different.len() > 2 && 2 * many > texts.len())
+}
+
 /// What is wrong with such a cell.
 pub fn bad(path: &Path, table: &Table, row: usize, column: usize) -> Error {
     if table.may_be_names(row) {
@@ -120,6 +139,9 @@ pub fn classes(
 ) -> Result<Classes> {
     let name = &table.names[column];
     let rows = (0..table.rows()).filter(|&row| !table.is_missing(row, column));
+    if let Some(row) = rows.clone().find(|&row| class.is_none() && table.is_inexact(row, column)) {
+        return Err(table.no_number(path, row, column, "; mend it"));
+    }
     let words = has_words(table, column);
     if !words && class.is_none() {
         let mut seen: Vec<f64> = Vec::new();
@@ -139,6 +161,11 @@ pub fn classes(
     if let Some(row) = bad_cell(table, column).filter(|_| class.is_none()) {
         return Err(bad(path, table, row, column));
     }
+    if let Some(row) = decorated(table, column).filter(|_| class.is_none()) {
+        let mend = ", nor are most of the column, though they begin with digits; mend them (if \
+                    classes as words are meant, --class names one)";
+        return Err(table.no_number(path, row, column, mend));
+    }
     let seen: BTreeSet<String> = rows.map(|row| table.text(row, column).into_owned()).collect();
     let all: Vec<&str> = seen.iter().map(String::as_str).collect();
     match (class, all.as_slice()) {
@@ -151,8 +178,7 @@ pub fn classes(
         }
         (None, [a, b]) => Ok(Classes::Words((*a).into(), (*b).into())),
         (_, classes) => {
-            let some: Vec<String> =
-                classes.iter().take(6).map(|c| c.escape_debug().take(30).collect()).collect();
+            let some: Vec<String> = classes.iter().take(6).map(|c| output::shown(c)).collect();
             let more = if classes.len() > 6 { ", ..." } else { "" };
             let list = format!("{} ({}{more})", classes.len(), some.join(", "));
             let message = match class {

@@ -166,6 +166,9 @@ pub struct Adapted {
     pub means_taken: usize,
     /// Values beyond the format's range, held at its ends, by column.
     pub held: BTreeMap<String, usize>,
+    /// Columns that are dropped, since no row to learn from has a value of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub empty: Vec<String>,
 }
 
 impl Adapted {
@@ -187,6 +190,10 @@ impl Adapted {
         }
         if self.means_taken > 0 {
             parts.push(format!("missing values, their column's mean taken: {}", self.means_taken));
+        }
+        if !self.empty.is_empty() {
+            let names = self.empty.join(", ");
+            parts.push(format!("columns dropped, since no row to learn from has a value: {names}"));
         }
         if !self.held.is_empty() {
             let by: Vec<String> =
@@ -304,13 +311,7 @@ fn check(
                     return Err(lacking(row, column));
                 }
             } else if !usable(value) && !word {
-                let message = format!(
-                    "{}, column `{}`: {value:e} cannot be scaled; numbers are 0, or from 1e-100 \
-                     to 1e100",
-                    table.line(row),
-                    table.names[column]
-                );
-                return Err(Error::input(path, message));
+                return Err(beyond(path, table, row, column));
             }
         }
         match preparation.target_of(table, row, at) {
@@ -326,6 +327,17 @@ fn check(
         }
     }
     Ok(())
+}
+
+/// What is wrong with a number that cannot be scaled.
+fn beyond(path: &Path, table: &Table, row: usize, column: usize) -> Error {
+    let message = format!(
+        "{}, column `{}`: {:e} cannot be scaled; numbers are 0, or from 1e-100 to 1e100",
+        table.line(row),
+        table.names[column],
+        table.value(row, column)
+    );
+    Error::input(path, message)
 }
 
 /// The name of a classification's first or second class.
@@ -423,7 +435,7 @@ pub fn prepare(
         return Err(Error::input(path, message));
     }
 
-    let mut features = Vec::new();
+    let (mut features, mut empty) = (Vec::new(), Vec::new());
     let (low, high) = chosen
         .iter()
         .map(|&c| table.range_of(c))
@@ -434,6 +446,9 @@ pub fn prepare(
             .map(|&row| table.value(row, column))
             .filter(|value| !value.is_nan())
             .collect();
+        if there.is_empty() {
+            empty.push(table.names[column].clone());
+        }
         if there.iter().all(|value| *value == there[0]) {
             preparation.dropped.push(table.names[column].clone());
             continue;
@@ -475,7 +490,7 @@ pub fn prepare(
         return Err(Error::input(path, message));
     }
 
-    let mut adapted = Adapted { rows_left_out: left_out.len(), ..Adapted::default() };
+    let mut adapted = Adapted { rows_left_out: left_out.len(), empty, ..Adapted::default() };
     let columns = Columns {
         path,
         table,
@@ -503,7 +518,10 @@ pub fn prepare(
         table.say(path);
         test = Some(digest(&held_out));
     }
-    preparation.constant = Some(constant(classes, &training_targets));
+    preparation.constant = Some(match classes {
+        None => moments(&goals, options.scale).0,
+        Some(_) => constant(classes, &training_targets),
+    });
     preparation.input = digest(&training);
     preparation.test = test;
     let samples = Samples {
@@ -563,8 +581,7 @@ fn column(path: &Path, table: &Table, preparation: &Preparation, name: &str) -> 
     let named = preparation.options.header;
     let found = if named { table.column(name) } else { table.numbered(name) };
     found.ok_or_else(|| {
-        let hint = if table.named { "" } else { " (names need --header)" };
-        let message = format!("has no column `{name}`{hint}, which the model needs");
+        let message = format!("has no column `{name}`{}, which the model needs", table.hint(name));
         Error::input(path, table.noted(&message))
     })
 }
@@ -602,6 +619,13 @@ pub fn apply(
         )));
     }
     let columns = bind(path, table, preparation, missing, Mend::Ask { means })?;
+    // It is scored against the target, where the table has that.
+    if let Some(at) = table.column(&preparation.target).filter(|_| preparation.words.is_none()) {
+        let bad = |value: f64| !value.is_nan() && !usable(value);
+        if let Some(row) = (0..table.rows()).find(|&row| bad(table.value(row, at))) {
+            return Err(beyond(path, table, row, at));
+        }
+    }
     let mut adapted = Adapted::default();
     let mut samples = Vec::with_capacity(table.rows());
     for row in 0..table.rows() {

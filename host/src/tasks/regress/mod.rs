@@ -13,7 +13,7 @@ use crate::input::{Mend, Scale};
 use crate::order::Passes;
 use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
-use data::{prepare, Preparation, Samples};
+use data::{constant, prepare, Preparation, Samples};
 use fixlearn_map::gradient::GradientBuilt;
 use fixlearn_sim::golden::cores::gradient::{Gradient, Sample};
 pub use quality::score;
@@ -63,7 +63,11 @@ impl Task for Regress {
         let table = crate::input::cells(path, self.preparation.options.header)?;
         let Preparation { target, options, input, .. } = &self.preparation;
         let (mut again, samples) = prepare(path, &table, target, options, Mend::Cell)?;
-        again.constant = again.constant.filter(|_| self.preparation.constant.is_some());
+        // Runs of earlier versions lack it, or have the mean of all targets.
+        let all = constant(self.preparation.classes, &samples.training_targets);
+        if self.preparation.constant.is_none_or(|constant| constant == all) {
+            again.constant = self.preparation.constant;
+        }
         if again.input != *input {
             return Err(Error::input(model, "was trained on another input"));
         }

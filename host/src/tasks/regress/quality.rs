@@ -1,7 +1,7 @@
 //! How good predictions are, beside what says nothing scores.
 
 use super::data::{class_name, Preparation};
-use crate::output::{number, rounded};
+use crate::output::{number, rounded, shown};
 use fixlearn_sim::golden::cores::gradient::Kind;
 use serde::Serialize;
 
@@ -99,7 +99,7 @@ impl Quality {
             let of = |is: usize| {
                 let [a, b] = c.counts[is];
                 let right = if is == 0 { a } else { b };
-                format!("{right} of {} `{}`", a + b, c.classes[is])
+                format!("{right} of {} `{}`", a + b, shown(&c.classes[is]))
             };
             format!(" ({} and {} right)", of(0), of(1))
         });
@@ -110,7 +110,7 @@ impl Quality {
     pub fn warning(&self) -> Option<String> {
         let c = self.confusion.as_ref()?;
         let only = c.counts.iter().position(|answered| answered.iter().sum::<usize>() == 0)?;
-        let class = &c.classes[1 - only];
+        let class = shown(&c.classes[1 - only]);
         Some(format!("every row that was asked is of class `{class}`; the accuracy says little"))
     }
 }
