@@ -1,5 +1,6 @@
 //! `rate_distortion [--frames N] [--plot FILE.svg] [PICTURE...]`: bits a sample and PSNR of the
-//! codecs, on the generated angiogram sequence (64 frames of 256 x 256), or on pictures of one size.
+//! codecs, on the generated angiogram sequence (64 frames of 256 x 256), or on pictures of one
+//! size.
 //!
 //! All bytes of a file count, codebooks too. What is learned is learned by the golden model; what
 //! is between two sizes that were tried is taken from the line between them, upper hull alone.

@@ -89,7 +89,8 @@ impl Input {
             Self::Pictures { width, height, frames } => {
                 let now = decoded.frames.iter().flatten().flatten();
                 let was = frames.iter().flatten();
-                let error = was.zip(now).map(|(&x, &y)| (i64::from(x) - i64::from(y)).pow(2)).sum::<i64>();
+                let error = was.zip(now).map(|(&x, &y)| (i64::from(x) - i64::from(y)).pow(2));
+                let error = error.sum::<i64>();
                 let samples = (frames.len() * width * height) as f64;
                 Ok(vec![10.0 * (65025.0 * samples / error as f64).log10()])
             }

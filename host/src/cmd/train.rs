@@ -38,7 +38,8 @@ pub struct Args {
     #[arg(long)]
     grey: bool,
     /// Pixels' values that the 256 steps are of [default: DICOM's, or all]
-    #[arg(long, value_name = "LOW,HIGH", value_parser = super::args::window, allow_hyphen_values = true)]
+    #[arg(long, value_name = "LOW,HIGH", value_parser = super::args::window)]
+    #[arg(allow_hyphen_values = true)]
     window: Option<(f64, f64)>,
     /// Scale a table's columns alike [default: each by its range, but .npy of 8 bits]
     #[arg(long)]
@@ -232,7 +233,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let fixed = map || args.fixed_rate || args.rate_period.is_some();
     of_use(context, fixed, &["rate_final"], "rates that fall, so of --fixed-rate")?;
     let counted = !args.fixed_rate && args.radius == 0 || args.resume;
-    of_use(context, counted, &["keep_counts"], "rates by win count, so neither fixed nor of a map")?;
+    of_use(context, counted, &["keep_counts"], "rates by win count")?;
     context.outputs(&input.paths).add("--out", &args.out, Kind::Run(args.resume))?;
     let resumed = resumed(args.resume, &args.out, Model::read)?;
     let (samples, task) = match &resumed {
