@@ -82,6 +82,6 @@ pub fn wav(path: &Path, decoded: &Decoded) -> Result<Vec<u8>> {
     // What was decoded is within 16 bits.
     let samples = moments
         .take(many)
-        .flat_map(|(planes, at)| planes.iter().map(move |plane| plane[at] as i16));
+        .flat_map(|(planes, at)| planes.iter().map(move |plane| plane[at]));
     wav::write(path, head.planes, head.rate, samples)
 }
