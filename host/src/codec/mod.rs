@@ -13,6 +13,7 @@ pub use files::{files, written};
 pub use quality::{quality, Quality};
 
 use crate::input::Layout;
+use crate::link::client::AGAIN;
 use crate::tasks::codebook::Model;
 use crate::{output, Error, Result};
 use bitvec::prelude::*;
@@ -66,7 +67,9 @@ pub fn matches_of(answers: Vec<Vec<u8>>, codewords: usize) -> Result<Vec<Match>>
     let known = |answer: Vec<u8>| Match::from_answer(&answer).filter(|m| m.index < codewords);
     let found: Option<Vec<Match>> = answers.into_iter().map(known).collect();
     found.ok_or_else(|| {
-        Error::request(format!("the device named a codeword that is none of the {codewords}"))
+        Error::request(format!(
+            "the device named a codeword that is none of the {codewords}; {AGAIN}"
+        ))
     })
 }
 

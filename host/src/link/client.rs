@@ -12,7 +12,7 @@ use super::port::Port;
 use super::request::Request;
 use crate::{output, stop, Error, Result};
 use fixlearn_map::link::{
-    cause, column, command, counter, memory, Identity, IDENTITY_BYTES, REPLY, SLOTS,
+    cause, column, command, counter, error, memory, Identity, IDENTITY_BYTES, REPLY, SLOTS, VERSION,
 };
 use fixlearn_sim::golden::core::Place;
 use std::collections::VecDeque;
@@ -27,6 +27,9 @@ const SILENCE: Duration = Duration::from_secs(5);
 const ENDING: Duration = Duration::from_millis(600);
 /// Between two looks for a port that is gone.
 const LOOK: Duration = Duration::from_millis(200);
+/// The mend where a device refuses, or says, what its version could not.
+pub const AGAIN: &str =
+    "reset it and try again; if that does not help, build its bitstream and flash it anew";
 /// How long to wait for a port that is gone, unless told otherwise.
 pub const WAIT: Duration = Duration::from_secs(30);
 
@@ -370,9 +373,15 @@ impl Client {
             Some(error) => Err(Error::Port {
                 port: self.port.name(),
                 message: match error {
-                    1 => "the device does not know a command".into(),
-                    2 => "the device refused a command's length".into(),
-                    _ => "the device refused a value outside its range".to_string(),
+                    error::COMMAND => format!("the device does not know a command; {AGAIN}"),
+                    error::LENGTH => format!("the device refused a command's length; {AGAIN}"),
+                    error::RANGE => {
+                        format!("the device refused a value as outside its range; {AGAIN}")
+                    }
+                    other => format!(
+                        "the device refused a command with error {other}, which there is not; \
+                         {AGAIN}"
+                    ),
                 },
             }),
         }
@@ -692,6 +701,17 @@ fn plausible(identity: &Identity) -> std::result::Result<(), String> {
     }
 }
 
+/// What answers is a fixlearn device, of another version of the protocol.
+fn another_version(port: String, version: Option<u8>) -> Error {
+    let of = version.map_or("another version".into(), |version| format!("version {version}"));
+    let message = format!(
+        "is a fixlearn device that speaks {of} of the protocol, and this fixlearn version \
+         {VERSION}; build its bitstream and flash it again with this fixlearn, or use the \
+         fixlearn that built it"
+    );
+    Error::Port { port, message }
+}
+
 /// Opens the device's link: the answer, and the number of the question.
 fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8)> {
     let failed = |port: &dyn Port, e: std::io::Error| Error::Port {
@@ -707,6 +727,8 @@ fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8)> {
         let mut wire = vec![0];
         wire.extend(frame.encode());
         port.send(&wire).map_err(|e| failed(port, e))?;
+        splitter.other = None;
+        let mut refused = false;
         let end = port.now() + OPENING.1;
         while port.now() < end {
             let bytes = port.receive(end - port.now()).map_err(|e| failed(port, e))?;
@@ -718,6 +740,13 @@ fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8)> {
                         return Ok((answer, serial));
                     }
                 }
+                // What it cannot read, since it is of another version, it cannot answer.
+                refused |= frame.command == command::NAK | REPLY
+                    && frame.payload.get(1) == Some(&cause::VERSION);
+            }
+            // Not at first: that may be said to a program before this one.
+            if question >= 2 && (refused || splitter.other.is_some()) {
+                return Err(another_version(port.name(), splitter.other.take()));
             }
             if heard > 1 << 16 {
                 break;

@@ -81,6 +81,8 @@ pub struct Splitter {
     bytes: Vec<u8>,
     too_long: bool,
     pub discarded: u64,
+    /// The version of the last frame that was whole and of another version.
+    pub other: Option<u8>,
 }
 
 impl Splitter {
@@ -104,7 +106,12 @@ impl Splitter {
             if !self.bytes.is_empty() {
                 match Frame::decode(&self.bytes) {
                     Ok(frame) if !self.too_long => frames.push(frame),
-                    _ => self.discarded += 1,
+                    wrong => {
+                        self.discarded += 1;
+                        if let (Err(FrameError::Version(version)), false) = (wrong, self.too_long) {
+                            self.other = Some(version);
+                        }
+                    }
                 }
             }
             self.bytes.clear();
