@@ -1,8 +1,9 @@
 //! A core at the other end of a link: its whole state, vectors to learn and to recall; once for
 //! all cores.
 
+use crate::link::client::AGAIN;
 use crate::link::{Acknowledgement, Client, Port, Request};
-use crate::{Error, Result};
+use crate::{output, Error, Result};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::{Block, Core};
 
@@ -28,17 +29,24 @@ const RECOVERIES: u32 = 10;
 pub struct Recoveries {
     done: u64,
     count: u32,
+    /// All of them.
+    all: u32,
 }
 
 impl Recoveries {
-    /// The state is lost once more, with so many steps done.
+    /// The state is lost once more, with so many steps done; what is done `then` is said the
+    /// first time.
     ///
     /// # Errors
     /// If it was lost too often without a step in between.
-    pub fn one_more(&mut self, port: &str, done: u64) -> Result<()> {
+    pub fn one_more(&mut self, port: &str, done: u64, then: &str) -> Result<()> {
         self.count = if done > self.done { 1 } else { self.count + 1 };
         self.done = done;
+        self.all += 1;
         if self.count <= RECOVERIES {
+            if self.all == 1 {
+                output::say(format_args!("{port}: the device lost its state; {then}"));
+            }
             return Ok(());
         }
         let message = format!(
@@ -46,6 +54,13 @@ impl Recoveries {
              steady, and is nothing else using the port?"
         );
         Err(Error::Port { port: port.into(), message })
+    }
+
+    /// Says how often in all, if that was more than once.
+    pub fn say_all(&self, port: &str) {
+        if self.all > 1 {
+            output::say(format_args!("{port}: the device lost its state {} times", self.all));
+        }
     }
 }
 
@@ -113,7 +128,9 @@ impl<C: Core> Device<C> {
         let mut recoveries = Recoveries::default();
         loop {
             match self.load(state).and_then(|()| work(self)) {
-                Err(Error::Reset { port }) => recoveries.one_more(&port, 0)?,
+                Err(Error::Reset { port }) => {
+                    recoveries.one_more(&port, 0, "it is given it, and asked, again")?;
+                }
                 other => return other,
             }
             self.client.recover()?;
@@ -162,7 +179,9 @@ impl<C: Core> Device<C> {
                 let at = block.at.after(i, columns);
                 if !read.write(at, word) {
                     let name = block.name;
-                    return Err(self.lacks(format!("sent {word:#x} for {name} {i}, out of range")));
+                    return Err(self.lacks(format!(
+                        "the device sent {word:#x} for {name} {i}, which cannot be there; {AGAIN}"
+                    )));
                 }
             }
         }

@@ -197,11 +197,6 @@ pub fn say(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "fixlearn: {text}");
 }
 
-/// Says on stderr that the device lost its state, and from where a run goes on.
-pub fn say_reset(port: &str, done: u64, of_what: &str) {
-    say(format_args!("{port}: the device lost its state; going on from {of_what} {done}"));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

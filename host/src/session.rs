@@ -22,7 +22,7 @@ const REST: Duration = Duration::from_millis(50);
 
 /// Learns on the device until the task is done or `stop`. The state is read back at every pause
 /// that asks for it, in long passes also on the way, and handed to `keep`, which is told when it is
-/// the last time; when the device loses its state, learning goes on from there, to the same bits.
+/// the last time: never before something is learned, if there is something to learn. When the device loses its state, learning goes on from there, to the same bits.
 ///
 /// # Errors
 /// [`Error::Interrupted`] after `stop`, the checkpoint kept; or the device's error, the run as
@@ -50,16 +50,20 @@ pub fn learn<T: Task>(
         }
         Ok(())
     };
-    keep(run)?;
+    if run.done >= total || run.is_over() {
+        keep(run)?;
+    }
     let mut recoveries = Recoveries::default();
     while let Err(e) = until_reset(device, run, data, &keep, stop, &bar) {
         let Error::Reset { port } = &e else {
             return Err(e);
         };
-        recoveries.one_more(port, run.done)?;
-        output::say_reset(port, run.done, T::STEP);
+        let (done, steps) = (run.done, T::STEP);
+        let then = format!("going on from what was last read back, after {done} {steps}");
+        recoveries.one_more(port, done, &then)?;
         device.client.recover()?;
     }
+    recoveries.say_all(&device.client.port_name());
     bar.finish_and_clear();
     if run.done < total && !run.is_over() {
         return Err(Error::Interrupted);

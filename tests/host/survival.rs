@@ -160,8 +160,11 @@ fn a_device_that_is_reset_gets_its_state_back() {
     let faults = "reset@100,reset@9001,reset@40003";
     let board = Board::start(&["--size", "16x4x1", "--faults", faults]);
     let run = start(&train(&folder, "parts.json", &board.1, &[]));
-    let (value, _) = report(run.wait_with_output().expect("it ends"));
+    let (value, said) = report(run.wait_with_output().expect("it ends"));
     assert_eq!((&value["link"]["reconnections"], &value["link"]["resets"]), (&0.into(), &3.into()));
+    // Said once, and counted.
+    assert_eq!(said.matches("lost its state;").count(), 1, "{said}");
+    assert!(said.contains("lost its state 3 times"), "{said}");
     assert_eq!(folder.json("parts.json")["state"], whole);
 }
 

@@ -17,7 +17,7 @@ use report::{Context, Far, LinkReport};
 use serde::Serialize;
 use serde_json::Value;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Learning on small FPGAs in fixed point: train over UART, check bit for bit.
@@ -242,6 +242,20 @@ impl Ended {
         Ok(LinkReport::new(&device.client, self.begun, counters, self.far))
     }
 
+    /// Whether the other files of a command are to be written: not if it was interrupted, so that
+    /// the same command with --resume finds the places as this one did. Then it is said which.
+    fn writes(&self, files: &[(&str, &Option<PathBuf>)]) -> bool {
+        let given: Vec<&str> =
+            files.iter().filter(|(_, path)| path.is_some()).map(|(option, _)| *option).collect();
+        if self.far.interrupted && !given.is_empty() {
+            output::say(format_args!(
+                "{}: not written, since learning was interrupted; they are of the whole run",
+                given.join(", ")
+            ));
+        }
+        !self.far.interrupted
+    }
+
     /// The end of the command, after its report.
     fn result(self) -> Result<bool> {
         self.error.map_or(Ok(true), Err)
@@ -249,7 +263,8 @@ impl Ended {
 }
 
 /// Learns until the task is done. `session::learn` writes the run on its way and at its end; what
-/// an error or Ctrl-C has left is written here, and is still to be reported.
+/// an error or Ctrl-C has left is written here, and is still to be reported. A run of which nothing
+/// is learned yet replaces no file.
 ///
 /// # Errors
 /// As [`session::learn`](fixlearn::session::learn)'s, if nothing was learned.
@@ -262,11 +277,19 @@ fn learn<T: Task>(
     let stop = stop::flag();
     let (begun, before) = (device.client.now(), run.done);
     let mut error = session::learn(device, run, data, &session::in_file(out), &stop).err();
-    if let (Some(e), Some(path)) = (&error, out) {
-        match run.write(path) {
+    match (&error, out) {
+        (Some(e), Some(path)) if run.done > 0 => match run.write(path) {
             Ok(()) => say_checkpoint(e, path, run.done, T::STEP),
             Err(e) => error = Some(e),
+        },
+        (Some(Error::Interrupted), Some(path)) => {
+            let is = if path.exists() { "is as it was" } else { "is not written" };
+            output::say(format_args!(
+                "interrupted before anything was learned; {} {is}; begin with the same command",
+                path.display()
+            ));
         }
+        _ => {}
     }
     let (done, total) = (run.done, run.plan.steps(data));
     let interrupted = done < total && !run.is_over();
