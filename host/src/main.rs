@@ -34,6 +34,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    fixlearn::stop::block_limits();
     match fixlearn::stop::catch().and_then(|()| cmd::run(cli, &matches)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
@@ -71,6 +72,9 @@ const VALUES: [(&str, &str); 7] = [
 
 /// What clap says in several lines, without the usage.
 fn one_line(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::MissingSubcommand {
+        return "name a command; `fixlearn help` lists them".into();
+    }
     let text = error.to_string();
     let said = text.split("\n\n").filter(|p| !p.starts_with("Usage") && !p.starts_with("For more"));
     let words = said.map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));

@@ -37,6 +37,17 @@ pub fn catch() -> Result<()> {
     .map_err(|e| Error::request(format!("Ctrl-C cannot be caught: {e}")))
 }
 
+/// Lets a write that is beyond a limit of the system (`ulimit -f`) fail, in place of ending the
+/// process without a word. Threads that are begun later inherit it, programs that are run do not.
+pub fn block_limits() {
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::{SigSet, Signal};
+        // It cannot fail: the set is one of the system's own signals.
+        let _ = SigSet::from(Signal::SIGXFSZ).thread_block();
+    }
+}
+
 /// Set by the first signal.
 pub fn flag() -> Arc<AtomicBool> {
     STOP.clone()

@@ -105,6 +105,7 @@ fn a_model_that_is_none_of_another_version_or_damaged() {
         );
     };
     export(&f.file("a", "{}"), &["not a fixlearn model"]);
+    refused(&["--json"], &["name a command"]);
     let newer = r#"{"format":"fixlearn-model","version":3}"#;
     export(&f.file("b", newer), &["version 3", "reads 1 to 2"]);
     let damaged = r#"{"format":"fixlearn-model","version":1,"core":"vq"}"#;
