@@ -105,7 +105,11 @@ impl Outputs {
         let (ours, mend) = match kind {
             Kind::Run(true) | Kind::Encoding(true) => return Ok(()),
             Kind::Run(false) => {
-                (run::open(path).is_ok(), "--resume goes on from it, --force replaces it")
+                let mend = match run::open(path) {
+                    Ok(_) => "--resume goes on from it, --force replaces it",
+                    Err(_) => "--force replaces it",
+                };
+                (run::is_file(path), mend)
             }
             Kind::Encoding(false) => {
                 (stages::is_file(path), "--resume goes on from a checkpoint, --force replaces it")

@@ -17,6 +17,7 @@ use crate::{output, Error, Result};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::{registers_fit, Core};
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -56,23 +57,49 @@ pub struct Head {
     fields: Fields,
 }
 
+/// The mend of what is no run.
+const MAKERS: &str = "`fixlearn train`, `regress`, `optimize` and `filter` make one each";
+
+/// Whether a file begins as a run does.
+fn begins(bytes: &[u8]) -> bool {
+    bytes.starts_with(format!("{{\"format\":\"{FORMAT}\"").as_bytes())
+}
+
+/// Whether a file is a run, whole or damaged.
+pub fn is_file(path: &Path) -> bool {
+    open(path).is_ok() || std::fs::read(path).is_ok_and(|bytes| begins(&bytes))
+}
+
+fn damaged(path: &Path, what: &str) -> Error {
+    let message = format!("is a run, and damaged: {what}; take an earlier copy, or learn it again");
+    Error::input(path, message)
+}
+
+/// What a parser says, as one would say it to someone who does not know the format.
+fn plain(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    match error.classify() {
+        Category::Eof => "its end is missing".into(),
+        Category::Data if line > 0 => {
+            format!("something is missing or out of range before line {line}, column {column}")
+        }
+        Category::Data => "something is missing or out of range".into(),
+        _ => format!("what stands at line {line}, column {column} does not belong there"),
+    }
+}
+
 /// Opens a run's file.
 ///
 /// # Errors
 /// If the file cannot be read, is no model, or is of another version.
 pub fn open(path: &Path) -> Result<Head> {
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
-    let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| {
-        let head = format!("{{\"format\":\"{FORMAT}\"");
-        let message = if bytes.starts_with(head.as_bytes()) {
-            format!("is a run, and damaged: {e}; take an earlier copy, or learn it again")
-        } else {
-            "not a fixlearn model; `fixlearn train` makes one".into()
-        };
-        Error::input(path, message)
+    let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| match begins(&bytes) {
+        true => damaged(path, &plain(&e)),
+        false => Error::input(path, format!("not a fixlearn model; {MAKERS}")),
     })?;
     if fields.format != FORMAT {
-        let message = format!("is a `{}`, not a fixlearn model", fields.format);
+        let message = format!("is a `{}`, not a fixlearn model; {MAKERS}", fields.format);
         return Err(Error::input(path, message));
     }
     if !(1..=VERSION).contains(&fields.version) {
@@ -150,16 +177,16 @@ impl<T: Task> Run<T> {
         if !file.is(<T::Core as Core>::Built::CORE.name, T::NAME) {
             return Err(Error::input(path, format!("{}, not `{}`", file.what(), T::NAME)));
         }
-        let damaged = |what: String| Error::input(path, format!("the model is damaged: {what}"));
+        let damaged = |what: String| damaged(path, &what);
         let parsed: std::result::Result<Self, String> = match file.fields.version {
             1 => {
                 let old: std::result::Result<Value, _> = serde_json::from_slice(&file.bytes);
-                old.map_err(|e| e.to_string()).and_then(|old| {
+                old.map_err(|e| plain(&e)).and_then(|old| {
                     let parts = T::from_version_1(old).ok_or("a field of version 1 is missing")?;
                     Self::from_parts(parts)
                 })
             }
-            _ => serde_json::from_slice(&file.bytes).map_err(|e| e.to_string()),
+            _ => serde_json::from_slice(&file.bytes).map_err(|e| plain(&e)),
         };
         let run = parsed.map_err(damaged)?;
         run.validate().map_err(damaged)?;
@@ -168,7 +195,7 @@ impl<T: Task> Run<T> {
 
     fn from_parts(parts: Parts) -> std::result::Result<Self, String> {
         fn parse<V: serde::de::DeserializeOwned>(value: Value) -> std::result::Result<V, String> {
-            serde_json::from_value(value).map_err(|e| e.to_string())
+            serde_json::from_value(value).map_err(|e| plain(&e))
         }
         let mut run = Self::new(parse(parts.plan)?, parse(parts.state)?);
         (run.done, run.curve) = (parts.done, parse(parts.curve)?);

@@ -163,6 +163,46 @@ fn modes_links_devices_and_stdout() {
     assert!(!Path::new("-").exists());
 }
 
+/// A run that is cut is still a run: it goes with --force, and what is wrong is said plainly.
+#[test]
+fn a_damaged_run_may_be_replaced() {
+    let f = folder();
+    let whole = fs::read_to_string(f.path("m.json")).expect("a run");
+    let (p, cut) = (f.at("p.pgm"), f.at("cut.json"));
+    let train = ["train", &p, "--port", "golden", "--codewords", "16", "--passes", "1", "--out"];
+    let odd = whole.replacen("\"codewords\":16", "\"codewords\":16.5", 1);
+    for (text, words) in [(&whole[..2000], "its end is missing"), (&odd, "out of range")] {
+        f.file("cut.json", text);
+        refused(
+            &["info", "--model", &cut],
+            &["cut.json", "is a run, and damaged", words, "learn it again"],
+        );
+        refused(&[&train[..], &[&cut]].concat(), &["is there already", "--force replaces it"]);
+        json(&[&train[..], &[&cut]].concat());
+        json(&["info", "--model", &cut]);
+    }
+    let makers = ["not a fixlearn model", "`fixlearn train`, `regress`"];
+    refused(&["predict", &f.at("t.csv"), "--model", &p, "--out", &f.at("a.csv")], &makers);
+}
+
+/// A limit on files' sizes is an error like any other.
+#[test]
+fn a_file_beyond_the_limit_is_an_error() {
+    let f = folder();
+    let before = contents(&f);
+    let (p, m) = (f.at("p.pgm"), f.at("m.json"));
+    let line =
+        format!("ulimit -f 1; exec \"$0\" train {p} --port golden --passes 1 --force --out {m}");
+    let done = std::process::Command::new("sh")
+        .args(["-c", &line, env!("CARGO_BIN_EXE_fixlearn")])
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    assert!(said.contains("m.json: the file would be larger"), "{said}");
+    assert!(contents(&f) == before, "a file has changed");
+}
+
 /// Settings that are given with --resume are obeyed, or refused by name.
 #[test]
 fn what_is_asked_with_resume_counts() {
