@@ -395,6 +395,13 @@ fn tables_that_will_not_do() {
 #[test]
 fn settings_that_will_not_do() {
     refused(&["optimize", "--start=9,1"], &["--start 9", "Q4.28", "scaled by 0.5"]);
+    let far = fixlearn(&["optimize", "--start=1e308,1"]);
+    let said = String::from_utf8_lossy(&far.stderr);
+    assert!(said.contains("--start 1e308 does not fit") && said.len() < 150, "{said}");
+    let quick = ["optimize", "--port", "golden", "--iterations", "9", "--rule", "plain"];
+    let quick = fixlearn(&[&quick[..], &["--rate-shift", "0"]].concat());
+    let said = String::from_utf8_lossy(&quick.stdout);
+    assert!(said.contains("rate 1;"), "{said}");
     refused(&["optimize", "--start=1"], &["from 2"]);
     refused(&["optimize", "--objective", "quadratic", "--centre=1"], &["--centre", "--start 2"]);
     refused(&["optimize", "--gradient-bits", "21"], &["--gradient-bits", "0..=20"]);

@@ -5,10 +5,11 @@
 mod common;
 
 use common::{refused, tool, Board, Folder};
+use fixlearn::link::frame::{Frame, Splitter};
 use fixlearn::link::golden::Golden;
 use fixlearn::link::Port;
 use fixlearn_hdl::design::{find, Target};
-use fixlearn_map::link::Identity;
+use fixlearn_map::link::{cause, command, Identity, REPLY};
 use fixlearn_sim::board::pty::Pty;
 use fixlearn_sim::golden::cores::vq::Vq;
 use nix::sys::signal::{kill, Signal};
@@ -115,7 +116,62 @@ fn a_device_that_keeps_losing_its_state_is_given_up() {
     assert_eq!(done.status.code(), Some(2), "{said}");
     assert!(said.lines().count() < 40, "{said}");
     assert!(said.contains("without getting on") && said.contains("supply"), "{said}");
-    assert!(said.contains("--resume"), "{said}");
+    // Nothing was learned: there is nothing to go on from.
+    assert!(!f.path("m.json").exists(), "{said}");
+}
+
+/// A device that refuses every command, and answers who it is: a finished model stays, and the
+/// error has port and mend.
+#[test]
+fn a_device_that_refuses_all_costs_no_model() {
+    let f = Folder::new();
+    table(&f);
+    f.file("m.json", "");
+    assert!(train(&f, "golden", "1").wait().expect("ended").success());
+    let before = std::fs::read(f.path("m.json")).expect("a model");
+    for (error, words) in [(1, "does not know"), (3, "outside its range"), (200, "error 200")] {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut replies = Splitter::default();
+        let (path, thread) = behind_a_terminal(&stop, move |golden, bytes| {
+            let mut wire = Vec::new();
+            for mut frame in replies.push(&heard(golden, bytes)) {
+                if frame.command == command::WRITE | REPLY {
+                    frame.payload[2] = error;
+                }
+                wire.extend(frame.encode());
+            }
+            wire
+        });
+        let (input, out) = (f.at("in.csv"), f.at("m.json"));
+        let run = ["train", &input, "--out", &out, "--force", "--codewords", "16"];
+        refused(&[&run[..], &["--port", &path]].concat(), &[&path, words, "flash it anew"]);
+        stop.store(true, Ordering::Relaxed);
+        thread.join().expect("it ends");
+        assert_eq!(std::fs::read(f.path("m.json")).expect("a model"), before, "error {error}");
+    }
+}
+
+/// A device of another version of the protocol says so, whichever version its frames are of.
+#[test]
+fn a_device_of_another_version_is_named() {
+    let f = Folder::new();
+    table(&f);
+    // Bits of the version: those of this one, and all three.
+    for (bits, words) in [(0, "another version of the protocol"), (0x70, "version 7")] {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (path, thread) = behind_a_terminal(&stop, move |_, _| {
+            let command = command::NAK | REPLY | bits;
+            Frame { command, sequence: 0, payload: vec![0, cause::VERSION] }.encode()
+        });
+        let done = ended(train(&f, &path, "1"), Duration::from_secs(10));
+        stop.store(true, Ordering::Relaxed);
+        thread.join().expect("it ends");
+        let said = said(&done);
+        assert_eq!(done.status.code(), Some(2), "{said}");
+        for word in [words, &path, "is a fixlearn device", "flash it again"] {
+            assert!(said.contains(word), "no `{word}` in: {said}");
+        }
+    }
 }
 
 /// A device that answers every frame and does nothing: progress is what counts, not bytes.
@@ -132,8 +188,7 @@ fn a_device_that_only_talks_is_given_up() {
         if greeted < 200 {
             return answer;
         }
-        let frame =
-            fixlearn::link::frame::Frame { command: 0xff, sequence: 0, payload: vec![0, 1] };
+        let frame = Frame { command: 0xff, sequence: 0, payload: vec![0, 1] };
         frame.encode()
     });
     let done = ended(train(&f, &path, "50"), Duration::from_secs(30));
@@ -245,14 +300,58 @@ fn what_was_learned_until_a_signal_is_reported() {
                 assert!(report["done"].as_u64() > Some(0), "{report}");
                 assert!(report.get(field).is_some() || report["measure"] == field, "{report}");
                 assert_eq!(report["device"], serde_json::Value::Null);
+                // What the state says is said, whether or not there is a mark.
+                let known = ["final_mean_distance", "training", "gain_db", "value"];
+                assert!(known.iter().any(|name| report[name].is_f64()), "{report}");
+                if let Some(passes) = report["passes"].as_u64() {
+                    let rows = report["rows"].as_u64().unwrap_or(400);
+                    assert_eq!(Some(passes), report["done"].as_u64().map(|n| n / rows), "{report}");
+                }
                 if field == "point" {
                     assert_eq!(report["iterations"], report["done"], "{report}");
                     assert!(report["value"].as_f64() < Some(4.0), "{report}");
                 }
             } else {
                 assert!(text.contains("; interrupted after "), "{text}");
+                assert!(!text.contains(" - "), "{text}");
             }
         }
+    }
+}
+
+/// What an interrupted command says of going on holds: --resume is all that it takes, also with
+/// other files to write.
+#[test]
+fn the_same_command_and_resume_go_on() {
+    let f = Folder::new();
+    table(&f);
+    let at = |name: &str| f.at(name);
+    let (input, csv, svg, out) = (at("in.csv"), at("o.csv"), at("o.svg"), at("m.json"));
+    let regress = ["regress", &input, "--target", "1", "--rate-shift", "8", "--passes", "1000000"];
+    let filter = ["filter", &input, "--column", "1", "--passes", "1000000"];
+    let optimize = ["optimize", "--iterations", "4000000000"];
+    for (command, files) in [
+        (&regress[..], ["--split", &csv, "--plot", &svg]),
+        (&regress, ["--trace", &csv, "--plot", &svg]),
+        (&filter, ["--errors", &csv, "--plot", &svg]),
+        (&filter, ["--predicted", &csv, "--plot", &svg]),
+        (&optimize, ["--trace", &csv, "--plot", &svg]),
+    ] {
+        for resume in [&[][..], &["--resume"]] {
+            let all = [command, &files, &["--port", "golden", "--out", &out], resume].concat();
+            let run = tool(&all).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+            let run = run.expect("it runs");
+            std::thread::sleep(Duration::from_millis(700));
+            kill(Pid::from_raw(run.id() as i32), Signal::SIGINT).expect("sent");
+            let done = ended(run, Duration::from_secs(5));
+            let said = said(&done);
+            assert_eq!(done.status.code(), Some(130), "{all:?}: {said}");
+            let last = said.lines().last().unwrap_or_default();
+            assert!(last.contains("not written"), "{said}");
+            assert!(last.contains(files[0]) && last.contains("--plot"), "{said}");
+            assert_eq!(f.names(), ["in.csv", "m.json"], "{all:?}");
+        }
+        std::fs::remove_file(&out).expect("a run");
     }
 }
 
@@ -335,7 +434,7 @@ fn nobody_has_to_listen() {
         (format!("{run} --out /dev/full"), "/dev/full: no room is left"),
         (format!("{run} --out - > /dev/full"), "stdout: no room is left"),
         (format!("{run} --out /proc/x.json"), "no file can be made in /proc"),
-        (format!("({run} --out -) | true"), "stdout: what was to read it"),
+        (format!("(sleep 0.3; {run} --out -) | true"), "stdout: what was to read it"),
     ] {
         let done = sh(&line);
         let said = said(&done);

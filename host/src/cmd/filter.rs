@@ -153,13 +153,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let mut device = line.open(&run.state)?;
     let ended = learn(&mut device, &mut run, &signal, Some(&args.out))?;
     let plan = &run.plan;
-    let (gain_db, last_quarter_db) = plan.gains(&signal, &run.curve);
+    let (gain_db, last_quarter_db) = Filter::gains(&run, &signal);
     let s = run.state.config.saturated;
     let flags = [(s.output, "output"), (s.error, "error"), (s.weight, "weight")];
     let filtered = Filtered {
         run: args.out.display().to_string(),
         samples: signal.samples.len(),
-        passes: plan.passes,
+        passes: run.done / (signal.samples.len() as u64).max(1),
         taps: plan.taps,
         rate_shift: plan.rate,
         measure: plan.measure(),
@@ -169,19 +169,27 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         link: ended.link(&mut device)?,
     };
     context.report(&filtered, || {
-        let decibels = |x: Option<f64>| x.map_or("-".into(), |x| format!("{x:.2} dB"));
+        let over = |gain: Option<f64>, what: String| Some(format!("{:.2} dB over {what}", gain?));
+        let gains = [
+            over(gain_db, format!("{} samples", run.done)),
+            over(last_quarter_db, "the last quarter".into()),
+        ];
+        let gains = match gains.into_iter().flatten().collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() && run.done > 0 => "none, since signal or error is 0".into(),
+            none if none.is_empty() => "not known yet".into(),
+            some => some,
+        };
         format!(
-            "{}: {} {} over {} samples, {} over the last quarter{}{}",
+            "{}: {} {gains}{}{}",
             filtered.run,
             filtered.measure,
-            decibels(gain_db),
-            run.done,
-            decibels(last_quarter_db),
             warning(&filtered.saturated),
             filtered.link.text()
         )
     })?;
-    if ended.far.interrupted {
+    let given =
+        [("--errors", &args.errors), ("--predicted", &args.predicted), ("--plot", &args.plot)];
+    if !ended.writes(&given) {
         return ended.result();
     }
     let parts: [fn(&Answer) -> i16; 2] = [|answer| answer.e, |answer| answer.y];

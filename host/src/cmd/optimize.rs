@@ -1,7 +1,7 @@
 //! `optimize`: minimizing a function.
 
 use super::args::{help, word, PortArgs, RoundingArg};
-use super::report::{warning, Context, LinkReport};
+use super::report::{rate, warning, Context, LinkReport};
 use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArg, RuleArgs};
 use super::{another, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::Kind;
@@ -79,12 +79,14 @@ fn grid_word(name: &str, x: f64, point_bits: u32) -> Result<i32> {
     point_word(x, point_bits.min(POINT_FRACTION)).ok_or_else(|| {
         if !x.is_finite() || x.abs() < 8.0 {
             let most = 8.0 - (-f64::from(point_bits.min(POINT_FRACTION))).exp2();
+            let x = output::number(x);
             return Error::request(format!("{name} {x}: give a number from -8 to {most}"));
         }
         let mut scale = 1.0;
         while (x * scale).abs() >= 8.0 && scale > 0.0 {
             scale /= 2.0;
         }
+        let (x, scale) = (output::number(x), output::number(scale));
         Error::request(format!(
             "{name} {x} does not fit the point's Q4.28 (-8 to 8); scaled by {scale} it would"
         ))
@@ -267,16 +269,19 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     context.report(&found, || {
         let point: Vec<String> = found.point.iter().map(|x| format!("{x:.8}")).collect();
         format!(
-            "f = {:.4e} at ({}) after {} iterations, rate 2^-{}; {}{}{}",
+            "f = {:.4e} at ({}) after {} iterations, rate {}; {}{}{}",
             found.value,
             point.join(", "),
             found.iterations,
-            found.rate,
+            rate(found.rate),
             verdict(&found, least),
             warning(&found.saturated),
             found.link.text()
         )
     })?;
+    if !ended.writes(&[("--trace", &args.trace), ("--plot", &args.plot)]) {
+        return ended.result();
+    }
     let trace = &run.curve;
     if let Some(path) = &args.trace {
         output::write(path, &trace_file(path, trace, || points(trace))?)?;

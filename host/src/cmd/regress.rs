@@ -1,7 +1,7 @@
 //! `regress`: a linear model of a table's column.
 
 use super::args::{help, names, word, ColumnArgs, PortArgs, RoundingArg, TableArgs};
-use super::report::{warning, Context, LinkReport};
+use super::report::{rate as rate_text, warning, Context, LinkReport};
 use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArg, RuleArgs};
 use super::{another, enough, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::{same, Kind};
@@ -9,14 +9,18 @@ use fixlearn::run::Run;
 use fixlearn::tasks::optimize::begin;
 use fixlearn::input::{Mend, Table};
 use fixlearn::tasks::regress::columns::{has_words, two_numbers};
-use fixlearn::tasks::regress::data::{self, constant, Adapted, Options, Samples, LEAST_SCALE};
+use fixlearn::tasks::regress::data::{
+    self, constant, Adapted, Options, Samples, LEAST_SCALE,
+};
 use fixlearn::tasks::regress::plot::scores as scores_plot;
-use fixlearn::tasks::regress::quality::{baseline, baseline_text, Quality};
+use fixlearn::tasks::regress::quality::{baseline, baseline_text, score, Quality};
 use fixlearn::tasks::regress::{predict, rate, Regress, Score};
 use fixlearn::task::Task;
 use fixlearn::{first_broken, output, plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
-use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, POINT_FRACTION};
+use fixlearn_sim::golden::cores::gradient::{
+    Config, Gradient, Objective, Sample, POINT_FRACTION,
+};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -323,14 +327,33 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         // The device may be gone; what it would say is known.
         Some(_) => asked.iter().map(|sample| run.state.predict(&sample.features)).collect(),
     };
-    let quality = Quality::new(preparation, &predictions, targets);
+    let quality = match run.done {
+        // What was not learned predicts nothing.
+        0 => Quality { r2: None, confusion: None },
+        _ => Quality::new(preparation, &predictions, targets),
+    };
     if let Some(text) = quality.warning() {
         note(text);
     }
     let measure = preparation.measure();
     let all = || constant(preparation.classes, &samples.training_targets);
     let known = preparation.constant.unwrap_or_else(all);
-    let last = trace.last();
+    let rows = samples.training.len() as u64;
+    let last = match trace.last() {
+        Some(last) if last.pass * rows == run.done => Some(*last),
+        // In the middle of a pass no device was asked; the state says what it would answer.
+        _ if run.done > 0 => {
+            let rate = |rows: &[Sample], targets: &[f64]| {
+                let predicted = rows.iter().map(|row| run.state.predict(&row.features));
+                score(preparation, &predicted.collect::<Vec<_>>(), targets)
+            };
+            let held_out = (!samples.held_out.is_empty())
+                .then(|| rate(&samples.held_out, &samples.held_out_targets));
+            let training = rate(&samples.training, &samples.training_targets);
+            Some(Score { pass: run.done / rows, training, held_out, rate: 0 })
+        }
+        _ => None,
+    };
     let learned = Learned {
         run: args.out.display().to_string(),
         objective: preparation.options.objective,
@@ -339,7 +362,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         dropped: preparation.dropped.clone(),
         rows: samples.training.len(),
         held_out_rows: samples.held_out.len(),
-        passes: run.plan.passes,
+        passes: run.done / rows.max(1),
         measure,
         training: last.map(|s| s.training),
         held_out: last.and_then(|s| s.held_out),
@@ -352,7 +375,17 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         link: ended.link(&mut device)?,
     };
     context.report(&learned, || {
-        let number = |x: Option<f64>| x.map_or("-".into(), |x| output::rounded(x, 4));
+        let on = |x: Option<f64>, rows, which| {
+            x.map(|x| format!("{} on {rows} {which}", output::rounded(x, 4)))
+        };
+        let scores = [
+            on(learned.training, learned.rows, "rows"),
+            on(learned.held_out, learned.held_out_rows, "held out"),
+        ];
+        let scores = match scores.into_iter().flatten().collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => "not known yet".into(),
+            some => some,
+        };
         let alike = |name: &&String| !learned.adapted.empty.contains(name);
         let alike: Vec<String> = learned.dropped.iter().filter(alike).cloned().collect();
         let dropped = match alike.join(", ") {
@@ -360,21 +393,20 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             some => format!("; dropped, since they do not vary: {some}"),
         };
         format!(
-            "{}: {measure} {} on {} rows, {} on {} held out{}{}; {} passes from \
-             rate 2^-{}{dropped}{}{}",
+            "{}: {measure} {scores}{}{}; {} passes from rate {}{dropped}{}{}",
             learned.run,
-            number(learned.training),
-            learned.rows,
-            number(learned.held_out),
-            learned.held_out_rows,
             learned.quality.text(),
             baseline_text(preparation, learned.baseline),
             learned.passes,
-            learned.rate_shift,
+            rate_text(learned.rate_shift),
             warning(&learned.saturated),
             learned.link.text()
         )
     })?;
+    let files = [("--split", &args.split), ("--plot", &args.plot), ("--trace", &args.trace)];
+    if !ended.writes(&files) {
+        return ended.result();
+    }
     if let Some(path) = &args.split {
         output::write(path, parts(&samples).as_bytes())?;
     }

@@ -79,6 +79,15 @@ pub fn warning(clamped: &[&str]) -> String {
     }
 }
 
+/// A rate of `2^-shift`.
+pub fn rate(shift: u32) -> String {
+    if shift == 0 {
+        "1".into()
+    } else {
+        format!("2^-{shift}")
+    }
+}
+
 /// A report says first what it is.
 #[derive(Serialize)]
 struct Report {

@@ -321,10 +321,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let trained = Trained {
         model: args.out.display().to_string(),
         vectors: model.done,
-        passes: model.plan.plan.passes,
+        passes: model.done / (samples.layout.vectors() as u64).max(1),
         codewords: model.plan.plan.codewords,
         dimension: samples.layout.dimension(),
-        final_mean_distance: model.curve.last().map(|m| m.mean_distance),
+        final_mean_distance: model.mean_distance(),
         link: ended.link(&mut device)?,
     };
     context.report(&trained, || {
@@ -332,13 +332,16 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             Metric::L1 => "sample steps",
             Metric::SquaredL2 => "squared sample steps",
         };
-        let distance = trained.final_mean_distance.map_or("-".into(), |d| format!("{d:.1}"));
+        let distance = trained
+            .final_mean_distance
+            .map(|distance| format!("; mean distance {distance:.1} {unit}"));
         format!(
-            "{}: {} codewords of {} dimensions from {} vectors; mean distance {distance} {unit}{}",
+            "{}: {} codewords of {} dimensions from {} vectors{}{}",
             trained.model,
             trained.codewords,
             trained.dimension,
             trained.vectors,
+            distance.unwrap_or_default(),
             trained.link.text()
         )
     })?;

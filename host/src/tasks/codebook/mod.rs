@@ -279,6 +279,17 @@ impl Task for Codebook {
 }
 
 impl Model {
+    /// The mean distance at the end of what is learned: since the last mark, or that mark's.
+    pub fn mean_distance(&self) -> Option<f64> {
+        let last = self.curve.last();
+        let (vectors, distortion) = last.map_or((0, 0), |mark| (mark.vectors, mark.distortion));
+        if self.done <= vectors {
+            return last.map(|mark| mark.mean_distance);
+        }
+        let sum = self.state.config.distortion.wrapping_sub(distortion) & ((1 << 48) - 1);
+        Some(sum as f64 / (self.done - vectors) as f64)
+    }
+
     /// The codeword of this index as samples: what decoding shows.
     pub fn decoded(&self, index: usize) -> impl Iterator<Item = u8> + '_ {
         let flip = self.plan.quantization.flip();

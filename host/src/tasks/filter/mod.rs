@@ -7,6 +7,7 @@ use crate::device::Device;
 use crate::export::{Format, Learned};
 use crate::input::Scale;
 use crate::order::Passes;
+use crate::run::Run;
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
 use fixlearn_map::lms::{LmsBuilt, PLACES};
@@ -73,15 +74,17 @@ impl Filter {
         }
     }
 
-    /// Power of the signal over that of the error in dB: of the whole run, and of its last quarter.
-    pub fn gains(&self, signal: &Signal, curve: &[Mark]) -> (Option<f64>, Option<f64>) {
-        let Some(last) = curve.last() else { return (None, None) };
-        let whole = decibels(signal.power(last.samples), last.energy.into());
-        let quarter = self.three_quarters(signal);
-        let at = curve.iter().find(|mark| mark.samples == quarter);
+    /// Power of the signal over that of the error in dB: of all that a run has learned, and of its
+    /// last quarter, if it has learned that.
+    pub fn gains(run: &Run<Self>, signal: &Signal) -> (Option<f64>, Option<f64>) {
+        let (done, energy) = (run.done, run.state.config.energy);
+        let whole = decibels(signal.power(done), energy.into());
+        let quarter = run.plan.three_quarters(signal);
+        let at = run.curve.iter().find(|mark| mark.samples == quarter);
+        let at = at.filter(|_| done == run.plan.steps(signal));
         let of_rest = at.and_then(|mark| {
-            let power = signal.power(last.samples) - signal.power(quarter);
-            decibels(power, last.energy.saturating_sub(mark.energy).into())
+            let power = signal.power(done) - signal.power(quarter);
+            decibels(power, energy.saturating_sub(mark.energy).into())
         });
         (whole, of_rest)
     }
