@@ -22,7 +22,8 @@ const REST: Duration = Duration::from_millis(50);
 
 /// Learns on the device until the task is done or `stop`. The state is read back at every pause
 /// that asks for it, in long passes also on the way, and handed to `keep`, which is told when it is
-/// the last time: never before something is learned, if there is something to learn. When the device loses its state, learning goes on from there, to the same bits.
+/// the last time: never before something is learned, if there is something to learn. When the
+/// device loses its state, learning goes on from there, to the same bits.
 ///
 /// # Errors
 /// [`Error::Interrupted`] after `stop`, the checkpoint kept; or the device's error, the run as

@@ -233,7 +233,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let fixed = map || args.fixed_rate || args.rate_period.is_some();
     of_use(context, fixed, &["rate_final"], "rates that fall, so of --fixed-rate")?;
     let counted = !args.fixed_rate && args.radius == 0 || args.resume;
-    of_use(context, counted, &["keep_counts"], "rates by win count")?;
+    let by_count = "rates by win count, so neither fixed nor of a map";
+    of_use(context, counted, &["keep_counts"], by_count)?;
     context.outputs(&input.paths).add("--out", &args.out, Kind::Run(args.resume))?;
     let resumed = resumed(args.resume, &args.out, Model::read)?;
     let (samples, task) = match &resumed {
