@@ -80,8 +80,7 @@ pub fn wav(path: &Path, decoded: &Decoded) -> Result<Vec<u8>> {
     let moments =
         decoded.frames.iter().flat_map(|planes| (0..head.width).map(move |at| (planes, at)));
     // What was decoded is within 16 bits.
-    let samples = moments
-        .take(many)
-        .flat_map(|(planes, at)| planes.iter().map(move |plane| plane[at]));
+    let samples =
+        moments.take(many).flat_map(|(planes, at)| planes.iter().map(move |plane| plane[at]));
     wav::write(path, head.planes, head.rate, samples)
 }
