@@ -256,7 +256,8 @@ fn sound_and_tables_are_coded_too() {
     for i in 0..5001 {
         let t = f64::from(i) / 8000.0;
         for hertz in [220.0, 331.0] {
-            wav.write_sample((9000.0 * (std::f64::consts::TAU * hertz * t).sin()) as i16).expect("written");
+            let phase = std::f64::consts::TAU * hertz * t;
+            wav.write_sample((9000.0 * phase.sin()) as i16).expect("written");
         }
     }
     wav.finalize().expect("written");
