@@ -133,8 +133,8 @@ fn asked(stages: Vec<Stage>, shares: Vec<u32>, radius: usize) -> Asked {
 /// The shares of `encode --bpp`.
 fn shares(rate: f64) -> Vec<u32> {
     let part = |share: f64, most: f64, least: f64| (share * rate).clamp(least, most) as u32;
-    let later = part(800.0, 600.0, 300.0);
-    vec![1000, part(1200.0, 900.0, 200.0), later, later]
+    let later = part(800.0, 1000.0, 300.0);
+    vec![1000, part(1200.0, 1000.0, 200.0), later, later]
 }
 
 /// JPEG of every plane by itself, at all qualities.
@@ -248,7 +248,9 @@ fn main() -> Outcome<ExitCode> {
     for rate in RATES {
         for (stage_count, codec) in [(2, &mut two), (4, &mut four)] {
             let listed = stages(&LADDER[..stage_count], true, KNOWN);
-            let (source, groups) = bench.learned(asked(listed, shares(rate), 0))?;
+            // Two stages split all that the rate lets them.
+            let shares = if stage_count == 2 { vec![1000, 1000] } else { shares(rate) };
+            let (source, groups) = bench.learned(asked(listed, shares, 0))?;
             if let Ok(encoded) = at_rate(&source.head, &groups, rate) {
                 codec.points.push((rate, bench.psnr(&encoded)));
             }

@@ -117,11 +117,11 @@ impl StagedArgs {
         if listed.len() > 8 {
             return Err(Error::request("--stages: at most 8"));
         }
-        // Unless it is said, a codebook is a tenth of the bits at most.
+        // Unless it is said, a codebook is an eighth of the bits at most.
         let most = |dimension: usize| match self.codewords {
             Some(most) => most.into(),
             None if self.two_stage => {
-                let bytes = samples as f64 * self.bpp.unwrap_or(0.5) / 80.0;
+                let bytes = samples as f64 * self.bpp.unwrap_or(0.5) / 64.0;
                 1 << ((bytes / dimension as f64).max(16.0).log2() as usize).min(8)
             }
             None => 256,
@@ -140,8 +140,8 @@ impl StagedArgs {
         let share = |stage: usize| match (stage, self.bpp) {
             (0, _) => 1000,
             (_, None) => SHARE,
-            (1, Some(bits)) => (1200.0 * bits).clamp(200.0, 900.0) as u32,
-            (_, Some(bits)) => (800.0 * bits).clamp(300.0, 600.0) as u32,
+            (1, Some(bits)) => (1200.0 * bits).clamp(200.0, 1000.0) as u32,
+            (_, Some(bits)) => (800.0 * bits).clamp(300.0, 1000.0) as u32,
         };
         Asked {
             shares: (0..stages.len()).map(share).collect(),
