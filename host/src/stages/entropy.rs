@@ -320,7 +320,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read(
-            indices in prop::collection::vec((0_usize..7, 0_usize..8, 0_usize..8), 0..300),
+            indices in prop::collection::vec((0_usize..7, 0_usize..8, 0_usize..8), 1..300),
             contexts: u8,
         ) {
             let some = |i: usize| (i < 7).then_some(i);
