@@ -2,9 +2,10 @@
 //! the golden model, beside k-means in floating point.
 //!
 //! The columns are PSNR in dB: the schedule before (win counts that go on, a floor of the rate of
-//! 2^-8, one frequency-sensitive pass), the default (counts back to 1 in every pass, no floor) from
-//! k-means++, the default from greedy k-means++, and the same with a frequency-sensitive first pass;
-//! then k-means (greedy k-means++, 5 starts), and the codewords that the default left unused.
+//! 2^-8, one frequency-sensitive pass), the default (counts back to 1 in every pass, no floor)
+//! from k-means++, the default from greedy k-means++, and the same with a frequency-sensitive
+//! first pass; then k-means (greedy k-means++, 5 starts), and the codewords that the default left
+//! unused.
 
 use fixlearn::input::{self, Cut, Samples, Scaling};
 use fixlearn::session::replay;
