@@ -9,14 +9,14 @@ use crate::link::golden::Golden;
 use crate::link::port::{open_pty, simulated_board, Port, Serial};
 use crate::task::Task;
 use crate::tasks::codebook::plot::distortion;
-use crate::tasks::codebook::{Codebook, Init, Model, Plan};
+use crate::tasks::codebook::{Codebook, Model, Plan};
 use crate::{output, picture, plot, session, Error, Result};
 use base64::Engine as _;
 use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::Faults;
 use fixlearn_sim::golden::arith::xorshift64;
 use fixlearn_sim::golden::core::difference;
-use fixlearn_sim::golden::cores::vq::{Match, Metric, Rounding, Vq};
+use fixlearn_sim::golden::cores::vq::{Match, Vq};
 use serde::Serialize;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -111,28 +111,6 @@ pub struct Summary {
     pub directory: String,
 }
 
-fn plan() -> Plan {
-    Plan {
-        codewords: 64,
-        passes: 4,
-        frequency_passes: 0,
-        seed: 1,
-        init: Init::Greedy,
-        metric: Metric::SquaredL2,
-        rounding: Rounding::Nearest,
-        count_based: true,
-        fresh_counts: true,
-        rate_shift: 15,
-        rate_final: 15,
-        rate_period: 0,
-        radius: 0,
-        radius_period: 0,
-        columns_log2: 8,
-        falloff: 0,
-        count_cap: 65535,
-    }
-}
-
 /// Runs it; the files are in `directory` afterwards. Without `simulated`, the golden model stands
 /// in for the board.
 ///
@@ -180,7 +158,7 @@ fn learn(
     stop: &AtomicBool,
 ) -> Result<Learned> {
     let mut device = Device::<Vq>::open(port)?;
-    let task = Codebook::new(plan(), samples, Some(Cut { block: 4, grey: true }));
+    let task = Codebook::new(Plan::new(64, 4), samples, Some(Cut { block: 4, grey: true }));
     let start = task.start(samples, &device.built());
     let mut model = Model::new(task, start.clone());
     session::learn(&mut device, &mut model, samples, &|_, _| Ok(()), stop)?;

@@ -7,7 +7,7 @@
 
 use fixlearn::link::open::Line;
 use fixlearn::plot::{self, Curve, Curves, RGBColor};
-use fixlearn::stages::choose::{at_rate, encode, Encoded};
+use fixlearn::stages::choose::{at_rate, encode, share, Encoded, LADDER};
 use fixlearn::stages::learn::{compose, learn, Asked, Learned, Progress, Searched, Source};
 use fixlearn::stages::{pictures, Stage, KNOWN, LINE, PLAIN};
 use fixlearn::{demo, device::Device, input, output};
@@ -24,8 +24,6 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const RATES: [f64; 7] = [0.25, 0.4, 0.5, 0.63, 0.78, 1.0, 1.5];
 /// The rate of the paper.
 const PAPER: f64 = 0.78;
-/// What `encode --two-stage --bpp` takes.
-const LADDER: [(usize, usize, usize); 4] = [(8, 8, 256), (4, 4, 256), (4, 2, 64), (2, 1, 16)];
 
 /// Rate and PSNR.
 type Point = (f64, f64);
@@ -91,23 +89,18 @@ impl Bench {
     /// The same stages with codebooks of k-means in floating point, rounded at the end.
     fn exact(&mut self, asked: &Asked) -> Outcome<(Source, Vec<Searched>)> {
         let source = self.source(asked.stages.clone())?;
-        let groups = compose(&mut self.device, &source, asked, &mut |_, lesson| {
-            let stage = &asked.stages[lesson.stage];
-            let flip = if stage.signed { 0x80 } else { 0 };
-            let step = (lesson.step)();
-            let vectors = (lesson.vectors)(step);
-            let vectors: Vec<f32> = vectors.iter().map(|&x| f32::from(x ^ flip)).collect();
-            let found = kmeans(&vectors, stage.dimension(), stage.codewords, 1);
-            let config = Config {
-                signed: stage.signed,
-                ..Config::power_up(stage.codewords, stage.dimension())
-            };
-            let mut state = Vq::new(config, 1);
-            let unit = f64::from(1 << GUARD_BITS);
-            let words = state.codebook.iter_mut().zip(found);
-            words.for_each(|(word, w)| *word = (w * unit).round() as u16);
-            Ok(Learned { step, state })
-        })?;
+        let groups =
+            compose(&mut self.device, &source, (asked.group, &asked.shares), &mut |_, lesson| {
+                let stage = &asked.stages[lesson.stage];
+                let flip = if stage.signed { 0x80 } else { 0 };
+                let step = (lesson.step)();
+                let vectors = (lesson.vectors)(step);
+                let vectors: Vec<f32> = vectors.iter().map(|&x| f32::from(x ^ flip)).collect();
+                let found = kmeans(&vectors, stage.dimension(), stage.codewords, 1);
+                let unit = f64::from(1 << GUARD_BITS);
+                let words = found.into_iter().map(|w| (w * unit).round() as u16);
+                Ok(Learned::new(stage, step, words))
+            })?;
         Ok((source, groups))
     }
 }
@@ -132,9 +125,7 @@ fn asked(stages: Vec<Stage>, shares: Vec<u32>, radius: usize) -> Asked {
 
 /// The shares of `encode --bpp`.
 fn shares(rate: f64) -> Vec<u32> {
-    let part = |share: f64, most: f64, least: f64| (share * rate).clamp(least, most) as u32;
-    let later = part(800.0, 1000.0, 300.0);
-    vec![1000, part(1200.0, 1000.0, 200.0), later, later]
+    (0..LADDER.len()).map(|stage| share(stage, Some(rate))).collect()
 }
 
 /// JPEG of every plane by itself, at all qualities.
@@ -194,15 +185,7 @@ fn main() -> Outcome<ExitCode> {
     } else {
         input::frames(&paths, true, None)?
     };
-    let line = Line {
-        port: "golden".into(),
-        baud: None,
-        wait: None,
-        frame: None,
-        size: None,
-        faults: None,
-        bitstream: None,
-    };
+    let line = Line::new("golden");
     let device = line.open(&Vq::new(Config::power_up(256, 64), 1))?;
     let mut bench = Bench { frames, device };
     let bar = output::progress((SHAPES.len() * SIZES.len() + 2 * RATES.len() + 8) as u64, "table");

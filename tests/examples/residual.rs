@@ -284,15 +284,7 @@ fn run([first, second]: &[Input; 2], quantizer: &Quantizer, bits: f64) -> Outcom
 }
 
 fn device() -> Outcome<Device<Vq>> {
-    let line = Line {
-        port: "golden".into(),
-        baud: None,
-        wait: None,
-        frame: None,
-        size: None,
-        faults: None,
-        bitstream: None,
-    };
+    let line = Line::new("golden");
     Ok(line.open(&Vq::new(Config::power_up(256, 64), 1))?)
 }
 

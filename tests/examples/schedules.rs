@@ -12,7 +12,7 @@ use fixlearn::session::replay;
 use fixlearn::task::Task;
 use fixlearn::tasks::codebook::{Codebook, Init, Plan};
 use fixlearn_map::vq::VqBuilt;
-use fixlearn_sim::golden::cores::vq::{Metric, Rounding, Vq};
+use fixlearn_sim::golden::cores::vq::Vq;
 use fixlearn_tests::bars::Bars;
 use fixlearn_tests::kmeans;
 use std::error::Error;
@@ -28,26 +28,11 @@ const PICTURES: usize = 8;
 
 /// The default of `train`, and the schedule that was the default before.
 fn plan(fresh: bool, init: Init, frequency_passes: u64) -> Plan {
-    let (floor, count_cap) = if fresh { (15, 65535) } else { (8, 256) };
-    Plan {
-        codewords: CODEWORDS,
-        passes: 20,
-        frequency_passes,
-        seed: 1,
-        init,
-        metric: Metric::SquaredL2,
-        rounding: Rounding::Nearest,
-        count_based: true,
-        fresh_counts: fresh,
-        rate_shift: floor,
-        rate_final: floor,
-        rate_period: 0,
-        radius: 0,
-        radius_period: 0,
-        columns_log2: 8,
-        falloff: 0,
-        count_cap,
+    let plan = Plan { init, frequency_passes, ..Plan::new(CODEWORDS, 20) };
+    if fresh {
+        return plan;
     }
+    Plan { fresh_counts: false, rate_shift: 8, rate_final: 8, count_cap: 256, ..plan }
 }
 
 /// The codebook that this plan learns.

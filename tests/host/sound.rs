@@ -23,15 +23,7 @@ fn stages(width: usize, codewords: &[usize], first_signed: bool) -> Vec<Stage> {
 
 /// Learned on the golden model, encoded and decoded.
 fn through(source: &Source) -> Decoded {
-    let line = Line {
-        port: "golden".into(),
-        baud: None,
-        wait: None,
-        frame: None,
-        size: None,
-        faults: None,
-        bitstream: None,
-    };
+    let line = Line::new("golden");
     let mut device = line.open(&Vq::new(Config::power_up(256, 64), 1)).expect("the golden model");
     let asked = Asked {
         stages: source.head.stages.clone(),

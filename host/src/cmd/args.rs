@@ -74,13 +74,12 @@ impl LineArgs {
     /// On this port.
     pub fn on(&self, port: &str) -> Line {
         Line {
-            port: port.into(),
             baud: self.baud,
             wait: self.wait.map(Duration::from_secs),
             frame: self.frame.map(usize::from),
             size: self.size.clone(),
             faults: self.faults.clone(),
-            bitstream: None,
+            ..Line::new(port)
         }
     }
 }

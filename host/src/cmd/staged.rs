@@ -7,7 +7,9 @@ use clap::ArgGroup;
 use fixlearn::outputs::Kind;
 use fixlearn::stages::choose::{self, Encoded};
 use fixlearn::stages::learn::{self, Asked, Learned, Progress, Searched, Source};
-use fixlearn::stages::{file, pictures, sound, vectors, Content, Reader, Stage, KNOWN, LINE};
+use fixlearn::stages::{
+    file, pictures, sound, vectors, Content, Reader, Stage, KNOWN, LINE, MOST_STAGES,
+};
 use fixlearn::tasks::codebook::Model;
 use fixlearn::{input, output, stop, Error, Result};
 use fixlearn_sim::golden::cores::vq::{Config, Vq, GUARD_BITS};
@@ -86,10 +88,6 @@ fn stage(text: &str) -> std::result::Result<(usize, usize, usize), String> {
         .ok_or_else(|| "give WIDTHxHEIGHT:CODEWORDS, at most 256 samples and codewords".into())
 }
 
-/// What `--two-stage` and a rate choose from.
-const LADDER: [(usize, usize, usize); 4] = [(8, 8, 256), (4, 4, 256), (4, 2, 64), (2, 1, 16)];
-/// Blocks of which a split is learned, in 1/1000, without a rate.
-const SHARE: u32 = 500;
 /// The default of `--threshold`.
 const THRESHOLD: f64 = 4.0;
 
@@ -104,7 +102,9 @@ impl StagedArgs {
     fn stages(&self, samples: usize, block: (usize, usize), sound: bool) -> Result<Vec<Stage>> {
         let listed: Vec<(usize, usize, usize)> = match self.residual {
             Some(many) => vec![(block.0, block.1, 256); many.into()],
-            None if self.two_stage => LADDER[..if self.bpp.is_some() { 4 } else { 2 }].to_vec(),
+            None if self.two_stage => {
+                choose::LADDER[..if self.bpp.is_some() { 4 } else { 2 }].to_vec()
+            }
             None => self.stages.clone(),
         };
         for pair in listed.windows(2) {
@@ -114,8 +114,8 @@ impl StagedArgs {
                 return Err(Error::request(message));
             }
         }
-        if listed.len() > 8 {
-            return Err(Error::request("--stages: at most 8"));
+        if listed.len() > MOST_STAGES {
+            return Err(Error::request(format!("--stages: at most {MOST_STAGES}")));
         }
         // Unless it is said, a codebook is an eighth of the bits at most.
         let most = |dimension: usize| match self.codewords {
@@ -136,15 +136,8 @@ impl StagedArgs {
     }
 
     fn asked(&self, stages: Vec<Stage>, frames: usize) -> Asked {
-        // More bits split more blocks: what is learned is to be like what is coded.
-        let share = |stage: usize| match (stage, self.bpp) {
-            (0, _) => 1000,
-            (_, None) => SHARE,
-            (1, Some(bits)) => (1200.0 * bits).clamp(200.0, 1000.0) as u32,
-            (_, Some(bits)) => (800.0 * bits).clamp(300.0, 1000.0) as u32,
-        };
         Asked {
-            shares: (0..stages.len()).map(share).collect(),
+            shares: (0..stages.len()).map(|stage| choose::share(stage, self.bpp)).collect(),
             stages,
             passes: self.passes.unwrap_or(10),
             frequency_passes: self.frequency_passes.unwrap_or(1),
@@ -318,14 +311,8 @@ fn codebooks(path: &Path, args: &StagedArgs) -> Result<(Vec<Stage>, Vec<Learned>
         }
         let pairs = decoded.head.stages.iter().zip(&decoded.codebooks);
         let learned = pairs.map(|(stage, codebook)| {
-            let config = Config {
-                signed: stage.signed,
-                ..Config::power_up(stage.codewords, stage.dimension())
-            };
-            let mut state = Vq::new(config, 1);
-            let words = state.codebook.iter_mut().zip(&codebook.components);
-            words.for_each(|(word, &c)| *word = u16::from(c) << GUARD_BITS);
-            Learned { step: codebook.step, state }
+            let words = codebook.components.iter().map(|&c| u16::from(c) << GUARD_BITS);
+            Learned::new(stage, codebook.step, words)
         });
         return Ok((decoded.head.stages.clone(), learned.collect()));
     }

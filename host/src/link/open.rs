@@ -38,6 +38,19 @@ pub struct Line {
 pub const BAUD: u32 = 3_000_000;
 
 impl Line {
+    /// To this port, with nothing else said.
+    pub fn new(port: &str) -> Self {
+        Self {
+            port: port.into(),
+            baud: None,
+            wait: None,
+            frame: None,
+            size: None,
+            faults: None,
+            bitstream: None,
+        }
+    }
+
     /// Says whether what was said goes together.
     ///
     /// # Errors

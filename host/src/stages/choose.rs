@@ -7,20 +7,33 @@ use super::learn::Searched;
 use crate::codec::index_bits;
 use crate::{Error, Result};
 
+/// Width, height and codewords of the stages that a rate chooses from; two without one.
+pub const LADDER: [(usize, usize, usize); 4] = [(8, 8, 256), (4, 4, 256), (4, 2, 64), (2, 1, 16)];
+
+/// Blocks of a stage that are learned from, in 1/1000: the worst of those that it may split. More
+/// bits split more, and what is learned is to be like what is coded.
+pub fn share(stage: usize, bits: Option<f64>) -> u32 {
+    match (stage, bits) {
+        (0, _) => 1000,
+        (_, None) => 500,
+        (1, Some(bits)) => (1200.0 * bits).clamp(200.0, 1000.0) as u32,
+        (_, Some(bits)) => (800.0 * bits).clamp(300.0, 1000.0) as u32,
+    }
+}
+
 /// A rate that is met within this share of it.
 const NEAR: f64 = 0.02;
 
 /// A frame with the splits that save more than `threshold` squared sample steps a bit of the
-/// indices that they cost, and its squared error in 2^-16.
-fn frame(head: &Head, full: &Tree, errors: &[Vec<Vec<u64>>], threshold: f64) -> (Tree, u64) {
+/// indices that they cost.
+fn frame(head: &Head, full: &Tree, errors: &[Vec<Vec<u64>>], threshold: f64) -> Tree {
     let mut tree = bare(head);
-    let mut sum = 0;
     for plane in 0..head.planes {
         for cell in 0..full[plane][0].len() {
-            sum += block(head, &full[plane], &errors[plane], threshold, 0, cell, &mut tree[plane]);
+            block(head, &full[plane], &errors[plane], threshold, 0, cell, &mut tree[plane]);
         }
     }
-    (tree, sum)
+    tree
 }
 
 /// Writes the best of a block into `tree`; its error.
@@ -35,19 +48,14 @@ fn block(
 ) -> u64 {
     tree[stage][cell] = full[stage][cell];
     let error = errors[stage][cell];
-    let (Some(this), Some(next)) = (head.stages.get(stage), head.stages.get(stage + 1)) else {
-        return error;
-    };
-    let (wide, high) = (this.width / next.width, this.height / next.height);
-    let (across, across_next) = (head.grid(stage).0, head.grid(stage + 1).0);
-    let (x, y) = (cell % across * wide, cell / across * high);
-    let parts = (0..wide * high).map(|p| (y + p / wide) * across_next + x + p % wide);
+    let Some(next) = head.stages.get(stage + 1) else { return error };
+    let parts = head.parts(stage, cell);
     if parts.clone().any(|part| full[stage + 1][part] == NONE) {
         return error;
     }
     let split: u64 =
         parts.clone().map(|part| block(head, full, errors, threshold, stage + 1, part, tree)).sum();
-    let bits = (wide * high * index_bits(next.codewords)) as f64;
+    let bits = (parts.clone().count() * index_bits(next.codewords)) as f64;
     let saved = (error as f64 - split as f64) / 65536.0;
     if !next.split || saved > threshold * bits {
         return split;
@@ -63,14 +71,8 @@ fn clear(head: &Head, stage: usize, cell: usize, tree: &mut [Vec<u16>]) {
     if std::mem::replace(&mut tree[stage][cell], NONE) == NONE {
         return;
     }
-    let (Some(this), Some(next)) = (head.stages.get(stage), head.stages.get(stage + 1)) else {
-        return;
-    };
-    let (wide, high) = (this.width / next.width, this.height / next.height);
-    let (across, across_next) = (head.grid(stage).0, head.grid(stage + 1).0);
-    let (x, y) = (cell % across * wide, cell / across * high);
-    for p in 0..wide * high {
-        clear(head, stage + 1, (y + p / wide) * across_next + x + p % wide, tree);
+    for part in head.parts(stage, cell) {
+        clear(head, stage + 1, part, tree);
     }
 }
 
@@ -82,8 +84,6 @@ pub struct Encoded {
     /// Bytes of the records of codebooks, and of frames.
     pub codebook_bytes: usize,
     pub frame_bytes: usize,
-    /// Squared error, in squared sample steps, of all samples with their repeated edges.
-    pub squared_error: f64,
     /// Blocks of each stage.
     pub blocks: Vec<u64>,
 }
@@ -97,7 +97,7 @@ pub fn encode(head: &Head, groups: &[Searched], threshold: f64) -> Result<Encode
     let mut file = Writer::new(head);
     let mut walk = Walk::new(head);
     let mut shelf = Shelf::new(head);
-    let (mut codebook_bytes, mut error, mut blocks) = (0, 0, vec![0; head.stages.len()]);
+    let (mut codebook_bytes, mut blocks) = (0, vec![0; head.stages.len()]);
     for group in groups {
         let start = file.0.len();
         for (s, codebook) in group.codebooks.iter().enumerate() {
@@ -108,8 +108,7 @@ pub fn encode(head: &Head, groups: &[Searched], threshold: f64) -> Result<Encode
         }
         codebook_bytes += file.0.len() - start;
         for (full, errors) in group.trees.iter().zip(&group.errors) {
-            let (mut tree, rest) = frame(head, full, errors, threshold);
-            error += u128::from(rest);
+            let mut tree = frame(head, full, errors, threshold);
             for (s, count) in blocks.iter_mut().enumerate() {
                 let indices = tree.iter().flat_map(|plane| &plane[s]);
                 *count += indices.filter(|&&i| i != NONE).count() as u64;
@@ -121,8 +120,7 @@ pub fn encode(head: &Head, groups: &[Searched], threshold: f64) -> Result<Encode
     }
     let frame_bytes = file.0.len() - codebook_bytes;
     file.record(Kind::End, &[]);
-    let squared_error = error as f64 / 65536.0;
-    Ok(Encoded { bytes: file.0, threshold, codebook_bytes, frame_bytes, squared_error, blocks })
+    Ok(Encoded { bytes: file.0, threshold, codebook_bytes, frame_bytes, blocks })
 }
 
 /// The file whose rate is nearest to `bits` a sample, all of its bytes counted.

@@ -76,6 +76,17 @@ impl Head {
         (across, self.height.div_ceil(first.height) * (first.height / this.height))
     }
 
+    /// The places, in the next stage's grid, of the parts of a block; none of the last stage.
+    pub fn parts(&self, stage: usize, cell: usize) -> impl Iterator<Item = usize> + Clone + use<> {
+        let next = (stage + 1).min(self.stages.len() - 1);
+        let (this, part) = (&self.stages[stage], &self.stages[next]);
+        let (wide, high) = (this.width / part.width, this.height / part.height);
+        let (across, across_next) = (self.grid(stage).0, self.grid(next).0);
+        let (x, y) = (cell % across * wide, cell / across * high);
+        let many = if next == stage { 0 } else { wide * high };
+        (0..many).map(move |part| (y + part / wide) * across_next + x + part % wide)
+    }
+
     /// Samples of a frame's plane with its repeated edges.
     pub fn padded(&self) -> (usize, usize) {
         let (across, down) = self.grid(0);

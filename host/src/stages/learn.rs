@@ -7,10 +7,10 @@ use crate::device::Device;
 use crate::input::{Layout, Quantization, Samples};
 use crate::run::Run;
 use crate::task::Task;
-use crate::tasks::codebook::{Codebook as Learning, Init, Plan};
+use crate::tasks::codebook::{Codebook as Learning, Plan};
 use crate::{output, session, Error, Result};
 use fixlearn_map::vq::VqBuilt;
-use fixlearn_sim::golden::cores::vq::{round_to_sample, Metric, Rounding, Vq};
+use fixlearn_sim::golden::cores::vq::{round_to_sample, Config, Vq};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::atomic::AtomicBool;
@@ -71,6 +71,14 @@ pub struct Learned {
 }
 
 impl Learned {
+    /// A stage whose components are these, in UQ8.7.
+    pub fn new(stage: &Stage, step: u32, components: impl IntoIterator<Item = u16>) -> Self {
+        let power_up = Config::power_up(stage.codewords, stage.dimension());
+        let mut state = Vq::new(Config { signed: stage.signed, ..power_up }, 1);
+        state.codebook.iter_mut().zip(components).for_each(|(word, c)| *word = c);
+        Self { step, state }
+    }
+
     /// As a decoder has it.
     pub fn codebook(&self) -> Codebook {
         let state = &self.state;
@@ -221,7 +229,9 @@ impl<'a> Group<'a> {
             let mut kept = kept.into_iter();
             whole.retain(|_| kept.next().unwrap_or(false));
         }
-        whole.into_iter().flat_map(|(p, _)| parts(head, before, p)).collect()
+        let parts =
+            |(p, _): (Place, u64)| head.parts(before, p.cell).map(move |cell| Place { cell, ..p });
+        whole.into_iter().flat_map(parts).collect()
     }
 
     /// The samples that a core takes of these blocks.
@@ -250,18 +260,6 @@ impl<'a> Group<'a> {
     }
 }
 
-/// The blocks of the next stage that a block has.
-fn parts(head: &Head, stage: usize, place: Place) -> impl Iterator<Item = Place> {
-    let (this, next) = (&head.stages[stage], &head.stages[stage + 1]);
-    let (wide, high) = (this.width / next.width, this.height / next.height);
-    let (across, across_next) = (head.grid(stage).0, head.grid(stage + 1).0);
-    let (x, y) = (place.cell % across * wide, place.cell / across * high);
-    (0..wide * high).map(move |part| {
-        let cell = (y + part / wide) * across_next + x + part % wide;
-        Place { cell, ..place }
-    })
-}
-
 /// A stage's vectors, as training takes them.
 fn training(vectors: Vec<u8>, stage: &Stage) -> Samples {
     let columns = stage.dimension();
@@ -278,29 +276,23 @@ fn training(vectors: Vec<u8>, stage: &Stage) -> Samples {
 
 fn plan(asked: &Asked, stage: usize, vectors: u64) -> Plan {
     let map = asked.radius > 0 && stage == 0;
-    let (rate_shift, rate_final) = if map { (2, 6) } else { (15, 15) };
     let period =
         |steps: u64, vectors: u64| vectors.checked_div(steps).unwrap_or(0).min(0xff_ffff) as u32;
     let vectors = vectors * asked.passes;
-    let radius = if map { asked.radius } else { 0 };
+    let plain = Plan { seed: asked.seed, ..Plan::new(asked.stages[stage].codewords, asked.passes) };
+    if !map {
+        return Plan { frequency_passes: asked.frequency_passes, ..plain };
+    }
     Plan {
-        codewords: asked.stages[stage].codewords,
-        passes: asked.passes,
-        frequency_passes: if map { 0 } else { asked.frequency_passes },
-        seed: asked.seed,
-        init: Init::Greedy,
-        metric: Metric::SquaredL2,
-        rounding: Rounding::Nearest,
-        count_based: !map,
-        fresh_counts: !map,
-        rate_shift,
-        rate_final,
-        rate_period: if map { period(4, vectors) } else { 0 },
-        radius,
-        radius_period: period(radius as u64, vectors / 4 * 3),
-        columns_log2: 8,
-        falloff: u32::from(map),
-        count_cap: 65535,
+        count_based: false,
+        fresh_counts: false,
+        rate_shift: 2,
+        rate_final: 6,
+        rate_period: period(4, vectors),
+        radius: asked.radius,
+        radius_period: period(asked.radius as u64, vectors / 4 * 3),
+        falloff: 1,
+        ..plain
     }
 }
 
@@ -326,7 +318,7 @@ pub fn learn(
     stop: &AtomicBool,
 ) -> Result<Vec<Searched>> {
     let asked = progress.asked.clone();
-    compose(device, source, &asked, &mut |device, lesson| {
+    compose(device, source, (asked.group, &asked.shares), &mut |device, lesson| {
         let at = lesson.group * asked.stages.len() + lesson.stage;
         if at == progress.done.len() {
             let before = at.checked_sub(asked.stages.len()).map(|at| progress.done[at].clone());
@@ -340,22 +332,23 @@ pub fn learn(
     })
 }
 
-/// Goes through all stages over all groups: each is learned by `one`, then searched.
+/// Goes through all stages over all groups of so many frames: each is learned by `one`, then
+/// searched in the shares of blocks that [`Asked`] has.
 ///
 /// # Errors
 /// As the link's, and as `one`'s.
 pub fn compose(
     device: &mut Device<Vq>,
     source: &Source,
-    asked: &Asked,
+    (group, shares): (usize, &[u32]),
     one: &mut dyn FnMut(&mut Device<Vq>, Lesson) -> Result<Learned>,
 ) -> Result<Vec<Searched>> {
-    let frames = source.frames.len();
+    let (frames, many) = (source.frames.len(), group.max(1));
     let mut all = Vec::new();
-    for (g, first) in (0..frames).step_by(asked.group.max(1)).enumerate() {
-        let mut group = Group::new(source, first..(first + asked.group.max(1)).min(frames));
-        for stage in 0..asked.stages.len() {
-            let share = asked.shares.get(stage).copied().unwrap_or(1000);
+    for (g, first) in (0..frames).step_by(many).enumerate() {
+        let mut group = Group::new(source, first..first.saturating_add(many).min(frames));
+        for stage in 0..source.head.stages.len() {
+            let share = shares.get(stage).copied().unwrap_or(1000);
             let places = group.places(stage, share);
             let lesson = Lesson {
                 group: g,
@@ -381,12 +374,8 @@ pub fn search_all(
     learned: &[Learned],
     shares: &[u32],
 ) -> Result<Vec<Searched>> {
-    let mut group = Group::new(source, 0..source.frames.len());
-    for (stage, learned) in learned.iter().enumerate() {
-        let places = group.places(stage, shares.get(stage).copied().unwrap_or(1000));
-        search(device, &mut group, stage, learned, &places)?;
-    }
-    Ok(vec![group.searched])
+    let one = &mut |_: &mut Device<Vq>, lesson: Lesson| Ok(learned[lesson.stage].clone());
+    compose(device, source, (source.frames.len(), shares), one)
 }
 
 /// Learns one stage of one group, from the group before, or from the samples.
@@ -408,16 +397,18 @@ fn one(
         let zero = training(vec![0; this.dimension()], this);
         return Ok(task.start(&zero, &built));
     }
-    let mut start = task.start(&samples, &built);
-    if let Some(before) = before {
-        start.codebook = before.state.codebook;
-    }
     let mut run = match progress.run.take() {
         Some(run) if run.plan == task => run,
         Some(_) => {
             return Err(Error::request("the checkpoint is of other samples; leave out --resume"));
         }
-        None => Run::new(task, start),
+        None => {
+            let mut start = task.start(&samples, &built);
+            if let Some(before) = before {
+                start.codebook = before.state.codebook;
+            }
+            Run::new(task, start)
+        }
     };
     if run.done == 0 {
         run.state.lanes = device.built().lanes.into();

@@ -16,7 +16,7 @@ pub mod sound;
 pub mod vectors;
 
 pub use entropy::{KNOWN, LINE, PLAIN};
-pub use format::{Content, Head, Reader, Stage};
+pub use format::{Content, Head, Reader, Stage, MOST_STAGES};
 pub use frames::{Codebook, Tree};
 
 /// Whether a file is one of stages, or the checkpoint of one, of any version.

@@ -56,6 +56,29 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What `train` does unless it is asked for something else.
+    pub fn new(codewords: usize, passes: u64) -> Self {
+        Self {
+            codewords,
+            passes,
+            frequency_passes: 0,
+            seed: 1,
+            init: Init::Greedy,
+            metric: Metric::SquaredL2,
+            rounding: Rounding::Nearest,
+            count_based: true,
+            fresh_counts: true,
+            rate_shift: 15,
+            rate_final: 15,
+            rate_period: 0,
+            radius: 0,
+            radius_period: 0,
+            columns_log2: 8,
+            falloff: 0,
+            count_cap: 65535,
+        }
+    }
+
     /// Says whether it asks for what there is; the registers' ranges are checked with the state.
     ///
     /// # Errors
