@@ -78,8 +78,10 @@ impl Outputs {
         output::can_write(path)?;
         match std::fs::metadata(path) {
             Ok(there) if there.is_file() && there.len() > 0 => self.replaces(option, path, kind),
-            Ok(there) if !there.is_file() && kind == Kind::Run(true) => {
-                wrong("is no regular file; --resume goes on from a run in a file".into())
+            Ok(there)
+                if !there.is_file() && matches!(kind, Kind::Run(true) | Kind::Encoding(true)) =>
+            {
+                wrong("is no regular file; --resume goes on from what is kept in a file".into())
             }
             Ok(_) => Ok(()),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),

@@ -203,7 +203,7 @@ impl<T: Task> Run<T> {
     }
 
     /// Everything that the code relies upon, so that no file can make it panic.
-    fn validate(&self) -> std::result::Result<(), String> {
+    pub(crate) fn validate(&self) -> std::result::Result<(), String> {
         self.state.validate()?;
         registers_fit(&self.state)?;
         self.plan.validate(&self.state)

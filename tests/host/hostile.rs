@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{refused, tool, Board, Folder};
+use common::{fixlearn, refused, tool, Board, Folder};
 use fixlearn::link::frame::{Frame, Splitter};
 use fixlearn::link::golden::Golden;
 use fixlearn::link::Port;
@@ -120,15 +120,21 @@ fn a_device_that_keeps_losing_its_state_is_given_up() {
     assert!(!f.path("m.json").exists(), "{said}");
 }
 
-/// A device that refuses every command, and answers who it is: a finished model stays, and the
-/// error has port and mend.
+/// A device that refuses every command, and answers who it is: a finished model or encoding stays,
+/// and the error has port and mend.
 #[test]
 fn a_device_that_refuses_all_costs_no_model() {
     let f = Folder::new();
     table(&f);
     f.file("m.json", "");
     assert!(train(&f, "golden", "1").wait().expect("ended").success());
-    let before = std::fs::read(f.path("m.json")).expect("a model");
+    let (input, out, encoded) = (f.at("in.csv"), f.at("m.json"), f.at("e.flvq"));
+    let train = ["train", &input, "--out", &out, "--force", "--codewords", "16"];
+    let encode =
+        ["encode", &input, "--out", &encoded, "--force", "--residual", "2", "--codewords", "16"];
+    assert!(fixlearn(&[&encode[..], &["--port", "golden"]].concat()).status.success());
+    let read = || [&out, &encoded].map(|path| std::fs::read(path).expect("a file"));
+    let before = read();
     for (error, words) in [(1, "does not know"), (3, "outside its range"), (200, "error 200")] {
         let stop = Arc::new(AtomicBool::new(false));
         let mut replies = Splitter::default();
@@ -142,12 +148,18 @@ fn a_device_that_refuses_all_costs_no_model() {
             }
             wire
         });
-        let (input, out) = (f.at("in.csv"), f.at("m.json"));
-        let run = ["train", &input, "--out", &out, "--force", "--codewords", "16"];
-        refused(&[&run[..], &["--port", &path]].concat(), &[&path, words, "flash it anew"]);
+        for run in [&train[..], &encode] {
+            let done = fixlearn(&[run, &["--port", &path]].concat());
+            let said = said(&done);
+            assert_eq!(done.status.code(), Some(2), "{said}");
+            // Of the table itself a line is said before.
+            let last = said.lines().last().unwrap_or_default();
+            assert!([&path, words, "flash it anew"].iter().all(|w| last.contains(*w)), "{said}");
+            assert!(!said.contains("--resume"), "{said}");
+        }
         stop.store(true, Ordering::Relaxed);
         thread.join().expect("it ends");
-        assert_eq!(std::fs::read(f.path("m.json")).expect("a model"), before, "error {error}");
+        assert!(read() == before, "error {error}");
     }
 }
 

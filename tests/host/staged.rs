@@ -132,6 +132,38 @@ fn interrupted_and_resumed_it_is_the_same_file() {
     refused(&encode(&given, &parts, &[&stages[..], &["--resume"]].concat()), &["is finished"]);
 }
 
+/// What a checkpoint holds is looked at before it is relied upon; --resume waits for no pipe.
+#[test]
+fn a_checkpoint_that_cannot_be_is_refused() {
+    let f = Folder::new();
+    let given = frames(&f, 2, 32);
+    let out = f.at("a.flvq");
+    let stages = ["--stages", "4x4:16,2x2:8", "--passes", "2"];
+    let all = encode(&given, &out, &[&GOLDEN[..], &stages, &["--resume"]].concat());
+    // A rate that is not met leaves all that was learned.
+    let learned = [&all[..], &["--bpp", "30"]].concat();
+    assert_eq!(fixlearn(&learned).status.code(), Some(2));
+    let good = f.json("a.flvq");
+    let refused_after = |change: &dyn Fn(&mut serde_json::Value), words: &[&str]| {
+        let mut changed = good.clone();
+        change(&mut changed);
+        let bytes = serde_json::to_vec(&changed).expect("JSON");
+        f.file("a.flvq", &bytes);
+        refused(&learned, words);
+        assert!(std::fs::read(&out).expect("a file") == bytes);
+    };
+    refused_after(&|c| c["done"][0]["step"] = 0.into(), &["damaged", "a step of 0"]);
+    refused_after(&|c| c["done"][1] = c["done"][0].clone(), &["damaged", "a stage's size"]);
+    refused_after(&|c| c["done"][1]["state"]["codebook"] = vec![1].into(), &["damaged"]);
+    refused_after(&|c| c["asked"]["stages"] = Vec::<u8>::new().into(), &["damaged", "no stages"]);
+    refused_after(&|c| c["version"] = 2.into(), &["version 2"]);
+    refused_after(&|c| c["format"] = "other".into(), &["`other`"]);
+    nix::unistd::mkfifo(&f.path("pipe"), nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
+    let pipe = f.at("pipe");
+    let piped = encode(&given, &pipe, &[&GOLDEN[..], &stages, &["--resume"]].concat());
+    refused(&piped, &["is no regular file"]);
+}
+
 /// A cut file gives the frames before the cut, and says so.
 #[test]
 fn frames_before_the_damage_are_decoded() {

@@ -4,10 +4,13 @@
 mod common;
 
 use common::Folder;
-use fixlearn::stages::learn::Searched;
+use fixlearn::link::open::Line;
+use fixlearn::stages::learn::{learn, Asked, Progress, Searched, Source};
 use fixlearn::stages::{choose, file, Codebook, Content, Head, Stage, KNOWN, LINE, PLAIN};
+use fixlearn_sim::golden::cores::vq::{Config, Vq};
 use proptest::prelude::*;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Numbers for a seed.
 struct Luck(u64);
@@ -370,6 +373,50 @@ fn records_that_nothing_wrote_are_damage() {
     reads("a frame too many", every, &|all| all[last] = (FRAME, Vec::new()));
     reads("an end with content", every, &|all| all[last].1.push(0));
     reads("something behind the end", every, &|all| all.push((END, Vec::new())));
+}
+
+/// The state of the stage that was being learned is looked at as well.
+#[test]
+fn a_checkpoint_of_a_damaged_run_is_refused() {
+    let good = small();
+    let source = Source::new(good.head.clone(), good.frames.clone());
+    let stages = good.head.stages.clone();
+    let asked = Asked {
+        shares: vec![1000; stages.len()],
+        stages,
+        passes: 100,
+        frequency_passes: 1,
+        group: 100,
+        seed: 1,
+        radius: 0,
+    };
+    let mut progress = Progress::new(asked, &source);
+    assert!(!progress.is_begun());
+    let mut device = Line::new("golden").open(&Vq::new(Config::power_up(16, 64), 1)).expect("it");
+    let stop = AtomicBool::new(false);
+    let keep = |progress: &Progress| {
+        assert!(progress.is_begun());
+        stop.store(true, Ordering::Relaxed);
+        Ok(())
+    };
+    assert!(learn(&mut device, &source, &mut progress, &keep, &stop).is_err());
+    assert!(progress.is_begun() && progress.run.is_some());
+    let text = serde_json::to_value(&progress).expect("JSON");
+    let parse = |value: &serde_json::Value| Progress::parse(value.to_string().as_bytes());
+    assert!(parse(&text).is_ok());
+    for field in ["codebook", "counts"] {
+        let mut cut = text.clone();
+        cut["run"]["state"][field] = Vec::<u8>::new().into();
+        assert!(parse(&cut).expect_err(field).contains("damaged checkpoint"), "{field}");
+    }
+    // More vectors than there are.
+    let mut more = text;
+    more["run"]["done"] = (1_u64 << 60).into();
+    let mut progress = parse(&more).expect("a checkpoint");
+    let never = |_: &Progress| panic!("it is kept");
+    stop.store(false, Ordering::Relaxed);
+    let e = learn(&mut device, &source, &mut progress, &never, &stop).expect_err("damaged");
+    assert!(e.to_string().contains("damaged"), "{e}");
 }
 
 const DECODER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/flvq.py");

@@ -282,13 +282,7 @@ fn learn<T: Task>(
             Ok(()) => say_checkpoint(e, path, run.done, T::STEP),
             Err(e) => error = Some(e),
         },
-        (Some(Error::Interrupted), Some(path)) => {
-            let is = if path.exists() { "is as it was" } else { "is not written" };
-            output::say(format_args!(
-                "interrupted before anything was learned; {} {is}; begin with the same command",
-                path.display()
-            ));
-        }
+        (Some(Error::Interrupted), Some(path)) => say_as_it_was(path),
         _ => {}
     }
     let (done, total) = (run.done, run.plan.steps(data));
@@ -298,6 +292,16 @@ fn learn<T: Task>(
         Some(e) if run.done == before && !matches!(e, Error::Interrupted) => Err(e),
         error => Ok(Ended { begun, far, error }),
     }
+}
+
+/// Says that an interrupted command has left its file alone.
+fn say_as_it_was(out: &Path) {
+    let is = if out.exists() { "is as it was" } else { "is not written" };
+    let before = if output::is_special(out) { "its end" } else { "anything was learned" };
+    output::say(format_args!(
+        "interrupted before {before}; {} {is}; begin with the same command",
+        out.display()
+    ));
 }
 
 /// Says where the run is that an error has ended.

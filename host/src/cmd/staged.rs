@@ -14,6 +14,7 @@ use fixlearn::tasks::codebook::Model;
 use fixlearn::{input, output, stop, Error, Result};
 use fixlearn_sim::golden::cores::vq::{Config, Vq, GUARD_BITS};
 use serde::Serialize;
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 /// A composition of quantizers.
@@ -205,9 +206,9 @@ pub fn run(
     let codewords = asked.stages.iter().map(|s| s.codewords).max().unwrap_or(2);
     let line = port.line();
     line.validate()?;
-    let mut progress = match resumed(args.resume, out)? {
+    let mut progress = match super::resumed(args.resume, out, checkpoint)? {
         Some(progress) if progress.input != source.digest() => {
-            return Err(Error::input(out, "is a checkpoint of other pictures; leave out --resume"));
+            return Err(Error::input(out, "is a checkpoint of another input; leave out --resume"));
         }
         Some(progress) if progress.asked != asked => {
             let message = "is a checkpoint of other settings; give the same, or leave out --resume";
@@ -220,13 +221,17 @@ pub fn run(
     let groups: Vec<Searched> = match given {
         Some((_, learned)) => learn::search_all(&mut device, &source, &learned, &asked.shares)?,
         None => {
-            let keep = |progress: &Progress| match output::is_special(out) {
-                true => Ok(()),
-                false => progress.write(out),
+            let kept = Cell::new(false);
+            let keep = |progress: &Progress| {
+                if !output::is_special(out) {
+                    progress.write(out)?;
+                    kept.set(true);
+                }
+                Ok(())
             };
             let learned = learn::learn(&mut device, &source, &mut progress, &keep, &stop::flag());
             if let Err(e) = &learned {
-                say_checkpoint(e, out);
+                say_kept(e, out, kept.get());
             }
             learned?
         }
@@ -276,12 +281,18 @@ fn read(
     vectors::source(&samples, stages(samples.vectors.len(), block, false)?)
 }
 
-fn say_checkpoint(error: &Error, out: &Path) {
-    let ended = if matches!(error, Error::Interrupted) { "interrupted" } else { "ended" };
-    output::say(format_args!(
-        "{ended}, the codebooks so far kept in {}; go on with the same command and --resume",
-        out.display()
-    ));
+/// Says what there is to go on from after an error.
+fn say_kept(error: &Error, out: &Path, kept: bool) {
+    let interrupted = matches!(error, Error::Interrupted);
+    let ended = if interrupted { "interrupted" } else { "ended" };
+    if kept {
+        output::say(format_args!(
+            "{ended}, the codebooks so far kept in {}; go on with the same command and --resume",
+            out.display()
+        ));
+    } else if interrupted {
+        super::say_as_it_was(out);
+    }
 }
 
 /// Whether this file was encoded by stages.
@@ -289,16 +300,13 @@ pub fn is_file(path: &Path) -> bool {
     std::fs::read(path).is_ok_and(|bytes| Reader::is_file(&bytes))
 }
 
-/// The checkpoint in --out; none if there is none yet.
-fn resumed(resume: bool, out: &Path) -> Result<Option<Progress>> {
-    if !resume || matches!(out.try_exists(), Ok(false)) {
-        return Ok(None);
-    }
+/// The checkpoint in --out.
+fn checkpoint(out: &Path) -> Result<Progress> {
     let bytes = std::fs::read(out).map_err(Error::io(out))?;
     if Reader::is_file(&bytes) {
         return Err(Error::input(out, "is finished: there is nothing to go on from"));
     }
-    Progress::parse(&bytes).map(Some).map_err(|what| Error::input(out, what))
+    Progress::parse(&bytes).map_err(|what| Error::input(out, what))
 }
 
 /// Stages and codebooks of a model, or of a file that was encoded.

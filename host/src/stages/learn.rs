@@ -8,8 +8,9 @@ use crate::input::{Layout, Quantization, Samples};
 use crate::run::Run;
 use crate::task::Task;
 use crate::tasks::codebook::{Codebook as Learning, Plan};
-use crate::{output, session, Error, Result};
+use crate::{first_broken, output, session, Error, Result};
 use fixlearn_map::vq::VqBuilt;
+use fixlearn_sim::golden::core::{registers_fit, Core};
 use fixlearn_sim::golden::cores::vq::{round_to_sample, Config, Vq};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -122,19 +123,42 @@ impl Progress {
         output::write(path, &text)
     }
 
+    /// Something was learned: there is something to go on from.
+    pub fn is_begun(&self) -> bool {
+        !self.done.is_empty() || self.run.as_ref().is_some_and(|run| run.done > 0)
+    }
+
     /// # Errors
-    /// If it is none, or of another version.
+    /// If it is none, of another version, or contradicts itself.
     pub fn parse(bytes: &[u8]) -> std::result::Result<Self, String> {
-        let progress: Self = serde_json::from_slice(bytes)
-            .map_err(|e| format!("is a damaged checkpoint, encode without --resume: {e}"))?;
-        if progress.version != 1 {
-            return Err(format!("has version {}; this fixlearn reads 1", progress.version));
+        let damaged =
+            |what: String| format!("is a damaged checkpoint, encode without --resume: {what}");
+        let progress: Self = serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
+        if progress.format != FORMAT || progress.version != 1 {
+            let Self { format, version, .. } = progress;
+            return Err(format!("is a `{format}` of version {version}, not a `{FORMAT}` of 1"));
         }
-        for learned in &progress.done {
-            use fixlearn_sim::golden::Core;
-            learned.state.validate().map_err(|what| format!("is damaged: {what}"))?;
-        }
+        progress.validate().map_err(damaged)?;
         Ok(progress)
+    }
+
+    /// Everything that learning relies upon, so that no file can make it panic.
+    fn validate(&self) -> std::result::Result<(), String> {
+        let stages = self.asked.stages.iter().cycle();
+        if self.asked.stages.is_empty() {
+            return Err("it has no stages".into());
+        }
+        for (Learned { step, state }, stage) in self.done.iter().zip(stages) {
+            state.validate()?;
+            registers_fit(state)?;
+            let config = &state.config;
+            let size = (config.codewords, config.dimension, config.signed);
+            first_broken(&[
+                (size == (stage.codewords, stage.dimension(), stage.signed), "a stage's size"),
+                (*step > 0, "a step of 0"),
+            ])?;
+        }
+        self.run.as_ref().map_or(Ok(()), Run::validate)
     }
 }
 
@@ -309,7 +333,7 @@ pub struct Lesson<'a> {
 /// Learns all stages over all groups, and searches all blocks that may have an index.
 ///
 /// # Errors
-/// As [`session::learn`]'s; what was learned until then is in `progress`.
+/// As [`session::learn`]'s; what was learned until then, if anything, is in `progress` and kept.
 pub fn learn(
     device: &mut Device<Vq>,
     source: &Source,
@@ -398,9 +422,10 @@ fn one(
         return Ok(task.start(&zero, &built));
     }
     let mut run = match progress.run.take() {
-        Some(run) if run.plan == task => run,
+        Some(run) if run.plan == task && run.done <= task.steps(&samples) => run,
         Some(_) => {
-            return Err(Error::request("the checkpoint is of other samples; leave out --resume"));
+            let message = "the checkpoint in --out is damaged; encode without --resume";
+            return Err(Error::request(message));
         }
         None => {
             let mut start = task.start(&samples, &built);
@@ -418,7 +443,9 @@ fn one(
     let outcome = session::learn(device, &mut run, &samples, &|run, _| keep(&whole(run)), stop);
     if let Err(e) = outcome {
         progress.run = Some(run);
-        keep(progress)?;
+        if progress.is_begun() {
+            keep(progress)?;
+        }
         return Err(e);
     }
     Ok(run.state)
