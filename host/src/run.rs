@@ -93,7 +93,14 @@ fn plain(error: &serde_json::Error) -> String {
 /// # Errors
 /// If the file cannot be read, is no model, or is of another version.
 pub fn open(path: &Path) -> Result<Head> {
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    head(path, std::fs::read(path).map_err(Error::io(path))?)
+}
+
+/// The same of the bytes that were read there: a pipe gives them once.
+///
+/// # Errors
+/// If they are no model, or of another version.
+pub fn head(path: &Path, bytes: Vec<u8>) -> Result<Head> {
     let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| match begins(&bytes) {
         true => damaged(path, &plain(&e)),
         false => Error::input(path, format!("not a fixlearn model; {MAKERS}")),

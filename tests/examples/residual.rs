@@ -205,7 +205,7 @@ fn source(input: &Input, stages: Vec<Stage>) -> Outcome<Source> {
                 stages,
             };
             let planes = frames.iter().map(|f| vec![f.iter().map(|&x| i16::from(x)).collect()]);
-            Ok(Source::new(head, planes))
+            Ok(Source::new(head, planes)?)
         }
     }
 }

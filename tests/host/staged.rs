@@ -5,6 +5,7 @@ mod common;
 
 use common::{fixlearn, json, refused, tool, Board, Folder};
 use fixlearn::{demo, picture};
+use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -240,6 +241,84 @@ fn codebooks_are_taken_from_files_and_models() {
     assert!(few < 0.7 * many, "{few} {many}");
 }
 
+/// A tone, as a .wav file.
+fn tone(folder: &Folder) -> String {
+    let wave = (0..3000).map(|i| (9000.0 * (f64::from(i) / 9.0).sin()) as i16);
+    let bytes = fixlearn::input::wav::write(Path::new("a.wav"), 1, 8000, wave).expect("sound");
+    folder.file("a.wav", bytes);
+    folder.at("a.wav")
+}
+
+/// A model codes what it was learned from, in its units, or a line says why not.
+#[test]
+fn a_model_is_taken_for_its_own_kind() {
+    let f = Folder::new();
+    let sound = tone(&f);
+    let picture = frames(&f, 1, 32)[0].clone();
+    f.file("t.csv", (0..40).map(|i| format!("{i},{}\n", i % 7)).collect::<String>());
+    f.file("u.csv", (0..40).map(|i| format!("{i},{},3\n", i % 7)).collect::<String>());
+    let (table, other) = (f.at("t.csv"), f.at("u.csv"));
+    let residual = [&GOLDEN[..], &["--residual", "2", "--codewords", "8"]].concat();
+    let models = [&picture, &sound, &table].map(|input| {
+        let model = format!("{input}.flvq");
+        json(&encode(std::slice::from_ref(input), &model, &residual));
+        model
+    });
+    let (plain, out) = (f.at("m.json"), f.at("o.flvq"));
+    json(&["train", &picture, "--codewords", "8", "--out", &plain, "--port", "golden"]);
+    let said = |input: &str, model: &str, more: &[&str]| {
+        let all = ["encode", input, "--out", &out, "--force", "--port", "golden", "--model", model];
+        let done = fixlearn(&[&all[..], more].concat());
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        // Of a table with names it is said how it was read.
+        (done.status.code(), said.lines().last().unwrap_or_default().to_string())
+    };
+    for (input, model, more, words) in [
+        (&sound, &models[0], &[][..], "is of pictures, and the input is sound"),
+        (&picture, &models[1], &[], "is of sound, and the input is pictures"),
+        (&picture, &models[2], &[], "is of a table, and the input is pictures"),
+        (&table, &models[0], &[], "is of pictures, and the input is a table"),
+        (&other, &models[2], &[], "is of a table of 2 columns, and the input has 3"),
+        (&sound, &plain, &["--compress"], "is of pictures, and the input is sound"),
+        (&picture, &models[0], &["--compress"], "leave out --compress"),
+        (&picture, &picture, &["--compress"], "not a fixlearn model"),
+    ] {
+        let (status, said) = said(input, model, more);
+        assert!(status == Some(2) && said.contains(words), "{words}: {said}");
+        assert!(said.contains(model.as_str()) && !f.path("o.flvq").exists(), "{said}");
+    }
+    // Other numbers of planes share the codebooks; other values are taken in the model's units.
+    let colour: Vec<u8> = (0..24 * 24 * 3).map(|i| (i * 5 % 253) as u8).collect();
+    f.file("c.png", picture::encode(Path::new("a.png"), &colour, 24, 24, 3).expect("a picture"));
+    let (status, line) = said(&f.at("c.png"), &models[0], &[]);
+    assert_eq!(status, Some(0), "{line}");
+    assert!(line.contains("learned on 1 plane a frame, and code 3 planes"), "{line}");
+    let deep: Vec<u16> = (0..16 * 16).map(|i| i * 2).collect();
+    f.file("d.png", picture::encode_deep(Path::new("a.png"), &deep, 16, 16, 1).expect("a picture"));
+    for (model, more) in [(&models[0], &[][..]), (&plain, &["--compress"])] {
+        let (status, line) = said(&f.at("d.png"), model, more);
+        assert_eq!(status, Some(0), "{line}");
+        assert!(line.contains("128 of 256 values are outside the range"), "{line}");
+        json(&["decode", &out, "--out", &f.at("d2.png")]);
+        let back = image::open(f.path("d2.png")).expect("a picture");
+        assert_eq!(back.color(), image::ColorType::L8);
+    }
+    // A pipe gives a model once.
+    let whole = [&models[0], &plain].map(std::fs::read);
+    for (bytes, more) in whole.into_iter().zip([&[][..], &["--compress"]]) {
+        let all = ["encode", &picture, "--out", &out, "--force", "--port", "golden"];
+        let run = tool(&[&all[..], &["--model", "/dev/stdin"], more].concat())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn();
+        let mut run = run.expect("it runs");
+        let mut pipe = run.stdin.take().expect("a pipe");
+        pipe.write_all(&bytes.expect("a model")).expect("written");
+        drop(pipe);
+        assert!(run.wait().expect("it ends").success());
+    }
+}
+
 #[test]
 fn requests_that_cannot_be() {
     let f = Folder::new();
@@ -257,6 +336,9 @@ fn requests_that_cannot_be() {
         (&["--bpp", "1"], &["--model"]),
         (&["--two-stage", "--residual", "2"], &["--residual"]),
         (&["--stages", "16x16:256", "--size", "16x16x4"], &["1 to 16 codewords"]),
+        (&["--residual", "2", "--threshold", "4"], &["--threshold", "split"]),
+        (&["--stages", "4x4:16", "--bpp", "1"], &["--bpp", "split"]),
+        (&["--two-stage", "--model", "x"], &["--model", "--two-stage"]),
     ] {
         let done = fixlearn(&line(more));
         let said = String::from_utf8_lossy(&done.stderr);
@@ -267,6 +349,9 @@ fn requests_that_cannot_be() {
     let named =
         encode(&given, &given[0], &GOLDEN).iter().map(|s| s.to_string()).collect::<Vec<_>>();
     refused(&[&named[..], &["--two-stage".into()]].concat(), &["--out"]);
+    f.file("b.pbm", b"P4 8 1 a");
+    let other = ["encode", &f.at("b.pbm"), "--out", &out, "--two-stage"].map(String::from);
+    refused(&other, &["b.pbm: not a kind of input", ".png"]);
     f.file("x.flvq", b"FLVQ\x09rest");
     refused(&["decode", &f.at("x.flvq"), "--out", &f.at("x.png")], &["version 9"]);
     f.file("x.flvq", b"FLVQ\x01rest");

@@ -276,6 +276,7 @@ fn a_head_that_cannot_be_is_refused() {
         let mut head = good.head.clone();
         change(&mut head);
         assert!(!head.is_possible(), "{what}");
+        assert!(Source::new(head.clone(), Vec::new()).is_err(), "{what}");
         let why = file::decode(&written(&head)).expect_err(what);
         assert!(why.contains("cannot be") && why.lines().count() == 1, "{what}: {why}");
     };
@@ -379,7 +380,7 @@ fn records_that_nothing_wrote_are_damage() {
 #[test]
 fn a_checkpoint_of_a_damaged_run_is_refused() {
     let good = small();
-    let source = Source::new(good.head.clone(), good.frames.clone());
+    let source = Source::new(good.head.clone(), good.frames.clone()).expect("a source");
     let stages = good.head.stages.clone();
     let asked = Asked {
         shares: vec![1000; stages.len()],

@@ -8,7 +8,8 @@ use fixlearn::outputs::Kind;
 use fixlearn::task::Input;
 use fixlearn::tasks::codebook::Model;
 use fixlearn::codec::{self, Codewords};
-use fixlearn::{output, Result};
+use fixlearn::stages::Reader;
+use fixlearn::{output, run, Error, Result};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -35,18 +36,21 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let input = Input { grey: args.grey, ..args.input.input() };
-    let model = args.model.as_deref();
-    let files = (model, args.out.as_path());
-    let Some(path) = model.filter(|path| !args.stages.is_given() && !staged::is_file(path)) else {
-        of_use(context, false, &["with_codebook"], "index files; stages carry theirs")?;
-        let how = (args.grey, input.header);
-        return staged::run(&args.stages, &args.port, &input.paths, files, how, context);
+    let read = |path: &PathBuf| std::fs::read(path).map_err(Error::io(path));
+    let bytes = args.model.as_ref().map(read).transpose()?;
+    let (path, bytes) = match args.model.as_deref().zip(bytes) {
+        Some((path, bytes)) if !args.stages.is_given() && !Reader::is_file(&bytes) => (path, bytes),
+        model => {
+            of_use(context, false, &["with_codebook"], "index files; stages carry theirs")?;
+            let (files, how) = ((model, args.out.as_path()), (args.grey, input.header));
+            return staged::run(&args.stages, &args.port, &input.paths, files, how, context);
+        }
     };
     let of = ["bpp", "threshold"];
     of_use(context, false, &of, "stages, so of --two-stage, --stages or a file of them")?;
+    let model = Model::parse(&run::head(path, bytes)?)?;
     let inputs = input.paths.iter().map(PathBuf::as_path).chain([path]);
     context.outputs(inputs).add("--out", &args.out, Kind::Indices)?;
-    let model = Model::read(path)?;
     let dimension = model.state.config.dimension;
     let samples = model.plan.samples(&input, dimension)?;
     of_use(context, !samples.is_table(), &["grey"], "pictures")?;
@@ -62,14 +66,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let written = output::write(&args.out, &packed);
     let decoded = codewords.decode(found.iter().map(|m| m.index));
     let quality = codec::quality(&samples, &decoded, &codewords, &found, packed.len());
-    if quality.outside > 0 {
-        output::say(format_args!(
-            "{} of {} values are outside the range that the model was trained on; the nearest \
-             within stands for them",
-            quality.outside,
-            samples.layout.samples()
-        ));
-    }
+    say_outside(quality.outside, samples.layout.samples());
     for column in quality.columns.iter().filter(|column| column.is_coarse()) {
         output::say(format_args!(
             "column `{}`: 256 steps tell {} of its {} values apart; a few far values take \
@@ -91,4 +88,14 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         )
     })?;
     written.map(|()| true)
+}
+
+/// Says how many of the values a model's samples cannot stand for.
+pub fn say_outside(outside: usize, all: usize) {
+    if outside > 0 {
+        output::say(format_args!(
+            "{outside} of {all} values are outside the range that the model was trained on; the \
+             nearest within stands for them"
+        ));
+    }
 }

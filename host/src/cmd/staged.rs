@@ -1,9 +1,11 @@
 //! `encode` with stages: learned over the sequence, and searched, on the core.
 
 use super::args::PortArgs;
+use super::encode::say_outside;
 use super::of_use;
 use super::report::Context;
 use clap::ArgGroup;
+use fixlearn::input::{Quantization, Scaling};
 use fixlearn::outputs::Kind;
 use fixlearn::stages::choose::{self, Encoded};
 use fixlearn::stages::learn::{self, Asked, Learned, Progress, Searched, Source};
@@ -11,7 +13,7 @@ use fixlearn::stages::{
     file, pictures, sound, vectors, Content, Reader, Stage, KNOWN, LINE, MOST_STAGES,
 };
 use fixlearn::tasks::codebook::Model;
-use fixlearn::{input, output, stop, Error, Result};
+use fixlearn::{input, output, run, stop, Error, Result};
 use fixlearn_sim::golden::cores::vq::{Config, Vq, GUARD_BITS};
 use serde::Serialize;
 use std::cell::Cell;
@@ -19,7 +21,8 @@ use std::path::{Path, PathBuf};
 
 /// A composition of quantizers.
 #[derive(clap::Args)]
-#[command(group = ArgGroup::new("composition").args(["two_stage", "stages", "residual"]))]
+#[command(group = ArgGroup::new("composition")
+    .args(["two_stage", "stages", "residual"]).conflicts_with("model"))]
 pub struct StagedArgs {
     /// Learn blocks of 8x8, and parts of 4x4 where those are not good enough; with --bpp also
     /// 4x2 and 2x1
@@ -37,7 +40,7 @@ pub struct StagedArgs {
     #[arg(long, value_name = "N", help_heading = "Stages", requires = "residual")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=256))]
     pub dimension: Option<u16>,
-    /// Code the indices of --model by their neighbours' and the last frame's
+    /// Code the indices of --model, from train, by their neighbours' and the last frame's
     #[arg(long, help_heading = "Stages", requires = "model", conflicts_with = "composition")]
     pub compress: bool,
     /// Codewords of a stage at most [default: 256]
@@ -182,7 +185,7 @@ pub fn run(
     args: &StagedArgs,
     port: &PortArgs,
     paths: &[PathBuf],
-    (model, out): (Option<&Path>, &Path),
+    (model, out): (Option<(&Path, Vec<u8>)>, &Path),
     (grey, header): (bool, bool),
     context: &Context,
 ) -> Result<bool> {
@@ -192,15 +195,15 @@ pub fn run(
     if args.threshold.is_some_and(|t| !(t >= 0.0 && t.is_finite())) {
         return Err(Error::request("--threshold: a number, 0 or more"));
     }
-    let inputs = paths.iter().map(PathBuf::as_path).chain(model);
+    let inputs = paths.iter().map(PathBuf::as_path).chain(model.as_ref().map(|(path, _)| *path));
     context.outputs(inputs).add("--out", out, Kind::Encoding(args.resume))?;
-    let given = model.map(|path| codebooks(path, args)).transpose()?;
-    let stages = given.as_ref().map(|(stages, _)| stages.clone());
-    let source = read(args, paths, stages, (grey, header), context)?;
-    if !source.head.is_possible() {
-        let message = "is more than a file holds: 2^26 samples a frame, and 2^28 in all";
-        return Err(Error::input(&paths[0], message));
+    let given = model.map(|(path, bytes)| codebooks(path, bytes, args)).transpose()?;
+    let source = read(args, paths, given.as_ref(), (grey, header), context)?;
+    if let Some(given) = &given {
+        given.say_planes(source.head.planes);
     }
+    let splits = source.head.stages.iter().any(|stage| stage.split);
+    of_use(context, splits, &["bpp", "threshold"], "stages into which blocks are split")?;
     let asked = args.asked(source.head.stages.clone(), source.frames.len());
     let largest = asked.stages.iter().map(Stage::dimension).max().unwrap_or(1);
     let codewords = asked.stages.iter().map(|s| s.codewords).max().unwrap_or(2);
@@ -219,7 +222,9 @@ pub fn run(
     };
     let mut device = line.open(&Vq::new(Config::power_up(codewords, largest), 1))?;
     let groups: Vec<Searched> = match given {
-        Some((_, learned)) => learn::search_all(&mut device, &source, &learned, &asked.shares)?,
+        Some(Given { learned, .. }) => {
+            learn::search_all(&mut device, &source, &learned, &asked.shares)?
+        }
         None => {
             let kept = Cell::new(false);
             let keep = |progress: &Progress| {
@@ -249,21 +254,40 @@ pub fn run(
 fn read(
     args: &StagedArgs,
     paths: &[PathBuf],
-    stages: Option<Vec<Stage>>,
+    given: Option<&Given>,
     (grey, header): (bool, bool),
     context: &Context,
 ) -> Result<Source> {
-    let first = paths.first().ok_or_else(|| Error::request("no input; name pictures or sound"))?;
+    let message = "no input; name pictures, sound or a table";
+    let first = paths.first().ok_or_else(|| Error::request(message))?;
+    input::known(first)?;
     let sound = input::ending(first) == "wav";
     let picture = input::is_picture(first);
     of_use(context, picture, &["grey", "window", "two_stage"], "pictures")?;
     of_use(context, sound, &["dimension"], "sound")?;
     of_use(context, !picture && !sound, &["header"], "tables")?;
-    let stages =
-        |samples, block, sound| stages.map_or_else(|| args.stages(samples, block, sound), Ok);
+    let content = match (picture, sound) {
+        (true, _) => Content::Pictures,
+        (_, true) => Content::Sound,
+        _ => Content::Vectors,
+    };
+    given.map_or(Ok(()), |given| given.is_of(content))?;
+    let stages = |samples, block, sound| match given {
+        Some(given) => Ok(given.stages.clone()),
+        None => args.stages(samples, block, sound),
+    };
     if picture {
-        let frames = input::frames(paths, grey, args.window)?;
+        let scaling = match (given, args.window) {
+            (Some(given), _) => Scaling::As(&given.quantization),
+            (None, Some((low, high))) => Scaling::Window(low, high),
+            (None, None) => Scaling::Common,
+        };
+        let frames = input::scaled(paths, grey || given.is_some_and(|given| given.grey), scaling)?;
         let size = frames.frames.iter().map(Vec::len).sum();
+        if given.is_some() {
+            let beyond = |&&v: &&f32| frames.quantization.saturates(0, v.into());
+            say_outside(frames.values.iter().flatten().filter(beyond).count(), size);
+        }
         return pictures::source(&frames, stages(size, (4, 4), false)?);
     }
     if paths.len() > 1 {
@@ -276,8 +300,16 @@ fn read(
     }
     let cut = input::Cut { block: 1, grey: false };
     let all = Default::default();
-    let samples = input::load(paths, cut, header, &all, input::Scaling::ByColumn)?;
-    let block = (samples.layout.dimension(), 1);
+    let scaling = given.map_or(Scaling::ByColumn, |given| Scaling::As(&given.quantization));
+    let samples = input::load(paths, cut, header, &all, scaling)?;
+    let columns = samples.layout.dimension();
+    if let Some(given) = given {
+        given.has(columns)?;
+        let beyond = |&(i, &v): &(usize, &f64)| samples.quantization.saturates(i % columns, v);
+        let outside = samples.given.iter().enumerate().filter(beyond).count();
+        say_outside(outside, samples.layout.samples());
+    }
+    let block = (columns, 1);
     vectors::source(&samples, stages(samples.vectors.len(), block, false)?)
 }
 
@@ -295,11 +327,6 @@ fn say_kept(error: &Error, out: &Path, kept: bool) {
     }
 }
 
-/// Whether this file was encoded by stages.
-pub fn is_file(path: &Path) -> bool {
-    std::fs::read(path).is_ok_and(|bytes| Reader::is_file(&bytes))
-}
-
 /// The checkpoint in --out.
 fn checkpoint(out: &Path) -> Result<Progress> {
     let bytes = std::fs::read(out).map_err(Error::io(out))?;
@@ -309,11 +336,69 @@ fn checkpoint(out: &Path) -> Result<Progress> {
     Progress::parse(&bytes).map_err(|what| Error::input(out, what))
 }
 
+/// What a model gives.
+struct Given {
+    path: PathBuf,
+    content: Content,
+    stages: Vec<Stage>,
+    learned: Vec<Learned>,
+    quantization: Quantization,
+    /// Of what was encoded with it.
+    planes: Option<usize>,
+    /// It has learned colours as grey.
+    grey: bool,
+}
+
+impl Given {
+    /// Says whether it is of such an input.
+    fn is_of(&self, content: Content) -> Result<()> {
+        if self.content == content {
+            return Ok(());
+        }
+        let name = |content| match content {
+            Content::Pictures => "pictures",
+            Content::Sound => "sound",
+            Content::Vectors => "a table",
+        };
+        let (its, this) = (name(self.content), name(content));
+        let message = format!("is of {its}, and the input is {this}; give a model of {this}");
+        Err(Error::input(&self.path, message))
+    }
+
+    /// Says so if it is of frames of another number of planes.
+    fn say_planes(&self, now: usize) {
+        if let Some(its) = self.planes.filter(|&its| its != now) {
+            let (its, now) = (output::count(its, "plane"), output::count(now, "plane"));
+            let path = self.path.display();
+            output::say(format_args!(
+                "{path}: its codebooks were learned on {its} a frame, and code {now} now"
+            ));
+        }
+    }
+
+    /// Says whether it is of tables of so many columns.
+    fn has(&self, columns: usize) -> Result<()> {
+        match self.stages.first().map_or(0, |first| first.width) {
+            its if its == columns => Ok(()),
+            its => {
+                let message =
+                    format!("is of a table of {its} columns, and the input has {columns}");
+                Err(Error::input(&self.path, message))
+            }
+        }
+    }
+}
+
 /// Stages and codebooks of a model, or of a file that was encoded.
-fn codebooks(path: &Path, args: &StagedArgs) -> Result<(Vec<Stage>, Vec<Learned>)> {
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+fn codebooks(path: &Path, bytes: Vec<u8>, args: &StagedArgs) -> Result<Given> {
+    let wrong = |what: String| Error::input(path, what);
     if Reader::is_file(&bytes) {
-        let decoded = file::decode(&bytes).map_err(|what| Error::input(path, what))?;
+        if args.compress {
+            let message = "is an encoded file, whose indices are coded so already; leave out \
+                           --compress";
+            return Err(Error::input(path, message));
+        }
+        let decoded = file::decode(&bytes).map_err(wrong)?;
         if !decoded.whole {
             return Err(Error::input(path, "is damaged; its codebooks are perhaps not the last"));
         }
@@ -322,13 +407,22 @@ fn codebooks(path: &Path, args: &StagedArgs) -> Result<(Vec<Stage>, Vec<Learned>
             let words = codebook.components.iter().map(|&c| u16::from(c) << GUARD_BITS);
             Learned::new(stage, codebook.step, words)
         });
-        return Ok((decoded.head.stages.clone(), learned.collect()));
+        let quantization = match decoded.head.content {
+            Content::Pictures => pictures::quantization(&decoded.head).map_err(wrong)?,
+            Content::Sound => Quantization::IDENTITY,
+            Content::Vectors => vectors::About::of(&decoded.head).map_err(wrong)?.quantization,
+        };
+        return Ok(Given {
+            path: path.to_owned(),
+            content: decoded.head.content,
+            learned: learned.collect(),
+            stages: decoded.head.stages,
+            quantization,
+            planes: Some(decoded.head.planes),
+            grey: false,
+        });
     }
-    if !args.compress {
-        let message = "is no encoded file, whose stages --model gives; --compress takes a model";
-        return Err(Error::input(path, message));
-    }
-    let model = Model::read(path)?;
+    let model = Model::parse(&run::head(path, bytes)?)?;
     let side = model.plan.block.ok_or_else(|| {
         Error::input(path, "was trained on a table; --compress takes a model of pictures")
     })?;
@@ -342,8 +436,15 @@ fn codebooks(path: &Path, args: &StagedArgs) -> Result<(Vec<Stage>, Vec<Learned>
         split: false,
         contexts: if line { LINE } else { KNOWN },
     };
-    let learned = Learned { step: 1 << 16, state: model.state };
-    Ok((vec![stage], vec![learned]))
+    Ok(Given {
+        path: path.to_owned(),
+        content: Content::Pictures,
+        stages: vec![stage],
+        quantization: model.plan.quantization,
+        planes: None,
+        grey: !model.plan.colour,
+        learned: vec![Learned { step: 1 << 16, state: model.state }],
+    })
 }
 
 fn report(

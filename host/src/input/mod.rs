@@ -12,7 +12,7 @@ pub mod wav;
 
 pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};
 pub use selection::{Missing, Selection, Taken};
-pub use sequence::{frames, Frames};
+pub use sequence::{frames, scaled, Frames};
 pub(crate) use table::numbers;
 pub use table::{Mend, Table};
 
@@ -63,6 +63,18 @@ pub fn is_picture(path: &Path) -> bool {
 /// Its ending is of a format that can be an input.
 pub fn is_format(path: &Path) -> bool {
     named(path).is_some()
+}
+
+/// Says whether it is of a format that can be an input.
+///
+/// # Errors
+/// Naming those that are.
+pub fn known(path: &Path) -> Result<()> {
+    format(path).map(drop).ok_or_else(|| unknown(path))
+}
+
+fn unknown(path: &Path) -> Error {
+    Error::input(path, format!("not a kind of input; give {}", endings(|_| true)))
 }
 
 /// The ending of a file's name, in small letters.
@@ -126,9 +138,7 @@ pub fn load(
             let samples = samples::from_table(first, table, selection, scaling)?;
             Ok(Samples { unused, ..samples })
         }
-        None => {
-            Err(Error::input(first, format!("not a kind of input; give {}", endings(|_| true))))
-        }
+        None => Err(unknown(first)),
     }
 }
 

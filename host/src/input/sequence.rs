@@ -37,7 +37,10 @@ pub fn frames(paths: &[PathBuf], grey: bool, window: Option<(f64, f64)>) -> Resu
 }
 
 /// The same, the samples as `scaling` says.
-pub(super) fn scaled(paths: &[PathBuf], grey: bool, scaling: Scaling) -> Result<Frames> {
+///
+/// # Errors
+/// As [`frames`]'s.
+pub fn scaled(paths: &[PathBuf], grey: bool, scaling: Scaling) -> Result<Frames> {
     if let Scaling::Window(low, high) = scaling {
         if !(low.is_finite() && high.is_finite() && low < high) {
             let message =

@@ -157,7 +157,7 @@ impl Head {
     }
 
     /// Each is one, and the blocks of each are parts of those of the one before.
-    fn are_stages(&self) -> bool {
+    pub fn are_stages(&self) -> bool {
         let whole =
             |s: &Stage| (1..=256).contains(&s.dimension()) && (2..=256).contains(&s.codewords);
         let parts = |pair: &[Stage]| {

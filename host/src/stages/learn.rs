@@ -26,7 +26,17 @@ pub struct Source {
 
 impl Source {
     /// From planes as they are, by frame and plane.
-    pub fn new(head: Head, planes: impl IntoIterator<Item = Vec<Vec<i16>>>) -> Self {
+    ///
+    /// # Errors
+    /// If no file can have this head; a picture with its repeated edges may be far larger than it
+    /// is.
+    pub fn new(head: Head, planes: impl IntoIterator<Item = Vec<Vec<i16>>>) -> Result<Self> {
+        if !head.is_possible() {
+            let message = "the input in these blocks is more than a file holds: 2^26 samples and \
+                           blocks a frame, 2^28 samples in all, 8 stages; give less of it, or \
+                           other blocks";
+            return Err(Error::request(message));
+        }
         let (line, lines) = head.padded();
         let pad = |plane: &Vec<i16>| {
             let inside = |at: usize, size: usize| at.min(size - 1);
@@ -34,7 +44,7 @@ impl Source {
             (0..lines).flat_map(|y| (0..line).map(move |x| row(y)[inside(x, head.width)])).collect()
         };
         let frames = planes.into_iter().map(|frame| frame.iter().map(pad).collect()).collect();
-        Self { head, frames }
+        Ok(Self { head, frames })
     }
 
     /// SHA-256 of the samples, as hexadecimal digits.

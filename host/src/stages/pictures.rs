@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// Frames as the codec takes them.
 ///
 /// # Errors
-/// If what the samples stand for is no JSON.
+/// If they are more than a file holds.
 pub fn source(frames: &Frames, stages: Vec<Stage>) -> Result<Source> {
     let plain = frames.quantization.is_plain();
     let about = if plain { Ok(String::new()) } else { serde_json::to_string(&frames.quantization) };
@@ -29,7 +29,21 @@ pub fn source(frames: &Frames, stages: Vec<Stage>) -> Result<Source> {
     };
     let plane = |plane: &[u8]| plane.iter().map(|&sample| i16::from(sample)).collect();
     let frame = |frame: &Vec<u8>| frame.chunks_exact((width * height).max(1)).map(plane).collect();
-    Ok(Source::new(head, frames.frames.iter().map(frame).collect::<Vec<_>>()))
+    Source::new(head, frames.frames.iter().map(frame))
+}
+
+/// What the samples of such a file stand for.
+///
+/// # Errors
+/// If it does not say that.
+pub fn quantization(head: &Head) -> std::result::Result<Quantization, String> {
+    match head.about.as_str() {
+        "" => Ok(Quantization::IDENTITY),
+        text => serde_json::from_str(text)
+            .ok()
+            .filter(|q: &Quantization| q.validate(1).is_ok())
+            .ok_or_else(|| "what its samples stand for is damaged".into()),
+    }
 }
 
 /// The files of decoded frames: `name-000.png` and so on for several.
@@ -37,14 +51,8 @@ pub fn source(frames: &Frames, stages: Vec<Stage>) -> Result<Source> {
 /// # Errors
 /// If the path's ending is of no picture, or what the samples stand for is damaged.
 pub fn files(path: &Path, decoded: &Decoded) -> Result<Vec<(PathBuf, Vec<u8>)>> {
-    let Head { width, height, planes, about, .. } = &decoded.head;
-    let quantization = match about.as_str() {
-        "" => Quantization::IDENTITY,
-        text => serde_json::from_str(text)
-            .ok()
-            .filter(|q: &Quantization| q.validate(1).is_ok())
-            .ok_or_else(|| Error::input(path, "what its samples stand for is damaged"))?,
-    };
+    let Head { width, height, planes, .. } = &decoded.head;
+    let quantization = quantization(&decoded.head).map_err(|what| Error::input(path, what))?;
     let layout = Layout::Images {
         count: decoded.frames.len(),
         width: *width,

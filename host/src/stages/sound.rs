@@ -51,7 +51,8 @@ pub fn source(path: &Path, bytes: &[u8], stages: Vec<Stage>) -> Result<Source> {
         stages,
     };
     let flat = head.stages.iter().all(|stage| stage.height == 1);
-    if !(head.is_possible() && flat && head.stages[0].signed) {
+    let signed = head.stages.first().is_some_and(|first| first.signed);
+    if !(head.are_stages() && flat && signed) {
         return Err(Error::request(
             "stages of sound are 1 sample high and at most 256 wide, each a whole multiple of the \
              next, and the first is signed",
@@ -64,7 +65,7 @@ pub fn source(path: &Path, bytes: &[u8], stages: Vec<Stage>) -> Result<Source> {
     let frames = (0..head.frames)
         .map(|frame| channels.iter().map(|channel| stretch(channel, frame)).collect());
     let frames: Vec<Vec<Vec<i16>>> = frames.collect();
-    Ok(Source::new(head, frames))
+    Source::new(head, frames)
 }
 
 /// A `.wav` file of 16 bits of what was decoded: all of it, or what came before the damage.

@@ -18,6 +18,24 @@ pub struct About {
     pub names: Vec<String>,
 }
 
+impl About {
+    /// What a file of a table says.
+    ///
+    /// # Errors
+    /// If it does not say what its samples stand for.
+    pub fn of(head: &Head) -> std::result::Result<Self, String> {
+        let about: Self = serde_json::from_str(&head.about).map_err(|e| {
+            format!("does not say what its samples stand for: {e}; encode it again")
+        })?;
+        let (names, columns) = (about.names.len(), head.width);
+        about.quantization.validate(columns).map_err(|what| format!("is damaged: {what}"))?;
+        match names == 0 || names == columns {
+            true => Ok(about),
+            false => Err(format!("is damaged: {names} names of {columns} columns")),
+        }
+    }
+}
+
 /// The rows of a table; the first stage's blocks are as wide as they are.
 ///
 /// # Errors
@@ -26,6 +44,11 @@ pub fn source(samples: &Samples, stages: Vec<Stage>) -> Result<Source> {
     let Layout::Table { rows, columns } = samples.layout else {
         return Err(Error::request("pictures are coded as pictures, not as vectors"));
     };
+    if columns > 256 {
+        return Err(Error::request(format!(
+            "the table has {columns} columns; a block holds at most 256 of them"
+        )));
+    }
     let about = About { quantization: samples.quantization.clone(), names: samples.names.clone() };
     let about = serde_json::to_string(&about).unwrap_or_default();
     let head = Head {
@@ -40,10 +63,9 @@ pub fn source(samples: &Samples, stages: Vec<Stage>) -> Result<Source> {
         stages,
     };
     let whole = head.stages.first().is_some_and(|s| (s.width, s.height) == (columns, 1));
-    if !(rows > 0 && whole && !head.stages[0].signed && head.is_possible()) {
+    if !(rows > 0 && whole && !head.stages[0].signed) {
         return Err(Error::request(format!(
-            "stages of this table begin with blocks of {columns} x 1, not signed, of at most 256 \
-             components, each block a whole multiple of the next"
+            "stages of this table begin with blocks of {columns} x 1, not signed"
         )));
     }
     let flip = samples.quantization.flip();
@@ -52,7 +74,7 @@ pub fn source(samples: &Samples, stages: Vec<Stage>) -> Result<Source> {
     let frames = (0..head.frames)
         .map(|frame| vec![stretch(frame).map(|byte| i16::from(byte ^ flip)).collect()]);
     let frames: Vec<Vec<Vec<i16>>> = frames.collect();
-    Ok(Source::new(head, frames))
+    Source::new(head, frames)
 }
 
 /// The values of what was decoded: all rows, or those before the damage.
@@ -65,14 +87,8 @@ pub fn table(decoded: &Decoded) -> std::result::Result<Table, String> {
     if head.content != Content::Vectors || head.planes != 1 {
         return Err("holds no table; name the output by what it is".into());
     }
-    let about: About = serde_json::from_str(&head.about)
-        .map_err(|e| format!("does not say what its samples stand for: {e}; encode it again"))?;
-    let About { quantization, names } = about;
+    let About { quantization, names } = About::of(head)?;
     let named = !names.is_empty();
-    quantization.validate(columns).map_err(|what| format!("is damaged: {what}"))?;
-    if named && names.len() != columns {
-        return Err(format!("is damaged: {} names of {columns} columns", names.len()));
-    }
     let samples = decoded.frames.iter().flatten().flatten();
     let samples = samples.take(usize::try_from(head.samples).unwrap_or(usize::MAX));
     // What was decoded is within 8 bits.
