@@ -91,6 +91,33 @@ fn a_rate_is_met_and_reported() {
     assert!(out.len() > 3 && std::fs::metadata(&out).expect("kept").len() > 0);
 }
 
+/// Also of the loudest sound, whose blocks save up to 2^40; a rate that is out of reach is named.
+#[test]
+fn a_rate_of_sound_is_met() {
+    let f = Folder::new();
+    let mut state = 1_u32;
+    let noise = (0..8000).map(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        if state >> 31 == 0 {
+            i16::MIN
+        } else {
+            i16::MAX
+        }
+    });
+    let bytes = fixlearn::input::wav::write(Path::new("a.wav"), 1, 8000, noise).expect("sound");
+    f.file("a.wav", bytes);
+    let (given, out) = ([f.at("a.wav")], f.at("a.flvq"));
+    let stages = ["--stages", "16x1:8,8x1:32,2x1:16", "--passes", "1", "--bpp"];
+    for rate in [0.9, 1.3, 2.0] {
+        let bits = rate.to_string();
+        let report = json(&encode(&given, &out, &[&GOLDEN[..], &stages, &[&bits]].concat()));
+        let found = report["bits_per_sample"].as_f64().expect("a number");
+        assert!((found / rate - 1.0).abs() <= 0.02, "{report}");
+    }
+    let tiny = encode(&given, &out, &[&GOLDEN[..], &stages, &["1e-300", "--force"]].concat());
+    refused(&tiny, &["--bpp 1e-300: these stages make", "is the nearest to it"]);
+}
+
 /// INT in the middle leaves a checkpoint, from which --resume makes the same file.
 #[test]
 fn interrupted_and_resumed_it_is_the_same_file() {

@@ -5,7 +5,7 @@ use super::format::{Head, Kind, Writer};
 use super::frames::{bare, Shelf, Tree, Walk, NONE};
 use super::learn::Searched;
 use crate::codec::index_bits;
-use crate::{Error, Result};
+use crate::{output, Error, Result};
 
 /// Width, height and codewords of the stages that a rate chooses from; two without one.
 pub const LADDER: [(usize, usize, usize); 4] = [(8, 8, 256), (4, 4, 256), (4, 2, 64), (2, 1, 16)];
@@ -98,6 +98,7 @@ pub fn encode(head: &Head, groups: &[Searched], threshold: f64) -> Result<Encode
     let mut walk = Walk::new(head);
     let mut shelf = Shelf::new(head);
     let (mut codebook_bytes, mut blocks) = (0, vec![0; head.stages.len()]);
+    let bar = output::progress(head.frames as u64, "coding");
     for group in groups {
         let start = file.0.len();
         for (s, codebook) in group.codebooks.iter().enumerate() {
@@ -116,8 +117,10 @@ pub fn encode(head: &Head, groups: &[Searched], threshold: f64) -> Result<Encode
             let mut coder = Coder::writing();
             walk.frame(&mut coder, &mut tree).ok_or_else(uncodable)?;
             file.coded(Kind::Frame, &[], coder);
+            bar.inc(1);
         }
     }
+    bar.finish_and_clear();
     let frame_bytes = file.0.len() - codebook_bytes;
     file.record(Kind::End, &[]);
     Ok(Encoded { bytes: file.0, threshold, codebook_bytes, frame_bytes, blocks })
@@ -134,14 +137,13 @@ pub fn at_rate(head: &Head, groups: &[Searched], bits: f64) -> Result<Encoded> {
     let most = encode(head, groups, 0.0)?;
     let least = encode(head, groups, f64::INFINITY)?;
     let (from, to) = (rate(&least), rate(&most));
-    if bits < from * (1.0 - NEAR) || bits > to * (1.0 + NEAR) {
-        return Err(unreachable(bits, from, to));
-    }
     let mut best = if near(&most) < near(&least) { most } else { least };
-    // Powers of two of a threshold, halved until the rate is met.
-    let (mut low, mut high) = (-10.0, 24.0);
+    // Powers of two of a threshold, up to what a block of 256 samples can save at most, halved
+    // until the rate is met.
+    let (least, greatest) = head.bounds();
+    let (mut low, mut high) = (-10.0, f64::from(2 * (greatest - least + 1).ilog2() + 8));
     for _ in 0..16 {
-        if near(&best) <= NEAR / 10.0 {
+        if near(&best) <= NEAR / 10.0 || !(from..=to).contains(&bits) {
             break;
         }
         let middle: f64 = (low + high) / 2.0;
@@ -155,15 +157,13 @@ pub fn at_rate(head: &Head, groups: &[Searched], bits: f64) -> Result<Encoded> {
             best = encoded;
         }
     }
-    if near(&best) > NEAR {
-        return Err(unreachable(bits, from, to));
+    if near(&best) <= NEAR {
+        return Ok(best);
     }
-    Ok(best)
-}
-
-fn unreachable(bits: f64, from: f64, to: f64) -> Error {
-    Error::request(format!(
-        "--bpp {bits}: these stages make {from:.3} to {to:.3} bits a sample; take other blocks or \
-         codewords"
-    ))
+    let bits = output::number(bits);
+    let nearest = rate(&best);
+    Err(Error::request(format!(
+        "--bpp {bits}: these stages make {from:.3} to {to:.3} bits a sample, and {nearest:.3} is the \
+         nearest to it; take other blocks or codewords"
+    )))
 }

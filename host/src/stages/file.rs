@@ -3,6 +3,7 @@
 use super::entropy::Coder;
 use super::format::{Head, Kind, Reader};
 use super::frames::{bare, plane, Codebook, Shelf, Walk};
+use crate::output;
 
 /// What a file holds.
 #[derive(Clone, Debug)]
@@ -24,6 +25,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     let (mut walk, mut shelf) = (Walk::new(&head), Shelf::new(&head));
     let mut frames = Vec::new();
     let mut ended = false;
+    let bar = output::progress(head.frames as u64, "decoding");
     while let Some((kind, content)) = reader.record() {
         let read = match kind {
             Kind::Codebook => codebook(&mut shelf, content),
@@ -39,7 +41,9 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, String> {
         if read.is_none() {
             break;
         }
+        bar.set_position(frames.len() as u64);
     }
+    bar.finish_and_clear();
     Ok(Decoded { head, frames, codebooks: shelf.now, whole: ended })
 }
 

@@ -3,6 +3,7 @@
 use super::{Init, Plan};
 use crate::input::Samples;
 use crate::order::{mix, order};
+use crate::output;
 use fixlearn_sim::golden::cores::vq::{Config, Vq, GUARD_BITS};
 
 /// The state to start from: registers of this plan, codewords taken from the samples.
@@ -58,6 +59,7 @@ fn plus_plus(samples: &Samples, many: usize, seed: u64, trials: u64) -> Vec<usiz
     };
     let mut chosen = vec![draw(0, vectors as u64) as usize];
     let mut nearest = closer(&vec![u64::MAX; vectors], chosen[0]);
+    let bar = output::progress(many as u64, "starting");
     while chosen.len() < many {
         let step = chosen.len() as u64;
         let all: u64 = nearest.iter().sum();
@@ -77,6 +79,8 @@ fn plus_plus(samples: &Samples, many: usize, seed: u64, trials: u64) -> Vec<usiz
         };
         chosen.push(best);
         nearest = then;
+        bar.inc(1);
     }
+    bar.finish_and_clear();
     chosen
 }
