@@ -220,6 +220,43 @@ fn frames_before_the_damage_are_decoded() {
     }
 }
 
+/// The one frame that is left keeps its number; a checkpoint is called one; a pipe gives bytes once.
+#[test]
+fn what_is_decoded_is_named() {
+    let f = Folder::new();
+    let given = frames(&f, 3, 32);
+    let (out, stages) = (f.at("a.flvq"), ["--stages", "4x4:16", "--passes", "1"]);
+    json(&encode(&given, &out, &[&GOLDEN[..], &stages].concat()));
+    let bytes = std::fs::read(&out).expect("a file");
+    // Down to the first frame alone.
+    let one = (0..bytes.len()).rev().find_map(|end| {
+        let left = fixlearn::stages::file::decode(&bytes[..end]).ok()?.frames.len();
+        (left == 1).then(|| bytes[..end].to_vec())
+    });
+    f.file("cut.flvq", one.expect("a cut behind the first frame"));
+    let done = fixlearn(&["decode", &f.at("cut.flvq"), "--out", &f.at("b.png")]);
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.code() == Some(2) && said.contains("frames 1 to 1 of 3"), "{said}");
+    assert!(f.path("b-000.png").exists() && !f.path("b.png").exists());
+    let rate = [&GOLDEN[..], &["--two-stage", "--passes", "1", "--bpp", "90", "--force"]].concat();
+    assert_eq!(fixlearn(&encode(&given, &out, &rate)).status.code(), Some(2));
+    refused(&["decode", &out, "--out", &f.at("c.png")], &["is a checkpoint", "--resume"]);
+    let (model, index) = (f.at("m.json"), f.at("m.idx"));
+    json(&["train", &given[0], "--codewords", "8", "--out", &model, "--port", "golden"]);
+    let encode = ["encode", &given[0], "--out", &index, "--model", &model, "--with-codebook"];
+    json(&[&encode[..], &GOLDEN].concat());
+    let mut run = tool(&["decode", "/dev/stdin", "--out", &f.at("i.png")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it runs");
+    let mut pipe = run.stdin.take().expect("a pipe");
+    pipe.write_all(&std::fs::read(&index).expect("indices")).expect("written");
+    drop(pipe);
+    assert!(run.wait().expect("it ends").success());
+    assert_eq!(pixels(&f.at("i.png")).len(), 32 * 32);
+}
+
 /// Colours, 16 bits with a window, and sizes that are no multiple of a block come back.
 #[test]
 fn what_pictures_are_comes_back() {
@@ -241,6 +278,13 @@ fn what_pictures_are_comes_back() {
     json(&["decode", &out, "--out", &f.at("d2.png")]);
     let back = image::open(f.path("d2.png")).expect("a picture").into_luma16().into_raw();
     assert!(back.iter().zip(&deep).all(|(a, b)| a.abs_diff(*b) <= 12));
+    // The steps of one value go on beyond what a picture holds.
+    let white = picture::encode_deep(Path::new("a.png"), &[65535; 64], 8, 8, 1);
+    f.file("w.png", white.expect("a picture"));
+    json(&encode(&[f.at("w.png")], &out, &exact));
+    json(&["decode", &out, "--out", &f.at("w2.png")]);
+    let back = image::open(f.path("w2.png")).expect("a picture").into_luma16().into_raw();
+    assert_eq!(back, [65535; 64]);
 }
 
 /// Codebooks of a file or of a model; a line's differences make fewer bytes than frequencies.

@@ -4,6 +4,7 @@ use super::report::Context;
 use fixlearn::outputs::Kind;
 use fixlearn::tasks::codebook::Model;
 use fixlearn::codec::{self, Codewords};
+use fixlearn::stages::learn::Progress;
 use fixlearn::stages::{file, pictures, sound, vectors, Content, Reader};
 use fixlearn::{output, Error, Result};
 use std::path::PathBuf;
@@ -25,9 +26,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     if Reader::is_file(&bytes) {
         return staged(args, &bytes, context);
     }
+    if Progress::is_file(&bytes) {
+        let message = "is a checkpoint: the encode that began it makes the file, with --resume";
+        return Err(Error::input(&args.indices, message));
+    }
     let model = args.model.as_deref().map(Model::read).transpose()?;
     let given = model.as_ref().map(Codewords::from);
-    let (layout, codewords, indices) = codec::unpack(&args.indices, given)?;
+    let (layout, codewords, indices) = codec::unpack(&args.indices, &bytes, given)?;
     let decoded = codewords.decode(indices.into_iter());
     let files = codec::files(&args.out, &layout, &codewords, &decoded)?;
     write(args, &files, context)?;

@@ -501,9 +501,9 @@ fn report(
             .map(|s| format!("{} of {}x{}", s.blocks, s.block[0], s.block[1]))
             .collect();
         format!(
-            "{}: {} frames in {} bytes, {:.3} bits a sample, {} {:.2} dB; blocks: {}",
+            "{}: {} in {} bytes, {:.3} bits a sample, {} {:.2} dB; blocks: {}",
             report.file,
-            report.frames,
+            output::count(report.frames, "frame"),
             report.bytes,
             report.bits_per_sample,
             if of_sound { "SNR" } else { "PSNR" },

@@ -19,16 +19,22 @@ pub fn files(
     let quantization = &codewords.quantization;
     match *layout {
         Layout::Images { count, width, height, planes, .. } => {
-            let ends = (quantization.value(0, 0), quantization.value(0, 255));
-            let most = match ends {
+            let most = |least: u8, greatest: u8| match (
+                quantization.value(0, least),
+                quantization.value(0, greatest),
+            ) {
                 (low, high) if low >= 0.0 && high <= 255.0 => Some(255.0),
                 (low, high) if low >= 0.0 && high <= 65535.0 => Some(65535.0),
                 _ => None,
             };
+            // Else what is there is what counts: a picture of 65535 alone has steps beyond it.
+            let there = plain.iter().min().zip(plain.iter().max());
+            let most = most(0, 255).or_else(|| there.and_then(|(&low, &high)| most(low, high)));
             if most.is_none() {
+                let ends = [0, 255].map(|end| output::number(quantization.value(0, end)));
+                let [low, high] = ends;
                 output::say(format_args!(
-                    "the values from {} to {} are none of a picture: 0 to 255 stand for them",
-                    ends.0, ends.1
+                    "the values from {low} to {high} are none of a picture: 0 to 255 stand for them"
                 ));
             }
             let one = |(i, samples): (usize, &[u8])| {
@@ -105,7 +111,8 @@ fn interleaved(samples: &[u8], planes: usize) -> Vec<u8> {
     (0..samples.len()).map(|i| samples[i % planes * area + i / planes]).collect()
 }
 
-fn numbered(path: &Path, i: usize, count: usize) -> PathBuf {
+/// The file of picture `i` of `count`.
+pub fn numbered(path: &Path, i: usize, count: usize) -> PathBuf {
     if count == 1 {
         return path.to_owned();
     }

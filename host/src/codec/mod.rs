@@ -9,7 +9,7 @@ mod files;
 mod quality;
 
 pub use codewords::Codewords;
-pub use files::{files, written};
+pub use files::{files, numbered, written};
 pub use quality::{quality, Quality};
 
 use crate::input::Layout;
@@ -123,15 +123,18 @@ pub fn is_file(path: &Path) -> bool {
     head.is_some_and(|head| head["format"] == FORMAT)
 }
 
-/// Layout, codebook and indices of an index file; the codebook is the one that is given, else the
+/// Layout, codebook and indices of an index file's bytes, which were read at `path`; the codebook is the one that is given, else the
 /// one that the file carries.
 ///
 /// # Errors
 /// If the file is none, is of another version, is cut, holds what its layout does not, was encoded
 /// with another codebook, or carries none and none is given.
-pub fn unpack(path: &Path, given: Option<Codewords>) -> Result<(Layout, Codewords, Vec<usize>)> {
+pub fn unpack(
+    path: &Path,
+    bytes: &[u8],
+    given: Option<Codewords>,
+) -> Result<(Layout, Codewords, Vec<usize>)> {
     let wrong = |message: &str| Error::input(path, message);
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let no_file = || wrong("not a fixlearn index file; `fixlearn encode` makes one");
     let end = bytes.iter().position(|&b| b == b'\n').ok_or_else(no_file)?;
     // The version first: the fields of another one are not known.

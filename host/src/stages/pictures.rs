@@ -64,5 +64,8 @@ pub fn files(path: &Path, decoded: &Decoded) -> Result<Vec<(PathBuf, Vec<u8>)>> 
     let codewords = Codewords { count: 0, dimension: 1, quantization, names, samples };
     let pixels = decoded.frames.iter().flatten().flatten();
     let pixels: Vec<u8> = pixels.map(|&sample| sample as u8).collect();
+    // The number of a frame is that of the sequence, also if the others are lost.
+    let first = codec::numbered(path, 0, decoded.head.frames);
+    let path = if decoded.frames.len() == 1 { &first } else { path };
     codec::files(path, &layout, &codewords, &pixels)
 }

@@ -11,7 +11,7 @@ use fixlearn::tasks::filter::signal::{Goal, Source};
 use fixlearn::tasks::filter::Filter;
 use fixlearn::tasks::optimize::Optimize;
 use fixlearn::tasks::regress::{data, Regress};
-use fixlearn::{output, picture, tasks};
+use fixlearn::{output, picture, tasks, Error};
 use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::golden::cores::lms::{Config, Lms};
 use fixlearn_sim::golden::cores::vq::{Metric, Rounding};
@@ -343,8 +343,9 @@ fn indices() -> Vec<Target> {
     let head = format!("{head}{}]}}\n", ",0".repeat(DENSE / 2)).into_bytes();
     let both = move |path: &Path| {
         // With the codebook of the model, and with the one that the file carries.
-        codec::unpack(path, Some(codewords.clone()))?;
-        let (layout, codewords, indices) = codec::unpack(path, None)?;
+        let bytes = std::fs::read(path).map_err(Error::io(path))?;
+        codec::unpack(path, &bytes, Some(codewords.clone()))?;
+        let (layout, codewords, indices) = codec::unpack(path, &bytes, None)?;
         let decoded = codewords.decode(indices.into_iter());
         codec::files(Path::new("a.png"), &layout, &codewords, &decoded).map(|_| ())
     };
@@ -352,7 +353,8 @@ fn indices() -> Vec<Target> {
     vec![
         file("indices", "a.idx", packed, vec![head], both),
         file("indices_1", "a.idx", old, Vec::new(), move |path| {
-            codec::unpack(path, Some(codewords.clone())).map(|_| ())
+            let bytes = std::fs::read(path).map_err(Error::io(path))?;
+            codec::unpack(path, &bytes, Some(codewords.clone())).map(|_| ())
         }),
     ]
 }
