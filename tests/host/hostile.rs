@@ -163,6 +163,51 @@ fn a_device_that_refuses_all_costs_no_model() {
     }
 }
 
+/// A device that learns, and then names a codeword that there is not, or answers too little: what
+/// was learned stays, and another device goes on from it to the right file.
+#[test]
+fn a_device_that_answers_wrongly_costs_no_stage() {
+    let f = Folder::new();
+    table(&f);
+    let (input, out, right) = (f.at("in.csv"), f.at("e.flvq"), f.at("right.flvq"));
+    let stages = ["--residual", "2", "--codewords", "16", "--passes", "2"];
+    let encode = |out: &str, port: &str, more: &[&str]| {
+        let all = ["encode", &input, "--out", out, "--port", port];
+        let run = tool(&[&all[..], &stages, more].concat())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        ended(run.expect("it runs"), Duration::from_secs(60))
+    };
+    assert!(encode(&right, "golden", &[]).status.success());
+    for damage in [0, 1] {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut replies = Splitter::default();
+        let (path, thread) = behind_a_terminal(&stop, move |golden, bytes| {
+            let mut wire = Vec::new();
+            for mut frame in replies.push(&heard(golden, bytes)) {
+                if frame.command == command::RECALL | REPLY && frame.payload.len() > 5 {
+                    match damage {
+                        0 => (0..frame.payload.len()).for_each(|at| frame.payload[at] |= 0x70),
+                        _ => frame.payload.truncate(3),
+                    }
+                }
+                wire.extend(frame.encode());
+            }
+            wire
+        });
+        let done = encode(&out, &path, &["--force"]);
+        stop.store(true, Ordering::Relaxed);
+        thread.join().expect("it ends");
+        let said = said(&done);
+        assert_eq!(done.status.code(), Some(2), "{said}");
+        assert!(said.contains("kept in") && said.contains("--resume"), "{said}");
+        assert!(encode(&out, "golden", &["--resume"]).status.success());
+        let read = |path: &str| std::fs::read(path).expect("a file");
+        assert!(read(&out) == read(&right), "{said}");
+    }
+}
+
 /// A device of another version of the protocol says so, whichever version its frames are of.
 #[test]
 fn a_device_of_another_version_is_named() {

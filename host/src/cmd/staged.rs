@@ -242,7 +242,11 @@ pub fn run(
         }
     };
     let encoded = match args.bpp {
-        Some(bits) => choose::at_rate(&source.head, &groups, bits)?,
+        Some(bits) => choose::at_rate(&source.head, &groups, bits).map_err(|e| {
+            let is_there = progress.is_begun() && !output::is_special(out);
+            let there = if is_there { "; what was learned is in --out" } else { "" };
+            Error::request(format!("{e}{there}"))
+        })?,
         None => choose::encode(&source.head, &groups, args.threshold.unwrap_or(THRESHOLD))?,
     };
     output::write(out, &encoded.bytes)?;
