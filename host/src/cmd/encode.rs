@@ -2,7 +2,7 @@
 
 use super::args::{InputArgs, PortArgs};
 use super::staged::{self, StagedArgs};
-use super::of_use;
+use super::{of_use, say_outside};
 use super::report::Context;
 use fixlearn::outputs::Kind;
 use fixlearn::task::Input;
@@ -88,14 +88,4 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         )
     })?;
     written.map(|()| true)
-}
-
-/// Says how many of the values a model's samples cannot stand for.
-pub fn say_outside(outside: usize, all: usize) {
-    if outside > 0 {
-        output::say(format_args!(
-            "{outside} of {all} values are outside the range that the model was trained on; the \
-             nearest within stands for them"
-        ));
-    }
 }

@@ -316,3 +316,13 @@ fn say_checkpoint(error: &Error, out: &Path, done: u64, what: &str) {
         out.display()
     ));
 }
+
+/// Says how many of the values a model's samples cannot stand for.
+fn say_outside(outside: usize, all: usize) {
+    if outside > 0 {
+        output::say(format_args!(
+            "{outside} of {all} values are outside the range that the model was trained on; the \
+             nearest within stands for them"
+        ));
+    }
+}

@@ -1,9 +1,8 @@
 //! `encode` with stages: learned over the sequence, and searched, on the core.
 
 use super::args::PortArgs;
-use super::encode::say_outside;
-use super::of_use;
 use super::report::Context;
+use super::{of_use, say_outside};
 use clap::ArgGroup;
 use fixlearn::input::{Quantization, Scaling};
 use fixlearn::outputs::Kind;
