@@ -91,6 +91,20 @@ pub struct LinkStatistics {
     pub resets: u64,
 }
 
+impl LinkStatistics {
+    /// What a bad line has cost, in words; none of a line that was clean.
+    pub fn cost(&self) -> Option<String> {
+        let Self { frames, resent, timeouts, reconnections, resets, .. } = self;
+        (resent + timeouts + reconnections + resets > 0).then(|| {
+            format!(
+                "the line: {resent} of {} frames sent again, {timeouts} time-outs, \
+                 {reconnections} reconnections, {resets} resets",
+                frames + resent
+            )
+        })
+    }
+}
+
 /// An open link to a device that has answered IDENTIFY.
 pub struct Client {
     port: Box<dyn Port>,
@@ -196,7 +210,7 @@ impl Client {
     /// If nothing answers, or what answers is not a fixlearn device of this protocol version.
     pub fn open(mut port: Box<dyn Port>) -> Result<Self> {
         let mut splitter = Splitter::default();
-        let (answer, serial) = greet(port.as_mut(), &mut splitter)?;
+        let (answer, serial, after) = greet(port.as_mut(), &mut splitter)?;
         plausible(&answer.identity)
             .map_err(|message| Error::Port { port: port.name(), message })?;
         let now = port.now();
@@ -224,6 +238,7 @@ impl Client {
             wait: WAIT,
             stopping: None,
         };
+        client.pace.answered(after);
         client.settle()?;
         Ok(client)
     }
@@ -240,7 +255,7 @@ impl Client {
         self.replies.clear();
         self.acknowledged = None;
         self.unheard = None;
-        let (answer, serial) = loop {
+        let (answer, serial, _) = loop {
             match greet(self.port.as_mut(), &mut self.splitter) {
                 Err(Error::Port { .. }) if self.port.is_gone() => self.await_port()?,
                 other => break other?,
@@ -474,11 +489,14 @@ impl Client {
         match self.port.receive(wait) {
             Ok(bytes) => {
                 self.pace.carried(bytes.len());
+                // Who says something, whatever becomes of it, is there to be asked again.
+                if !bytes.is_empty() {
+                    self.tries = 0;
+                }
                 let before = self.splitter.discarded;
                 let frames = self.splitter.push(&bytes);
                 for _ in before..self.splitter.discarded {
-                    self.statistics.damaged_replies += 1;
-                    self.pace.damaged();
+                    self.damaged_reply();
                 }
                 for frame in frames {
                     self.handle(&frame)?;
@@ -496,6 +514,15 @@ impl Client {
             self.late()?;
         }
         Ok(())
+    }
+
+    /// A reply came that cannot be read: the frame that it answers has left the device's slots, and
+    /// what the device says behind it comes within a round trip.
+    fn damaged_reply(&mut self) {
+        self.statistics.damaged_replies += 1;
+        self.pace.damaged();
+        self.sent.pop_front();
+        self.deadline = self.deadline.min(self.port.now() + self.pace.round_trip());
     }
 
     /// The time for an answer is over.
@@ -587,7 +614,6 @@ impl Client {
         if done > 0 || !self.asking && self.flight.is_empty() {
             self.progress = now;
         }
-        self.tries = 0;
         self.deadline = now + self.timeout();
         Ok(())
     }
@@ -712,8 +738,9 @@ fn another_version(port: String, version: Option<u8>) -> Error {
     Error::Port { port, message }
 }
 
-/// Opens the device's link: the answer, and the number of the question.
-fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8)> {
+/// Opens the device's link: the answer, the number of the last question, and how long the one that
+/// is answered has waited.
+fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8, Duration)> {
     let failed = |port: &dyn Port, e: std::io::Error| Error::Port {
         port: port.name(),
         message: format!("the port failed: {}", crate::unnumbered(&e)),
@@ -729,7 +756,8 @@ fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8)> {
         port.send(&wire).map_err(|e| failed(port, e))?;
         splitter.other = None;
         let mut refused = false;
-        let end = port.now() + OPENING.1;
+        let begun = port.now();
+        let end = begun + OPENING.1;
         while port.now() < end {
             let bytes = port.receive(end - port.now()).map_err(|e| failed(port, e))?;
             heard += bytes.len();
@@ -737,7 +765,10 @@ fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8)> {
                 let asked = frame.sequence.wrapping_sub(first) <= question as u8;
                 if frame.command == command::IDENTIFY | REPLY && asked {
                     if let Some(answer) = Answer::parse(&frame.payload) {
-                        return Ok((answer, serial));
+                        // One to an earlier question has taken as much longer.
+                        let earlier = u32::from(serial.wrapping_sub(frame.sequence));
+                        let after = port.now() - begun + earlier * OPENING.1;
+                        return Ok((answer, serial, after));
                     }
                 }
                 // What it cannot read, since it is of another version, it cannot answer.
