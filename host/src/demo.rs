@@ -162,7 +162,9 @@ fn learn(
     let start = task.start(samples, &device.built());
     let mut model = Model::new(task, start.clone());
     session::learn(&mut device, &mut model, samples, &|_, _| Ok(()), stop)?;
-    let found = codec::matches(device.recall(&samples.vectors, |_| {})?, &model)?;
+    let (answers, codewords) =
+        (device.recall(&samples.vectors, |_| {})?, model.state.config.codewords);
+    let found = codec::matches(answers, codewords, device.client.port_name())?;
     let golden = session::replay(&model.plan, &start, samples, model.done);
     let recalled = found.iter().enumerate().all(|(i, m)| *m == golden.nearest(samples.vector(i)));
     let equal = recalled && difference(&model.state, &golden).is_none();

@@ -14,7 +14,6 @@ pub use quality::{quality, Quality};
 
 use crate::input::Layout;
 use crate::link::client::AGAIN;
-use crate::tasks::codebook::Model;
 use crate::{output, Error, Result};
 use bitvec::prelude::*;
 use fixlearn_sim::golden::cores::vq::Match;
@@ -51,25 +50,16 @@ pub fn index_bits(codewords: usize) -> usize {
     (codewords.max(2) - 1).ilog2() as usize + 1
 }
 
-/// What a device answered to each vector, checked against the model.
+/// What the device at this port answered to each vector, with so many codewords in use.
 ///
 /// # Errors
-/// If it names a codeword that the model lacks.
-pub fn matches(answers: Vec<Vec<u8>>, model: &Model) -> Result<Vec<Match>> {
-    matches_of(answers, model.state.config.codewords)
-}
-
-/// The same of a core with so many codewords in use.
-///
-/// # Errors
-/// As [`matches()`].
-pub fn matches_of(answers: Vec<Vec<u8>>, codewords: usize) -> Result<Vec<Match>> {
+/// If it names a codeword that there is not.
+pub fn matches(answers: Vec<Vec<u8>>, codewords: usize, port: String) -> Result<Vec<Match>> {
     let known = |answer: Vec<u8>| Match::from_answer(&answer).filter(|m| m.index < codewords);
     let found: Option<Vec<Match>> = answers.into_iter().map(known).collect();
-    found.ok_or_else(|| {
-        Error::request(format!(
-            "the device named a codeword that is none of the {codewords}; {AGAIN}"
-        ))
+    found.ok_or_else(|| Error::Port {
+        port,
+        message: format!("the device named a codeword that is none of the {codewords}; {AGAIN}"),
     })
 }
 

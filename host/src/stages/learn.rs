@@ -2,7 +2,7 @@
 
 use super::format::{Head, Stage};
 use super::frames::{bare, samples, value, Codebook, Tree, NONE};
-use crate::codec::matches_of;
+use crate::codec::matches;
 use crate::device::Device;
 use crate::input::{Layout, Quantization, Samples};
 use crate::run::Run;
@@ -476,7 +476,7 @@ fn search(
     let progress = |n| bar.set_position(n as u64);
     let answers = device.holding(&state, |device| device.recall(&vectors, progress))?;
     bar.finish_and_clear();
-    let found = matches_of(answers, state.config.codewords)?;
+    let found = matches(answers, state.config.codewords, device.client.port_name())?;
     let codebook = learned.codebook();
     let this = &group.source.head.stages[stage];
     for (&p, m) in places.iter().zip(found) {
