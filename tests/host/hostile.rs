@@ -208,6 +208,90 @@ fn a_device_that_answers_wrongly_costs_no_stage() {
     }
 }
 
+/// Replies that come damaged, or without their end, cost a time-out each and no more, and the result
+/// nothing; what they cost is said.
+#[test]
+fn damaged_replies_cost_little() {
+    let f = Folder::new();
+    let pixels: Vec<u8> = (0..64 * 64).map(|i: usize| (i * 7 + i * i % 91) as u8).collect();
+    f.file("in.pgm", [b"P5 64 64 255\n", &pixels[..]].concat());
+    let (input, model) = (f.at("in.pgm"), f.at("m.json"));
+    let shape = ["--block", "2", "--codewords", "16", "--passes", "1", "--port", "golden"];
+    let train = ["train", &input, "--out", &model];
+    assert!(common::fixlearn(&[&train[..], &shape].concat()).status.success());
+    let encode = |port: &str, out: &str| {
+        let out = f.at(out);
+        let run = ["encode", &input, "--model", &model, "--port", port, "--force", "--out", &out];
+        let run = tool(&run).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let done = ended(run.expect("it runs"), Duration::from_secs(30));
+        assert!(done.status.success(), "{}", said(&done));
+        let text = String::from_utf8_lossy(&done.stdout).into_owned();
+        (text, std::fs::read(out).expect("indices"))
+    };
+    let (text, right) = encode("golden", "right.idx");
+    assert!(!text.contains("the line"), "{text}");
+    // Of replies that are damaged or cut, and of bytes that are.
+    type Harm = fn(&mut fastrand::Rng, &mut Vec<u8>);
+    let harms: [(Harm, u64); 4] = [
+        (|luck, reply| reply[0] ^= if luck.f64() < 0.05 { 0x55 } else { 0 }, 2),
+        (|luck, reply| reply.truncate(if luck.f64() < 0.05 { 3 } else { 999 }), 2),
+        (|luck, reply| reply.truncate(if luck.bool() { 3 } else { 999 }), 20),
+        (
+            |luck, reply| {
+                reply.iter_mut().for_each(|b| *b ^= if luck.f64() < 0.02 { 0x55 } else { 0 })
+            },
+            5,
+        ),
+    ];
+    for (i, (harm, most)) in harms.into_iter().enumerate() {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut luck = fastrand::Rng::with_seed(3);
+        let (path, thread) = behind_a_terminal(&stop, move |golden, bytes| {
+            let mut wire = Vec::new();
+            for reply in heard(golden, bytes).split_inclusive(|&byte| byte == 0) {
+                let mut reply = reply.to_vec();
+                harm(&mut luck, &mut reply);
+                wire.extend(reply);
+            }
+            wire
+        });
+        let begun = Instant::now();
+        let (text, indices) = encode(&path, "bad.idx");
+        let took = begun.elapsed();
+        stop.store(true, Ordering::Relaxed);
+        thread.join().expect("it ends");
+        assert_eq!(indices, right, "{i}");
+        assert!(text.contains("\nthe line: ") && text.contains("sent again"), "{i}: {text}");
+        assert!(took < Duration::from_secs(most), "{i}: {took:?}, {text}");
+    }
+}
+
+/// An answer that cannot be is said with the port that it came from.
+#[test]
+fn an_answer_that_cannot_be_names_its_port() {
+    let f = Folder::new();
+    table(&f);
+    assert!(train(&f, "golden", "1").wait().expect("ended").success());
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut replies = Splitter::default();
+    let (path, thread) = behind_a_terminal(&stop, move |golden, bytes| {
+        let mut wire = Vec::new();
+        for mut frame in replies.push(&heard(golden, bytes)) {
+            if frame.command == command::RECALL | REPLY {
+                frame.payload[1..].fill(0xff);
+            }
+            wire.extend(frame.encode());
+        }
+        wire
+    });
+    let run = ["encode", &f.at("in.csv"), "--model", &f.at("m.json"), "--out", &f.at("i.idx")];
+    let words = [&path, "named a codeword that is none of the 16", "flash it anew"];
+    refused(&[&run[..], &["--port", &path]].concat(), &words);
+    stop.store(true, Ordering::Relaxed);
+    thread.join().expect("it ends");
+    assert!(!f.path("i.idx").exists());
+}
+
 /// A device of another version of the protocol says so, whichever version its frames are of.
 #[test]
 fn a_device_of_another_version_is_named() {

@@ -2,8 +2,8 @@
 
 use super::args::{InputArgs, PortArgs};
 use super::staged::{self, StagedArgs};
+use super::report::{line_text, Context};
 use super::{of_use, say_outside};
-use super::report::Context;
 use fixlearn::outputs::Kind;
 use fixlearn::task::Input;
 use fixlearn::tasks::codebook::Model;
@@ -77,14 +77,15 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     context.report(&quality, || {
         format!(
             "{}: {} vectors, PSNR {:.2} dB, {:.3} bits per sample ({:.3} with codebook, {:.3} in \
-             this file), {} codewords unused",
+             this file), {} codewords unused{}",
             args.out.display(),
             found.len(),
             quality.psnr_db.unwrap_or(f64::INFINITY),
             quality.bits_per_sample,
             quality.bits_per_sample_with_codebook,
             quality.bits_per_sample_of_file,
-            quality.unused_codewords
+            quality.unused_codewords,
+            line_text(&device.client)
         )
     })?;
     written.map(|()| true)

@@ -1,7 +1,7 @@
 //! `predict`: a table's rows by a linear model.
 
 use super::args::{names, MissingArg, Names, PortArgs, TableArgs};
-use super::report::Context;
+use super::report::{line_text, Context};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::regress::data::{self, Adapted};
@@ -141,7 +141,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let s = output::rounded(s, 4);
             format!(", {} {s} on {of} with a target{more}{beside}", predicted.measure)
         });
-        format!("{}: {} rows{}", predicted.out, predicted.rows, score.unwrap_or_default())
+        let line = line_text(&device.client);
+        format!("{}: {} rows{}{line}", predicted.out, predicted.rows, score.unwrap_or_default())
     })?;
     written.map(|()| true)
 }

@@ -71,6 +71,11 @@ impl Context {
     }
 }
 
+/// What a bad line has cost, in a line of its own behind a result.
+pub fn line_text(client: &Client) -> String {
+    client.statistics.cost().map_or(String::new(), |cost| format!("\n{cost}"))
+}
+
 /// What was clamped, in words behind a result.
 pub fn warning(clamped: &[&str]) -> String {
     match clamped {
@@ -152,18 +157,11 @@ impl LinkReport {
             true => format!("; interrupted after {done} of {total} {unit}"),
             false => String::new(),
         };
-        let l = &self.link;
-        if l.resent + l.timeouts + l.reconnections + l.resets == 0 {
+        let Some(cost) = self.link.cost() else {
             return early;
-        }
+        };
         format!(
-            "{early}\nthe line: {} of {} frames sent again, {} time-outs, {} reconnections, \
-             {} resets; {:.0} bytes of samples a second, {:.1} % of the line",
-            l.resent,
-            l.frames + l.resent,
-            l.timeouts,
-            l.reconnections,
-            l.resets,
+            "{early}\n{cost}; {:.0} bytes of samples a second, {:.1} % of the line",
             self.goodput,
             100.0 * self.goodput_share
         )
