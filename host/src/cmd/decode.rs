@@ -55,7 +55,7 @@ fn staged(args: &Args, bytes: &[u8], context: &Context) -> Result<bool> {
         Content::Sound => vec![(args.out.clone(), sound::wav(&args.out, &decoded)?)],
         Content::Vectors => {
             let table = vectors::table(&decoded).map_err(wrong)?;
-            vec![(args.out.clone(), codec::written(&args.out, &table)?)]
+            vec![(args.out.clone(), codec::written(&args.out, &table, |v, _| v.to_string())?)]
         }
     };
     write(args, &files, context)?;

@@ -1,7 +1,7 @@
 //! Decoded images and tables.
 
 use super::Codewords;
-use crate::input::{Layout, Quantization};
+use crate::input::{Layout, Quantization, Table};
 use crate::{output, picture, Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -56,37 +56,34 @@ pub fn files(
             };
             plain.chunks_exact((width * height * planes).max(1)).enumerate().map(one).collect()
         }
-        Layout::Table { rows, columns } => {
-            let values = plain.iter().enumerate();
-            let values = values.map(|(i, &s)| (i % columns, quantization.value(i % columns, s)));
-            let bytes = match crate::input::ending(path).as_str() {
-                "npy" => {
-                    output::npy(rows, columns, values.map(|(_, v)| v)).map_err(Error::io(path))?
-                }
-                "csv" => {
-                    let cells: Vec<String> =
-                        values.map(|(column, v)| shown(v, column, quantization)).collect();
-                    output::csv(&codewords.names, cells.chunks(columns.max(1)))
-                }
-                _ => return Err(Error::input(path, "tables are written as .csv or .npy")),
+        Layout::Table { columns, .. } => {
+            let value = |(i, &s): (usize, &u8)| quantization.value(i % columns, s);
+            let table = Table {
+                named: !codewords.names.is_empty(),
+                names: codewords.names.clone(),
+                columns,
+                values: plain.iter().enumerate().map(value).collect(),
+                ..Table::default()
             };
-            Ok(vec![(path.to_owned(), bytes)])
+            let text = |v, column| shown(v, column, quantization);
+            Ok(vec![(path.to_owned(), written(path, &table, text)?)])
         }
     }
 }
 
-/// A table as `.csv` or `.npy`.
+/// A table as `.csv` or `.npy`; `text` says how a value of a column is written in the first.
 ///
 /// # Errors
 /// If the path's ending is of neither.
-pub fn written(path: &Path, table: &crate::input::Table) -> Result<Vec<u8>> {
+pub fn written(path: &Path, table: &Table, text: impl Fn(f64, usize) -> String) -> Result<Vec<u8>> {
     let columns = table.columns.max(1);
     let values = table.values.iter().copied();
     match crate::input::ending(path).as_str() {
-        "npy" => output::npy(values.len() / columns, columns, values).map_err(Error::io(path)),
+        "npy" => output::npy(table.rows(), columns, values).map_err(Error::io(path)),
         "csv" => {
             let names = if table.named { &table.names[..] } else { &[] };
-            let cells: Vec<String> = values.map(|v| v.to_string()).collect();
+            let cells: Vec<String> =
+                values.enumerate().map(|(i, v)| text(v, i % columns)).collect();
             Ok(output::csv(names, cells.chunks(columns)))
         }
         _ => Err(Error::input(path, "tables are written as .csv or .npy")),
