@@ -208,8 +208,8 @@ fn a_device_that_answers_wrongly_costs_no_stage() {
     }
 }
 
-/// Replies that come damaged, or without their end, cost a time-out each and no more, and the result
-/// nothing; what they cost is said.
+/// Replies that come damaged, or without their end, cost a time-out each and no more, and the
+/// result nothing; what they cost is said.
 #[test]
 fn damaged_replies_cost_little() {
     let f = Folder::new();

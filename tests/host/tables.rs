@@ -9,11 +9,11 @@ fn regress<'a>(table: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [&["regress", table][..], &rest, more].concat()
 }
 
-fn rows(count: u32, row: impl Fn(u32) -> String) -> String {
+fn rows(count: u32, mut row: impl FnMut(u32) -> String) -> String {
     (0..count).map(|i| row(i) + "\n").collect()
 }
 
-/// The same table in five forms comes to the same model; what was recognized is said.
+/// The same table in ten forms comes to the same model; what was recognized is said.
 #[test]
 fn forms_of_a_table_come_to_the_same_model() {
     let f = Folder::new();
@@ -29,12 +29,24 @@ fn forms_of_a_table_come_to_the_same_model() {
     };
     let utf16: Vec<u8> =
         format!("\u{feff}{}", plain(",", ".")).encode_utf16().flat_map(u16::to_be_bytes).collect();
-    let forms: [(&str, Vec<u8>, &str); 5] = [
+    let wide = |text: String, unit: fn(u32) -> [u8; 4]| -> Vec<u8> {
+        text.chars().flat_map(|c| unit(c.into())).collect()
+    };
+    let unmarked = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        plain(";", ",").encode_utf16().flat_map(unit).collect()
+    };
+    let marked = || format!("\u{feff}{}", plain(",", "."));
+    let forms: [(&str, Vec<u8>, &str); 10] = [
         ("plain.csv", plain(",", ".").into(), "names in the first line"),
         ("german.csv", plain(";", ",").into(), "decimal commas"),
         ("tabs.csv", plain("\t", ".").into(), "tabs"),
         ("marked.csv", format!("# {}", plain(",", ".")).into(), "behind a #"),
         ("wide.csv", utf16, "UTF-16BE"),
+        ("little.csv", unmarked(u16::to_le_bytes), "UTF-16LE"),
+        ("big.csv", unmarked(u16::to_be_bytes), "UTF-16BE"),
+        ("little32.csv", wide(marked(), u32::to_le_bytes), "UTF-32"),
+        ("big32.csv", wide(marked(), u32::to_be_bytes), "UTF-32"),
+        ("plain32.csv", wide(plain(",", "."), u32::to_le_bytes), "UTF-32"),
     ];
     let states: Vec<_> = forms
         .iter()

@@ -126,7 +126,8 @@ fn separated(path: &Path, bytes: &[u8], header: bool, mut styles: Vec<Style>) ->
             cells.find(|cell| !missing(cell))
         };
         let below = (0..columns).any(|column| value(column).is_some_and(is_number));
-        let guessed = text_alone(first) && below;
+        // A line of text that is alone has no cell that could be used.
+        let guessed = text_alone(first) && (below || lines.len() == 1);
         if header || guessed {
             if !guessed && first.iter().all(is_number) {
                 notes
@@ -193,6 +194,14 @@ fn named_separator(text: &str) -> Option<(u8, &str)> {
 
 /// The text, whatever its encoding.
 fn decode<'a>(bytes: &'a [u8], notes: &mut Vec<String>) -> Cow<'a, str> {
+    if let Some(text) = utf_32(bytes) {
+        notes.push("text in UTF-32".into());
+        return text.into();
+    }
+    if let Some((text, name)) = utf_16(bytes) {
+        notes.push(format!("text in {name}"));
+        return text;
+    }
     if let Some((encoding, bom)) = Encoding::for_bom(bytes) {
         if encoding != encoding_rs::UTF_8 {
             notes.push(format!("text in {}", encoding.name()));
@@ -206,6 +215,33 @@ fn decode<'a>(bytes: &'a [u8], notes: &mut Vec<String>) -> Cow<'a, str> {
             WINDOWS_1252.decode_without_bom_handling(bytes).0
         }
     }
+}
+
+/// Text in UTF-32, with or without a mark at its beginning. What is below 0x30000, as all letters
+/// are, has a byte 0 in its first place of four, and 0 to 2 in its second: in other encodings these
+/// would be control characters.
+fn utf_32(bytes: &[u8]) -> Option<String> {
+    let text = |of: fn([u8; 4]) -> u32| -> Option<String> {
+        // A piece of another length is none.
+        let unit = |piece: &[u8]| Some(of(piece.try_into().ok()?)).filter(|&c| c < 0x30000);
+        let letters = bytes.chunks(4).map(|piece| unit(piece).and_then(char::from_u32));
+        let text: String = letters.collect::<Option<_>>()?;
+        Some(text.strip_prefix('\u{feff}').unwrap_or(&text).to_string()).filter(|t| !t.is_empty())
+    };
+    text(u32::from_le_bytes).or_else(|| text(u32::from_be_bytes))
+}
+
+/// Text in UTF-16 without a mark at its beginning, and the encoding: the high bytes alone are 0,
+/// and most of them are.
+fn utf_16(bytes: &[u8]) -> Option<(Cow<'_, str>, &'static str)> {
+    let zeros = |parity| bytes.iter().skip(parity).step_by(2).filter(|&&b| b == 0).count();
+    let encoding = match (zeros(0), zeros(1)) {
+        (0, low) if 4 * low > bytes.len() => encoding_rs::UTF_16LE,
+        (high, 0) if 4 * high > bytes.len() => encoding_rs::UTF_16BE,
+        _ => return None,
+    };
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
+    Some((text, encoding.name()))
 }
 
 /// A reader of this style. Blank lines are left out.

@@ -166,7 +166,7 @@ pub fn cells(path: &Path, header: bool) -> Result<Table> {
     let table = read(path, &bytes, header)?;
     if table.values.is_empty() {
         let message = match table.named {
-            true => "holds names and no rows below them; give some rows",
+            true => "has names but no rows below them; give some rows",
             false => "holds no numbers; give a table of some rows",
         };
         return Err(Error::input(path, table.noted(message)));
