@@ -11,8 +11,8 @@ use image::codecs::bmp::BmpEncoder;
 use image::codecs::gif::GifEncoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::RgbImage;
-use image::{DynamicImage, ExtendedColorType, Frame, ImageFormat};
-use std::io::Cursor;
+use image::{DynamicImage, ExtendedColorType, Frame, ImageEncoder, ImageFormat};
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use tiff::encoder::colortype::{ColorType, Gray16, Gray32Float, Gray8, RGB16, RGB8};
 use tiff::encoder::{TiffEncoder, TiffValue};
@@ -507,6 +507,123 @@ fn dicom_says_what_its_pixels_are() {
         no(&f, "cut.dcm", whole[..length].to_vec(), &[]);
     }
     no(&f, "no.dcm", b"nothing".to_vec(), &["not a readable image"]);
+}
+
+/// A PNG of these unpacked data.
+fn raw_png(header: &[u8], data: &[u8], behind: &[u8]) -> Vec<u8> {
+    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC);
+    let chunk = |name: &[u8], content: &[u8]| {
+        let length = content.len() as u32;
+        let checked = [name, content].concat();
+        [&length.to_be_bytes()[..], &checked, &crc.checksum(&checked).to_be_bytes()].concat()
+    };
+    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(data).expect("packed");
+    let packed = [&packed.finish().expect("packed"), behind].concat();
+    // In pieces, as large pictures have them.
+    let (a, b) = packed.split_at(packed.len() / 2);
+    let colours = chunk(b"PLTE", &[0; 3 * 2]);
+    let chunks = [chunk(b"IHDR", header), colours, chunk(b"IDAT", a), chunk(b"IDAT", b)];
+    [&b"\x89PNG\r\n\x1a\n"[..], &chunks.concat(), &chunk(b"IEND", b"")].concat()
+}
+
+/// Data of a PNG that are of more than its pixels are refused, whatever its pixels are.
+#[test]
+fn data_beyond_the_pixels_are_refused() {
+    /// The pass of Adam7 that each pixel of 8 x 8 is in.
+    const PASSES: [&[u8; 8]; 8] = [
+        b"16462646",
+        b"77777777",
+        b"56565656",
+        b"77777777",
+        b"36463646",
+        b"77777777",
+        b"56565656",
+        b"77777777",
+    ];
+    let f = Folder::new();
+    let kinds = [(1, 0, 1), (16, 0, 16), (8, 2, 24), (1, 3, 1), (8, 4, 16), (16, 6, 64)];
+    for ((width, height), (depth, color, bits)) in
+        [(1, 1), (3, 9), (10, 2), (17, 13)].into_iter().flat_map(|s| kinds.map(|k| (s, k)))
+    {
+        for interlaced in [0, 1] {
+            let pass = |x: usize, y: usize| match interlaced {
+                0 => b'1',
+                _ => PASSES[y % 8][x % 8],
+            };
+            let line = |y: usize, p: u8| (0..width).filter(|&x| pass(x, y) == p).count();
+            let lines = (b'1'..=b'7').flat_map(|p| (0..height).map(move |y| (y, p)));
+            let lengths = lines.map(|(y, p)| line(y, p)).filter(|&pixels| pixels > 0);
+            let length: usize = lengths.map(|pixels| 1 + (pixels * bits).div_ceil(8)).sum();
+            let size = [(width as u32).to_be_bytes(), (height as u32).to_be_bytes()].concat();
+            let header = [&size[..], &[depth, color, 0, 0, interlaced]].concat();
+            let png = |more: usize, behind| raw_png(&header, &vec![0; length + more], behind);
+            let samples = one(&f, "a.png", png(0, b""));
+            assert_eq!(samples.layout.dimension(), 16);
+            let cut = Cut { block: 4, grey: false };
+            for bytes in [png(1, b""), png(100_000, b""), png(0, b"x")] {
+                let path = f.file("b.png", bytes);
+                let all = Default::default();
+                let said = input::load(&[path], cut, false, &all, Scaling::ByColumn);
+                let said = said.expect_err("refused").to_string();
+                assert!(said.contains("more data than its pixels need"), "{said}");
+            }
+        }
+    }
+    let frames = [grey(0), grey(1)];
+    let mut bytes = apng(&frames, png::ColorType::Grayscale);
+    // The second frame says that it is lower than it is.
+    let at = bytes.windows(4).rposition(|name| name == b"fcTL").expect("a frame") + 4;
+    bytes[at + 8..at + 12].copy_from_slice(&1_u32.to_be_bytes());
+    no(&f, "c.apng", bytes, &["more data than its pixels need"]);
+}
+
+/// TIFF and JPEG are turned as they say that they are to be seen.
+#[test]
+fn orientations_are_followed() {
+    let f = Folder::new();
+    let image = RgbImage::from_raw(WIDTH as u32, HEIGHT as u32, colours(0)).expect("pixels");
+    for (turn, deep) in (1..=8_u8).flat_map(|turn| [(turn, false), (turn, true)]) {
+        let orientation = image::metadata::Orientation::from_exif(turn).expect("one");
+        let mut seen = DynamicImage::from(image.clone());
+        seen.apply_orientation(orientation);
+        let mut bytes = Cursor::new(Vec::new());
+        let mut tiff = TiffEncoder::new(&mut bytes).expect("a TIFF");
+        let size = (WIDTH as u32, HEIGHT as u32);
+        let tag = tiff::tags::Tag::Orientation;
+        if deep {
+            let mut page = tiff.new_image::<Gray16>(size.0, size.1).expect("a page");
+            page.encoder().write_tag(tag, u16::from(turn)).expect("a tag");
+            let pixels: Vec<u16> = grey(0).into_iter().map(|v| u16::from(v) * 257).collect();
+            page.write_data(&pixels).expect("written");
+            seen = grey_image(0);
+            seen.apply_orientation(orientation);
+        } else {
+            let mut page = tiff.new_image::<RGB8>(size.0, size.1).expect("a page");
+            page.encoder().write_tag(tag, u16::from(turn)).expect("a tag");
+            page.write_data(&colours(0)).expect("written");
+        }
+        let turned = one(&f, "a.tif", bytes.into_inner());
+        let right = one(&f, "a.png", encoded(&seen, ImageFormat::Png));
+        assert_eq!(turned.layout, right.layout, "{turn}");
+        assert_eq!(turned.vectors, right.vectors, "{turn}, deep: {deep}");
+        let said = trained(&f, &f.path("a.tif"), &[]);
+        assert_eq!(said.contains("turned as its orientation says"), turn > 1, "{said}");
+    }
+    // EXIF: a directory of one entry.
+    let mut exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0".to_vec();
+    exif.extend([0; 4]);
+    let mut jpeg = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, 100);
+    encoder.set_exif_metadata(exif).expect("set");
+    encoder.encode_image(&grey_image(0)).expect("a JPEG");
+    let turned = one(&f, "a.jpg", jpeg);
+    let mut seen = grey_image(0);
+    seen.apply_orientation(image::metadata::Orientation::Rotate90);
+    let right = one(&f, "a.png", encoded(&seen, ImageFormat::Png));
+    assert_eq!(turned.layout, right.layout);
+    let far = turned.vectors.iter().zip(&right.vectors).map(|(a, b)| a.abs_diff(*b)).max();
+    assert!(far < Some(16), "{far:?}");
 }
 
 /// What is cut, has something behind it, or claims more than there is room for.

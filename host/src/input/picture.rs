@@ -149,6 +149,7 @@ pub fn read(path: &Path, bytes: &[u8], room: &mut Room) -> Result<Picture> {
 }
 
 const TRANSPARENT: &str = "its transparency is left out";
+const TURNED: &str = "it is turned as its orientation says";
 
 fn unreadable(path: &Path) -> impl Fn(ImageError) -> Error + '_ {
     move |e| {
@@ -193,7 +194,7 @@ fn still(
     let orientation = decoder.orientation().map_err(unreadable(path))?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(unreadable(path))?;
     if orientation != Orientation::NoTransforms {
-        notes.push("it is turned as its orientation says".into());
+        notes.push(TURNED.into());
         image.apply_orientation(orientation);
     }
     Ok(image)

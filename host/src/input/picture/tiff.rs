@@ -1,6 +1,6 @@
 //! TIFF, each page a frame.
 
-use super::{planar, Picture, Pixels, Room, MOST, TRANSPARENT};
+use super::{planar, Picture, Pixels, Room, MOST, TRANSPARENT, TURNED};
 use crate::{Error, Result};
 use std::io::Cursor;
 use std::path::Path;
@@ -93,10 +93,7 @@ fn page(path: &Path, decoder: &mut Decoder<Cursor<&[u8]>>, room: &mut Room) -> R
         return Err(Error::input(path, message));
     }
     let mut notes = Vec::new();
-    let turned = decoder.find_tag_unsigned::<u16>(Tag::Orientation).map_err(unreadable(path))?;
-    if turned.is_some_and(|turned| turned != 1) {
-        notes.push("its orientation is left out: its rows are taken as they stand".into());
-    }
+    let turn = decoder.find_tag_unsigned::<u16>(Tag::Orientation).map_err(unreadable(path))?;
     let mut samples = DecodingResult::U8(Vec::new());
     let layout = decoder.read_image_to_buffer(&mut samples).map_err(unreadable(path))?;
     room.take(width, height);
@@ -150,7 +147,50 @@ fn page(path: &Path, decoder: &mut Decoder<Cursor<&[u8]>>, room: &mut Room) -> R
     if got != expected {
         return Err(Error::input(path, "is cut; save it again"));
     }
+    let (frame, width, height) = match turn.unwrap_or(1) {
+        1 => (frame, width, height),
+        turn @ 2..=8 => {
+            notes.push(TURNED.into());
+            let frame = match frame {
+                Pixels::Bytes(bytes) => Pixels::Bytes(turned(&bytes, (width, height), turn)),
+                Pixels::Values(values) => Pixels::Values(turned(&values, (width, height), turn)),
+            };
+            if turn > 4 {
+                (frame, height, width)
+            } else {
+                (frame, width, height)
+            }
+        }
+        other => {
+            let message = format!("has orientation {other}, which there is not; save it again");
+            return Err(Error::input(path, message));
+        }
+    };
     Ok(Picture { width, height, planes, frames: vec![frame], notes, window: None })
+}
+
+/// Planes as they are to be seen: of orientations above 4 the columns become rows.
+fn turned<T: Copy>(planes: &[T], (width, height): (usize, usize), turn: u16) -> Vec<T> {
+    let (right, bottom) = (width - 1, height - 1);
+    let (across, down) = if turn > 4 { (height, width) } else { (width, height) };
+    let from = |x: usize, y: usize| match turn {
+        2 => (right - x, y),
+        3 => (right - x, bottom - y),
+        4 => (x, bottom - y),
+        5 => (y, x),
+        6 => (y, bottom - x),
+        7 => (right - y, bottom - x),
+        8 => (right - y, x),
+        _ => (x, y),
+    };
+    let mut all = Vec::with_capacity(planes.len());
+    for plane in planes.chunks_exact((width * height).max(1)) {
+        for (x, y) in (0..down).flat_map(|y| (0..across).map(move |x| (x, y))) {
+            let (x, y) = from(x, y);
+            all.push(plane[y * width + x]);
+        }
+    }
+    all
 }
 
 /// The planes of pixels that stand side by side, or `apart` already.
