@@ -3,7 +3,7 @@
 
 mod cmd;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::FromArgMatches;
 use std::io::Write;
 use std::process::ExitCode;
@@ -29,7 +29,8 @@ fn main() -> ExitCode {
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(e) if ANSWERS.contains(&e.kind()) => return answer(&e),
-        Err(e) => {
+        Err(mut e) => {
+            near(&mut e);
             fixlearn::output::say(one_line(&e));
             return ExitCode::from(2);
         }
@@ -70,13 +71,38 @@ const VALUES: [(&str, &str); 7] = [
     ("cannot parse float from empty string", "give a number"),
 ];
 
+/// Leaves a suggestion out of an error if it is not near what was given: clap finds many alike.
+fn near(error: &mut clap::Error) {
+    let pairs = [
+        (ContextKind::InvalidSubcommand, ContextKind::SuggestedSubcommand),
+        (ContextKind::InvalidArg, ContextKind::SuggestedArg),
+        (ContextKind::InvalidValue, ContextKind::SuggestedValue),
+    ];
+    for (given, suggested) in pairs {
+        let Some(ContextValue::String(given)) = error.get(given).cloned() else { continue };
+        let most = (given.trim_start_matches('-').chars().count() / 3).max(1);
+        let near = |name: &String| strsim::osa_distance(&given, name) <= most;
+        let kept = match error.remove(suggested) {
+            Some(ContextValue::Strings(names)) => names.into_iter().filter(near).collect(),
+            Some(ContextValue::String(name)) => Vec::from_iter(Some(name).filter(near)),
+            _ => continue,
+        };
+        match <[String; 1]>::try_from(kept) {
+            Ok([name]) => error.insert(suggested, ContextValue::String(name)),
+            Err(kept) if kept.is_empty() => None,
+            Err(kept) => error.insert(suggested, ContextValue::Strings(kept)),
+        };
+    }
+}
+
 /// What clap says in several lines, without the usage.
 fn one_line(error: &clap::Error) -> String {
     if error.kind() == ErrorKind::MissingSubcommand {
-        return "name a command; `fixlearn help` lists them".into();
+        return "name a command; `fixlearn --help` lists them".into();
     }
     let text = error.to_string();
-    let said = text.split("\n\n").filter(|p| !p.starts_with("Usage") && !p.starts_with("For more"));
+    let said = text.split("\n\n").map(str::trim_start);
+    let said = said.filter(|p| !p.starts_with("Usage") && !p.starts_with("For more"));
     let words = said.map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
     let mut line = words.collect::<Vec<_>>().join("; ");
     if error.kind() == ErrorKind::ValueValidation {
@@ -86,7 +112,11 @@ fn one_line(error: &clap::Error) -> String {
             }
         }
     }
-    format!("{}; `fixlearn help` and `--help` say more", line.trim_start_matches("error: "))
+    let more = match error.kind() {
+        ErrorKind::InvalidSubcommand => "`fixlearn --help` lists the commands",
+        _ => "`fixlearn help` and `--help` say more",
+    };
+    format!("{}; {more}", line.trim_start_matches("error: "))
 }
 
 /// A message in one line that a terminal can show, whatever names it holds.

@@ -422,6 +422,15 @@ fn options_of_a_line_need_one() {
 fn misuse_is_one_line() {
     refused(&["train"], &["--out <OUT>", "--help"]);
     refused(&["trian"], &["unrecognized subcommand 'trian'", "'train'"]);
+    refused(&["regression"], &["'regress'", "`fixlearn --help` lists the commands"]);
+    // What is not near is not meant.
+    for (line, near) in [(&["bogus"][..], "boards"), (&["build", "--core", "vgrad"], "similar")] {
+        let done = fixlearn(line);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!((done.status.code(), said.lines().count()), (Some(2), 1), "{said}");
+        assert!(said.contains(line[line.len() - 1]) && said.contains("help"), "{said}");
+        assert!(!said.contains(near) && !said.contains("Usage"), "{said}");
+    }
     refused(&["boards", "--jsn"], &["unexpected argument '--jsn'", "'--json'"]);
     refused(&["build", "--core", "none"], &["'none'", "vq, gradient, lms"]);
     refused(&["train", "x.csv", "--out", "m.json", "--faults", "ber=2"], &["--faults", "ber=2"]);
