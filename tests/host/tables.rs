@@ -442,6 +442,41 @@ fn a_few_rows_make_a_sensible_model_at_once() {
     }
 }
 
+/// A rate that is tried on some rows and saturates on all of them gives way to a lower one.
+#[test]
+fn classes_that_can_be_told_apart_do_not_saturate() {
+    let f = Folder::new();
+    let (table, out) = (f.at("t.csv"), f.at("r.json"));
+    let learn = ["regress", &table, "--port", "golden", "--target", "y", "--out", &out];
+    let mut lower = 0;
+    for seed in 0..6 {
+        let mut luck = fastrand::Rng::with_seed(seed);
+        let body = rows(3000, |_| {
+            // Two that are normally distributed.
+            let far = (-2.0 * (1.0 - luck.f64()).ln()).sqrt();
+            let (a, b) = (luck.f64() * std::f64::consts::TAU).sin_cos();
+            let (a, b) = (far * a, far * b);
+            format!("{a:.4},{b:.4},{}", if a + b / 2.0 > 0.0 { "yes" } else { "no" })
+        });
+        f.file("t.csv", format!("a,b,y\n{body}"));
+        let report = json(&learn);
+        assert_eq!(report["saturated"], serde_json::json!([]), "{seed}: {report}");
+        assert!(report["held_out"].as_f64() > Some(0.98), "{report}");
+        let notes = report["notes"].as_array().expect("notes");
+        let said = notes.iter().filter_map(|note| note.as_str()).find(|n| n.contains("saturates"));
+        let Some(said) = said else { continue };
+        // The rate that was tried does saturate.
+        let rate = report["rate_shift"].as_u64().expect("a rate");
+        assert!(said.ends_with(&format!("2^-{rate} is taken")), "{said}");
+        let (rate, passes) = ((rate - 1).to_string(), report["passes"].to_string());
+        let more = ["--rate-shift", &rate, "--passes", &passes];
+        let report = json(&[&learn[..], &more].concat());
+        assert_eq!(report["saturated"], serde_json::json!(["point"]), "{seed}: {report}");
+        lower += 1;
+    }
+    assert!(lower > 1, "of these tables {lower} would saturate");
+}
+
 /// Two whole numbers are perhaps classes, which is said; what is learned stays a number's.
 #[test]
 fn numbers_that_look_like_classes_are_named() {
@@ -550,16 +585,29 @@ fn what_would_be_misread_is_refused() {
         no(&body, &[], &["line 2, column 3 (`y`)", &format!("`{first}`"), "not a number"]);
     }
     // Files that are no text, or none that is known.
-    let utf16: Vec<u8> = "a,y\n1,2\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-    for (bytes, words) in
-        [(utf16, "UTF-16"), (vec![0x1f, 0x8b, 8, 0, 0], "gzip"), (b"PK\x03\x04".to_vec(), "ZIP")]
-    {
+    for (bytes, words) in [
+        (b"a,y\n1,2\n3\0,4\n".to_vec(), "line 3: text has no bytes 0"),
+        (vec![0x1f, 0x8b, 8, 0, 0], "gzip"),
+        (b"PK\x03\x04".to_vec(), "ZIP"),
+    ] {
         f.file("t.csv", bytes);
         refused(&regress(&f.at("t.csv"), &out, &[]), &["t.csv", words]);
     }
+    // Names alone, whether or not it is said that they are.
+    f.file("t.csv", rows(40, cells));
+    let (model, table) = (f.at("learned.json"), f.at("t.csv"));
+    json(&["regress", &table, "--target", "3", "--out", &model, "--port", "golden"]);
     f.file("t.csv", "a,b,y\n");
-    let header = ["--header"];
-    refused(&regress(&f.at("t.csv"), &out, &header), &["names and no rows below them"]);
+    for command in [
+        &["train", &table, "--out", &out][..],
+        &["regress", &table, "--target", "y", "--out", &out],
+        &["filter", &table, "--column", "1", "--out", &out],
+        &["predict", &table, "--model", &model, "--out", &f.at("p.csv")],
+    ] {
+        for header in [&[][..], &["--header"]] {
+            refused(&[command, header].concat(), &["t.csv: has names but no rows below them"]);
+        }
+    }
     f.file("t.csv", rows(40, cells));
     let done = tool(&regress(&f.at("t.csv"), &out, &[])).output().expect("it runs");
     assert!(String::from_utf8_lossy(&done.stderr).contains("names need --header"));

@@ -302,8 +302,16 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             }
             let dimension = preparation.features.len() + 1;
             let start = |rate, total| args.start(options.objective, dimension, rate, total);
-            let rate::Choice { rate, passes } =
+            let rate::Choice { rate, passes, clamped } =
                 rate::choose(&samples, args.seed, args.rate_shift, args.passes, start)?;
+            if let Some(best) = clamped {
+                note(format!(
+                    "rate {} is the best of those tried on some rows, and saturates on all of \
+                     them; {} is taken",
+                    rate_text(best),
+                    rate_text(rate)
+                ));
+            }
             let start = start(rate, passes * samples.training.len() as u64)?;
             let plan = Regress { preparation, passes, start: start.clone() };
             (Run::new(plan, start), samples)

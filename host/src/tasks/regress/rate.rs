@@ -2,8 +2,10 @@
 //!
 //! Every rate is tried with few passes; then the passes double, and of the best rate and its
 //! neighbours the best is taken, until that gains little. A trial in which nothing was clamped is
-//! better than any in which something was. A run keeps what was chosen in its plan as if it had
-//! been given, so that it is replayed and gone on with as any other.
+//! better than any in which something was. What was chosen is then rehearsed on all rows, and a
+//! lower rate taken while something is clamped there that the rows tried did not show. A run keeps
+//! what was chosen in its plan as if it had been given, so that it is replayed and gone on with as
+//! any other.
 
 use super::data::Samples;
 use crate::order::order;
@@ -29,6 +31,8 @@ const GAIN: f64 = 0.002;
 pub struct Choice {
     pub rate: u32,
     pub passes: u64,
+    /// The rate that was the best of those tried, where something would be clamped with it.
+    pub clamped: Option<u32>,
 }
 
 /// Chooses what is `None`; `start` makes the first state of a rate for so many samples.
@@ -43,7 +47,7 @@ pub fn choose(
     start: impl Fn(u32, u64) -> Result<Gradient>,
 ) -> Result<Choice> {
     if let (Some(rate), Some(passes)) = (rate, passes) {
-        return Ok(Choice { rate, passes });
+        return Ok(Choice { rate, passes, clamped: None });
     }
     let all = samples.training.len() as u64;
     let rows = samples.training.len().clamp(1, ROWS);
@@ -70,13 +74,39 @@ pub fn choose(
         }
         Ok(best)
     };
+    // The run itself, as far as a run of default length goes.
+    let clamps = |rate: u32, passes: u64| -> Result<bool> {
+        let mut state = start(rate, passes * all)?;
+        let mut left = LONG + all;
+        for pass in 0..passes {
+            for i in order(seed, pass, samples.training.len()) {
+                state.descend(Some(&samples.training[i]));
+                left -= 1;
+                if state.config.saturated.any() || left == 0 {
+                    return Ok(state.config.saturated.any());
+                }
+            }
+        }
+        Ok(false)
+    };
+    let settled = |best: u32, passes: u64| -> Result<Choice> {
+        if rate.is_none() {
+            for lower in best..=best.max(*RATES.end()) {
+                if !clamps(lower, passes)? {
+                    let clamped = (lower > best).then_some(best);
+                    return Ok(Choice { rate: lower, passes, clamped });
+                }
+            }
+        }
+        Ok(Choice { rate: best, passes, clamped: None })
+    };
     let around = |middle: u32| match rate {
         Some(rate) => rate..=rate,
         None => middle.saturating_sub(1).max(*RATES.start())..=middle + 1,
     };
     let first = rate.map_or(RATES, |rate| rate..=rate);
     if let Some(passes) = passes {
-        return Ok(Choice { rate: best(first, tried(passes))?.rate, passes });
+        return settled(best(first, tried(passes))?.rate, passes);
     }
     let mut passes = SHORT.div_ceil(rows as u64).min(PASSES.0);
     let mut chosen = best(first, passes)?;
@@ -87,7 +117,7 @@ pub fn choose(
         }
         (chosen, passes) = (longer, 2 * passes);
     }
-    Ok(Choice { rate: chosen.rate, passes: full(passes) })
+    settled(chosen.rate, full(passes))
 }
 
 /// What a rate came to.
