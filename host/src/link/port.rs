@@ -81,6 +81,9 @@ impl Behind {
     }
 }
 
+/// What a port in use is waited for.
+const A_LOOK: Duration = Duration::from_millis(500);
+
 impl Serial {
     /// # Errors
     /// If the path cannot be opened at this baud, or another program has it, with the reason.
@@ -95,8 +98,15 @@ impl Serial {
         let behind = Behind::at(path);
         let mut serial =
             Self { port: None, path: path.into(), baud, start: Instant::now(), behind };
-        serial.connect().map_err(|e| failed(Refused::of(path, &e, baud)))?;
-        Ok(serial)
+        loop {
+            let Err(e) = serial.connect() else { return Ok(serial) };
+            let why = Refused::of(path, &e, baud);
+            // Programs that look for their own device hold what is new for a moment.
+            if !matches!(why, Refused::Busy) || serial.start.elapsed() > A_LOOK {
+                return Err(failed(why));
+            }
+            std::thread::sleep(A_LOOK / 20);
+        }
     }
 
     fn connect(&mut self) -> serialport::Result<()> {
