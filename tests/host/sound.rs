@@ -143,8 +143,8 @@ fn what_is_no_sound_is_refused_in_a_line() {
     };
     let good = file(pcm(1, 16000, 16), &[1, 2, 3]);
     let signed = || stages(4, &[4], true);
-    refused(&good, stages(4, &[4], false), "the first is signed");
-    refused(&good, Vec::new(), "the first is signed");
+    refused(&good, stages(4, &[4], false), "stages of sound are");
+    refused(&good, Vec::new(), "stages of sound are");
     refused(&good, stages(300, &[4], true), "at most 256 wide");
     refused(&good[..30], signed(), "not a readable .wav file");
     refused(&file(pcm(1, 16000, 16), &[]), signed(), "holds no samples");

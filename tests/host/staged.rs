@@ -171,6 +171,7 @@ fn a_checkpoint_that_cannot_be_is_refused() {
     // A rate that is not met leaves all that was learned.
     let learned = [&all[..], &["--bpp", "30"]].concat();
     assert_eq!(fixlearn(&learned).status.code(), Some(2));
+    refused(&["info", "--model", &out], &["is a checkpoint", "--resume"]);
     let good = f.json("a.flvq");
     let refused_after = |change: &dyn Fn(&mut serde_json::Value), words: &[&str]| {
         let mut changed = good.clone();
@@ -185,6 +186,13 @@ fn a_checkpoint_that_cannot_be_is_refused() {
     refused_after(&|c| c["done"][1]["state"]["codebook"] = vec![1].into(), &["damaged"]);
     refused_after(&|c| c["asked"]["stages"] = Vec::<u8>::new().into(), &["damaged", "no stages"]);
     refused_after(&|c| c["version"] = 2.into(), &["version 2"]);
+    refused_after(
+        &|c| {
+            c["asked"]["seed"] = 7.into();
+            c["asked"]["passes"] = 3.into();
+        },
+        &["was begun with another --passes, --seed;"],
+    );
     refused_after(&|c| c["format"] = "other".into(), &["`other`"]);
     nix::unistd::mkfifo(&f.path("pipe"), nix::sys::stat::Mode::S_IRWXU).expect("a pipe");
     let pipe = f.at("pipe");
@@ -312,6 +320,30 @@ fn codebooks_are_taken_from_files_and_models() {
     assert!(few < 0.7 * many, "{few} {many}");
 }
 
+/// Stages that no block has are not in the file, and `info` shows those that are.
+#[test]
+fn stages_that_no_block_has_are_left_out() {
+    let f = Folder::new();
+    let given = frames(&f, 2, 32);
+    let out = f.at("a.flvq");
+    let stages = ["--stages", "8x8:8,4x4:8,2x2:8", "--passes", "1", "--threshold"];
+    let (mut bytes, mut stages_there) = (Vec::new(), Vec::new());
+    for threshold in ["0", "1e12"] {
+        let more = [&GOLDEN[..], &stages, &[threshold]].concat();
+        let report = json(&encode(&given, &out, &more));
+        let info = json(&["info", "--model", &out]);
+        assert_eq!(info["bytes"], report["bytes"]);
+        assert_eq!((&info["content"], &info["frames"]), (&"pictures".into(), &2.into()), "{info}");
+        let of = |value: &serde_json::Value| value["stages"].as_array().expect("stages").len();
+        assert_eq!(of(&info), of(&report));
+        json(&["decode", &out, "--out", &f.at("b.png")]);
+        bytes.push(report["codebook_bytes"].as_u64());
+        stages_there.push(of(&info));
+    }
+    assert_eq!(stages_there, [3, 1]);
+    assert!(bytes[1] < bytes[0], "{bytes:?}");
+}
+
 /// A tone, as a .wav file.
 fn tone(folder: &Folder) -> String {
     let wave = (0..3000).map(|i| (9000.0 * (f64::from(i) / 9.0).sin()) as i16);
@@ -404,7 +436,8 @@ fn requests_that_cannot_be() {
         (&["--two-stage", "--bpp", "-1"], &["--bpp"]),
         (&["--two-stage", "--threshold", "nan"], &["--threshold"]),
         (&["--two-stage", "--with-codebook"], &["--with-codebook"]),
-        (&["--bpp", "1"], &["--model"]),
+        (&["--bpp", "1"], &["--model", "--two-stage", "--residual"]),
+        (&[], &["--model", "--two-stage", "--residual"]),
         (&["--two-stage", "--residual", "2"], &["--residual"]),
         (&["--stages", "16x16:256", "--size", "16x16x4"], &["1 to 16 codewords"]),
         (&["--residual", "2", "--threshold", "4"], &["--threshold", "split"]),
@@ -423,6 +456,9 @@ fn requests_that_cannot_be() {
     f.file("b.pbm", b"P4 8 1 a");
     let other = ["encode", &f.at("b.pbm"), "--out", &out, "--two-stage"].map(String::from);
     refused(&other, &["b.pbm: not a kind of input", ".png"]);
+    let folder = f.0.path().to_str().expect("text");
+    refused(&["encode", folder, "--out", &out, "--two-stage"], &["is a folder", "*.png"]);
+    refused(&["train", folder, "--out", &f.at("m.json")], &["is a folder", "*.png"]);
     f.file("x.flvq", b"FLVQ\x09rest");
     refused(&["decode", &f.at("x.flvq"), "--out", &f.at("x.png")], &["version 9"]);
     f.file("x.flvq", b"FLVQ\x01rest");
@@ -453,6 +489,7 @@ fn sound_and_tables_are_coded_too() {
     let report = json(&encode(&[f.at("a.wav")], &out, &stages.concat()));
     assert!(report["snr_db"].as_f64() > Some(25.0), "{report}");
     assert!(report["psnr_db"].is_null(), "{report}");
+    refused(&["decode", &out, "--out", &f.at("b.csv")], &["b.csv: sound is written as .wav"]);
     json(&["decode", &out, "--out", &f.at("b.wav")]);
     let back = hound::WavReader::open(f.path("b.wav")).expect("sound");
     assert_eq!((back.spec(), back.duration()), (spec, 5001));
@@ -465,6 +502,8 @@ fn sound_and_tables_are_coded_too() {
     let rows: Vec<&str> = text.lines().collect();
     assert_eq!((rows[0], rows.len()), ("a,b", 301));
     refused(&["decode", &out, "--out", &f.at("u.wav")], &["u.wav"]);
+    let words = ["two-stage is of pictures", "--stages 8x1:64,4x1:128"];
+    refused(&["encode", &f.at("a.wav"), "--two-stage", "--out", &f.at("n.flvq")], &words);
     let named = encode(&[f.at("t.csv")], &out, &[&GOLDEN[..], &["--two-stage"]].concat())
         .iter()
         .map(|s| s.to_string())

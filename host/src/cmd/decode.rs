@@ -16,7 +16,7 @@ pub struct Args {
     /// The codebook that it was encoded with, if the file does not carry it
     #[arg(long)]
     model: Option<PathBuf>,
-    /// The file to write; several images become NAME-000 and so on
+    /// The file to write, sound as .wav; several images become NAME-000 and so on
     #[arg(short, long)]
     out: PathBuf,
 }

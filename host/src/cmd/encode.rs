@@ -19,7 +19,7 @@ pub struct Args {
     #[command(flatten)]
     input: InputArgs,
     /// The codebook, from train; or a file that was encoded by stages, for its codebooks
-    #[arg(long, required_unless_present = "composition")]
+    #[arg(long)]
     model: Option<PathBuf>,
     /// The file to write; with stages it is the checkpoint until they are learned
     #[arg(short, long)]
@@ -35,6 +35,11 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    if args.model.is_none() && !args.stages.is_given() {
+        let message = "give --model FILE, from train, or learn codebooks here with --two-stage, \
+                       --stages or --residual";
+        return Err(Error::request(message));
+    }
     let input = Input { grey: args.grey, ..args.input.input() };
     let read = |path: &PathBuf| std::fs::read(path).map_err(Error::io(path));
     let bytes = args.model.as_ref().map(read).transpose()?;

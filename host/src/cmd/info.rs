@@ -1,15 +1,17 @@
 //! `info`: what a run's file says of itself.
 
 use super::report::Context;
+use fixlearn::stages::learn::Progress;
+use fixlearn::stages::{Content, Head, Reader};
 use fixlearn::tasks::{self, Info};
-use fixlearn::Result;
+use fixlearn::{Error, Result};
 use serde::Serialize;
 use serde_json::Value;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// The run, finished or not
+    /// The run, finished or not; or a file that was encoded by stages
     #[arg(long)]
     model: PathBuf,
 }
@@ -24,6 +26,15 @@ struct Report {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    let bytes = std::fs::read(&args.model).map_err(Error::io(&args.model))?;
+    if Progress::is_file(&bytes) {
+        let message = "is a checkpoint: the encode that began it makes the file, with --resume";
+        return Err(Error::input(&args.model, message));
+    }
+    if Reader::is_file(&bytes) {
+        let head = Reader::new(&bytes).map_err(|what| Error::input(&args.model, what))?.head;
+        return encoded(args, &head, bytes.len(), context);
+    }
     let (task, run) = tasks::of_file(&args.model)?;
     let (model, file_version) = (args.model.display().to_string(), run.version());
     let report = Report { model, file_version, info: (task.info)(&run)? };
@@ -47,6 +58,42 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             columns(&registers),
         ]
         .join("\n")
+    })?;
+    Ok(true)
+}
+
+/// What the head of an encoded file says.
+fn encoded(args: &Args, head: &Head, bytes: usize, context: &Context) -> Result<bool> {
+    let Head { content, width, height, planes, frames, samples, rate, .. } = head;
+    let stages = head.stages.iter().map(|s| {
+        let block = [s.width, s.height];
+        serde_json::json!({ "block": block, "codewords": s.codewords, "split": s.split })
+    });
+    let report = serde_json::json!({
+        "model": args.model.display().to_string(), "content": content, "width": width,
+        "height": height, "planes": planes, "frames": frames, "samples": samples, "rate": rate,
+        "bytes": bytes, "stages": stages.collect::<Vec<Value>>(),
+    });
+    let name = args.model.display();
+    context.report(&report, || {
+        let mut lines = vec![
+            ("frames".into(), format!("{frames} of {width} x {height}, {planes} planes each")),
+            ("samples".into(), format!("{samples} of each plane, {bytes} bytes in all")),
+        ];
+        if *content == Content::Sound {
+            lines.push(("rate".into(), format!("{rate} samples a second")));
+        }
+        for (i, s) in head.stages.iter().enumerate() {
+            let kind = if s.split { ", where a block is split" } else { "" };
+            let text = format!("{} x {}, {} codewords{kind}", s.width, s.height, s.codewords);
+            lines.push((format!("stage {}", i + 1), text));
+        }
+        let of = match content {
+            Content::Pictures => "pictures",
+            Content::Sound => "sound",
+            Content::Vectors => "a table",
+        };
+        format!("{name}: {of}, encoded by stages\n{}", columns(&lines))
     })?;
     Ok(true)
 }

@@ -83,7 +83,7 @@ commands! {
     optimize "optimize" Optimize;
     /// Adapt a filter that predicts a signal, or cancels a reference in it
     filter "filter" Filter;
-    /// Turn an input into codebook indices
+    /// Turn an input into codebook indices, or learn and compress it by stages
     encode "encode" Encode;
     /// Turn indices back into images (.png, .pgm, .ppm) or a table (.csv, .npy)
     decode "decode" Decode;

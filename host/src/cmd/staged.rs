@@ -42,7 +42,8 @@ pub struct StagedArgs {
     /// Code the indices of --model, from train, by their neighbours' and the last frame's
     #[arg(long, help_heading = "Stages", requires = "model", conflicts_with = "composition")]
     pub compress: bool,
-    /// Codewords of a stage at most [default: 256]
+    /// Codewords of a stage at most [default: 256; with --two-stage, so many that a codebook takes
+    /// an eighth of the file at most]
     #[arg(long, value_name = "N", help_heading = "Stages", requires = "composition")]
     #[arg(value_parser = clap::value_parser!(u16).range(2..=256))]
     pub codewords: Option<u16>,
@@ -213,7 +214,10 @@ pub fn run(
             return Err(Error::input(out, "is a checkpoint of another input; leave out --resume"));
         }
         Some(progress) if progress.asked != asked => {
-            let message = "is a checkpoint of other settings; give the same, or leave out --resume";
+            let message = format!(
+                "was begun with another {}; give the same, or leave out --resume",
+                progress.asked.differs(&asked)
+            );
             return Err(Error::input(out, message));
         }
         Some(progress) => progress,
@@ -266,7 +270,12 @@ fn read(
     input::known(first)?;
     let sound = input::ending(first) == "wav";
     let picture = input::is_picture(first);
-    of_use(context, picture, &["grey", "window", "two_stage"], "pictures")?;
+    of_use(context, picture, &["grey", "window"], "pictures")?;
+    if args.two_stage && !picture {
+        let other = if sound { "--residual 3 or --stages 8x1:64,4x1:128" } else { "--residual 3" };
+        let message = format!("--two-stage is of pictures; give {other}");
+        return Err(Error::request(message));
+    }
     of_use(context, sound, &["dimension"], "sound")?;
     of_use(context, !picture && !sound, &["header"], "tables")?;
     let content = match (picture, sound) {
@@ -504,10 +513,12 @@ fn report(
             .map(|s| format!("{} of {}x{}", s.blocks, s.block[0], s.block[1]))
             .collect();
         format!(
-            "{}: {} in {} bytes, {:.3} bits a sample, {} {:.2} dB; blocks: {}",
+            "{}: {} in {} bytes, of which {} are codebooks, {:.3} bits a sample, {} {:.2} dB; \
+             blocks: {}",
             report.file,
             output::count(report.frames, "frame"),
             report.bytes,
+            report.codebook_bytes,
             report.bits_per_sample,
             if of_sound { "SNR" } else { "PSNR" },
             report.psnr_db.or(report.snr_db).unwrap_or(f64::INFINITY),

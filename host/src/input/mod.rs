@@ -74,6 +74,9 @@ pub fn known(path: &Path) -> Result<()> {
 }
 
 fn unknown(path: &Path) -> Error {
+    if path.is_dir() {
+        return Error::input(path, "is a folder; name the files in it, as FOLDER/*.png");
+    }
     Error::input(path, format!("not a kind of input; give {}", endings(|_| true)))
 }
 

@@ -32,9 +32,10 @@ impl Scale {
         Self { offset: low, scale }
     }
 
-    /// Can be divided by, and is a number in a file.
+    /// Can be divided by, and all that samples stand for are numbers.
     fn usable(&self) -> bool {
-        self.offset.is_finite() && self.scale.is_normal() && self.scale > 0.0
+        let ends = [-128.0, 255.0].map(|sample| self.offset + sample * self.scale);
+        ends.iter().all(|end| end.is_finite()) && self.scale.is_normal() && self.scale > 0.0
     }
 }
 

@@ -84,7 +84,7 @@ pub struct Encoded {
     /// Bytes of the records of codebooks, and of frames.
     pub codebook_bytes: usize,
     pub frame_bytes: usize,
-    /// Blocks of each stage.
+    /// Blocks of each stage that is in the file.
     pub blocks: Vec<u64>,
 }
 
@@ -94,26 +94,36 @@ pub struct Encoded {
 /// If it cannot be coded, which no searched frame is.
 pub fn encode(head: &Head, groups: &[Searched], threshold: f64) -> Result<Encoded> {
     let uncodable = || Error::request("an index is none of its codebook's");
+    let whole = groups.iter().map(|group| {
+        let pairs = group.trees.iter().zip(&group.errors);
+        pairs.map(|(full, errors)| frame(head, full, errors, threshold)).collect::<Vec<Tree>>()
+    });
+    let whole: Vec<Vec<Tree>> = whole.collect();
+    let of_stage = |s: usize| {
+        let planes = whole.iter().flatten().flatten();
+        planes.flat_map(|plane| &plane[s]).filter(|&&i| i != NONE).count() as u64
+    };
+    let mut blocks: Vec<u64> = (0..head.stages.len()).map(of_stage).collect();
+    // The last stages, if no block has them, are not in the file.
+    while blocks.len() > 1 && blocks.last() == Some(&0) {
+        blocks.pop();
+    }
+    let head = &Head { stages: head.stages[..blocks.len()].to_vec(), ..head.clone() };
     let mut file = Writer::new(head);
     let mut walk = Walk::new(head);
     let mut shelf = Shelf::new(head);
-    let (mut codebook_bytes, mut blocks) = (0, vec![0; head.stages.len()]);
+    let mut codebook_bytes = 0;
     let bar = output::progress(head.frames as u64, "coding");
-    for group in groups {
+    for (group, trees) in groups.iter().zip(whole) {
         let start = file.0.len();
-        for (s, codebook) in group.codebooks.iter().enumerate() {
+        for (s, codebook) in group.codebooks.iter().enumerate().take(blocks.len()) {
             let mut coder = Coder::writing();
             shelf.code(&mut coder, s, &codebook.components).ok_or_else(uncodable)?;
             let [a, b, c, d] = codebook.step.to_be_bytes();
             file.coded(Kind::Codebook, &[s as u8, a, b, c, d], coder);
         }
         codebook_bytes += file.0.len() - start;
-        for (full, errors) in group.trees.iter().zip(&group.errors) {
-            let mut tree = frame(head, full, errors, threshold);
-            for (s, count) in blocks.iter_mut().enumerate() {
-                let indices = tree.iter().flat_map(|plane| &plane[s]);
-                *count += indices.filter(|&&i| i != NONE).count() as u64;
-            }
+        for mut tree in trees {
             let mut coder = Coder::writing();
             walk.frame(&mut coder, &mut tree).ok_or_else(uncodable)?;
             file.coded(Kind::Frame, &[], coder);

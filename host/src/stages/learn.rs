@@ -74,6 +74,22 @@ pub struct Asked {
     pub radius: usize,
 }
 
+impl Asked {
+    /// The options that were given otherwise.
+    pub fn differs(&self, other: &Self) -> String {
+        let all = [
+            ("--stages", self.stages != other.stages),
+            ("--passes", self.passes != other.passes),
+            ("--frequency-passes", self.frequency_passes != other.frequency_passes),
+            ("--group", self.group != other.group),
+            ("--bpp", self.shares != other.shares),
+            ("--seed", self.seed != other.seed),
+        ];
+        let names: Vec<&str> = all.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
+        names.join(", ")
+    }
+}
+
 /// A stage's learned state, and what one of its steps stands for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Learned {

@@ -3,7 +3,7 @@
 use super::file::Decoded;
 use super::format::{Content, Head, Stage};
 use super::learn::Source;
-use crate::input::wav;
+use crate::input::{self, wav};
 use crate::{output, Error, Result};
 use std::path::Path;
 
@@ -55,7 +55,7 @@ pub fn source(path: &Path, bytes: &[u8], stages: Vec<Stage>) -> Result<Source> {
     if !(head.are_stages() && flat && signed) {
         return Err(Error::request(
             "stages of sound are 1 sample high and at most 256 wide, each a whole multiple of the \
-             next, and the first is signed",
+             next: --stages 8x1:64,4x1:128",
         ));
     }
     let stretch = |channel: &[i16], frame: usize| -> Vec<i16> {
@@ -74,6 +74,9 @@ pub fn source(path: &Path, bytes: &[u8], stages: Vec<Stage>) -> Result<Source> {
 /// If it is no sound, or more than such a file holds.
 pub fn wav(path: &Path, decoded: &Decoded) -> Result<Vec<u8>> {
     let head = &decoded.head;
+    if input::ending(path) != "wav" {
+        return Err(Error::input(path, "sound is written as .wav"));
+    }
     if head.content != Content::Sound || head.height != 1 || head.planes > 2 {
         return Err(Error::input(path, "a .wav file holds sound alone; name it by what it is"));
     }
