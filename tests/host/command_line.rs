@@ -432,7 +432,7 @@ fn misuse_is_one_line() {
         assert!(!said.contains(near) && !said.contains("Usage"), "{said}");
     }
     refused(&["boards", "--jsn"], &["unexpected argument '--jsn'", "'--json'"]);
-    refused(&["build", "--core", "none"], &["'none'", "vq, gradient, lms"]);
+    refused(&["build", "--core", "none"], &["'none'", "vq, gradient, lms, boltzmann"]);
     refused(&["train", "x.csv", "--out", "m.json", "--faults", "ber=2"], &["--faults", "ber=2"]);
 }
 

@@ -84,6 +84,7 @@ pub fn compare<C: Tested>(
             C::learned(&before, vector)
         } else {
             let answer = golden.recall(vector);
+            further(&answer, &core.rest).map_err(|why| format!("vector {i}: {why}"))?;
             answer.get(..4).map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]))
         };
         if let Some(expected) = expected.filter(|&expected| expected != found) {
@@ -98,6 +99,18 @@ pub fn compare<C: Tested>(
         cycles.push((*learn, took));
     }
     Ok(cycles)
+}
+
+/// Compares the bytes of an answer that are not in its first word, if it is specified; of an answer
+/// of less than a word, nothing.
+fn further(answer: &[u8], rest: &[u32]) -> Result<(), String> {
+    let found: Vec<u8> = rest.iter().flat_map(|word| word.to_be_bytes()).collect();
+    match answer.get(4..) {
+        Some(expected) if found.get(..expected.len()) != Some(expected) => {
+            Err(format!("the answer's further bytes {found:x?}, golden {expected:x?}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The first difference between core and golden model in anything that can be read.

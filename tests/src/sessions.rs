@@ -247,7 +247,7 @@ impl Line {
     pub fn say(&mut self, bytes: &[u8], replies: usize) -> Vec<Frame> {
         self.board.send(bytes);
         let mut still = 0;
-        while self.board.unsent() > 0 || still < if self.replies.len() < replies { 200 } else { 4 }
+        while self.board.unsent() > 0 || still < if self.replies.len() < replies { 1000 } else { 4 }
         {
             self.board.advance(1024);
             let heard = self.board.received();

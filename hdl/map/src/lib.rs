@@ -8,6 +8,7 @@
 mod number;
 #[macro_use]
 mod register;
+pub mod boltzmann;
 pub mod gradient;
 pub mod link;
 pub mod lms;
@@ -35,7 +36,7 @@ pub struct Core {
 }
 
 /// Every core.
-pub const CORES: &[&Core] = &[&vq::CORE, &gradient::CORE, &lms::CORE];
+pub const CORES: &[&Core] = &[&vq::CORE, &gradient::CORE, &lms::CORE, &boltzmann::CORE];
 
 /// What to call the core of this number.
 ///

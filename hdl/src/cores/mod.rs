@@ -1,6 +1,7 @@
 //! The cores, a folder each. Its page, with diagram, formats and clocks, is its `mod.rs`; what
 //! every core has in common is [`core`](crate::core).
 
+pub mod boltzmann;
 pub mod gradient;
 pub mod lms;
 pub mod vq;

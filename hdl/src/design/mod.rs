@@ -3,6 +3,7 @@
 //! [`KINDS`] has a line for each core. A new core is a file here, whose type implements
 //! [`CoreKind`], and its line.
 
+mod boltzmann;
 mod gradient;
 mod lms;
 mod vq;
@@ -15,7 +16,7 @@ use fixlearn_map::link::Identity;
 use fixlearn_map::Core;
 
 /// The registry: every core that can be built.
-pub const KINDS: &[&dyn CoreKind] = &[&vq::Kind, &gradient::Kind, &lms::Kind];
+pub const KINDS: &[&dyn CoreKind] = &[&vq::Kind, &gradient::Kind, &lms::Kind, &boltzmann::Kind];
 
 /// One core in every size that is on offer.
 pub trait CoreKind: Sync {

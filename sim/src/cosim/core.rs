@@ -26,6 +26,9 @@ pub struct Core<C> {
     result_ready: PortId,
     result: PortId,
     vector_last: PortId,
+    answer_last: PortId,
+    /// The words of the last answer after the first.
+    pub rest: Vec<u32>,
     /// Bytes of a beat of samples.
     beat: usize,
     golden: PhantomData<C>,
@@ -44,6 +47,8 @@ impl<C: Golden> Core<C> {
             result_ready: p("result_ready"),
             result: p("result"),
             vector_last: p("vector_last"),
+            answer_last: p("answer_last"),
+            rest: Vec::new(),
             beat: model.bits(p("sample_data")) / 8,
             bus: Bus::new(model),
             golden: PhantomData,
@@ -90,8 +95,9 @@ impl<C: Golden> Core<C> {
         self.bus.wait_free()
     }
 
-    /// Runs one vector. `gaps` are clocks to wait before each beat and before taking the result,
-    /// in turn; while the result waits it must not change.
+    /// Runs one vector; the first word of its answer, the others are in `rest`. `gaps` are clocks
+    /// to wait before each beat and before taking the first word, in turn; while it waits it must
+    /// not change.
     ///
     /// # Panics
     /// If the core breaks a rule of a handshake.
@@ -135,7 +141,23 @@ impl<C: Golden> Core<C> {
         model.set(self.result_ready, 1);
         model.step();
         model.set(self.result_ready, 0);
-        cycles.update = self.bus.wait_free();
+        self.rest.clear();
+        let words = if learn { 1 } else { (model.get(self.answer_last) + 1).div_ceil(4) };
+        for _ in 1..words {
+            model.settle();
+            while model.get(self.result_valid) == 0 {
+                model.step();
+                model.settle();
+                cycles.update += 1;
+                assert!(cycles.update < 1 << 20, "no further word");
+            }
+            self.rest.push(model.get(self.result) as u32);
+            model.set(self.result_ready, 1);
+            model.step();
+            model.set(self.result_ready, 0);
+            cycles.update += 1;
+        }
+        cycles.update += self.bus.wait_free();
         assert_eq!(self.bus.model.get(self.result_valid), 0, "there is one result");
         (found as u32, cycles)
     }

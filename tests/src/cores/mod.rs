@@ -76,6 +76,7 @@ pub fn set_others<C: Core>(state: &mut C, set: &[u8], words: impl IntoIterator<I
     }
 }
 
+pub mod boltzmann;
 pub mod gradient;
 pub mod lms;
 pub mod vq;
@@ -89,6 +90,7 @@ macro_rules! every_core {
             $function::<$crate::cores::vq::Vq>($($argument),*),
             $function::<$crate::cores::gradient::Gradient>($($argument),*),
             $function::<$crate::cores::lms::Lms>($($argument),*),
+            $function::<$crate::cores::boltzmann::Boltzmann>($($argument),*),
         ]
     };
 }

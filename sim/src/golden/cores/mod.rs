@@ -1,5 +1,6 @@
 //! The cores' golden models, a folder each.
 
+pub mod boltzmann;
 pub mod gradient;
 pub mod lms;
 pub mod vq;
