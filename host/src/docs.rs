@@ -16,6 +16,10 @@ pub mod gradient {}
 #[doc = include_str!("../docs/filter.md")]
 pub mod filter {}
 
+/// The Boltzmann machine.
+#[doc = include_str!("../docs/associate.md")]
+pub mod associate {}
+
 /// Staged quantizers: the codec and its file, to the byte.
 #[doc = include_str!("../docs/codec.md")]
 pub mod codec {}

@@ -134,7 +134,7 @@ fn until_reset<T: Task>(
         if let Some(mark) = run.curve.last() {
             bar.set_message(T::say(mark));
         }
-        if saving.is_none_or(|pause| pause.keep) {
+        if saving.is_none_or(|pause| pause.keep) || run.is_over() {
             keep(run)?;
         }
     }

@@ -83,6 +83,8 @@ commands! {
     optimize "optimize" Optimize;
     /// Adapt a filter that predicts a signal, or cancels a reference in it
     filter "filter" Filter;
+    /// Learn which columns of a table go with which, on a Boltzmann machine
+    associate "associate" Associate;
     /// Turn an input into codebook indices, or learn and compress it by stages
     encode "encode" Encode;
     /// Turn indices back into images (.png, .pgm, .ppm) or a table (.csv, .npy)

@@ -1,5 +1,6 @@
 //! The tasks: a folder each, and a line in the registry [`TASKS`].
 
+pub mod associate;
 pub mod codebook;
 pub mod filter;
 pub mod optimize;
@@ -97,6 +98,7 @@ pub const TASKS: &[Entry] = &[
     entry::<regress::Regress>(),
     entry::<optimize::Optimize>(),
     entry::<filter::Filter>(),
+    entry::<associate::Associate>(),
 ];
 
 /// The self-test of a device with the core of this number.
