@@ -9,6 +9,7 @@ mod number;
 #[macro_use]
 mod register;
 pub mod boltzmann;
+pub mod fusion;
 pub mod gradient;
 pub mod link;
 pub mod lms;
@@ -36,7 +37,7 @@ pub struct Core {
 }
 
 /// Every core.
-pub const CORES: &[&Core] = &[&vq::CORE, &gradient::CORE, &lms::CORE, &boltzmann::CORE];
+pub const CORES: &[&Core] = &[&vq::CORE, &gradient::CORE, &lms::CORE, &boltzmann::CORE, &fusion::CORE];
 
 /// What to call the core of this number.
 ///

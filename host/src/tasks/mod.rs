@@ -3,6 +3,7 @@
 pub mod associate;
 pub mod codebook;
 pub mod filter;
+pub mod fuse;
 pub mod optimize;
 pub mod regress;
 
