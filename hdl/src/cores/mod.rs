@@ -2,6 +2,7 @@
 //! every core has in common is [`core`](crate::core).
 
 pub mod boltzmann;
+pub mod fusion;
 pub mod gradient;
 pub mod lms;
 pub mod vq;

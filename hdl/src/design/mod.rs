@@ -4,6 +4,7 @@
 //! [`CoreKind`], and its line.
 
 mod boltzmann;
+mod fusion;
 mod gradient;
 mod lms;
 mod vq;
@@ -16,7 +17,7 @@ use fixlearn_map::link::Identity;
 use fixlearn_map::Core;
 
 /// The registry: every core that can be built.
-pub const KINDS: &[&dyn CoreKind] = &[&vq::Kind, &gradient::Kind, &lms::Kind, &boltzmann::Kind];
+pub const KINDS: &[&dyn CoreKind] = &[&vq::Kind, &gradient::Kind, &lms::Kind, &boltzmann::Kind, &fusion::Kind];
 
 /// One core in every size that is on offer.
 pub trait CoreKind: Sync {

@@ -2,3 +2,4 @@
 
 pub(crate) mod mac16;
 pub mod pll;
+pub(crate) mod spram;

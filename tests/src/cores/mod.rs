@@ -77,6 +77,7 @@ pub fn set_others<C: Core>(state: &mut C, set: &[u8], words: impl IntoIterator<I
 }
 
 pub mod boltzmann;
+pub mod fusion;
 pub mod gradient;
 pub mod lms;
 pub mod vq;
@@ -91,6 +92,7 @@ macro_rules! every_core {
             $function::<$crate::cores::gradient::Gradient>($($argument),*),
             $function::<$crate::cores::lms::Lms>($($argument),*),
             $function::<$crate::cores::boltzmann::Boltzmann>($($argument),*),
+            $function::<$crate::cores::fusion::Fusion>($($argument),*),
         ]
     };
 }
