@@ -7,12 +7,14 @@
 //! 10, the same for all. Exhaustive estimation is given with 60 by 60 cells, in whose middles a
 //! likelihood is taken, and with 16 times as many; the bar is that of the better one.
 
+use fixlearn::build::boards::find;
 use fixlearn::tasks::fuse::field::{Field, Readings};
 use fixlearn::tasks::fuse::quantizer::{design, key, Merging, Quantizer};
 use fixlearn_map::fusion::FusionBuilt;
 use fixlearn_sim::golden::cores::fusion::reference::Reference;
 use fixlearn_sim::golden::cores::fusion::{Config, Fusion, Position, Sample};
 use fixlearn_tests::bars::Bars;
+use fixlearn_tests::cores::{self, Tested};
 use std::process::ExitCode;
 
 /// Sources that every estimator is asked for, in each layout.
@@ -44,7 +46,7 @@ struct Setting {
 
 fn main() -> ExitCode {
     let argument = |n: usize| std::env::args().nth(n).and_then(|a| a.parse::<usize>().ok());
-    let (layouts, samples) = (argument(1).unwrap_or(6), argument(2).unwrap_or(1_000_000));
+    let (layouts, samples) = (argument(1).unwrap_or(4), argument(2).unwrap_or(300_000));
     println!("mean squared error, {layouts} layouts, {samples} samples learned in each\n");
     let mut bars = Bars::default();
     let usual = Setting { nodes: 5, bits: 3, sigma: 0.01, intervals: 16 };
@@ -92,6 +94,10 @@ fn main() -> ExitCode {
     let fewer = exhaustive as f64 / ours as f64;
     println!("operations an estimate: {ours} at most, exhaustive on 60 by 60 cells {exhaustive}");
     bars.say("fewer operations", format_args!("{fewer:.0} times"), "at least 100", fewer >= 100.0);
+    let (clocks, second) = estimates_a_second();
+    let held = second >= 100_000.0;
+    println!("clocks an estimate: {clocks}, at the iCEBreaker's default clock");
+    bars.say("estimates a second on UP5K", format_args!("{second:.0}"), "at least 100000", held);
     bars.status()
 }
 
@@ -190,6 +196,17 @@ fn measure(s: &Setting, merging: &Merging, layout: u64, samples: usize) -> Error
 /// look-up a node and their product, which is summed, and summed times each coordinate.
 fn exhaustive_operations(s: &Setting) -> usize {
     60 * 60 * (s.nodes + (s.nodes - 1) + 2 + 3)
+}
+
+/// Of 5 nodes with 3 bits: the clocks that co-simulation compares, at the clock that a build must
+/// reach.
+fn estimates_a_second() -> (u64, f64) {
+    let board = find("icebreaker").expect("a board");
+    let built = FusionBuilt { place_bits: 14 };
+    let state = Fusion::new(Config::power_up(), built);
+    let design = cores::design::<Fusion>("16384");
+    let clocks = Fusion::clocks(&state, design.as_ref(), 0, false).result;
+    (clocks, board.cores["fusion"].mhz * 1e6 / clocks as f64)
 }
 
 /// The core's, if every candidate occurs: four places are compared for each combination, and a

@@ -128,8 +128,8 @@ fn merge(
             let (stays, goes) = cheapest(readings, &sent, node, count, cost);
             // The last codeword takes the number that is free.
             let renumber = |code: &mut u8| match usize::from(*code) {
-                code_ if code_ == goes => *code = stays as u8,
-                code_ if code_ == count - 1 => *code = goes as u8,
+                same if same == goes => *code = stays as u8,
+                last if last == count - 1 => *code = goes as u8,
                 _ => {}
             };
             quantizers[node].codewords.iter_mut().for_each(renumber);

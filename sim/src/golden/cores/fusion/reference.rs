@@ -3,6 +3,9 @@
 
 use std::collections::HashMap;
 
+/// Whose hits they are: the node, the codeword, and the one that had come.
+type Pair = (u32, u32, u32);
+
 /// Means of real numbers, by combination.
 #[derive(Clone, Debug)]
 pub struct Reference {
@@ -12,7 +15,7 @@ pub struct Reference {
     centre: [f64; 2],
     /// Count, and sums of the positions.
     places: HashMap<u32, (f64, [f64; 2])>,
-    hits: HashMap<(u32, u32, u32), f64>,
+    hits: HashMap<Pair, f64>,
 }
 
 impl Reference {
@@ -24,7 +27,7 @@ impl Reference {
 
     /// The combinations that differ at one node and have occurred: which hits are theirs, count and
     /// mean.
-    fn candidates(&self, key: u32) -> Vec<((u32, u32, u32), f64, [f64; 2])> {
+    fn candidates(&self, key: u32) -> Vec<(Pair, f64, [f64; 2])> {
         let changes = (0..self.nodes).flat_map(|n| (1..1 << self.bits).map(move |c: u32| (n, c)));
         let found = changes.filter_map(|(node, change)| {
             let from = key >> (node * self.bits) & ((1 << self.bits) - 1);
@@ -43,7 +46,7 @@ impl Reference {
         if let Some((_, mean)) = self.known(key) {
             return mean;
         }
-        let score = |pair: &(u32, u32, u32), count: f64| {
+        let score = |pair: &Pair, count: f64| {
             let hits = self.hits.get(pair).copied().unwrap_or(0.0);
             self.weight * (1.0 + hits).log2() + count.log2()
         };
