@@ -100,6 +100,7 @@ pub const TASKS: &[Entry] = &[
     entry::<optimize::Optimize>(),
     entry::<filter::Filter>(),
     entry::<associate::Associate>(),
+    entry::<fuse::Fuse>(),
 ];
 
 /// The self-test of a device with the core of this number.

@@ -4,15 +4,15 @@
 //!  codewords --> [Candidates] --key--> [Bucket] --place--> [combination RAM] --> same? count
 //!                     |                              \---> [position RAM] ----> mean
 //!                     +--pair--> [hit RAM] --> [Logarithm] ---+                  |
-//!                                   count ---> [Logarithm] -> [Score] > best   [Distance] < nearest
+//!                                   count --> [Logarithm] -> [Score] > best  [Distance] < nearest
 //!                                                                |               |
 //!                answer: own mean, else the best one's, else the centre     hits grow by one
 //!                own mean --> [Moved] by (p - m) / (count + 1) --> both RAMs
 //! ```
 //!
 //! Nothing is multiplied. The combination that came and all that differ from it at one node are
-//! looked up one after the other, the four places of a bucket each, a place a clock. On an UltraPlus
-//! both tables are in its large RAMs, elsewhere in block RAMs.
+//! looked up one after the other, the four places of a bucket each, a place a clock. On an
+//! UltraPlus both tables are in its large RAMs, elsewhere in block RAMs.
 //!
 //! # Formats
 //! | value | format |

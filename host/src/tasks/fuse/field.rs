@@ -52,6 +52,17 @@ impl Field {
     }
 }
 
+impl Readings {
+    /// The first so many, or all.
+    pub fn first(&self, count: usize) -> Self {
+        let part = |values: &Vec<f64>| values.iter().take(count).copied().collect();
+        Self {
+            positions: self.positions.iter().take(count).copied().collect(),
+            nodes: self.nodes.iter().map(part).collect(),
+        }
+    }
+}
+
 fn place(random: &mut Rng, side: f64) -> [f64; 2] {
     [side * random.f64(), side * random.f64()]
 }

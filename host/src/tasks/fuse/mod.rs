@@ -62,7 +62,7 @@ pub struct Mark {
     pub samples: u64,
     /// Sum of the distances of all samples, UQ48.16 of the side.
     pub error: u64,
-    /// Mean distance since the mark before, along `x` plus along `y`, in the units of the positions.
+    /// Mean distance since the mark before, along `x` plus along `y`, in the positions' units.
     pub distance: f64,
 }
 
@@ -88,7 +88,6 @@ impl Source {
                 let [x, y] = position;
                 let (x, y) = (column(x)?, column(y)?);
                 let nodes = nodes.iter().map(column).collect::<Result<Vec<_>>>()?;
-                table.say(path);
                 let part = |asked: bool| {
                     let rows = || (0..x.len()).filter(move |row| (row % 10 == 9) == asked);
                     let of = |values: &Vec<f64>| rows().map(|row| values[row]).collect();
@@ -97,7 +96,18 @@ impl Source {
                         nodes: nodes.iter().map(of).collect(),
                     }
                 };
-                Ok((part(false), part(true)))
+                let (training, asked) = (part(false), part(true));
+                let message = match Area::of(&training).side > 0.0 {
+                    _ if asked.positions.is_empty() => {
+                        "has fewer than 10 rows; every tenth is not learned"
+                    }
+                    true => {
+                        table.say(path);
+                        return Ok((training, asked));
+                    }
+                    false => "has one position alone; there is nothing to estimate",
+                };
+                Err(Error::input(path, message))
             }
         }
     }
