@@ -19,6 +19,7 @@ pub mod filter {}
 /// The Boltzmann machine.
 #[doc = include_str!("../docs/associate.md")]
 pub mod associate {}
+
 /// Fusing quantized readings.
 #[doc = include_str!("../docs/fuse.md")]
 pub mod fuse {}

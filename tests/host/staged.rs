@@ -228,7 +228,8 @@ fn frames_before_the_damage_are_decoded() {
     }
 }
 
-/// The one frame that is left keeps its number; a checkpoint is called one; a pipe gives bytes once.
+/// The one frame that is left keeps its number; a checkpoint is called one; a pipe gives bytes
+/// once.
 #[test]
 fn what_is_decoded_is_named() {
     let f = Folder::new();

@@ -37,7 +37,8 @@ pub struct Core {
 }
 
 /// Every core.
-pub const CORES: &[&Core] = &[&vq::CORE, &gradient::CORE, &lms::CORE, &boltzmann::CORE, &fusion::CORE];
+pub const CORES: &[&Core] =
+    &[&vq::CORE, &gradient::CORE, &lms::CORE, &boltzmann::CORE, &fusion::CORE];
 
 /// What to call the core of this number.
 ///

@@ -17,7 +17,8 @@ use fixlearn_map::link::Identity;
 use fixlearn_map::Core;
 
 /// The registry: every core that can be built.
-pub const KINDS: &[&dyn CoreKind] = &[&vq::Kind, &gradient::Kind, &lms::Kind, &boltzmann::Kind, &fusion::Kind];
+pub const KINDS: &[&dyn CoreKind] =
+    &[&vq::Kind, &gradient::Kind, &lms::Kind, &boltzmann::Kind, &fusion::Kind];
 
 /// One core in every size that is on offer.
 pub trait CoreKind: Sync {

@@ -113,8 +113,8 @@ pub fn is_file(path: &Path) -> bool {
     head.is_some_and(|head| head["format"] == FORMAT)
 }
 
-/// Layout, codebook and indices of an index file's bytes, which were read at `path`; the codebook is the one that is given, else the
-/// one that the file carries.
+/// Layout, codebook and indices of an index file's bytes, which were read at `path`; the codebook
+/// is the one that is given, else the one that the file carries.
 ///
 /// # Errors
 /// If the file is none, is of another version, is cut, holds what its layout does not, was encoded

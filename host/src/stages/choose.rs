@@ -173,7 +173,7 @@ pub fn at_rate(head: &Head, groups: &[Searched], bits: f64) -> Result<Encoded> {
     let bits = output::number(bits);
     let nearest = rate(&best);
     Err(Error::request(format!(
-        "--bpp {bits}: these stages make {from:.3} to {to:.3} bits a sample, and {nearest:.3} is the \
-         nearest to it; take other blocks or codewords"
+        "--bpp {bits}: these stages make {from:.3} to {to:.3} bits a sample, and {nearest:.3} is \
+         the nearest to it; take other blocks or codewords"
     )))
 }

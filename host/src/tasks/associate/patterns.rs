@@ -208,8 +208,8 @@ fn learned(
         inputs.map(|at| (at, false)).chain(targets.iter().map(|&at| (at, true))).collect();
     if order.len() > most {
         let message = format!(
-            "has {} columns, and {most} beside the hidden units is what a machine takes; leave some \
-             out with --drop, or take fewer --hidden",
+            "has {} columns, and {most} beside the hidden units is what a machine takes; leave \
+             some out with --drop, or take fewer --hidden",
             order.len()
         );
         return Err(Error::input(path, message));
