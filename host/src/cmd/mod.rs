@@ -85,10 +85,9 @@ commands! {
     filter "filter" Filter;
     /// Learn which columns of a table go with which, on a Boltzmann machine
     associate "associate" Associate;
-    /// Turn an input into codebook indices, or learn and compress it by stages
     /// Learn where a source is from what quantizing nodes send
     fuse "fuse" Fuse;
-    /// Turn an input into codebook indices
+    /// Turn an input into codebook indices, or learn and compress it by stages
     encode "encode" Encode;
     /// Turn indices back into images (.png, .pgm, .ppm) or a table (.csv, .npy)
     decode "decode" Decode;
