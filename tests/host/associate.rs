@@ -83,6 +83,20 @@ fn what_is_missing_is_completed() {
     let again = ["associate", &table, "--out", &out, "--resume"];
     json(&[&again[..], &more, &GOLDEN].concat());
     assert_eq!(std::fs::read_to_string(&answers).expect("answers"), whole);
+    // Cells that are given come back as they stood; a word that the run does not know is refused.
+    f.file("n.csv", (0..20).map(|i| format!("{},{}\n", i * 50, i / 10)).collect::<String>());
+    f.file("h.csv", "333.3,\n5000,\n-7,0\n");
+    let (numbers, given) = (f.at("n.csv"), f.at("h.csv"));
+    let all = ["associate", &numbers, "--target", "2", "--out", &out];
+    let more = ["--complete", &given, "--answers", &answers];
+    json(&[&all[..], &more, &GOLDEN].concat());
+    let text = std::fs::read_to_string(&answers).expect("answers");
+    let firsts: Vec<&str> = text.lines().map(|l| l.split(',').next().expect("a cell")).collect();
+    assert_eq!(firsts, ["1", "333.3", "5000", "-7"], "{text}");
+    f.file("h.csv", "1,\nwarm,\n");
+    let done = fixlearn(&[&all[..], &more, &["--force", "--port", "golden"]].concat());
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.code() == Some(2) && said.contains("warm"), "{said}");
     // Where nothing is known, something is answered; what a row lacks is not asked for.
     f.file("gaps.csv", "a,b,c\n0,0,0\n0,1,\n1,0,1\n,1,0\n1,1,1\n");
     let gaps = f.at("gaps.csv");
@@ -179,6 +193,20 @@ fn requests_that_cannot_be() {
     refused(&again, &["other"]);
     let again = ["associate", "--task", "xor", "--levels", "5", "--out", &out, "--resume"];
     refused(&again, &["another --levels"]);
+    let good = f.json("m.json");
+    for (change, value) in [
+        ("levels", 31.into()),
+        ("temperatures", 65_536.into()),
+        ("band", serde_json::json!(-0.5)),
+        ("epochs", 0.into()),
+        ("columns", serde_json::json!([])),
+    ] {
+        let mut changed = good.clone();
+        changed["plan"][change] = value;
+        f.file("bad.json", changed.to_string());
+        let bad = f.at("bad.json");
+        refused(&["check", "--model", &bad, "--port", "golden"], &["bad.json", "damaged"]);
+    }
     f.file("none.csv", "u,v\n1,2\n");
     let (none, answers) = (f.at("none.csv"), f.at("a.csv"));
     let (good, other) = (f.at("good.csv"), f.at("g.json"));

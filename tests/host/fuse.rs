@@ -35,6 +35,75 @@ fn merging_lowers_the_error() {
     assert!(merged < 0.75 * regular, "{merged} and {regular}");
 }
 
+/// A field of one's own, whose nodes send what a table says, and readings that are answered.
+#[test]
+fn own_fields_codewords_and_readings() {
+    let f = Folder::new();
+    let nodes = [[1.0, 1.0], [4.0, 1.0], [2.5, 4.0]];
+    f.file("field.csv", nodes.map(|[x, y]| format!("{x},{y}\n")).concat());
+    let codes = (0..16).map(|i| (i % 8).to_string()).collect::<Vec<_>>().join(",");
+    f.file("codes.csv", format!("{codes}\n").repeat(3));
+    let sources = [[1.5, 2.5], [3.0, 3.0], [2.0, 1.2]];
+    let reading =
+        |[x, y]: [f64; 2], [a, b]: [f64; 2]| 20.0 / ((x - a).powi(2) + (y - b).powi(2)).max(1.0);
+    let row = |at: [f64; 2]| nodes.map(|node| reading(at, node).to_string()).join(",") + "\n";
+    f.file("readings.csv", sources.map(row).concat());
+    let (field, codes, readings) = (f.at("field.csv"), f.at("codes.csv"), f.at("readings.csv"));
+    let (out, answers) = (f.at("run"), f.at("places.csv"));
+    let own = ["--field", &field, "--side", "5", "--strength", "20", "--samples", "100000"];
+    let asked = ["--answer", &readings, "--answers", &answers, "--port", "golden", "--out", &out];
+    let mut errors = Vec::new();
+    for merge in [&["--merge", "given", "--codewords", &codes][..], &["--merge", "none"]] {
+        let said = json(&[&["fuse", "--bits", "3"], &own[..], merge, &asked].concat());
+        assert_eq!(said["nodes"], 3, "{said}");
+        errors.push(said["squared_error"].as_f64().expect("a number"));
+        let text = std::fs::read_to_string(&answers).expect("places");
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!((lines[0], lines.len()), ("x,y", 4), "{text}");
+    }
+    // The last is a regular quantizer, which takes no interval for another.
+    let text = std::fs::read_to_string(&answers).expect("places");
+    for (line, at) in text.lines().skip(1).zip(sources) {
+        let found: Vec<f64> = line.split(',').map(|c| c.parse().expect("a number")).collect();
+        let far = (found[0] - at[0]).hypot(found[1] - at[1]);
+        assert!(far < 0.7, "{line} is {far} from {at:?}");
+    }
+    let quantizers = f.json("run")["plan"]["quantizers"].clone();
+    assert_eq!(quantizers[0]["codewords"].as_array().map(Vec::len), Some(8), "{errors:?}");
+    // A finished run answers others.
+    std::fs::remove_file(&answers).expect("removed");
+    json(&[&["fuse", "--resume"], &asked[..]].concat());
+    assert_eq!(std::fs::read_to_string(&answers).expect("places"), text);
+
+    // The same command goes on; another is refused by name; a damaged run is one line.
+    let same = ["--bits", "3", "--merge", "none", "--port", "golden", "--out", &out, "--resume"];
+    json(&[&["fuse"], &own[..], &same].concat());
+    refused(&[&["fuse", "--sigma", "0.5"], &own[..], &same].concat(), &["another --sigma"]);
+    let good = f.json("run");
+    for (change, value) in [("samples", 1_u64 << 63), ("asked", 1 << 40)] {
+        let mut changed = good.clone();
+        changed["plan"]["source"]["simulated"][change] = value.into();
+        f.file("bad.json", changed.to_string());
+        let bad = f.at("bad.json");
+        refused(&["check", "--model", &bad, "--port", "golden"], &["bad.json", "damaged"]);
+    }
+
+    let all = ["fuse", "--port", "/dev/none", "--out", &out, "--force"];
+    f.file("two.csv", "1,1\n2,2\n");
+    f.file("nine.csv", format!("{}\n", "9,0").repeat(5));
+    for (more, words) in [
+        (&["--field", &f.at("two.csv")][..], &["two.csv", "2 rows of 2 columns"][..]),
+        (&["--merge", "given"], &["--merge given", "--codewords"]),
+        (&["--codewords", &codes], &["--codewords is of --merge given"]),
+        (&["--merge", "given", "--codewords", &codes], &["3 rows", "each of 5 nodes"]),
+        (&["--merge", "given", "--codewords", &f.at("nine.csv")], &["nine.csv", "no codeword"]),
+        (&["--strength", "nan"], &["--strength"]),
+        (&["--answer", &readings, "--answers", &answers], &["readings.csv", "5 nodes"]),
+    ] {
+        refused(&[&all[..], more].concat(), words);
+    }
+}
+
 #[test]
 fn what_cannot_be_fused_is_refused_before_the_port_is_opened() {
     let f = Folder::new();

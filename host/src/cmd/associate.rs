@@ -232,11 +232,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let mut device = line.open(&run.state)?;
     let ended = learn(&mut device, &mut run, &patterns, Some(&args.out))?;
     let answers = match ended.error {
-        None => device.recall(&patterns.vectors(), |_| {})?,
+        None => device.holding(&run.state, |device| device.recall(&patterns.vectors(), |_| {}))?,
         Some(_) => Vec::new(),
     };
     let completed = match (&partial, &ended.error) {
-        (Some(partial), None) => Some(device.recall(&partial.vectors(), |_| {})?),
+        (Some(partial), None) => {
+            Some(device.holding(&run.state, |device| device.recall(&partial.vectors(), |_| {}))?)
+        }
         _ => None,
     };
     let (right, asked) = patterns.right(&answers);
@@ -259,6 +261,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             Some(epochs) => {
                 format!("all {asked} reached after {}", output::count(epochs as usize, "epoch"))
             }
+            None if ended.error.is_some() => "not known yet".into(),
             None => format!("{right} of {asked} on their side of 0, not all with the margin"),
         };
         let drawn = match drawn {

@@ -2,19 +2,21 @@
 
 use super::args::{help, word, PortArgs};
 use super::report::{Context, LinkReport};
-use super::{enough, learn, resumed, unchanged};
+use super::{another, enough, learn, resumed, unchanged};
+use fixlearn::device::Device;
 use fixlearn::input::cells;
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::task::{Input, Task};
 use fixlearn::tasks::fuse::field::Field;
-use fixlearn::tasks::fuse::quantizer::{design, Merging};
+use fixlearn::tasks::fuse::quantizer::{design, key, Merging};
 use fixlearn::tasks::fuse::{Area, Fuse, Samples, Source};
-use fixlearn::{Error, Result};
+use fixlearn::{output, Error, Result};
 use fixlearn_map::fusion::{self as map, FusionBuilt, MOST_NODES, REGISTERS};
-use fixlearn_sim::golden::cores::fusion::{Answer, Position, Sample};
+use fixlearn_sim::golden::core::Core;
+use fixlearn_sim::golden::cores::fusion::{Answer, Fusion, Position, Sample};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum MergeArg {
@@ -26,6 +28,8 @@ enum MergeArg {
     Confusable,
     /// Those whose merging adds the least squared error
     Closest,
+    /// As --codewords says
+    Given,
 }
 
 #[derive(clap::Args)]
@@ -51,6 +55,15 @@ pub struct Args {
     #[arg(long, default_value_t = 200_000, conflicts_with = "input")]
     #[arg(value_parser = clap::value_parser!(u32).range(1000..=4_000_000))]
     samples: u32,
+    /// Where the simulated nodes are: a table of two columns [default: at random places]
+    #[arg(long, value_name = "TABLE", conflicts_with_all = ["input", "nodes"])]
+    field: Option<PathBuf>,
+    /// Side of the simulated field
+    #[arg(long, default_value_t = 10.0, conflicts_with = "input")]
+    side: f64,
+    /// What a source gives at a distance of 1, and nearer
+    #[arg(long, default_value_t = 50.0, conflicts_with = "input")]
+    strength: f64,
     /// Decides the places of nodes and sources
     #[arg(long, default_value_t = 1, conflicts_with = "input")]
     seed: u64,
@@ -63,6 +76,15 @@ pub struct Args {
     /// Which intervals share a codeword
     #[arg(long, value_enum, default_value = "closest")]
     merge: MergeArg,
+    /// The codewords of --merge given: a table of a row a node and a column an interval
+    #[arg(long, value_name = "TABLE", conflicts_with = "intervals")]
+    codewords: Option<PathBuf>,
+    /// Readings to estimate the places of, into --answers: a column a node
+    #[arg(long, value_name = "TABLE", requires = "answers")]
+    answer: Option<PathBuf>,
+    /// Where places are written (.csv)
+    #[arg(long, requires = "answer")]
+    answers: Option<PathBuf>,
     #[arg(long, default_value_t = 2, value_parser = word(REGISTERS, map::WEIGHT))]
     #[arg(help = help("The hits' logarithm counts 2^N times in a score", REGISTERS, map::WEIGHT))]
     weight: u32,
@@ -93,10 +115,19 @@ impl Args {
 
     fn source(&self) -> Result<Source> {
         let Some(path) = &self.input else {
-            if !(self.sigma > 0.0 && self.sigma.is_finite()) {
-                return Err(Error::request("--sigma: give a number above 0"));
+            let usual = |x: f64| (1e-6..=1e6).contains(&x);
+            if ![self.side, self.strength, self.sigma].into_iter().all(usual) {
+                let message = "--side, --strength and --sigma: numbers from 0.000001 to 1000000";
+                return Err(Error::request(message));
             }
-            let field = Field::scattered(self.nodes.into(), self.sigma, self.seed);
+            let usual_field = Field::scattered(self.nodes.into(), self.sigma, self.seed);
+            let share = self.side / usual_field.side;
+            let nodes = match &self.field {
+                Some(path) => places(path, self.side)?,
+                None => usual_field.nodes.iter().map(|at| at.map(|c| c * share)).collect(),
+            };
+            let Self { sigma, strength, side, .. } = *self;
+            let field = Field { side, strength, sigma, nodes };
             let (samples, seed) = (self.samples as usize, self.seed.wrapping_add(1));
             return Ok(Source::Simulated { field, samples, asked: ASKED, seed });
         };
@@ -105,6 +136,10 @@ impl Args {
             return Err(Error::request("--position: give two columns, as x,y"));
         };
         let (column_x, column_y) = (table.find(path, x)?, table.find(path, y)?);
+        if column_x == column_y {
+            let message = format!("--position names the column `{x}` twice; name x and y");
+            return Err(Error::input(path, message));
+        }
         let all = table.names.iter().enumerate();
         let nodes: Vec<String> = all
             .filter(|(i, _)| *i != column_x && *i != column_y)
@@ -119,13 +154,21 @@ impl Args {
     }
 
     /// Intervals of a node, and how they are merged.
-    fn merging(&self) -> Result<(usize, Merging)> {
+    fn merging(&self, nodes: usize) -> Result<(usize, Merging)> {
         let codewords = 1 << self.bits;
-        let merging = match self.merge {
+        let merging = match (self.merge, &self.codewords) {
+            (MergeArg::Given, Some(path)) => return given(path, nodes, codewords),
+            (MergeArg::Given, None) => {
+                return Err(Error::request("--merge given: name the table by --codewords"));
+            }
+            (_, Some(_)) => return Err(Error::request("--codewords is of --merge given")),
+            (merge, None) => merge,
+        };
+        let merging = match merging {
             MergeArg::None => Merging::None,
             MergeArg::Fold => Merging::Fold,
             MergeArg::Confusable => Merging::Confusable,
-            MergeArg::Closest => Merging::Closest,
+            MergeArg::Closest | MergeArg::Given => Merging::Closest,
         };
         let usual = if merging == Merging::None { codewords } else { 2 * codewords };
         let intervals = self.intervals.map_or(usual, usize::from);
@@ -139,26 +182,65 @@ impl Args {
         Ok((intervals, merging))
     }
 
+    /// Says whether what was given is what a run was begun with.
+    fn differs(&self, run: &Run<Fuse>, context: &Context) -> Result<()> {
+        let plan = &run.plan;
+        let intervals = plan.quantizers.first().map_or(0, |q| q.codewords.len());
+        let place_bits = run.state.built().place_bits;
+        let mut same = vec![
+            ("intervals", self.intervals.is_none_or(|n| usize::from(n) == intervals)),
+            ("places", self.places.parse() == Ok(1_u32 << place_bits)),
+        ];
+        if context.was_given("merge") || context.was_given("codewords") {
+            let merging = self.merging(plan.quantizers.len())?.1;
+            same.extend([("merge", merging == plan.merging), ("codewords", true)]);
+        }
+        match &plan.source {
+            Source::Simulated { field, samples, seed, .. } => {
+                let nodes = match &self.field {
+                    Some(path) => places(path, self.side)? == field.nodes,
+                    None => true,
+                };
+                same.extend([
+                    ("position", false),
+                    ("field", nodes),
+                    ("nodes", usize::from(self.nodes) == field.nodes.len()),
+                    ("sigma", self.sigma == field.sigma),
+                    ("side", self.side == field.side),
+                    ("strength", self.strength == field.strength),
+                    ("samples", self.samples as usize == *samples),
+                    ("seed", self.seed.wrapping_add(1) == *seed),
+                ]);
+            }
+            Source::Table { position, .. } => {
+                same.push(("position", self.position == *position));
+                let of_fields = ["field", "nodes", "sigma", "side", "strength", "samples", "seed"];
+                same.extend(of_fields.map(|id| (id, false)));
+            }
+        }
+        match same.into_iter().find(|(id, same)| !same && context.was_given(id)) {
+            Some((id, _)) => Err(another(&self.out, id)),
+            None => Ok(()),
+        }
+    }
+
     /// A run at its beginning, or the one in --out to go on with; and the samples.
     fn begin(&self, context: &Context) -> Result<(Run<Fuse>, Samples)> {
         let input = self.input();
         if let Some(mut run) = resumed(self.resume, &self.out, Run::<Fuse>::read)? {
-            let given = ["position", "nodes", "sigma", "samples", "seed", "intervals", "merge"];
-            if let Some(id) = given.into_iter().chain(["places"]).find(|id| context.was_given(id)) {
-                let message = format!("was begun with its own --{id}; leave it out");
-                return Err(Error::input(&self.out, message));
-            }
+            self.differs(&run, context)?;
             let asked = Fuse { bits: self.bits, weight: self.weight, ..run.plan.clone() };
             unchanged(context, &self.out, &run.plan, &asked, &[])?;
             let samples = run.plan.load(&input, &self.out)?;
             if context.was_given("passes") {
                 run.plan.passes = self.passes;
                 enough(&run, &samples, &self.out, self.passes)?;
+                few(&run.plan, &samples)?;
             }
             return Ok((run, samples));
         }
-        let (intervals, merging) = self.merging()?;
         let source = self.source()?;
+        let (intervals, merging) = self.merging(source.nodes())?;
         let (training, asked) = source.read(&input)?;
         let area = match &source {
             Source::Simulated { field, .. } => Area { offset: [0.0; 2], side: field.side },
@@ -170,19 +252,110 @@ impl Args {
             area,
             bits: self.bits,
             weight: self.weight,
+            merging,
             quantizers,
             passes: self.passes,
             input: String::new(),
         };
         let samples = plan.samples(&training, &asked);
         plan.input = samples.digest();
-        if plan.steps(&samples) > u64::from(u32::MAX) {
-            return Err(Error::request("--passes: samples times passes are above 32 bits"));
-        }
+        few(&plan, &samples)?;
         let places: u32 = self.places.parse().unwrap_or(1 << 14);
         let start = plan.start(&samples, &FusionBuilt { place_bits: places.ilog2() as u8 });
         Ok((Run::new(plan, start), samples))
     }
+}
+
+/// Says whether all steps are counted in 32 bits.
+fn few(plan: &Fuse, samples: &Samples) -> Result<()> {
+    match plan.steps(samples) > u64::from(u32::MAX) {
+        true => Err(Error::request("--passes: samples times passes are above 32 bits")),
+        false => Ok(()),
+    }
+}
+
+/// The places of nodes, from a table of two columns.
+fn places(path: &Path, side: f64) -> Result<Vec<[f64; 2]>> {
+    let table = cells(path, false)?;
+    let (least, most) = (3, usize::from(MOST_NODES));
+    if table.columns != 2 || !(least..=most).contains(&table.rows()) {
+        let (rows, columns) = (table.rows(), table.columns);
+        let message = format!(
+            "has {rows} rows of {columns} columns; give x and y of {least} to {most} nodes"
+        );
+        return Err(Error::input(path, table.noted(&message)));
+    }
+    let (x, y) = (table.numbers(path, 0)?, table.numbers(path, 1)?);
+    let all: Vec<[f64; 2]> = x.into_iter().zip(y).map(|(x, y)| [x, y]).collect();
+    match all.iter().flatten().find(|c| c.abs() > 1e3 * side) {
+        Some(far) => {
+            let message = format!("has a node at {far}, far from a field of side {side}");
+            Err(Error::input(path, message))
+        }
+        None => Ok(all),
+    }
+}
+
+/// The codewords of every interval of every node, from a table.
+fn given(path: &Path, nodes: usize, codewords: usize) -> Result<(usize, Merging)> {
+    let table = cells(path, false)?;
+    let intervals = table.columns;
+    if table.rows() != nodes || !(2..=64).contains(&intervals) {
+        let rows = table.rows();
+        let message = format!(
+            "has {rows} rows of {intervals} columns; give a row for each of {nodes} nodes, and a \
+             column for each of 2 to 64 intervals"
+        );
+        return Err(Error::input(path, table.noted(&message)));
+    }
+    let code = |row: usize, column: usize| {
+        let value = table.value(row, column);
+        let codes = (0..codewords).find(|&code| code as f64 == value);
+        codes.map(|code| code as u8).ok_or_else(|| {
+            let (place, text) = (table.place(row, column), table.text(row, column));
+            let message = format!("{place}: `{text}` is no codeword, 0 to {}", codewords - 1);
+            Error::input(path, message)
+        })
+    };
+    let row = |row| (0..intervals).map(|column| code(row, column)).collect::<Result<Vec<u8>>>();
+    let all = (0..nodes).map(row).collect::<Result<Vec<Vec<u8>>>>()?;
+    Ok((intervals, Merging::Given(all)))
+}
+
+/// Readings to answer, as what the nodes would send.
+fn readings(path: &Path, header: bool, plan: &Fuse) -> Result<Vec<Sample>> {
+    let table = cells(path, header)?;
+    let nodes = plan.quantizers.len();
+    let columns: Vec<usize> = match &plan.source {
+        Source::Table { nodes, .. } => {
+            nodes.iter().map(|name| table.find(path, name)).collect::<Result<_>>()?
+        }
+        Source::Simulated { .. } if table.columns == nodes => (0..nodes).collect(),
+        Source::Simulated { .. } => {
+            let message = format!("has {} columns; the run has {nodes} nodes", table.columns);
+            return Err(Error::input(path, table.noted(&message)));
+        }
+    };
+    let values = columns.into_iter().map(|column| table.numbers(path, column));
+    let values = values.collect::<Result<Vec<_>>>()?;
+    table.say(path);
+    let key = |row: usize| key(&plan.quantizers, plan.bits, values.iter().map(|v| v[row]));
+    Ok((0..table.rows()).map(|row| Sample { key: key(row), at: Position { x: 0, y: 0 } }).collect())
+}
+
+/// Where the device says that each of these samples is.
+fn estimates(
+    device: &mut Device<Fusion>,
+    Run { plan, state, .. }: &Run<Fuse>,
+    samples: impl Iterator<Item = Sample>,
+) -> Result<Vec<[f64; 2]>> {
+    let vectors: Vec<u8> = samples.flat_map(|sample| sample.bytes()).collect();
+    let place = |answer: Vec<u8>| {
+        let word = answer.iter().fold(0, |word, &byte| word << 8 | u32::from(byte));
+        plan.area.place(Answer::from_word(word))
+    };
+    let answers = device.holding(state, |device| device.recall(&vectors, |_| {}))?;
+    Ok(answers.into_iter().map(place).collect())
 }
 
 #[derive(Serialize)]
@@ -209,9 +382,16 @@ struct Fused {
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let line = args.port.line();
     line.validate()?;
-    let mut outputs = context.outputs(args.input().paths);
+    let others = [&args.field, &args.codewords, &args.answer];
+    let mut outputs =
+        context.outputs(args.input().paths.iter().chain(others.into_iter().flatten()));
     outputs.add("--out", &args.out, Kind::Run(args.resume))?;
+    outputs.add_given("--answers", args.answers.as_deref(), Kind::As(&["csv"]))?;
     let (mut run, samples) = args.begin(context)?;
+    let to_answer = match &args.answer {
+        Some(path) => Some(readings(path, args.header, &run.plan)?),
+        None => None,
+    };
     let mut device = line.open(&run.state)?;
     let ended = learn(&mut device, &mut run, &samples, Some(&args.out))?;
     let plan = &run.plan;
@@ -219,17 +399,18 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         true => {
             let asked = samples.asked.iter();
             let sample = |&(key, _): &(u32, _)| Sample { key, at: Position { x: 0, y: 0 } };
-            let vectors: Vec<u8> = asked.flat_map(|asked| sample(asked).bytes()).collect();
-            let answers = device.recall(&vectors, |_| {})?;
-            let squared = |(answer, (_, at)): (Vec<u8>, &(u32, [f64; 2]))| {
-                let word = answer.iter().fold(0, |word, &byte| word << 8 | u32::from(byte));
-                let place = plan.area.place(Answer::from_word(word));
+            let found = estimates(&mut device, &run, asked.map(sample))?;
+            let squared = |(place, (_, at)): (&[f64; 2], &(u32, [f64; 2]))| {
                 (place[0] - at[0]).powi(2) + (place[1] - at[1]).powi(2)
             };
-            let sum: f64 = answers.into_iter().zip(&samples.asked).map(squared).sum();
+            let sum: f64 = found.iter().zip(&samples.asked).map(squared).sum();
             Some(sum / samples.asked.len().max(1) as f64)
         }
         false => None,
+    };
+    let answered = match (to_answer, squared_error) {
+        (Some(asked), Some(_)) => Some(estimates(&mut device, &run, asked.into_iter())?),
+        _ => None,
     };
     let config = &run.state.config;
     let fused = Fused {
@@ -247,7 +428,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         link: ended.link(&mut device)?,
     };
     context.report(&fused, || {
-        let error = squared_error.map_or("not known yet".into(), |e| format!("{e:.4}"));
+        let error = squared_error.map_or("not known yet".into(), |e| output::rounded(e, 4));
         format!(
             "{}: squared error {error} over {} samples; {} combinations, {} lost{}",
             fused.run,
@@ -257,5 +438,16 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             fused.link.text()
         )
     })?;
+    if ended.writes(&[("--answers", &args.answers)]) {
+        if let (Some(path), Some(answered)) = (&args.answers, answered) {
+            let place = |[x, y]: [f64; 2]| format!("{},{}\n", output::number(x), output::number(y));
+            let names = match &plan.source {
+                Source::Table { position: [x, y], .. } => format!("{x},{y}\n"),
+                Source::Simulated { .. } => "x,y\n".into(),
+            };
+            let rows = answered.into_iter().map(place).collect::<String>();
+            output::write(path, (names + &rows).as_bytes())?;
+        }
+    }
     ended.result()
 }

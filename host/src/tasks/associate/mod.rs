@@ -84,11 +84,15 @@ impl Associate {
         c
     }
 
-    /// Vectors from a mark to the next one: more the longer it has learned, since the state is read
-    /// back with each.
-    fn interval(patterns: &Patterns, done: u64) -> u64 {
+    /// The vectors at which the next mark is due: further apart the longer it has learned, since the
+    /// state is read back with each; the same ones wherever it went on from.
+    fn next_mark(patterns: &Patterns, done: u64) -> u64 {
         let epoch = (patterns.rows.len() as u64).max(1);
-        BETWEEN_MARKS.max(done / 8).div_ceil(epoch) * epoch
+        let mut at = 0;
+        while at <= done {
+            at += BETWEEN_MARKS.max(at / 8).div_ceil(epoch) * epoch;
+        }
+        at
     }
 
     /// Epochs until every target was reached, if they were; and how often weights were drawn anew.
@@ -122,7 +126,7 @@ impl Task for Associate {
 
     fn load(&self, input: &Input, model: &Path) -> Result<Patterns> {
         let patterns = self.source.read(&input.paths, &self.drop, self.hidden)?;
-        if patterns.digest() != self.input {
+        if patterns.digest() != self.input || patterns.columns != self.columns {
             return Err(Error::input(model, "was made of other patterns"));
         }
         Ok(patterns)
@@ -147,9 +151,7 @@ impl Task for Associate {
 
     /// What it has learned is read back with each mark, since the last of them ends it.
     fn pause(&self, patterns: &Patterns, done: u64) -> Pause {
-        let epoch = (patterns.rows.len() as u64).max(1);
-        let begun = done / epoch * epoch;
-        Pause { at: begun + Self::interval(patterns, done), save: true, keep: false }
+        Pause { at: Self::next_mark(patterns, done), save: true, keep: false }
     }
 
     fn mark(&self, seen: Seen<Self>) -> Result<Option<Mark>> {
@@ -171,17 +173,23 @@ impl Task for Associate {
     }
 
     fn validate(&self, state: &Boltzmann) -> std::result::Result<(), String> {
-        let positive = |x: f64| x.is_finite() && x > 0.0;
         let usual = |x: f64| (1e-3..=1e3).contains(&x);
         let c = &state.config;
+        let counted = (c.pattern, c.missed, c.age, c.drawn, c.vectors, c.wrong, c.last);
+        let mut asked = self.config(state.units, c.patterns as usize);
+        (asked.pattern, asked.missed, asked.age, asked.drawn) =
+            (counted.0, counted.1, counted.2, counted.3);
+        (asked.vectors, asked.wrong, asked.last) = (counted.4, counted.5, counted.6);
+        asked.noise = c.noise;
         first_broken(&[
             ((3..=255).contains(&self.levels) && self.levels % 2 == 1, "levels are not 3 to 255"),
             (self.columns.len() < UNITS_MOST && self.units() <= UNITS_MOST, "units are above 32"),
-            (c.units == self.units() && c.visible <= c.units, "the plan has other units"),
             (usual(self.range) && usual(self.hot) && usual(self.cold), "the ladder is not usual"),
             (self.cold <= self.hot, "the ladder does not fall"),
-            (positive(self.band + 1.0), "the band is negative"),
-            (self.epochs <= 0xffff, "epochs are above 65535"),
+            ((0.0..=65535.0).contains(&self.band), "the band is not 0 to 65535"),
+            ((1..=0xffff).contains(&self.epochs), "epochs are not 1 to 65535"),
+            (self.columns.iter().all(Column::is_sound), "a column is damaged"),
+            (asked == *c, "the registers are not those of the plan"),
         ])
     }
 

@@ -27,7 +27,7 @@ impl std::str::FromStr for Source {
     fn from_str(name: &str) -> std::result::Result<Self, String> {
         let inputs = match name {
             "xor" => Some(2),
-            _ => name.strip_prefix("parity").and_then(|n| n.parse().ok()),
+            _ => (2..=8).find(|n| name == format!("parity{n}")),
         };
         match inputs {
             Some(inputs @ 2..=8) => Ok(Self::Parity(inputs)),
@@ -63,6 +63,9 @@ impl Column {
         if !there().all(is_number) {
             for row in there() {
                 let word = table.text(row, at).into_owned();
+                if word.parse::<f64>().is_ok() && !is_number(row) {
+                    return Err(table.no_number(path, row, at, "mend it, or leave it empty"));
+                }
                 if !words.contains(&word) {
                     words.push(word);
                 }
@@ -90,6 +93,13 @@ impl Column {
             return Err(wrong("has numbers beyond a usual range; scale it".into()));
         }
         Ok(Self { name, target, ends: [ends.0, ends.1], words: two })
+    }
+
+    /// It stands for something.
+    pub fn is_sound(&self) -> bool {
+        let [low, high] = self.ends;
+        let words = self.words.as_ref().is_none_or(|[low, high]| low < high);
+        words && (high - low).is_finite() && low <= high && (!self.target || low < high)
     }
 
     /// The state of a cell; none where nothing is given, or nothing that is known.
@@ -128,6 +138,8 @@ pub struct Patterns {
     pub columns: Vec<Column>,
     /// By row: what is given of each column.
     pub rows: Vec<Vec<Given>>,
+    /// The cells as they stood, by row; none of a task without a table.
+    pub cells: Vec<Vec<String>>,
 }
 
 /// Units of the columns, and one that is always 1.
@@ -180,6 +192,7 @@ fn parity(inputs: usize) -> Patterns {
     Patterns {
         columns: (0..=inputs).map(column).collect(),
         rows: (0..1 << inputs).map(row).collect(),
+        cells: Vec::new(),
     }
 }
 
@@ -193,6 +206,11 @@ fn learned(
     table.distinct(path)?;
     let find = |name: &String| table.find(path, name);
     let targets = targets.iter().map(find).collect::<Result<Vec<usize>>>()?;
+    if let Some((_, twice)) = targets.iter().enumerate().find(|(i, at)| targets[..*i].contains(at))
+    {
+        let message = format!("--target names `{}` twice; name it once", table.names[*twice]);
+        return Err(Error::input(path, message));
+    }
     if targets.is_empty() {
         let names = table.names.join(", ");
         let message = format!("has the columns {names}; name those to answer by --target");
@@ -222,7 +240,8 @@ fn learned(
     let columns = order.iter().map(|&(at, target)| Column::new(path, table, at, target));
     let columns = columns.collect::<Result<Vec<Column>>>()?;
     let places: Vec<usize> = order.iter().map(|pair| pair.0).collect();
-    Ok(Patterns { rows: given(table, &columns, &places), columns })
+    let there: Vec<Option<usize>> = places.iter().copied().map(Some).collect();
+    Ok(Patterns { rows: given(table, &columns, &places), cells: texts(table, &there), columns })
 }
 
 /// A table to complete, of the columns of a run: what it lacks is free.
@@ -238,7 +257,14 @@ pub fn to_complete(path: &Path, columns: &[Column], header: bool) -> Result<Patt
         let message = format!("has none of the run's columns: {}", names.join(", "));
         return Err(Error::input(path, table.noted(&message)));
     }
+    known(path, &table, columns, &places)?;
     table.say(path);
+    let left = (0..table.columns).filter(|at| !places.contains(&Some(*at)));
+    let left: Vec<&str> = left.map(|at| table.names[at].as_str()).collect();
+    if !left.is_empty() {
+        let path = path.display();
+        output::say(format_args!("{path}: not the run's, and left out: {}", left.join(", ")));
+    }
     let free = |row: usize| {
         let pairs = columns.iter().zip(&places);
         let one = |(column, place): (&Column, &Option<usize>)| {
@@ -247,7 +273,55 @@ pub fn to_complete(path: &Path, columns: &[Column], header: bool) -> Result<Patt
         };
         pairs.map(one).collect()
     };
-    Ok(Patterns { rows: (0..table.rows()).map(free).collect(), columns: columns.to_vec() })
+    let rows = (0..table.rows()).map(free).collect();
+    Ok(Patterns { rows, cells: texts(&table, &places), columns: columns.to_vec() })
+}
+
+/// Says whether every cell is one that the run can take, and how many numbers are beyond it.
+fn known(path: &Path, table: &Table, columns: &[Column], places: &[Option<usize>]) -> Result<()> {
+    let mut beyond = 0_usize;
+    for (column, at) in columns.iter().zip(places).filter_map(|(c, at)| Some((c, (*at)?))) {
+        for row in (0..table.rows()).filter(|&row| !table.is_missing(row, at)) {
+            let text = table.text(row, at);
+            match &column.words {
+                Some(words) if !words.iter().any(|word| *word == text) => {
+                    let [low, high] = words;
+                    let place = table.place(row, at);
+                    let message = format!(
+                        "{place}: `{}` is not `{low}` or `{high}`; leave the cell empty if it is \
+                         unknown",
+                        text.escape_debug()
+                    );
+                    return Err(Error::input(path, message));
+                }
+                None if !table.value(row, at).is_finite() => {
+                    let mend = "leave the cell empty if it is unknown";
+                    return Err(table.no_number(path, row, at, mend));
+                }
+                None => {
+                    let value = table.value(row, at);
+                    beyond += usize::from(!(column.ends[0]..=column.ends[1]).contains(&value));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    if beyond > 0 {
+        output::say(format_args!(
+            "{}: {beyond} numbers are beyond those that the run has seen; the nearest stand for them",
+            path.display()
+        ));
+    }
+    Ok(())
+}
+
+/// The cells of these columns as they stand; empty where a value is missing, or the column.
+fn texts(table: &Table, places: &[Option<usize>]) -> Vec<Vec<String>> {
+    let text = |row: usize, at: &Option<usize>| match *at {
+        Some(at) if !table.is_missing(row, at) => table.text(row, at).into_owned(),
+        _ => String::new(),
+    };
+    (0..table.rows()).map(|row| places.iter().map(|at| text(row, at)).collect()).collect()
 }
 
 fn given(table: &Table, columns: &[Column], places: &[usize]) -> Vec<Vec<Given>> {
@@ -306,14 +380,16 @@ impl Patterns {
         let mut writer = csv::Writer::from_writer(Vec::new());
         let wrong = |e: csv::Error| Error::input(path, e.to_string());
         writer.write_record(self.columns.iter().map(|c| &c.name)).map_err(wrong)?;
-        for (row, answer) in self.rows.iter().zip(answers) {
+        for (i, (row, answer)) in self.rows.iter().zip(answers).enumerate() {
             let states = row.iter().zip(self.states(answer));
-            let cells = states.zip(&self.columns).map(|((given, state), column)| {
-                column.cell(match *given {
-                    Given::Input(state) => state,
-                    Given::Target(_) | Given::Free => state,
-                })
-            });
+            let cells =
+                states.zip(&self.columns).enumerate().map(|(k, ((given, state), column))| {
+                    match (*given, self.cells.get(i).map(|cells| &cells[k])) {
+                        (Given::Input(_), Some(text)) => text.clone(),
+                        (Given::Input(state), None) => column.cell(state),
+                        (Given::Target(_) | Given::Free, _) => column.cell(state),
+                    }
+                });
             writer.write_record(cells).map_err(wrong)?;
         }
         writer.into_inner().map_err(|e| Error::input(path, e.to_string()))

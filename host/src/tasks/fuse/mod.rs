@@ -11,7 +11,7 @@ use crate::{first_broken, Error, Result};
 use field::{Field, Readings};
 use fixlearn_map::fusion::{bucket, FusionBuilt, MOST_BITS, MOST_NODES, WAYS};
 use fixlearn_sim::golden::cores::fusion::{Answer, Config, Fusion, Position, Sample};
-use quantizer::{key, Quantizer};
+use quantizer::{key, Merging, Quantizer};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -34,6 +34,10 @@ pub struct Area {
     pub side: f64,
 }
 
+/// Samples of a simulated field at most, and those that are asked for.
+pub const MOST_SAMPLES: usize = 4_000_000;
+pub const MOST_ASKED: usize = 4000;
+
 /// The task: what the nodes send, and how often it is learned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fuse {
@@ -41,6 +45,8 @@ pub struct Fuse {
     pub area: Area,
     pub bits: u32,
     pub weight: u32,
+    /// How the quantizers were designed.
+    pub merging: Merging,
     /// Of each node.
     pub quantizers: Vec<Quantizer>,
     pub passes: u64,
@@ -67,6 +73,13 @@ pub struct Mark {
 }
 
 impl Source {
+    pub fn nodes(&self) -> usize {
+        match self {
+            Self::Simulated { field, .. } => field.nodes.len(),
+            Self::Table { nodes, .. } => nodes.len(),
+        }
+    }
+
     /// The readings to learn from, and those to ask for.
     ///
     /// # Errors
@@ -97,6 +110,12 @@ impl Source {
                     }
                 };
                 let (training, asked) = (part(false), part(true));
+                let side = Area::of(&training).side.max(Area::of(&asked).side);
+                if side > 1e100 {
+                    let message =
+                        format!("{}, {}: positions beyond a usual range", position[0], position[1]);
+                    return Err(Error::input(path, message));
+                }
                 let message = match Area::of(&training).side > 0.0 {
                     _ if asked.positions.is_empty() => {
                         "has fewer than 10 rows; every tenth is not learned"
@@ -158,10 +177,14 @@ impl Fuse {
 }
 
 impl Samples {
-    /// SHA-256 of what is learned, as hexadecimal digits.
+    /// SHA-256 of what is learned and of what is asked, as hexadecimal digits.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
         self.training.iter().for_each(|s| hash.update(s.bytes()));
+        for (key, at) in &self.asked {
+            hash.update(key.to_be_bytes());
+            at.iter().for_each(|place| hash.update(place.to_be_bytes()));
+        }
         fixlearn_sim::hex(hash.finalize())
     }
 }
@@ -226,7 +249,20 @@ impl Task for Fuse {
                 && q.codewords.iter().all(|&code| u32::from(code) < 1 << self.bits)
                 && q.bounds.windows(2).all(|pair| pair[0] <= pair[1])
         };
+        let usual = |x: f64| (1e-6..=1e6).contains(&x);
+        let (nodes_there, is_usual) = match &self.source {
+            Source::Simulated { field, samples, asked, .. } => {
+                let places = field.nodes.iter().flatten().all(|place| place.is_finite());
+                let field_is = [field.side, field.strength, field.sigma].map(usual) == [true; 3];
+                let sizes =
+                    (1..=MOST_SAMPLES).contains(samples) && (1..=MOST_ASKED).contains(asked);
+                (field.nodes.len(), places && field_is && sizes)
+            }
+            Source::Table { position, nodes, .. } => (nodes.len(), position[0] != position[1]),
+        };
         first_broken(&[
+            (nodes_there == nodes, "there is not a quantizer for each node"),
+            (is_usual, "the field is not a usual one"),
             ((1..=MOST_BITS).contains(&self.bits), "the bits are not 1 to 4"),
             ((1..=usize::from(MOST_NODES)).contains(&nodes), "the nodes are not 1 to 8"),
             (self.quantizers.iter().all(whole), "a quantizer is damaged"),
