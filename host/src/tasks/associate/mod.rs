@@ -84,8 +84,8 @@ impl Associate {
         c
     }
 
-    /// The vectors at which the next mark is due: further apart the longer it has learned, since the
-    /// state is read back with each; the same ones wherever it went on from.
+    /// The vectors at which the next mark is due: further apart the longer it has learned, since
+    /// the state is read back with each; the same ones wherever it went on from.
     fn next_mark(patterns: &Patterns, done: u64) -> u64 {
         let epoch = (patterns.rows.len() as u64).max(1);
         let mut at = 0;

@@ -308,7 +308,8 @@ fn known(path: &Path, table: &Table, columns: &[Column], places: &[Option<usize>
     }
     if beyond > 0 {
         output::say(format_args!(
-            "{}: {beyond} numbers are beyond those that the run has seen; the nearest stand for them",
+            "{}: {beyond} numbers are beyond those that the run has seen; the nearest stand for \
+             them",
             path.display()
         ));
     }
