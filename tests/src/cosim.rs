@@ -37,6 +37,25 @@ pub fn differs<C: Tested>(
     })
 }
 
+/// Verilog with one text, which is there, in the place of another, everywhere.
+///
+/// # Panics
+/// If it is not there.
+pub fn mutant(verilog: &str, from: &str, to: &str) -> String {
+    assert!(verilog.contains(from), "the mutant's place is gone: {from}");
+    verilog.replace(from, to)
+}
+
+/// A mutant of a core's Verilog must differ from the golden model in the runner's cases.
+///
+/// # Panics
+/// If its place is gone, or it does not differ.
+pub fn caught<C: Tested>(design: &dyn Design, runner: TestRunner, from: &str, to: &str) {
+    let mut core = core::<C>(design, |verilog| mutant(verilog, from, to));
+    let found = differs(design, &mut core, runner);
+    assert!(found.is_some(), "not caught: {from} -> {to}");
+}
+
 /// All that co-simulation asks of the core, on `count` cases of each kind that are the same in
 /// each run; the first answer that is wrong.
 pub fn check<C: Tested>(design: &dyn Design, model: Model, count: u32) -> Option<String> {

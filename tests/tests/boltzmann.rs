@@ -13,7 +13,7 @@ use fixlearn_sim::golden::cores::boltzmann::{
     step, Boltzmann, Config, Given,
 };
 use fixlearn_tests::cores::{built, design, Tested};
-use fixlearn_tests::cosim::{compare, core, differs, Case};
+use fixlearn_tests::cosim::{self, compare, core, differs, Case};
 use fixlearn_tests::formal::{free, properties, proved, within, Engine};
 use fixlearn_tests::runner::{random, repeatable};
 use proptest::prelude::*;
@@ -335,14 +335,12 @@ fn every_size_is_equal_to_the_golden_model() {
 
 /// A mutant of the Verilog must differ from the golden model.
 fn caught(from: &str, to: &str) {
-    let mutate = |verilog: &str| {
-        assert!(verilog.contains(from), "the mutant's place is gone: {from}");
-        verilog.replace(from, to)
-    };
-    let design = design::<Boltzmann>(Boltzmann::SIZE);
-    let mut core = core::<Boltzmann>(design.as_ref(), mutate);
-    let found = differs(design.as_ref(), &mut core, repeatable(2000));
-    assert!(found.is_some(), "not caught: {from} -> {to}");
+    cosim::caught::<Boltzmann>(
+        design::<Boltzmann>(Boltzmann::SIZE).as_ref(),
+        repeatable(2000),
+        from,
+        to,
+    );
 }
 
 #[test]

@@ -13,7 +13,7 @@ use fixlearn_sim::golden::cores::fusion::{
     distance, logarithm, moved, octaves, score, Answer, Config, Fusion, Position, Sample, MOST_HITS,
 };
 use fixlearn_tests::cores::{design, Tested};
-use fixlearn_tests::cosim::{compare, core, differs, Case};
+use fixlearn_tests::cosim::{self, compare, core, Case};
 use fixlearn_tests::formal::{free, properties, proved, within, Engine};
 use fixlearn_tests::runner::repeatable;
 use proptest::prelude::*;
@@ -224,14 +224,7 @@ fn what_no_fusion_node_can_be_is_refused() {
 
 /// A mutant of the Verilog must differ from the golden model.
 fn caught(from: &str, to: &str) {
-    let mutate = |verilog: &str| {
-        assert!(verilog.contains(from), "the mutant's place is gone: {from}");
-        verilog.replace(from, to)
-    };
-    let design = design::<Fusion>(Fusion::SIZE);
-    let found =
-        differs(design.as_ref(), &mut core::<Fusion>(design.as_ref(), mutate), repeatable(1000));
-    assert!(found.is_some(), "not caught: {from} -> {to}");
+    cosim::caught::<Fusion>(design::<Fusion>(Fusion::SIZE).as_ref(), repeatable(1000), from, to);
 }
 
 #[test]

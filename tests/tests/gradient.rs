@@ -4,7 +4,7 @@ use fixlearn_sim::cosim::Core;
 use fixlearn_sim::golden::cores::gradient::{Config, Objective, Sample};
 use fixlearn_tests::cores::gradient::{cases, clocks, Gradient};
 use fixlearn_tests::cores::{design, Tested};
-use fixlearn_tests::cosim::{self, compare};
+use fixlearn_tests::cosim::{self, compare, mutant};
 use fixlearn_tests::runner::{failure, random};
 use std::cell::RefCell;
 
@@ -14,10 +14,7 @@ fn core(mutate: impl Fn(&str) -> String) -> Core<Gradient> {
 
 /// A mutant of the Verilog must differ from the golden model.
 fn caught(objective: Objective, from: &str, to: &str) {
-    let mutate = |verilog: &str| {
-        assert!(verilog.contains(from), "the mutant's place is gone: {from}");
-        verilog.replace(from, to)
-    };
+    let mutate = |verilog: &str| mutant(verilog, from, to);
     let (core, design) = (RefCell::new(core(mutate)), design::<Gradient>(Gradient::SIZE));
     let found = failure(random(4000), &cases(objective), |case| {
         compare(design.as_ref(), &mut core.borrow_mut(), case).map(|_| ())

@@ -10,7 +10,7 @@ use fixlearn_sim::golden::cores::lms::{
     error, factor, moved, output, square, step, Answer, Config, Lms, Sample,
 };
 use fixlearn_tests::cores::{design, Tested};
-use fixlearn_tests::cosim::{compare, core, differs, Case};
+use fixlearn_tests::cosim::{self, compare, core, Case};
 use fixlearn_tests::formal::{free, properties, proved, within, Engine};
 use fixlearn_tests::runner::repeatable;
 use proptest::prelude::*;
@@ -238,14 +238,7 @@ fn what_no_filter_can_be_is_refused() {
 
 /// A mutant of the Verilog must differ from the golden model.
 fn caught(from: &str, to: &str) {
-    let mutate = |verilog: &str| {
-        assert!(verilog.contains(from), "the mutant's place is gone: {from}");
-        verilog.replace(from, to)
-    };
-    let design = design::<Lms>(Lms::SIZE);
-    let found =
-        differs(design.as_ref(), &mut core::<Lms>(design.as_ref(), mutate), repeatable(2000));
-    assert!(found.is_some(), "not caught: {from} -> {to}");
+    cosim::caught::<Lms>(design::<Lms>(Lms::SIZE).as_ref(), repeatable(2000), from, to);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use fixlearn_sim::golden::cores::vq::Config;
 use fixlearn_tests::bus;
 use fixlearn_tests::cores::built;
 use fixlearn_tests::cores::vq::{design, Vq};
-use fixlearn_tests::cosim::{compare, core, differs, Case};
+use fixlearn_tests::cosim::{self, compare, core, differs, Case};
 use fixlearn_tests::runner::random;
 
 fn same(size: (u16, u16, u8), count: u32) {
@@ -63,13 +63,7 @@ fn the_bus_is_the_golden_models() {
 
 /// A mutant of the Verilog must differ from the golden model.
 fn caught(from: &str, to: &str) {
-    let mutate = |verilog: &str| {
-        assert!(verilog.contains(from), "the mutant's place is gone: {from}");
-        verilog.replace(from, to)
-    };
-    let design = design(16, 4, 1);
-    let found = differs(&design, &mut core::<Vq>(&design, mutate), random(2000));
-    assert!(found.is_some(), "not caught: {from} -> {to}");
+    cosim::caught::<Vq>(&design(16, 4, 1), random(2000), from, to);
 }
 
 #[test]
