@@ -23,6 +23,12 @@ pub fn order(seed: u64, pass: u64, vectors: usize) -> Vec<usize> {
     all
 }
 
+/// The numbers of the vectors of these steps, which are learned in their own order in each pass.
+pub fn in_turn(vectors: usize, steps: std::ops::Range<u64>) -> impl Iterator<Item = usize> {
+    let length = (vectors as u64).max(1);
+    steps.map(move |step| (step % length) as usize)
+}
+
 /// The pass that was asked for last, sorted once.
 #[derive(Clone, Debug, Default)]
 pub struct Passes {

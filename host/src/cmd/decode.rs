@@ -1,11 +1,11 @@
 //! `decode`: indices as images or a table.
 
 use super::report::Context;
-use fixlearn::outputs::Kind;
-use fixlearn::tasks::codebook::Model;
 use fixlearn::codec::{self, Codewords};
+use fixlearn::outputs::Kind;
 use fixlearn::stages::learn::Progress;
 use fixlearn::stages::{file, pictures, sound, vectors, Content, Reader};
+use fixlearn::tasks::codebook::Model;
 use fixlearn::{output, Error, Result};
 use std::path::PathBuf;
 
@@ -26,10 +26,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     if Reader::is_file(&bytes) {
         return staged(args, &bytes, context);
     }
-    if Progress::is_file(&bytes) {
-        let message = "is a checkpoint: the encode that began it makes the file, with --resume";
-        return Err(Error::input(&args.indices, message));
-    }
+    Progress::not_one(&args.indices, &bytes)?;
     let model = args.model.as_deref().map(Model::read).transpose()?;
     let given = model.as_ref().map(Codewords::from);
     let (layout, codewords, indices) = codec::unpack(&args.indices, &bytes, given)?;

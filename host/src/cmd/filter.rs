@@ -2,13 +2,13 @@
 
 use super::args::{help, word, PortArgs};
 use super::report::{warning, Context, LinkReport};
-use super::{enough, learn, resumed, unchanged};
+use super::{countable, enough, learn, resumed, unchanged};
 use fixlearn::input::is_format;
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::task::{Input, Task};
-use fixlearn::tasks::filter::signal::{Goal, Heard, Signal, Source};
 use fixlearn::tasks::filter::plot::gains;
+use fixlearn::tasks::filter::signal::{Goal, Heard, Signal, Source};
 use fixlearn::tasks::filter::{usual_rate, Filter};
 use fixlearn::{plot, Error, Result};
 use fixlearn_map::lms::{self as map, PLACES, REGISTERS};
@@ -108,9 +108,7 @@ impl Args {
         let taps = self.taps as usize;
         let rate = self.rate_shift.unwrap_or_else(|| usual_rate(&signal, taps));
         let plan = Filter { source, passes: self.passes, taps, rate, input: signal.digest() };
-        if plan.steps(&signal) > u64::from(u32::MAX) {
-            return Err(Error::request("--passes: samples times passes are above 32 bits"));
-        }
+        countable(&plan, &signal)?;
         let start = plan.start(&signal, &map::LmsBuilt { taps: PLACES as u16 });
         Ok((Run::new(plan, start), signal))
     }

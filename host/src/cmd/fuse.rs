@@ -2,7 +2,7 @@
 
 use super::args::{help, word, PortArgs};
 use super::report::{Context, LinkReport};
-use super::{another, enough, learn, resumed, unchanged};
+use super::{another, countable, enough, learn, resumed, unchanged};
 use fixlearn::device::Device;
 use fixlearn::input::cells;
 use fixlearn::outputs::Kind;
@@ -235,7 +235,7 @@ impl Args {
             if context.was_given("passes") {
                 run.plan.passes = self.passes;
                 enough(&run, &samples, &self.out, self.passes)?;
-                few(&run.plan, &samples)?;
+                countable(&run.plan, &samples)?;
             }
             return Ok((run, samples));
         }
@@ -259,18 +259,10 @@ impl Args {
         };
         let samples = plan.samples(&training, &asked);
         plan.input = samples.digest();
-        few(&plan, &samples)?;
+        countable(&plan, &samples)?;
         let places: u32 = self.places.parse().unwrap_or(1 << 14);
         let start = plan.start(&samples, &FusionBuilt { place_bits: places.ilog2() as u8 });
         Ok((Run::new(plan, start), samples))
-    }
-}
-
-/// Says whether all steps are counted in 32 bits.
-fn few(plan: &Fuse, samples: &Samples) -> Result<()> {
-    match plan.steps(samples) > u64::from(u32::MAX) {
-        true => Err(Error::request("--passes: samples times passes are above 32 bits")),
-        false => Ok(()),
     }
 }
 

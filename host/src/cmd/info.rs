@@ -4,7 +4,7 @@ use super::report::Context;
 use fixlearn::stages::learn::Progress;
 use fixlearn::stages::{Content, Head, Reader};
 use fixlearn::tasks::{self, Info};
-use fixlearn::{Error, Result};
+use fixlearn::{run, Error, Result};
 use serde::Serialize;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -27,17 +27,14 @@ struct Report {
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let bytes = std::fs::read(&args.model).map_err(Error::io(&args.model))?;
-    if Progress::is_file(&bytes) {
-        let message = "is a checkpoint: the encode that began it makes the file, with --resume";
-        return Err(Error::input(&args.model, message));
-    }
+    Progress::not_one(&args.model, &bytes)?;
     if Reader::is_file(&bytes) {
         let head = Reader::new(&bytes).map_err(|what| Error::input(&args.model, what))?.head;
         return encoded(args, &head, bytes.len(), context);
     }
-    let (task, run) = tasks::of_file(&args.model)?;
-    let (model, file_version) = (args.model.display().to_string(), run.version());
-    let report = Report { model, file_version, info: (task.info)(&run)? };
+    let (task, head) = tasks::of_head(&args.model, run::head(&args.model, bytes)?)?;
+    let (model, file_version) = (args.model.display().to_string(), head.version());
+    let report = Report { model, file_version, info: (task.info)(&head)? };
     let Info { task, core, made_by, done, unit, marks, plan, registers } = &report.info;
     context.report(&report, || {
         let mut settings = Vec::new();
@@ -88,12 +85,7 @@ fn encoded(args: &Args, head: &Head, bytes: usize, context: &Context) -> Result<
             let text = format!("{} x {}, {} codewords{kind}", s.width, s.height, s.codewords);
             lines.push((format!("stage {}", i + 1), text));
         }
-        let of = match content {
-            Content::Pictures => "pictures",
-            Content::Sound => "sound",
-            Content::Vectors => "a table",
-        };
-        format!("{name}: {of}, encoded by stages\n{}", columns(&lines))
+        format!("{name}: {content}, encoded by stages\n{}", columns(&lines))
     })?;
     Ok(true)
 }

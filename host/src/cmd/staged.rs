@@ -367,13 +367,8 @@ impl Given {
         if self.content == content {
             return Ok(());
         }
-        let name = |content| match content {
-            Content::Pictures => "pictures",
-            Content::Sound => "sound",
-            Content::Vectors => "a table",
-        };
-        let (its, this) = (name(self.content), name(content));
-        let message = format!("is of {its}, and the input is {this}; give a model of {this}");
+        let its = self.content;
+        let message = format!("is of {its}, and the input is {content}; give a model of {content}");
         Err(Error::input(&self.path, message))
     }
 

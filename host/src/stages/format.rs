@@ -24,6 +24,16 @@ pub enum Content {
     Vectors,
 }
 
+impl std::fmt::Display for Content {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Pictures => "pictures",
+            Self::Sound => "sound",
+            Self::Vectors => "a table",
+        })
+    }
+}
+
 /// A quantizer of the composition.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stage {

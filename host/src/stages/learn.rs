@@ -142,6 +142,18 @@ impl Progress {
         bytes.starts_with(format!("{{\"format\":\"{FORMAT}\"").as_bytes())
     }
 
+    /// Says that a file is a checkpoint, where another kind is wanted.
+    ///
+    /// # Errors
+    /// If it is one.
+    pub fn not_one(path: &std::path::Path, bytes: &[u8]) -> Result<()> {
+        if !Self::is_file(bytes) {
+            return Ok(());
+        }
+        let message = "is a checkpoint: the encode that began it makes the file, with --resume";
+        Err(Error::input(path, message))
+    }
+
     /// # Errors
     /// As the file system's.
     pub fn write(&self, path: &std::path::Path) -> Result<()> {

@@ -114,7 +114,14 @@ pub fn selftest(core: u8) -> Option<Test> {
 /// # Errors
 /// If the file is none, or of a task that this version does not know.
 pub fn of_file(path: &Path) -> Result<(&'static Entry, Head)> {
-    let head = run::open(path)?;
+    of_head(path, run::open(path)?)
+}
+
+/// The same of a head that was read there.
+///
+/// # Errors
+/// If it is of a task that this version does not know.
+pub fn of_head(path: &Path, head: Head) -> Result<(&'static Entry, Head)> {
     let entry = TASKS.iter().find(|task| head.is(task.core, task.name)).ok_or_else(|| {
         let known: Vec<&str> = TASKS.iter().map(|task| task.name).collect();
         Error::input(path, format!("{}; this version knows {}", head.what(), known.join(", ")))

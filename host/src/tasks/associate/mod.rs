@@ -5,7 +5,7 @@ pub mod plot;
 
 use crate::export::{Format, Learned};
 use crate::input::Scale;
-use crate::order::Passes;
+use crate::order::{in_turn, Passes};
 use crate::run::Run;
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
@@ -145,8 +145,7 @@ impl Task for Associate {
     }
 
     fn vectors(&self, patterns: &Patterns, steps: Range<u64>, _: &mut Passes) -> Vec<u8> {
-        let length = patterns.rows.len().max(1) as u64;
-        steps.flat_map(|step| patterns.vector((step % length) as usize)).collect()
+        in_turn(patterns.rows.len(), steps).flat_map(|i| patterns.vector(i)).collect()
     }
 
     /// What it has learned is read back with each mark, since the last of them ends it.
@@ -175,12 +174,18 @@ impl Task for Associate {
     fn validate(&self, state: &Boltzmann) -> std::result::Result<(), String> {
         let usual = |x: f64| (1e-3..=1e3).contains(&x);
         let c = &state.config;
-        let counted = (c.pattern, c.missed, c.age, c.drawn, c.vectors, c.wrong, c.last);
-        let mut asked = self.config(state.units, c.patterns as usize);
-        (asked.pattern, asked.missed, asked.age, asked.drawn) =
-            (counted.0, counted.1, counted.2, counted.3);
-        (asked.vectors, asked.wrong, asked.last) = (counted.4, counted.5, counted.6);
-        asked.noise = c.noise;
+        // What the core counts is not the plan's.
+        let asked = Config {
+            pattern: c.pattern,
+            missed: c.missed,
+            age: c.age,
+            drawn: c.drawn,
+            vectors: c.vectors,
+            wrong: c.wrong,
+            last: c.last,
+            noise: c.noise,
+            ..self.config(state.units, c.patterns as usize)
+        };
         first_broken(&[
             ((3..=255).contains(&self.levels) && self.levels % 2 == 1, "levels are not 3 to 255"),
             (self.columns.len() < UNITS_MOST && self.units() <= UNITS_MOST, "units are above 32"),

@@ -6,7 +6,7 @@ pub mod signal;
 use crate::device::Device;
 use crate::export::{Format, Learned};
 use crate::input::Scale;
-use crate::order::Passes;
+use crate::order::{in_turn, Passes};
 use crate::run::Run;
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
@@ -149,8 +149,7 @@ impl Task for Filter {
     }
 
     fn vectors(&self, signal: &Signal, steps: Range<u64>, _: &mut Passes) -> Vec<u8> {
-        let length = signal.samples.len().max(1) as u64;
-        steps.flat_map(|step| signal.samples[(step % length) as usize].bytes()).collect()
+        in_turn(signal.samples.len(), steps).flat_map(|i| signal.samples[i].bytes()).collect()
     }
 
     /// Where someone listens, no later than the device's 256 answers are full.

@@ -5,7 +5,7 @@ pub mod quantizer;
 
 use crate::export::{Format, Learned};
 use crate::input::{cells, Scale};
-use crate::order::Passes;
+use crate::order::{in_turn, Passes};
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
 use field::{Field, Readings};
@@ -219,8 +219,7 @@ impl Task for Fuse {
     }
 
     fn vectors(&self, samples: &Samples, steps: Range<u64>, _: &mut Passes) -> Vec<u8> {
-        let length = samples.training.len().max(1) as u64;
-        steps.flat_map(|step| samples.training[(step % length) as usize].bytes()).collect()
+        in_turn(samples.training.len(), steps).flat_map(|i| samples.training[i].bytes()).collect()
     }
 
     fn pause(&self, samples: &Samples, done: u64) -> Pause {
