@@ -120,8 +120,8 @@ fn a_device_that_keeps_losing_its_state_is_given_up() {
     assert!(!f.path("m.json").exists(), "{said}");
 }
 
-/// A device that refuses every command, and answers who it is: a finished model or encoding stays,
-/// and the error has port and mend.
+/// A device that refuses every command, or says so once and nothing of it later, and answers who it
+/// is: a finished model or encoding stays, and the error has port and mend.
 #[test]
 fn a_device_that_refuses_all_costs_no_model() {
     let f = Folder::new();
@@ -135,14 +135,17 @@ fn a_device_that_refuses_all_costs_no_model() {
     assert!(fixlearn(&[&encode[..], &["--port", "golden"]].concat()).status.success());
     let read = || [&out, &encoded].map(|path| std::fs::read(path).expect("a file"));
     let before = read();
-    for (error, words) in [(1, "does not know"), (3, "outside its range"), (200, "error 200")] {
+    let errors = [(1, "does not know"), (3, "outside its range"), (200, "error 200")];
+    for ((error, words), once) in errors.into_iter().flat_map(|e| [(e, false), (e, true)]) {
         let stop = Arc::new(AtomicBool::new(false));
-        let mut replies = Splitter::default();
+        let (mut replies, mut refused) = (Splitter::default(), false);
         let (path, thread) = behind_a_terminal(&stop, move |golden, bytes| {
             let mut wire = Vec::new();
             for mut frame in replies.push(&heard(golden, bytes)) {
-                if frame.command == command::WRITE | REPLY {
-                    frame.payload[2] = error;
+                // Who opens the link is refused anew.
+                refused &= frame.command != command::IDENTIFY | REPLY;
+                if frame.command == command::WRITE | REPLY && !(once && refused) {
+                    (frame.payload[2], refused) = (error, true);
                 }
                 wire.extend(frame.encode());
             }

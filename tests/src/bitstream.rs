@@ -71,7 +71,7 @@ impl Port for Patience {
 
     fn receive(&mut self, wait: Duration) -> io::Result<Vec<u8>> {
         if self.port.now() < self.left {
-            return self.port.receive(wait.min(self.left - self.port.now()));
+            return self.port.receive(wait.min(self.left.saturating_sub(self.port.now())));
         }
         self.silent += wait;
         Ok(Vec::new())

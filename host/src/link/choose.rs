@@ -109,8 +109,12 @@ pub fn ask(port: &mut dyn Port, times: u8) -> io::Result<Option<(Identity, Durat
         let begun = port.now();
         port.send(&[&[0], &question.encode()[..]].concat())?;
         let mut answer = None;
-        while answer.is_none() && port.now() < begun + ANSWER {
-            let bytes = port.receive(begun + ANSWER - port.now())?;
+        while answer.is_none() {
+            let left = (begun + ANSWER).saturating_sub(port.now());
+            if left.is_zero() {
+                break;
+            }
+            let bytes = port.receive(left)?;
             let reply = splitter.push(&bytes).into_iter().find(|frame| {
                 frame.command == command::IDENTIFY | REPLY && frame.sequence == sequence
             });

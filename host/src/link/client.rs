@@ -561,8 +561,7 @@ impl Client {
                 self.left(Asked::Identify(frame.sequence));
                 if self.asking && frame.sequence == self.serial {
                     self.resynchronize(expected);
-                    self.acknowledged = Some(answer.acknowledgement);
-                    self.unheard = None;
+                    self.acknowledge(answer.acknowledgement);
                 }
             }
             command::NAK => {
@@ -586,8 +585,7 @@ impl Client {
                 self.executed_before(expected);
                 if !matches!(command, command::RECALL | command::READ) {
                     if let Some(acknowledgement) = Acknowledgement::parse(body) {
-                        self.acknowledged = Some(acknowledgement);
-                        self.unheard = None;
+                        self.acknowledge(acknowledgement);
                     }
                 }
                 if let Some(at) = self.flight.iter().position(|f| f.sequence == frame.sequence) {
@@ -629,6 +627,16 @@ impl Client {
             self.pace.answered(self.port.now().saturating_sub(sent.at));
         }
         self.sent.drain(..=at);
+    }
+
+    /// An error is the device's last since the link was opened. A device that says one and then
+    /// none has still refused a command.
+    fn acknowledge(&mut self, mut said: Acknowledgement) {
+        if said.error == error::NONE {
+            said.error = self.acknowledged.map_or(error::NONE, |before| before.error);
+        }
+        self.acknowledged = Some(said);
+        self.unheard = None;
     }
 
     /// Everything before this number has been executed.
@@ -758,8 +766,13 @@ fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8, Du
         let mut refused = false;
         let begun = port.now();
         let end = begun + OPENING.1;
-        while port.now() < end {
-            let bytes = port.receive(end - port.now()).map_err(|e| failed(port, e))?;
+        loop {
+            // One reading of the clock decides and is handed on: between two it may pass the end.
+            let left = end.saturating_sub(port.now());
+            if left.is_zero() {
+                break;
+            }
+            let bytes = port.receive(left).map_err(|e| failed(port, e))?;
             heard += bytes.len();
             for frame in splitter.push(&bytes) {
                 let asked = frame.sequence.wrapping_sub(first) <= question as u8;
