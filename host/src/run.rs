@@ -13,6 +13,7 @@
 //! Files of version 1, which had a format for each core, are read.
 
 use crate::task::{Parts, Task};
+use crate::tasks::TASKS;
 use crate::{output, Error, Result};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::{registers_fit, Core};
@@ -58,7 +59,10 @@ pub struct Head {
 }
 
 /// The mend of what is no run.
-const MAKERS: &str = "`fixlearn train`, `regress`, `optimize` and `filter` make one each";
+fn makers() -> String {
+    let all: Vec<String> = TASKS.iter().map(|task| format!("`{}`", task.command)).collect();
+    format!("fixlearn's {} make one each", all.join(", "))
+}
 
 /// Whether a file begins as a run does.
 fn begins(bytes: &[u8]) -> bool {
@@ -103,10 +107,10 @@ pub fn open(path: &Path) -> Result<Head> {
 pub fn head(path: &Path, bytes: Vec<u8>) -> Result<Head> {
     let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| match begins(&bytes) {
         true => damaged(path, &plain(&e)),
-        false => Error::input(path, format!("not a fixlearn model; {MAKERS}")),
+        false => Error::input(path, format!("not a fixlearn model; {}", makers())),
     })?;
     if fields.format != FORMAT {
-        let message = format!("is a `{}`, not a fixlearn model; {MAKERS}", fields.format);
+        let message = format!("is a `{}`, not a fixlearn model; {}", fields.format, makers());
         return Err(Error::input(path, message));
     }
     if !(1..=VERSION).contains(&fields.version) {

@@ -193,6 +193,13 @@ fn requests_that_cannot_be() {
     refused(&again, &["other"]);
     let again = ["associate", "--task", "xor", "--levels", "5", "--out", &out, "--resume"];
     refused(&again, &["another --levels"]);
+    let again = ["associate", "--task", "xor", "--epochs", "1", "--out", &out, "--resume"];
+    refused(&again, &["done already, more than --epochs 1"]);
+    let table = ["associate", &at("good.csv"), "--target", "b", "--epochs", "2", "--out", &out];
+    json(&[&table[..], &GOLDEN].concat());
+    let error = String::from_utf8(fixlearn(&["check", "--model", &out]).stderr).expect("text");
+    assert!(error.contains("give one table") && !error.contains("--task"), "{error}");
+    json(&["associate", "--task", "xor", "--out", &out, "--port", "golden"]);
     let good = f.json("m.json");
     for (change, value) in [
         ("levels", 31.into()),

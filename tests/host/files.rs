@@ -181,7 +181,7 @@ fn a_damaged_run_may_be_replaced() {
         json(&[&train[..], &[&cut]].concat());
         json(&["info", "--model", &cut]);
     }
-    let makers = ["not a fixlearn model", "`fixlearn train`, `regress`"];
+    let makers = ["not a fixlearn model", "`associate`, `fuse` make one each"];
     refused(&["predict", &f.at("t.csv"), "--model", &p, "--out", &f.at("a.csv")], &makers);
 }
 

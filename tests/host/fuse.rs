@@ -23,6 +23,23 @@ fn a_field_is_learned_with_the_same_bits_everywhere() {
     assert_eq!(text.lines().count() as u64, stored + 1);
 }
 
+/// What belongs to a table is refused without one; readings that say nothing are refused.
+#[test]
+fn what_cannot_be_of_use_is_refused() {
+    let f = Folder::new();
+    let (out, table) = (f.at("run"), f.at("t.csv"));
+    f.file("t.csv", (0..40).map(|i| format!("{i},{},7,7\n", i % 5)).collect::<String>());
+    for (more, words) in [
+        (&["--samples", "2000", "--header"][..], "--header is of a table; leave it out"),
+        (&["--samples", "2000", "--position", "0,1"], "--position is of a table; leave it out"),
+        (&[&table, "--position", "1,2"], "all readings of each node are the same"),
+    ] {
+        let all = [&["fuse", "--port", "golden", "--out", &out], more].concat();
+        refused(&all, &[words]);
+        assert!(!f.path("run").exists());
+    }
+}
+
 #[test]
 fn merging_lowers_the_error() {
     let f = Folder::new();

@@ -11,7 +11,7 @@ use fixlearn::link::Port;
 use fixlearn_hdl::design::{find, Target};
 use fixlearn_map::link::{cause, command, Identity, REPLY};
 use fixlearn_sim::board::pty::Pty;
-use fixlearn_sim::golden::cores::vq::Vq;
+use fixlearn_sim::golden::cores::{boltzmann::Boltzmann, vq::Vq};
 use nix::sys::signal::{kill, Signal};
 use nix::unistd::Pid;
 use std::io::{Read, Write};
@@ -66,6 +66,14 @@ fn device() -> (Identity, Golden) {
 /// left of it is answered by the golden model.
 fn behind_a_terminal(
     stop: &Arc<AtomicBool>,
+    answer: impl FnMut(&mut Golden, &[u8]) -> Vec<u8> + Send + 'static,
+) -> (String, std::thread::JoinHandle<()>) {
+    golden_behind_a_terminal(stop, device().1, answer)
+}
+
+fn golden_behind_a_terminal(
+    stop: &Arc<AtomicBool>,
+    mut golden: Golden,
     mut answer: impl FnMut(&mut Golden, &[u8]) -> Vec<u8> + Send + 'static,
 ) -> (String, std::thread::JoinHandle<()>) {
     let pty = Pty::open(None).expect("a terminal");
@@ -74,7 +82,6 @@ fn behind_a_terminal(
     let stop = stop.clone();
     let thread = std::thread::spawn(move || {
         let _kept = kept;
-        let (_, mut golden) = device();
         let mut buffer = [0; 1024];
         while !stop.load(Ordering::Relaxed) {
             match master.read(&mut buffer) {
@@ -410,6 +417,54 @@ fn every_signal_ends_with_a_checkpoint() {
         assert_eq!(f.names(), ["in.csv", "m.json"], "{signal}");
         assert!(said(&done).contains("--resume"), "{}", said(&done));
     }
+}
+
+/// A device that has learned and then never answers: a signal ends the command with its report, the
+/// run is kept, and another device gives the answers.
+#[test]
+fn a_signal_during_the_answers_is_reported() {
+    let f = Folder::new();
+    let (out, answers) = (f.at("xor.json"), f.at("answers.csv"));
+    let learned = ["associate", "--task", "xor", "--out", &out, "--answers", &answers];
+    let all = [&learned[..], &["--complete", "-", "--json"]].concat();
+    let design = find("boltzmann").expect("a core").parse("32x8", Target::SIMULATED);
+    let identity = design.expect("a size").identity();
+    let golden = Golden::new::<Boltzmann>(&identity).expect("a device");
+    let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (heard_recall, mut requests) = (asked.clone(), Splitter::default());
+    let (path, thread) = golden_behind_a_terminal(&stop, golden, move |golden, bytes| {
+        let frames = requests.push(bytes);
+        if frames.iter().any(|frame| frame.command == command::RECALL) {
+            heard_recall.store(true, Ordering::Relaxed);
+        }
+        match heard_recall.load(Ordering::Relaxed) {
+            true => Vec::new(),
+            false => heard(golden, bytes),
+        }
+    });
+    let run = tool(&[&all[..], &["--port", &path]].concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let end = Instant::now() + Duration::from_secs(60);
+    while !asked.load(Ordering::Relaxed) {
+        assert!(Instant::now() < end, "it never asked");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    kill(Pid::from_raw(run.id() as i32), Signal::SIGINT).expect("sent");
+    let done = ended(run, Duration::from_secs(5));
+    stop.store(true, Ordering::Relaxed);
+    thread.join().expect("it ends");
+    assert_eq!(done.status.code(), Some(130), "{}", said(&done));
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).expect("a report");
+    assert_eq!((&report["interrupted"], &report["right"]), (&true.into(), &().into()), "{report}");
+    assert!(said(&done).contains("kept in") && said(&done).contains("--answers: not written"));
+    assert!(!f.path("answers.csv").exists());
+    let again = fixlearn(&[&all[..], &["--port", "golden", "--resume"]].concat());
+    let report: serde_json::Value = serde_json::from_slice(&again.stdout).expect("a report");
+    assert_eq!((&report["interrupted"], &report["right"]), (&false.into(), &4.into()), "{report}");
+    assert!(f.path("answers.csv").exists());
 }
 
 /// What a command that learns had come to is its result, also without a file to keep it in.

@@ -173,7 +173,7 @@ impl Args {
             }
             if context.was_given("epochs") {
                 run.plan.epochs = self.epochs;
-                enough(&run, &patterns, &self.out, self.epochs)?;
+                enough(&run, &patterns, &self.out, ("epochs", self.epochs))?;
             }
             return Ok((run, patterns));
         }
@@ -197,9 +197,10 @@ struct Associated {
     epochs: Option<u64>,
     /// How often the weights were drawn anew.
     drawn: u32,
-    /// Patterns with targets, and those whose every target has its side of 0.
-    asked: usize,
-    right: usize,
+    /// Patterns with targets, and those whose every target has its side of 0; null if they were not
+    /// asked for.
+    asked: Option<usize>,
+    right: Option<usize>,
     largest_weight: f64,
     #[serde(flatten)]
     link: LinkReport,
@@ -230,18 +231,15 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         None => None,
     };
     let mut device = line.open(&run.state)?;
-    let ended = learn(&mut device, &mut run, &patterns, Some(&args.out))?;
-    let answers = match ended.error {
-        None => device.holding(&run.state, |device| device.recall(&patterns.vectors(), |_| {}))?,
-        Some(_) => Vec::new(),
+    let mut ended = learn(&mut device, &mut run, &patterns, Some(&args.out))?;
+    let mut ask =
+        |vectors: &[u8]| device.holding(&run.state, |device| device.recall(vectors, |_| {}));
+    let answers = ended.answers(&args.out, || ask(&patterns.vectors()));
+    let completed = match &partial {
+        Some(partial) => ended.answers(&args.out, || ask(&partial.vectors())),
+        None => None,
     };
-    let completed = match (&partial, &ended.error) {
-        (Some(partial), None) => {
-            Some(device.holding(&run.state, |device| device.recall(&partial.vectors(), |_| {}))?)
-        }
-        _ => None,
-    };
-    let (right, asked) = patterns.right(&answers);
+    let right = answers.as_ref().map(|answers| patterns.right(answers));
     let (epochs, drawn) = Associate::solved(&run);
     let associated = Associated {
         run: args.out.display().to_string(),
@@ -251,18 +249,20 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         levels: run.plan.levels,
         epochs,
         drawn,
-        asked,
-        right,
+        asked: right.map(|(_, asked)| asked),
+        right: right.map(|(right, _)| right),
         largest_weight: run.plan.largest(&run.state),
         link: ended.link(&mut device)?,
     };
     context.report(&associated, || {
-        let when = match epochs {
-            Some(epochs) => {
+        let when = match (epochs, right) {
+            (_, None) => "not known yet".into(),
+            (Some(epochs), Some((_, asked))) => {
                 format!("all {asked} reached after {}", output::count(epochs as usize, "epoch"))
             }
-            None if ended.error.is_some() => "not known yet".into(),
-            None => format!("{right} of {asked} on their side of 0, not all with the margin"),
+            (None, Some((right, asked))) => {
+                format!("{right} of {asked} on their side of 0, not all with the margin")
+            }
         };
         let drawn = match drawn {
             0 => String::new(),
@@ -280,9 +280,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         return ended.result();
     }
     if let Some(path) = &args.answers {
-        let table = match (&partial, completed) {
-            (Some(partial), Some(completed)) => partial.table(path, &completed)?,
-            _ => patterns.table(path, &answers)?,
+        let table = match (&partial, &completed, &answers) {
+            (Some(partial), Some(completed), _) => partial.table(path, completed)?,
+            (_, _, answers) => patterns.table(path, answers.as_deref().unwrap_or_default())?,
         };
         output::write(path, &table)?;
     }

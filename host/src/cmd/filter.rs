@@ -99,7 +99,7 @@ impl Args {
             let signal = run.plan.load(&input, &self.out)?;
             if context.was_given("passes") {
                 run.plan.passes = self.passes;
-                enough(&run, &signal, &self.out, self.passes)?;
+                enough(&run, &signal, &self.out, ("passes", self.passes))?;
             }
             return Ok((run, signal));
         }

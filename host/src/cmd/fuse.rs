@@ -2,7 +2,7 @@
 
 use super::args::{help, word, PortArgs};
 use super::report::{Context, LinkReport};
-use super::{another, countable, enough, learn, resumed, unchanged};
+use super::{another, countable, enough, learn, of_use, resumed, unchanged};
 use fixlearn::device::Device;
 use fixlearn::input::cells;
 use fixlearn::outputs::Kind;
@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long, default_value_t = 5, conflicts_with = "input")]
     #[arg(value_parser = clap::value_parser!(u8).range(3..=MOST_NODES as i64))]
     nodes: u8,
-    /// Noise of a reading in the simulated field, above 0
+    /// Standard deviation of a simulated reading's noise, in its unit, above 0
     #[arg(long, default_value_t = 0.01, conflicts_with = "input")]
     sigma: f64,
     /// Samples that are simulated, 1000 to 4000000
@@ -64,7 +64,7 @@ pub struct Args {
     /// What a source gives at a distance of 1, and nearer
     #[arg(long, default_value_t = 50.0, conflicts_with = "input")]
     strength: f64,
-    /// Decides the places of nodes and sources
+    /// Decides the positions of nodes and sources
     #[arg(long, default_value_t = 1, conflicts_with = "input")]
     seed: u64,
     #[arg(long, default_value_t = 3, value_parser = word(REGISTERS, map::BITS))]
@@ -79,10 +79,10 @@ pub struct Args {
     /// The codewords of --merge given: a table of a row a node and a column an interval
     #[arg(long, value_name = "TABLE", conflicts_with = "intervals")]
     codewords: Option<PathBuf>,
-    /// Readings to estimate the places of, into --answers: a column a node
+    /// Readings to estimate the positions of, into --answers: a column a node
     #[arg(long, value_name = "TABLE", requires = "answers")]
     answer: Option<PathBuf>,
-    /// Where places are written (.csv)
+    /// Where positions are written (.csv)
     #[arg(long, requires = "answer")]
     answers: Option<PathBuf>,
     #[arg(long, default_value_t = 2, value_parser = word(REGISTERS, map::WEIGHT))]
@@ -234,7 +234,7 @@ impl Args {
             let samples = run.plan.load(&input, &self.out)?;
             if context.was_given("passes") {
                 run.plan.passes = self.passes;
-                enough(&run, &samples, &self.out, self.passes)?;
+                enough(&run, &samples, &self.out, ("passes", self.passes))?;
                 countable(&run.plan, &samples)?;
             }
             return Ok((run, samples));
@@ -246,6 +246,10 @@ impl Args {
             Source::Simulated { field, .. } => Area { offset: [0.0; 2], side: field.side },
             Source::Table { .. } => Area::of(&training),
         };
+        if let (Some(path), true) = (&self.input, training.are_constant()) {
+            let message = "all readings of each node are the same; there is nothing to learn";
+            return Err(Error::input(path, message));
+        }
         let quantizers = design(&training.first(DESIGN), intervals, self.bits, &merging);
         let mut plan = Fuse {
             source,
@@ -374,6 +378,7 @@ struct Fused {
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let line = args.port.line();
     line.validate()?;
+    of_use(context, args.input.is_some(), &["header", "position"], "a table")?;
     let others = [&args.field, &args.codewords, &args.answer];
     let mut outputs =
         context.outputs(args.input().paths.iter().chain(others.into_iter().flatten()));
@@ -385,24 +390,22 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         None => None,
     };
     let mut device = line.open(&run.state)?;
-    let ended = learn(&mut device, &mut run, &samples, Some(&args.out))?;
+    let mut ended = learn(&mut device, &mut run, &samples, Some(&args.out))?;
     let plan = &run.plan;
-    let squared_error = match run.done == plan.steps(&samples) {
-        true => {
-            let asked = samples.asked.iter();
-            let sample = |&(key, _): &(u32, _)| Sample { key, at: Position { x: 0, y: 0 } };
-            let found = estimates(&mut device, &run, asked.map(sample))?;
-            let squared = |(place, (_, at)): (&[f64; 2], &(u32, [f64; 2]))| {
-                (place[0] - at[0]).powi(2) + (place[1] - at[1]).powi(2)
-            };
-            let sum: f64 = found.iter().zip(&samples.asked).map(squared).sum();
-            Some(sum / samples.asked.len().max(1) as f64)
-        }
-        false => None,
-    };
-    let answered = match (to_answer, squared_error) {
-        (Some(asked), Some(_)) => Some(estimates(&mut device, &run, asked.into_iter())?),
-        _ => None,
+    let found = ended.answers(&args.out, || {
+        let sample = |&(key, _): &(u32, _)| Sample { key, at: Position { x: 0, y: 0 } };
+        estimates(&mut device, &run, samples.asked.iter().map(sample))
+    });
+    let squared_error = found.map(|found| {
+        let squared = |(place, (_, at)): (&[f64; 2], &(u32, [f64; 2]))| {
+            (place[0] - at[0]).powi(2) + (place[1] - at[1]).powi(2)
+        };
+        let sum: f64 = found.iter().zip(&samples.asked).map(squared).sum();
+        sum / samples.asked.len().max(1) as f64
+    });
+    let answered = match to_answer {
+        Some(asked) => ended.answers(&args.out, || estimates(&mut device, &run, asked.into_iter())),
+        None => None,
     };
     let config = &run.state.config;
     let fused = Fused {
@@ -419,13 +422,21 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         squared_error,
         link: ended.link(&mut device)?,
     };
+    if u64::from(config.dropped) * 100 > run.done {
+        output::say(format_args!(
+            "{} of {} found no place for their combination; take fewer --intervals or --bits, or \
+             more --places",
+            config.dropped,
+            output::count(run.done as usize, "sample")
+        ));
+    }
     context.report(&fused, || {
         let error = squared_error.map_or("not known yet".into(), |e| output::rounded(e, 4));
         format!(
-            "{}: squared error {error} over {} samples; {} combinations, {} lost{}",
+            "{}: squared error {error} over {}; {}, {} lost{}",
             fused.run,
-            fused.asked,
-            fused.stored,
+            output::count(fused.asked, "sample"),
+            output::count(fused.stored as usize, "combination"),
             fused.dropped,
             fused.link.text()
         )

@@ -175,15 +175,16 @@ fn another(out: &Path, id: &str) -> Error {
     Error::input(out, message)
 }
 
-/// Says whether so many passes are at least those that a run has done.
+/// Says whether an option asks for at least the steps that a run has done.
 ///
 /// # Errors
-/// If they are fewer.
-fn enough<T: Task>(run: &Run<T>, data: &T::Data, out: &Path, passes: u64) -> Result<()> {
+/// If it asks for fewer.
+fn enough<T: Task>(run: &Run<T>, data: &T::Data, out: &Path, option: (&str, u64)) -> Result<()> {
     if run.plan.steps(data) >= run.done {
         return Ok(());
     }
-    let message = format!("has {} {} done already, more than --passes {passes}", run.done, T::STEP);
+    let ((option, given), what) = (option, T::STEP);
+    let message = format!("has {} {what} done already, more than --{option} {given}", run.done);
     Err(Error::input(out, message))
 }
 
@@ -257,6 +258,23 @@ impl Ended {
         Ok(LinkReport::new(&device.client, self.begun, counters, self.far))
     }
 
+    /// What the device answers once all is learned; nothing if learning was ended. An error there
+    /// ends the command after its report, like one while learning.
+    fn answers<A>(&mut self, out: &Path, ask: impl FnOnce() -> Result<A>) -> Option<A> {
+        if self.error.is_some() {
+            return None;
+        }
+        match ask() {
+            Ok(answers) => Some(answers),
+            Err(e) => {
+                say_checkpoint(&e, out, self.far.done, self.far.unit);
+                self.far.interrupted = true;
+                self.error = Some(e);
+                None
+            }
+        }
+    }
+
     /// Whether the other files of a command are to be written: not if it was interrupted, so that
     /// the same command with --resume finds the places as this one did. Then it is said which.
     fn writes(&self, files: &[(&str, &Option<PathBuf>)]) -> bool {
@@ -264,7 +282,7 @@ impl Ended {
             files.iter().filter(|(_, path)| path.is_some()).map(|(option, _)| *option).collect();
         if self.far.interrupted && !given.is_empty() {
             output::say(format_args!(
-                "{}: not written, since learning was interrupted; they are of the whole run",
+                "{}: not written, since the command was interrupted; they are of the whole run",
                 given.join(", ")
             ));
         }

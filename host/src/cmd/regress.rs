@@ -4,23 +4,19 @@ use super::args::{help, names, word, ColumnArgs, PortArgs, RoundingArg, TableArg
 use super::report::{rate as rate_text, warning, Context, LinkReport};
 use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArg, RuleArgs};
 use super::{another, enough, learn, of_use, resumed, unchanged};
+use fixlearn::input::{Mend, Table};
 use fixlearn::outputs::{same, Kind};
 use fixlearn::run::Run;
+use fixlearn::task::Task;
 use fixlearn::tasks::optimize::begin;
-use fixlearn::input::{Mend, Table};
 use fixlearn::tasks::regress::columns::{has_words, two_numbers};
-use fixlearn::tasks::regress::data::{
-    self, constant, Adapted, Options, Samples, LEAST_SCALE,
-};
+use fixlearn::tasks::regress::data::{self, constant, Adapted, Options, Samples, LEAST_SCALE};
 use fixlearn::tasks::regress::plot::scores as scores_plot;
 use fixlearn::tasks::regress::quality::{baseline, baseline_text, score, Quality};
 use fixlearn::tasks::regress::{predict, rate, Regress, Score};
-use fixlearn::task::Task;
 use fixlearn::{first_broken, output, plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
-use fixlearn_sim::golden::cores::gradient::{
-    Config, Gradient, Objective, Sample, POINT_FRACTION,
-};
+use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, Sample, POINT_FRACTION};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -270,14 +266,15 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             }
             if let Some(passes) = args.passes {
                 run.plan.passes = passes;
-                enough(&run, &samples, &args.out, passes)?;
+                enough(&run, &samples, &args.out, ("passes", passes))?;
             }
             (run, samples)
         }
         None => {
-            let target = args.target.as_deref().ok_or_else(|| {
-                Error::request("--target is missing: name the column to predict")
-            })?;
+            let target = args
+                .target
+                .as_deref()
+                .ok_or_else(|| Error::request("--target is missing: name the column to predict"))?;
             let table = fixlearn::input::cells(path, input.header)?;
             let options = args.options_of(path, &table, target)?;
             let (preparation, samples) =
@@ -324,17 +321,17 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             output::say(format_args!("{}: {text}", path.display()));
         }
     }
-    let ended = learn(&mut device, &mut run, &samples, Some(&args.out))?;
+    let mut ended = learn(&mut device, &mut run, &samples, Some(&args.out))?;
     let (preparation, trace) = (&run.plan.preparation, &run.curve);
     let (asked, targets) = match samples.held_out.is_empty() {
         true => (&samples.training, &samples.training_targets),
         false => (&samples.held_out, &samples.held_out_targets),
     };
-    let predictions = match ended.error {
-        None => device.holding(&run.state, |device| predict(device, asked))?,
-        // The device may be gone; what it would say is known.
-        Some(_) => asked.iter().map(|sample| run.state.predict(&sample.features)).collect(),
-    };
+    let answers =
+        ended.answers(&args.out, || device.holding(&run.state, |device| predict(device, asked)));
+    // The device may be gone; what it would say is known.
+    let known = || asked.iter().map(|sample| run.state.predict(&sample.features)).collect();
+    let predictions: Vec<_> = answers.unwrap_or_else(known);
     let quality = match run.done {
         // What was not learned predicts nothing.
         0 => Quality { r2: None, confusion: None },
@@ -434,10 +431,8 @@ fn parts(samples: &Samples) -> String {
         (&samples.held_out_rows, "test"),
         (&samples.left_out, "left out"),
     ];
-    let mut rows: Vec<(usize, &str)> = parts
-        .iter()
-        .flat_map(|(rows, part)| rows.iter().map(|&row| (row + 1, *part)))
-        .collect();
+    let mut rows: Vec<(usize, &str)> =
+        parts.iter().flat_map(|(rows, part)| rows.iter().map(|&row| (row + 1, *part))).collect();
     rows.sort_unstable();
     let lines = rows.iter().map(|(row, part)| format!("{row},{part}\n"));
     format!("row,part\n{}", lines.collect::<String>())

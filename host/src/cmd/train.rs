@@ -6,8 +6,8 @@ use super::{another, enough, learn, of_use, resumed, unchanged};
 use clap::ValueEnum;
 use fixlearn::input::{self, Cut, Quantization, Samples, Scaling, Selection};
 use fixlearn::outputs::Kind;
-use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
 use fixlearn::task::{Input, Task};
+use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
 use fixlearn::{output, Error, Result};
 use fixlearn_map::vq::{self, VqBuilt, REGISTERS};
 use fixlearn_map::Register;
@@ -300,7 +300,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         Some(mut model) => {
             if context.was_given("passes") {
                 model.plan.plan.passes = args.passes;
-                enough(&model, &samples, &args.out, args.passes)?;
+                enough(&model, &samples, &args.out, ("passes", args.passes))?;
             }
             model
         }

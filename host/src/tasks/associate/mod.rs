@@ -125,6 +125,9 @@ impl Task for Associate {
     const STREAMS: bool = true;
 
     fn load(&self, input: &Input, model: &Path) -> Result<Patterns> {
+        if let Source::Table { .. } = self.source {
+            input.one()?;
+        }
         let patterns = self.source.read(&input.paths, &self.drop, self.hidden)?;
         if patterns.digest() != self.input || patterns.columns != self.columns {
             return Err(Error::input(model, "was made of other patterns"));

@@ -24,6 +24,13 @@ pub struct Readings {
     pub nodes: Vec<Vec<f64>>,
 }
 
+impl Readings {
+    /// No node reads two different values.
+    pub fn are_constant(&self) -> bool {
+        self.nodes.iter().all(|values| values.windows(2).all(|pair| pair[0] == pair[1]))
+    }
+}
+
 impl Field {
     /// The usual one, 10 by 10 with a source of 50, and nodes at random places.
     pub fn scattered(nodes: usize, sigma: f64, seed: u64) -> Self {
