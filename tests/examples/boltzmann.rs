@@ -5,9 +5,12 @@
 //! was reached with a margin of 0.5 in the free phase. The ladder is the same everywhere: 12
 //! temperatures from 8 to 0.5 with one sweep each, weights between -1.5 and 1.5.
 
+use fixlearn::build::boards::find;
 use fixlearn_map::boltzmann::UNITS_MOST;
+use fixlearn_sim::golden::cores::boltzmann::reference::Reference;
 use fixlearn_sim::golden::cores::boltzmann::{Boltzmann, Config, Given};
 use fixlearn_tests::bars::Bars;
+use fixlearn_tests::cores::{self, Tested};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{available_parallelism, scope};
@@ -88,6 +91,15 @@ impl Trial {
             }
         }
         (None, machine)
+    }
+
+    /// How many of the seeds the same machine in `f64` learns, by the rule of residues.
+    fn exact(&self) -> usize {
+        let solves = |seed: &u64| {
+            let mut exact = Reference::new(&self.machine(*seed));
+            (0..EPOCHS).any(|_| exact.epoch(&self.vectors) == 0)
+        };
+        (1..=SEEDS).filter(solves).count()
     }
 
     fn over_seeds(&self) -> Found {
@@ -234,6 +246,16 @@ fn main() -> ExitCode {
         parity4(8, 255, Rule::Residues(4)),
         parity4(12, 15, CHANCE),
     ];
+    println!("\nresidues without restarts, seeds of 100: in levels, and in f64 by the same rates");
+    for (name, inputs) in tasks {
+        for (hidden, levels, rate) in [(4, 15, 1), (8, 15, 1), (4, 63, 0), (8, 63, 0)] {
+            let fixed = trial(parity(inputs), hidden, levels, Rule::Residues(rate));
+            let (found, exact) = (fixed.over_seeds(), fixed.exact());
+            let how = format!("{levels} levels, rate 2^-{rate}");
+            println!("{name:>7}, H {hidden}, {how}: {:>3} and {exact:>3}", found.solved);
+        }
+    }
+
     println!("\nparity4, weights drawn anew after 100 epochs");
     for (trial, found) in four.iter().zip(all(&four)) {
         println!("H {:>2}, {:>3} levels: {found}", trial.hidden, trial.levels);
@@ -272,5 +294,34 @@ fn main() -> ExitCode {
         let solved = found.solved;
         bars.say(name, format!("{solved} of {SEEDS}"), "at least 99", solved >= 99);
     }
+    println!("\ntraining patterns of 7 units a second, at the clock that each build must reach:");
+    for (board, goal) in [("ulx3s-12f", Some(100_000.0)), ("icebreaker", None)] {
+        let (clocks, second) = patterns_a_second(board);
+        println!("{board}: {clocks:.1} clocks a pattern, {second:.0} a second");
+        if let Some(goal) = goal {
+            let name = "training patterns a second for 7 units on ECP5";
+            bars.say(name, format_args!("{second:.0}"), "at least 100000", second >= goal);
+        }
+    }
     bars.status()
+}
+
+/// XOR with 4 hidden units, no target reached: the clocks that co-simulation compares, with the
+/// change of the weights that ends an epoch, and the patterns that the board's clock gives.
+fn patterns_a_second(board: &str) -> (f64, f64) {
+    let board = find(board).expect("a board");
+    let entry = &board.cores["boltzmann"];
+    let design = cores::design::<Boltzmann>(&entry.size);
+    let lanes: usize = entry.size.split('x').nth(1).and_then(|n| n.parse().ok()).expect("lanes");
+    let xor = trial(parity(2), 4, 15, Rule::Residues(1));
+    let mut machine = xor.machine(1);
+    machine.lanes = lanes;
+    let patterns = xor.vectors.len();
+    let clocks = |pattern: usize| {
+        machine.config.pattern = pattern as u32;
+        let cycles = Boltzmann::clocks(&machine, design.as_ref(), 1, true);
+        cycles.result + cycles.update
+    };
+    let clocks = (0..patterns).map(clocks).sum::<u64>() as f64 / patterns as f64;
+    (clocks, entry.mhz * 1e6 / clocks)
 }
