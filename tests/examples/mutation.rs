@@ -1,7 +1,10 @@
 //! Mutants of the cores' Verilog against co-simulation, and of those that it does not notice, which
 //! are proved to be harmless:
-//! `cargo run --release -p fixlearn-tests --example mutation -- [mutants a core] [seed] [--json]`.
+//! `cargo run --release -p fixlearn-tests --example mutation -- [mutants a core] [seed] [core...]
+//! [--json]`; without a core's name, of all cores.
 
+use fixlearn_map::{Built, CORES};
+use fixlearn_sim::golden::core::Core;
 use fixlearn_tests::cores::{design, Tested};
 use fixlearn_tests::cosim::check;
 use fixlearn_tests::every_core;
@@ -14,7 +17,13 @@ fn main() {
     let count = numbers.next().unwrap_or(150);
     let seed = numbers.next().unwrap_or(1) as u32;
     quiet();
-    let reports = every_core!(of, count, seed);
+    let named: Vec<&str> = CORES
+        .iter()
+        .map(|core| core.name)
+        .filter(|name| arguments.iter().any(|a| a == name))
+        .collect();
+    let reports = every_core!(of, &named, count, seed);
+    let reports: Vec<_> = reports.into_iter().flatten().collect();
     if arguments.iter().any(|a| a == "--json") {
         println!("{}", json!(reports));
         return;
@@ -36,14 +45,18 @@ fn main() {
     }
 }
 
-/// The report of one core.
-fn of<C: Tested>(count: usize, seed: u32) -> serde_json::Value {
+/// The report of one core, if it is named or none is.
+fn of<C: Tested>(named: &[&str], count: usize, seed: u32) -> Option<serde_json::Value> {
+    let name = <<C as Core>::Built as Built>::CORE.name;
+    if !named.is_empty() && !named.contains(&name) {
+        return None;
+    }
     let core = design::<C>(C::MUTATION_SIZE);
     let mutants = Mutants::of(&core.core_verilog().expect("on offer"), count, seed);
     let verdicts = mutants.judge(|model| {
         check::<C>(design::<C>(C::MUTATION_SIZE).as_ref(), model, C::MUTATION_CASES)
     });
-    report(core.core().name, &mutants, &verdicts)
+    Some(report(name, &mutants, &verdicts))
 }
 
 fn report(core: &str, mutants: &Mutants, verdicts: &[Option<String>]) -> serde_json::Value {
