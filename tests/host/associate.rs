@@ -200,6 +200,11 @@ fn requests_that_cannot_be() {
     let error = String::from_utf8(fixlearn(&["check", "--model", &out]).stderr).expect("text");
     assert!(error.contains("give one table") && !error.contains("--task"), "{error}");
     json(&["associate", "--task", "xor", "--out", &out, "--port", "golden"]);
+    let mut far = f.json("m.json");
+    far["done"] = 100_000_000.into();
+    f.file("far.json", far.to_string());
+    let damaged = ["associate", "--task", "xor", "--out", &f.at("far.json"), "--resume"];
+    refused(&[&damaged[..], &GOLDEN].concat(), &["is damaged", "100000000 patterns done, of"]);
     let good = f.json("m.json");
     for (change, value) in [
         ("levels", 31.into()),

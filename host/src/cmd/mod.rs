@@ -310,8 +310,9 @@ fn learn<T: Task>(
     let stop = stop::flag();
     let (begun, before) = (device.client.now(), run.done);
     let mut error = session::learn(device, run, data, &session::in_file(out), &stop).err();
+    let had = if let Some(Error::Interrupted) = error { 0 } else { before };
     match (&error, out) {
-        (Some(e), Some(path)) if run.done > 0 => match run.write(path) {
+        (Some(e), Some(path)) if run.done > had => match run.write(path) {
             Ok(()) => say_checkpoint(e, path, run.done, T::STEP),
             Err(e) => error = Some(e),
         },
