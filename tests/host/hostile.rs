@@ -246,9 +246,7 @@ fn damaged_replies_cost_little() {
         |luck, reply| reply[0] ^= if luck.f64() < 0.05 { 0x55 } else { 0 },
         |luck, reply| reply.truncate(if luck.f64() < 0.05 { 3 } else { 999 }),
         |luck, reply| reply.truncate(if luck.bool() { 3 } else { 999 }),
-        |luck, reply| {
-            reply.iter_mut().for_each(|b| *b ^= if luck.f64() < 0.02 { 0x55 } else { 0 })
-        },
+        |luck, reply| reply.iter_mut().for_each(|b| *b ^= if luck.f64() < 0.02 { 0x55 } else { 0 }),
     ];
     for (i, harm) in harms.into_iter().enumerate() {
         let stop = Arc::new(AtomicBool::new(false));
