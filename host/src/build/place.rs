@@ -82,8 +82,15 @@ fn one(
     if !said.status {
         let line = said.error_line();
         // Packing and placement fail in these words when the device is too small.
-        let small =
-            ["Unable to find", "no more", "exceed", "placement", "Unable to place", "legal"];
+        let small = [
+            "Unable to find",
+            "no more",
+            "exceed",
+            "placement",
+            "Unable to place",
+            "legal",
+            "expand region",
+        ];
         if small.iter().any(|s| line.contains(s)) || overfull(&said.text) {
             return Ok(Err(line));
         }
