@@ -431,8 +431,10 @@ class Optimizer:
     OBJECTIVE, DIMENSION, MODE, RATE, RATE_LEAST, RATE_MOST, RATE_PERIOD, RATE_TIMER = range(8)
     PATIENCE, CALM, GRADIENT_BITS, POINT_BITS, LOW, HIGH, LEVELS, ITERATIONS = range(8, 16)
     VALUE_LOW, VALUE_HIGH, NOISE_LOW, NOISE_HIGH, SATURATED, LAST, ITERATE = range(16, 23)
-    POINT, GRADIENT_RESIDUE, POINT_RESIDUE, CURVATURE, CENTRE, GRADIENT = range(1, 7)
-    ROSENBROCK, QUADRATIC, LINEAR, STYBLINSKI = range(4)
+    SEARCH, NOISE_WIDTH, NOISE_PERIOD, NOISE_TIMER = range(23, 27)
+    RESOLUTION_PERIOD, RESOLUTION_TIMER, RESOLUTION_MOST = range(27, 30)
+    POINT, GRADIENT_RESIDUE, POINT_RESIDUE, CURVATURE, CENTRE, GRADIENT, KEPT = range(1, 8)
+    ROSENBROCK, QUADRATIC, LINEAR, STYBLINSKI, RASTRIGIN, GRIEWANK = range(6)
     IDENTITY, SIGMOID, STEPS = range(3)
     MOST = (1 << 48) - 1
 
@@ -441,7 +443,9 @@ class Optimizer:
         first = (self.objectives & -self.objectives).bit_length() - 1
         self.r = [first, 2, 0, 10, 0, 31, 0, 0, 16, 0, 20, 28, 1 << 31, (1 << 31) - 1, 2]
         self.r += [0, 0, 0, 0x7F4A7C15, 0x9E3779B9, 0, 0, 0]
-        self.memory = {number: [0] * d for number in range(1, 7)}
+        self.searches = self.objectives >> self.RASTRIGIN != 0
+        self.r += [0, 32, 0, 0, 0, 0, 0x1C14] if self.searches else []
+        self.memory = {number: [0] * d for number in range(1, 8 if self.searches else 7)}
         self.iterated = False
         self.name = f"a gradient core of {d} dimensions"
 
@@ -501,6 +505,43 @@ class Optimizer:
             self.add((u * u >> 17) + 40 * a + 30778447335)
         return g
 
+    @staticmethod
+    def wave(u, height, slope):
+        """A quarter of a wave; its value, with its sign, and its first entry."""
+        scale = 8192 * 2 * math.pi * height if slope else 65536 * height
+
+        def entry(k):
+            return round(scale * math.cos(math.pi / 2 * k / 256))
+
+        q, r = u >> 26 & 3, u & 0x3FFFFFF
+        if q % 2 != slope:
+            r ^= 0x3FFFFFF
+        k = r >> 18
+        w = (entry(k) << 18) - (entry(k) - entry(k + 1)) * (r & 0x3FFFF)
+        return (-w if q in ((2, 3) if slope else (1, 2)) else w), entry(0)
+
+    def offsets(self, x):
+        return [self.sat(a - z) for a, z in zip(x, self.memory[self.CENTRE])]
+
+    def rastrigin(self, x):
+        offsets = self.offsets(x)
+        for u in offsets:
+            self.add(u * u >> 24)
+        for u in offsets:
+            self.add((10 << 32) + (-self.wave(u, 10, False)[0] >> 2))
+        return [(u >> 7) + (self.wave(u, 10, True)[0] >> 11) for u in offsets]
+
+    def griewank(self, x):
+        u, v = self.offsets(x)
+        h = 62.5 / math.pi**2
+        self.add(u * u >> 27)
+        self.add(v * v >> 26)
+        for phase in (u + v, u - v):
+            c, first = self.wave(phase, h, False)
+            self.add((first << 16) + (-c >> 2))
+        p, m = self.wave(u + v, h, True)[0], self.wave(u - v, h, True)[0]
+        return [(u >> 10) + (p + m >> 11), (v >> 9) + (p - m >> 11)]
+
     def predict(self, features):
         """Sum, output, and the table's logarithm."""
         z = self.sat(sum(x * a >> 8 for x, a in zip(self.used(self.POINT), features)) >> 12)
@@ -531,8 +572,15 @@ class Optimizer:
         if r[self.OBJECTIVE] == self.LINEAR:
             g = self.linear(*sample)
         else:
-            kinds = {self.ROSENBROCK: self.rosenbrock, self.QUADRATIC: self.quadratic}
-            g = kinds.get(r[self.OBJECTIVE], self.styblinski)(x)
+            kinds = {
+                self.ROSENBROCK: self.rosenbrock,
+                self.QUADRATIC: self.quadratic,
+                self.STYBLINSKI: self.styblinski,
+                self.RASTRIGIN: self.rastrigin,
+                self.GRIEWANK: self.griewank,
+            }
+            g = kinds[r[self.OBJECTIVE]](x)
+        dropped, bits = self.keep(x), 32 - (r[self.NOISE_WIDTH] if self.searches else 32)
         largest = max(range(len(g)), key=lambda i: (abs(g[i]), -i))
         a = (1 << (20 - r[self.GRADIENT_BITS])) - 1
         b = (1 << (32 - r[self.POINT_BITS])) - 1
@@ -557,7 +605,12 @@ class Optimizer:
 
             total = component + dither(self.GRADIENT_RESIDUE, s & 0xFFFFFFFF, a)
             moved = step(total & ~a) + dither(self.POINT_RESIDUE, s >> 32, b)
-            there = x[i] - ((moved & ~b) >> 4)
+            from_here = x[i]
+            if dropped:
+                from_here, moved, fed = self.memory[self.KEPT][i], 0, False
+            noise = s >> 32 & (1 << bits) - 1
+            noise -= (noise >> bits - 1) << bits if bits else 0
+            there = from_here - ((moved & ~b) >> 4) + noise
             held = high if there > high else low if there < low else there
             self.flags |= int(held != there)
             self.memory[self.POINT][i] = held
@@ -568,10 +621,31 @@ class Optimizer:
         r[self.NOISE_LOW], r[self.NOISE_HIGH] = s & 0xFFFFFFFF, s >> 32
         r[self.SATURATED] |= self.flags
         self.memory[self.GRADIENT][: len(g)] = g
-        self.adapt(largest, g[largest] < 0)
+        self.adapt(largest, g[largest] < 0, dropped)
         self.iterated = True
 
-    def adapt(self, largest, negative):
+    def keep(self, x):
+        """Whether the point is dropped; if not, and points are kept, it is the kept one."""
+        r = self.r
+        if not self.searches or not r[self.SEARCH] & 1:
+            return False
+        before = r[self.VALUE_HIGH] << 32 | r[self.VALUE_LOW]
+        if r[self.LAST] >> 7 and self.value > before:
+            return True
+        self.memory[self.KEPT][: len(x)] = x
+        return False
+
+    def due(self, timer, period):
+        r = self.r
+        if not r[period]:
+            return False
+        r[timer] = (r[timer] + 1) & 0xFFFFFF
+        if r[timer] < r[period]:
+            return False
+        r[timer] = 0
+        return True
+
+    def adapt(self, largest, negative, dropped):
         r = self.r
         slower, faster = r[self.RATE] < r[self.RATE_MOST], r[self.RATE] > r[self.RATE_LEAST]
         if r[self.MODE] >> 3 & 1 and r[self.LAST] >> 7:
@@ -585,13 +659,17 @@ class Optimizer:
                 r[self.RATE] -= faster
             else:
                 r[self.CALM] = calm
-        if r[self.RATE_PERIOD]:
-            r[self.RATE_TIMER] = (r[self.RATE_TIMER] + 1) & 0xFFFFFF
-            if r[self.RATE_TIMER] >= r[self.RATE_PERIOD]:
-                r[self.RATE_TIMER] = 0
-                r[self.RATE] += r[self.RATE] < r[self.RATE_MOST]
+        if self.due(self.RATE_TIMER, self.RATE_PERIOD):
+            r[self.RATE] += r[self.RATE] < r[self.RATE_MOST]
+        if self.searches and self.due(self.NOISE_TIMER, self.NOISE_PERIOD):
+            r[self.NOISE_WIDTH] += r[self.NOISE_WIDTH] < 32
+        if self.searches and self.due(self.RESOLUTION_TIMER, self.RESOLUTION_PERIOD):
+            most, rises = r[self.RESOLUTION_MOST], r[self.SEARCH]
+            r[self.GRADIENT_BITS] += rises >> 1 & 1 and r[self.GRADIENT_BITS] < most & 255
+            r[self.POINT_BITS] += rises >> 2 & 1 and r[self.POINT_BITS] < most >> 8
         r[self.LAST] = 128 | negative << 6 | largest
-        r[self.VALUE_LOW], r[self.VALUE_HIGH] = self.value & 0xFFFFFFFF, self.value >> 32
+        if not dropped:
+            r[self.VALUE_LOW], r[self.VALUE_HIGH] = self.value & 0xFFFFFFFF, self.value >> 32
         r[self.ITERATIONS] = (r[self.ITERATIONS] + 1) & 0xFFFFFFFF
 
     def take(self, vector):
@@ -608,7 +686,7 @@ class Optimizer:
 
     def words(self):
         yield "register", REGISTERS, 256, self.r
-        for memory in range(1, 7):
+        for memory in self.memory:
             # The gradient is not defined before there was one.
             if memory != self.GRADIENT or self.iterated:
                 yield f"memory {memory}:", memory, 256, [x & 0xFFFFFFFF for x in self.used(memory)]
@@ -631,6 +709,18 @@ class Optimizer:
             (self.ROSENBROCK, 0b0110, 11, one, []),
             (self.QUADRATIC, 1, 0, 8 * one, [(self.CURVATURE, 0, [7 * one] * d)]),
         ]
+        rising = [setting(number, word) for number, word in (
+            (self.SEARCH, 7),
+            (self.NOISE_WIDTH, 2),
+            (self.NOISE_PERIOD, 11),
+            (self.RESOLUTION_PERIOD, 17),
+            (self.RESOLUTION_MOST, 20 << 8 | 12),
+            (self.LAST, 0),
+        )]
+        functions += [
+            (self.RASTRIGIN, 1, 9, 8 * one, rising),
+            (self.GRIEWANK, 0b0110, 7, 8 * one, rising + [setting(self.DIMENSION, 2)]),
+        ]
         yield [
             setting(self.DIMENSION, d),
             setting(self.GRADIENT_BITS, 8),
@@ -644,6 +734,9 @@ class Optimizer:
                 begin += [setting(self.RATE, rate), setting(self.SATURATED, 0)]
                 begin += [(self.POINT, 0, words(size)), (self.CENTRE, 0, words(one))] + more
                 yield begin + [setting(self.ITERATE, 150)], []
+        if self.searches:
+            yield [setting(self.SEARCH, 0), setting(self.NOISE_WIDTH, 32)], []
+            yield [setting(self.DIMENSION, d)], []
         if self.objectives >> self.LINEAR & 1:
             yield [setting(self.OBJECTIVE, self.LINEAR), setting(self.RATE_PERIOD, 50)], []
             links = [(self.IDENTITY, 2, 5), (self.SIGMOID, 7, 3), (self.STEPS, 5, 4)]

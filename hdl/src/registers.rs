@@ -24,7 +24,7 @@ impl Judge {
     /// The judge of a core that is built like this.
     pub fn new<B: Built>(built: B) -> Self {
         Self {
-            _registers: B::CORE.registers.to_vec(),
+            _registers: built.registers().to_vec(),
             _sizes: Some(Box::new(move |which| built.size(which))),
             ..Default::default()
         }
@@ -61,7 +61,7 @@ impl Logic for Judge {
 /// generator has it, and the memory only what was written.
 pub fn memory_words<B: Built>(built: &B) -> [u32; 32] {
     let mut words = [0; 32];
-    for register in B::CORE.registers {
+    for register in built.registers() {
         if !matches!(register.reset, Reset::SeedLow | Reset::SeedHigh) {
             words[usize::from(register.number)] = register.reset_word(&|which| built.size(which));
         }

@@ -109,7 +109,7 @@ impl<C: Core> Device<C> {
     /// Writes the whole state, and begins an epoch.
     pub fn load(&mut self, state: &C) -> Result<()> {
         self.check(state)?;
-        for block in state.state() {
+        for block in state.state_on(&self.built) {
             self.write(state, block)?;
         }
         self.follow(state);
@@ -139,7 +139,7 @@ impl<C: Core> Device<C> {
 
     /// Writes what differs between the state that the device has and the one that it is to have.
     pub fn change(&mut self, from: &C, to: &C) -> Result<()> {
-        for (old, new) in from.state().into_iter().zip(to.state()) {
+        for (old, new) in from.state_on(&self.built).into_iter().zip(to.state_on(&self.built)) {
             if old == new {
                 continue;
             }
@@ -172,7 +172,7 @@ impl<C: Core> Device<C> {
     /// If a word that the device says cannot be; the state is then as it was.
     pub fn save(&mut self, state: &mut C) -> Result<()> {
         let mut read = state.clone();
-        for block in state.state() {
+        for block in state.state_on(&self.built) {
             let columns = state.columns(block.at.memory);
             let words = self.client.read(block.at, columns, block.words.len())?;
             for (i, word) in words.into_iter().enumerate() {

@@ -1,11 +1,11 @@
 // y = clamp(x - (moved & ~grid) / 2^4, low, high), whether it was clamped, and whether the step was 0.
-module harness(input clock, input [46:0] moved, input [31:0] grid, input [31:0] x, input [31:0] low, input [31:0] high);
+module harness(input clock, input [46:0] moved, input [31:0] grid, input [32:0] x, input [31:0] low, input [31:0] high);
   wire [31:0] y; wire held, still;
   settle dut(.clock(clock), .moved(moved), .grid(grid), .x(x), .low(low), .high(high), .y(y), .held(held), .still(still));
   // In 64 bits, where nothing overflows; shifted, not cut.
   wire signed [63:0] wide = {{17{moved[46]}}, moved};
   wire signed [63:0] step = wide & ~{32'd0, grid};
-  wire signed [63:0] from = {{32{x[31]}}, x};
+  wire signed [63:0] from = {{31{x[32]}}, x};
   wire signed [63:0] least = {{32{low[31]}}, low};
   wire signed [63:0] most = {{32{high[31]}}, high};
   reg signed [63:0] next; reg nothing;

@@ -1,10 +1,14 @@
 //! The gradient core's rules, one by one, against their definitions in plain arithmetic.
 
+use fixlearn_map::gradient::GradientBuilt;
+use fixlearn_sim::golden::core::Core;
 use fixlearn_sim::golden::cores::gradient::objective::linear::{self, Link};
-use fixlearn_sim::golden::cores::gradient::objective::{quadratic, rosenbrock, styblinski};
+use fixlearn_sim::golden::cores::gradient::objective::{
+    griewank, quadratic, rastrigin, rosenbrock, styblinski,
+};
 use fixlearn_sim::golden::cores::gradient::reference::{point_value, point_word, Reference};
 use fixlearn_sim::golden::cores::gradient::{
-    Config, Gradient, Last, Objective, Rounding, Sample, VALUE_MAX,
+    Config, Gradient, Last, Objective, Rounding, Sample, Search, NOISE_NONE, VALUE_MAX,
 };
 use fixlearn_tests::cores::gradient::{cases, valley};
 use proptest::prelude::*;
@@ -92,6 +96,7 @@ proptest! {
         let mut plain = case.start.clone();
         plain.config.compensation = false;
         plain.config.rounding = Rounding::Nearest;
+        plain.config.search = Search::default();
         (plain.config.low, plain.config.high) = (i32::MIN, i32::MAX);
         let mut compensated = plain.clone();
         compensated.config.compensation = true;
@@ -161,6 +166,35 @@ proptest! {
         prop_assert!((found.value as f64 * (-32_f64).exp2() - value).abs() < 1e-5);
         for (a, b) in found.gradient.iter().zip(gradient) {
             prop_assert!((f64::from(*a) / f64::from(1 << 20) - b).abs() < 2e-6);
+        }
+    }
+
+    /// What the table costs, as the modules say it, and the words' own rounding.
+    #[test]
+    fn rastrigin_is_the_function(
+        u in prop::collection::vec(-6.9..6.9_f64, 1..9), z in -1.0..1.0_f64,
+    ) {
+        let words = |v: &[f64]| v.iter().filter_map(|&x| point_word(x, 28)).collect::<Vec<_>>();
+        let x: Vec<f64> = u.iter().map(|u| u + z).collect();
+        let centre = vec![z; x.len()];
+        let (value, gradient) = rastrigin::exact(&x, &centre);
+        let found = rastrigin::evaluate(&words(&x), &words(&centre));
+        let near = 5.6e-5 * x.len() as f64;
+        prop_assert!((found.value as f64 * (-32_f64).exp2() - value).abs() < near);
+        for (a, b) in found.gradient.iter().zip(gradient) {
+            prop_assert!((f64::from(*a) / f64::from(1 << 20) - b).abs() < 3.7e-4);
+        }
+    }
+
+    #[test]
+    fn griewank_is_the_function(u in -6.9..6.9_f64, v in -6.9..6.9_f64, z in -1.0..1.0_f64) {
+        let words = |v: &[f64]| v.iter().filter_map(|&x| point_word(x, 28)).collect::<Vec<_>>();
+        let (x, centre) = ([u + z, v + z], [z; 2]);
+        let (value, gradient) = griewank::exact(&x, &centre);
+        let found = griewank::evaluate(&words(&x), &words(&centre));
+        prop_assert!((found.value as f64 * (-32_f64).exp2() - value).abs() < 1.2e-4);
+        for (a, b) in found.gradient.iter().zip(gradient) {
+            prop_assert!((f64::from(*a) / f64::from(1 << 20) - b).abs() < 6e-4);
         }
     }
 
@@ -458,4 +492,108 @@ fn styblinski_has_two_minima() {
     }
     let value = descent.config.value as f64 * (-32_f64).exp2();
     assert!((value - 2.0 * 14.136717).abs() < 1e-4, "{value}");
+}
+
+/// Noise is so many bits of the generator's upper word, with their sign, and none from 32 on.
+#[test]
+fn noise_halves_with_its_width() {
+    let moved = |noise_width, noise| {
+        let search = Search { noise_width, ..Search::default() };
+        let config = Config { rate: 31, gradient_bits: 0, noise, search, ..Config::power_up() };
+        let mut g = bowl(0, config);
+        g.descend(None);
+        g.point[0]
+    };
+    for (high, width, expected) in [
+        (0x7fff_ffff_u64, 0, i32::MAX),
+        (0x8000_0000, 0, i32::MIN),
+        (0x8000_0001, 1, 1),
+        (0x4000_0000, 1, -(1 << 30)),
+        (0x0000_0003, 29, 3),
+        (0xffff_fffc, 29, -4),
+        (0xffff_ffff, 31, -1),
+        (0xffff_ffff, 32, 0),
+    ] {
+        assert_eq!(moved(width, high << 32), expected, "{high:#x} at {width}");
+    }
+}
+
+/// Noise and resolution have a schedule each, and stop at their largest.
+#[test]
+fn width_and_bits_rise_every_period() {
+    let search = Search {
+        gradient_rises: true,
+        point_rises: true,
+        noise_width: 30,
+        noise_period: 2,
+        resolution_period: 3,
+        gradient_most: 11,
+        point_most: 14,
+        ..Search::default()
+    };
+    let config = Config { gradient_bits: 10, point_bits: 12, search, ..Config::power_up() };
+    let run = |config: &Config| -> Vec<[u32; 3]> {
+        let mut g = bowl(1 << 28, config.clone());
+        let mut seen = |_| {
+            g.descend(None);
+            [g.config.search.noise_width, g.config.gradient_bits, g.config.point_bits]
+        };
+        (0..9).map(&mut seen).collect()
+    };
+    let widths = [30, 31, 31, 32, 32, 32, 32, 32, 32];
+    let bits = [[10, 12], [10, 12], [11, 13], [11, 13], [11, 13], [11, 14]];
+    let bits = bits.iter().chain([&[11, 14]; 3]);
+    let expected: Vec<_> = widths.iter().zip(bits).map(|(&w, b)| [w, b[0], b[1]]).collect();
+    assert_eq!(run(&config), expected);
+    let mut still = config.clone();
+    (still.search.gradient_rises, still.search.point_rises) = (false, false);
+    assert!(run(&still).iter().all(|seen| seen[1..] == [10, 12]));
+    assert_eq!(NOISE_NONE, 32);
+}
+
+/// The first point is kept; a worse one is dropped, with its step, and the value stays.
+#[test]
+fn a_worse_point_is_dropped() {
+    let search = Search { keep: true, ..Search::default() };
+    let config = Config { rate: 1, rounding: Rounding::Nearest, search, ..Config::power_up() };
+    let mut g = bowl(1 << 28, config);
+    g.curvature[0] = i32::MAX;
+    g.descend(None);
+    // A curvature of 8 at a rate of 1/2 goes to -3.
+    let (value, x) = (g.config.value, g.point[0]);
+    assert!((point_value(x) + 3.0).abs() < 1e-5 && g.kept == [1 << 28] && g.best() == [1 << 28]);
+    g.descend(None);
+    assert_eq!((g.config.value, &g.point, &g.kept), (value, &vec![1 << 28], &vec![1 << 28]));
+    g.config.rate = 4;
+    g.descend(None);
+    assert!((point_value(g.point[0]) - 0.5).abs() < 1e-5, "the same value is not worse");
+    g.descend(None);
+    assert!(g.config.value < value && g.kept != [1 << 28]);
+}
+
+/// A device that was built without a search takes what has none, and nothing else.
+#[test]
+fn a_search_needs_a_size_that_has_it() {
+    let mut g = bowl(1 << 28, Config::power_up());
+    let plain = GradientBuilt { objectives: 0xf, dimension: 64 };
+    assert_eq!(g.check(&plain), Ok(()));
+    g.config.search.noise_width = 3;
+    let said = g.check(&plain).expect_err("it has none");
+    assert!(said.contains("without a search") && said.contains("rastrigin"), "{said}");
+    assert_eq!(g.check(&GradientBuilt { objectives: 0x1f, dimension: 64 }), Ok(()));
+}
+
+/// Most minima of Griewank's function are not its lowest; in another than two dimensions there is
+/// none.
+#[test]
+fn griewank_has_two_dimensions() {
+    let of = |dimension| {
+        let config = Config { objective: Objective::Griewank, dimension, ..Config::power_up() };
+        Gradient::new(config, vec![0; dimension]).validate()
+    };
+    assert!(of(2).is_ok() && of(1).is_err() && of(3).is_err());
+    let lowest = griewank::evaluate(&[0, 0], &[0, 0]);
+    let other = griewank::evaluate(&[1 << 27, 1 << 27], &[0, 0]);
+    assert_eq!(lowest.value, 0);
+    assert!(other.value > 1 << 28 && other.gradient.iter().all(|g| g.abs() < 1 << 19));
 }

@@ -99,13 +99,16 @@ fn what_is_out_of_range_is_refused_and_changes_nothing() {
         (memory::REGISTERS, 0, register::LEVELS, 17),
         (memory::REGISTERS, 0, register::SATURATED, 8),
         (memory::REGISTERS, 0, register::ITERATE, 1 << 24),
-        (memory::REGISTERS, 0, 23, 0),
+        (memory::REGISTERS, 0, register::SEARCH, 8),
+        (memory::REGISTERS, 0, register::NOISE_WIDTH, 33),
+        (memory::REGISTERS, 0, register::RESOLUTION_MOST, 29 << 8),
+        (memory::REGISTERS, 0, 30, 0),
         (memory::REGISTERS, 1, register::RATE, 1),
         (memory::GRADIENT, 0, 0, 1),
         (memory::CURVATURE, 0, 0, 1 << 31),
         (memory::POINT, 0, 64, 1),
         (memory::POINT, 1, 0, 1),
-        (7, 0, 0, 1),
+        (8, 0, 0, 1),
     ];
     for (memory, row, column, word) in cases {
         let at = Place { memory, row, column };

@@ -6,7 +6,7 @@
 #![doc = include_str!("../gradient.md")]
 
 use crate::link::PARAMETERS;
-use crate::{Built, Core};
+use crate::{Built, Core, Register};
 
 /// The built sizes, by number: a bit for each objective.
 pub const OBJECTIVES: usize = 0;
@@ -15,7 +15,7 @@ pub const MOST_DIMENSION: usize = 1;
 
 registers! { $ gradient_registers;
     /// 0 Rosenbrock, 1 quadratic bowl, 2 linear model on samples, 3 Styblinski and Tang's
-    /// function.
+    /// function, 4 Rastrigin's, 5 Griewank's in two dimensions.
     OBJECTIVE = 0: Setting BitOf(OBJECTIVES), LowestBitOf(OBJECTIVES);
     /// Dimensions in use.
     DIMENSION = 1: Setting UpTo(MOST_DIMENSION), Word(2);
@@ -37,9 +37,9 @@ registers! { $ gradient_registers;
     /// Calm iterations so far.
     CALM = 9: State Range(0, 255), Word(0);
     /// Fractional bits that the quantizer keeps.
-    GRADIENT_BITS = 10: Setting Range(0, 20), Word(20);
+    GRADIENT_BITS = 10: State Range(0, 20), Word(20);
     /// Fractional bits of the point.
-    POINT_BITS = 11: Setting Range(0, 28), Word(28);
+    POINT_BITS = 11: State Range(0, 28), Word(28);
     /// Lower bound of a component, Q4.28.
     LOW = 12: Setting Any, Word(0x8000_0000);
     /// Upper bound of a component, Q4.28.
@@ -63,6 +63,21 @@ registers! { $ gradient_registers;
     /// A write starts this many iterations, and is acknowledged when they are done; a read gives
     /// those left, over the link 0.
     ITERATE = 22: Start Range(0, 0xff_ffff), Word(0);
+    /// This and those after it are of a core that was built with a search. Bit 0: the best point
+    /// is kept; bit 1: GRADIENT_BITS rises, bit 2: POINT_BITS rises.
+    SEARCH = 23: Setting Range(0, 7), Word(0);
+    /// Each component gets noise of 32 bits less this many, Q4.28; with 32 none.
+    NOISE_WIDTH = 24: State Range(0, 32), Word(32);
+    /// Iterations until NOISE_WIDTH grows by 1, to 32 at most; 0 holds it.
+    NOISE_PERIOD = 25: Setting Range(0, 0xff_ffff), Word(0);
+    /// Iterations since it last grew.
+    NOISE_TIMER = 26: State Range(0, 0xff_ffff), Word(0);
+    /// Iterations until the bits that rise grow by 1; 0 holds them.
+    RESOLUTION_PERIOD = 27: Setting Range(0, 0xff_ffff), Word(0);
+    /// Iterations since they last grew.
+    RESOLUTION_TIMER = 28: State Range(0, 0xff_ffff), Word(0);
+    /// Where they stop: bits 7..0 GRADIENT_BITS, bits 15..8 POINT_BITS.
+    RESOLUTION_MOST = 29: Setting Fields(&[(8, 20), (8, 28)]), Word(0x1c14);
 }
 
 memories! { $ gradient_memories;
@@ -74,11 +89,19 @@ memories! { $ gradient_memories;
     POINT_RESIDUE = 3;
     /// The quadratic's curvatures; of a linear model, the last sample's features.
     CURVATURE = 4;
-    /// The quadratic's minimum.
+    /// The minimum of the quadratic, and of Rastrigin's and Griewank's functions.
     CENTRE = 5;
     /// The last gradient, read only.
     GRADIENT = 6;
+    /// The best point so far, of a search that keeps it.
+    KEPT = 7;
 }
+
+/// The registers of a core without a search.
+const PLAIN: usize = SEARCH as usize;
+/// The objectives that bring a search, a bit for each by its number: Rastrigin's and Griewank's
+/// functions.
+const MULTIMODAL: u16 = 1 << 4 | 1 << 5;
 
 /// The gradient core.
 pub const CORE: Core = Core {
@@ -99,8 +122,24 @@ pub struct GradientBuilt {
     pub dimension: u16,
 }
 
+impl GradientBuilt {
+    /// Whether it has a search: a kept point, noise and a rising resolution. It comes with an
+    /// objective that has many minima.
+    pub fn searches(&self) -> bool {
+        self.objectives & MULTIMODAL != 0
+    }
+}
+
 impl Built for GradientBuilt {
     const CORE: &'static Core = &CORE;
+
+    fn registers(&self) -> &'static [Register] {
+        if self.searches() {
+            REGISTERS
+        } else {
+            &REGISTERS[..PLAIN]
+        }
+    }
 
     fn size(&self, which: usize) -> u32 {
         [self.objectives, self.dimension][which].into()

@@ -86,15 +86,20 @@ pub trait Built: Copy + PartialEq + std::fmt::Debug + Send + Sync + 'static {
     /// `None` if they are none of a core that this version knows.
     fn from_parameters(bytes: &[u8; link::PARAMETERS]) -> Option<Self>;
 
+    /// The registers that it has: those of its core, or the first of them.
+    fn registers(&self) -> &'static [Register] {
+        Self::CORE.registers
+    }
+
     /// Whether the register of this number takes the word; see [`Register::takes`].
     fn takes(&self, register: u8, word: u32, low: u32) -> bool {
-        let register = Self::CORE.registers.get(usize::from(register));
+        let register = self.registers().get(usize::from(register));
         register.is_some_and(|r| r.takes(word, &|which| self.size(which), low))
     }
 
     /// The registers' words at power-up.
     fn reset_words(&self) -> Vec<u32> {
-        let words = Self::CORE.registers.iter();
+        let words = self.registers().iter();
         words.map(|r| r.reset_word(&|which| self.size(which))).collect()
     }
 }

@@ -98,7 +98,7 @@ pub trait Core: Clone + Debug + Serialize + DeserializeOwned + Send + 'static {
         if at.memory != memory::REGISTERS {
             return self.read_memory(at);
         }
-        let known = at.row == 0 && usize::from(at.column) < Self::Built::CORE.registers.len();
+        let known = at.row == 0 && usize::from(at.column) < self.built().registers().len();
         known.then(|| self.register(at.column))
     }
 
@@ -151,8 +151,13 @@ pub trait Core: Clone + Debug + Serialize + DeserializeOwned + Send + 'static {
 
     /// The whole state: registers, then memories.
     fn state(&self) -> Vec<Block> {
+        self.state_on(&self.built())
+    }
+
+    /// The state in the registers that a device of these sizes has, and then the memories.
+    fn state_on(&self, built: &Self::Built) -> Vec<Block> {
         let mut blocks: Vec<Block> = Vec::new();
-        for r in Self::Built::CORE.registers {
+        for r in built.registers() {
             // A strobe is no state.
             if r.access == Access::Start {
                 continue;
@@ -187,7 +192,7 @@ pub fn first_broken(rules: &[(bool, &str)]) -> Result<(), String> {
 /// Naming the first that does not, and its range.
 pub fn registers_fit<C: Core>(core: &C) -> Result<(), String> {
     let mut low = 0;
-    for r in C::Built::CORE.registers {
+    for r in core.built().registers() {
         let word = core.register(r.number);
         if r.access != Access::Start && !core.built().takes(r.number, word, low) {
             return Err(format!("register {} is {word}: {}", r.name, r.range()));

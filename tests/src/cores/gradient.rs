@@ -10,7 +10,7 @@ use fixlearn_sim::cosim::{Core, Cycles};
 use fixlearn_sim::golden::core::Place;
 pub use fixlearn_sim::golden::cores::gradient::Gradient;
 use fixlearn_sim::golden::cores::gradient::{
-    Config, Last, Objective, Rounding, Sample, Saturated, VALUE_MAX,
+    Config, Last, Objective, Rounding, Sample, Saturated, Search, VALUE_MAX,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -22,10 +22,17 @@ impl Tested for Gradient {
 
     /// Of every objective that is built in.
     fn cases(built: &GradientBuilt) -> BoxedStrategy<Case<Self>> {
-        let objectives = built.objectives;
-        let mine = move |o: &&Objective| objectives >> o.numbers().0 & 1 == 1;
+        let built = *built;
+        let mine = move |o: &&Objective| built.objectives >> o.numbers().0 & 1 == 1;
         let all: Vec<_> = Objective::ALL.iter().filter(mine).map(|&o| cases(o).boxed()).collect();
-        proptest::strategy::Union::new(all).boxed()
+        let on = move |mut case: Case<Self>| {
+            if !built.searches() {
+                case.start.config.search = Search::default();
+            }
+            case.start = case.start.on(&built);
+            case
+        };
+        proptest::strategy::Union::new(all).prop_map(on).boxed()
     }
 
     fn clocks(before: &Self, _: &dyn Design, _: u32, learn: bool) -> Cycles {
@@ -111,15 +118,15 @@ fn feature() -> impl Strategy<Value = i16> {
 
 /// Cases of one objective.
 pub fn cases(objective: Objective) -> impl Strategy<Value = Case<Gradient>> {
-    let least = objective.least_dimension();
+    let (least, most) = (objective.least_dimension(), objective.most_dimension());
     // The sum of 32 products of the largest factors is just within its format: what comes after it
     // saturates alone.
-    let usual = prop_oneof![3 => least..6_usize, 1 => least..=64_usize];
+    let usual = prop_oneof![3 => least..=most.min(5), 1 => least..=most];
     let usual = usual.prop_flat_map(move |d| of(objective, d, word().boxed(), feature().boxed()));
     let largest = (any::<bool>(), any::<bool>()).prop_flat_map(move |(weight, feature)| {
         let weight = if weight { i32::MAX } else { i32::MIN };
         let feature = if feature { i16::MAX } else { i16::MIN };
-        of(objective, 32, Just(weight).boxed(), Just(feature).boxed())
+        of(objective, most.min(32), Just(weight).boxed(), Just(feature).boxed())
     });
     prop_oneof![9 => usual, 1 => largest]
 }
@@ -137,6 +144,7 @@ fn of(
         vec(any::<u32>(), d),
         vec(prop_oneof![0..=i32::MAX, Just(1 << 28)], d),
         vec(word(), d),
+        vec(word(), d),
     );
     let target = prop_oneof![2 => feature(), 1 => Just(i16::MAX), 1 => Just(i16::MIN)];
     let sample = (vec(of_features, d), target);
@@ -144,10 +152,10 @@ fn of(
     let samples = vec((sample, prop::bool::weighted(0.8)), 1..8);
     (config(objective, d), memories, samples, 1_u32..8, vec(0_u8..3, 1..7)).prop_map(
         move |(config, memories, samples, iterations, gaps)| {
-            let (point, gradient_residues, point_residues, curvature, centre) = memories;
+            let (point, gradient_residues, point_residues, curvature, centre, kept) = memories;
             let mut start = Gradient::new(config, point);
             (start.gradient_residues, start.point_residues) = (gradient_residues, point_residues);
-            (start.curvature, start.centre) = (curvature, centre);
+            (start.curvature, start.centre, start.kept) = (curvature, centre, kept);
             let bytes = |(sample, learn): (Sample, bool)| (sample.bytes().collect(), learn);
             // A function iterates, a model learns from samples.
             let streams = objective.streams();
@@ -177,12 +185,13 @@ fn config(objective: Objective, dimension: usize) -> impl Strategy<Value = Confi
         0..=VALUE_MAX,
         prop::option::of((0..dimension, any::<bool>())),
         any::<[bool; 3]>(),
+        search(),
     );
     (rules, rates, formats, rest).prop_map(move |(rules, rates, formats, rest)| {
         let (rounding, compensation, adaptive, levels) = rules;
         let (rate, rate_least, rate_most, (rate_period, rate_timer), (patience, calm)) = rates;
         let (gradient_bits, point_bits, a, b) = formats;
-        let (noise, iterations, value, last, [p, g, v]) = rest;
+        let (noise, iterations, value, last, [p, g, v], search) = rest;
         // Bounds that leave room, half of the time.
         let (low, high) = if noise % 2 == 0 { (i32::MIN, i32::MAX) } else { (a.min(b), a.max(b)) };
         Config {
@@ -209,8 +218,30 @@ fn config(objective: Objective, dimension: usize) -> impl Strategy<Value = Confi
             value,
             last: last.map_or(Last::default(), |(i, negative)| Last::of(i, negative)),
             saturated: Saturated { point: p, gradient: g, value: v },
+            search,
         }
     })
+}
+
+/// None half of the time; else anything, with periods that end within a case.
+fn search() -> impl Strategy<Value = Search> {
+    let width = prop_oneof![3 => 0_u32..=32, 1 => 28_u32..=32, 1 => Just(32)];
+    let most = (0_u32..=20, 0_u32..=28);
+    let any = (any::<[bool; 3]>(), width, period(), period(), most).prop_map(
+        |(rules, noise_width, noise, resolution, most)| Search {
+            keep: rules[0],
+            gradient_rises: rules[1],
+            point_rises: rules[2],
+            noise_width,
+            noise_period: noise.0,
+            noise_timer: noise.1,
+            resolution_period: resolution.0,
+            resolution_timer: resolution.1,
+            gradient_most: most.0,
+            point_most: most.1,
+        },
+    );
+    prop_oneof![Just(Search::default()), any]
 }
 
 /// Rosenbrock's valley from (-1.2, 1) with `n` fractional bits of the gradient.
@@ -249,4 +280,35 @@ pub fn predict_clocks(d: usize) -> u64 {
 /// The products of an iteration: what one multiplier would take, a clock each.
 pub fn products(objective: Objective, d: usize) -> u64 {
     entry(objective).products.at(d)
+}
+
+/// Where a search begins and what it looks for, from a seed: the start in -5.12 to 5.12, the centre
+/// in -1.5 to 1.5, and the noise's state.
+pub struct Places {
+    pub start: [f64; 2],
+    pub centre: [f64; 2],
+    pub noise: u64,
+}
+
+/// The places of this seed.
+pub fn places(seed: u64) -> Places {
+    // SplitMix64 (Steele et al., 2014).
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ z >> 31
+    };
+    let noise = next().max(1);
+    let mut within = |most: f64| ((next() >> 11) as f64 * (-52_f64).exp2() - 1.0) * most;
+    Places { start: [0; 2].map(|_| within(5.12)), centre: [0; 2].map(|_| within(1.5)), noise }
+}
+
+/// A search that keeps its best point, with noise of 8 that halves nine times in so many
+/// iterations.
+pub fn kept_point(rate: u32, budget: u32) -> Config {
+    let search =
+        Search { keep: true, noise_width: 1, noise_period: budget / 10, ..Search::default() };
+    Config { rounding: Rounding::Nearest, rate, search, ..Config::power_up() }
 }

@@ -1,6 +1,7 @@
 use super::{Evaluator, Largest, Narrow, Registers};
 use crate::arith::{Noise, Pipe};
 use crate::fabric::Fabric;
+use fixlearn_map::gradient::GradientBuilt;
 use rust_hdl::prelude::*;
 
 #[derive(Copy, Clone, Debug, PartialEq, LogicState)]
@@ -29,10 +30,13 @@ block! {
     }
     registers: [Registers] = Registers::new(built),
     evaluator: [Evaluator] = Evaluator::new(built, fabric),
-    narrow: [Narrow] = Narrow::new(fabric),
+    narrow: [Narrow] = Narrow::new(searches(built), fabric),
     largest: [Largest],
     noise: [Noise],
     points: [RAM<Bits<32>, 6>],
+    searches: [Constant<Bit>] = Constant::new(searches(built)),
+    kept: [RAM<Bits<32>, 6>],
+    updated_here: [Pipe<Bit, 3>],
     gradient_residues: [RAM<Bits<20>, 6>],
     point_residues: [RAM<Bits<32>, 6>],
     state: [DFF<State>],
@@ -73,12 +77,17 @@ block! {
     sign_extension: [Constant<Bits<32>>] = Constant::new(0xffff_0000_u64.into()),
 }
 
+/// Whether a core with these objectives has a search.
+fn searches(built: u16) -> bool {
+    GradientBuilt { objectives: built, dimension: 64 }.searches()
+}
+
 // The kernel, with the memories' numbers as tokens.
 macro_rules! kernel {
     (
         REGISTERS = $REGISTERS:tt, POINT = $POINT:tt, GRADIENT_RESIDUE = $GRADIENT_RESIDUE:tt,
         POINT_RESIDUE = $POINT_RESIDUE:tt, CURVATURE = $CURVATURE:tt, CENTRE = $CENTRE:tt,
-        GRADIENT = $GRADIENT:tt,
+        GRADIENT = $GRADIENT:tt, KEPT = $KEPT:tt,
     ) => {
         impl Logic for GradientCore {
             #[hdl_gen]
@@ -98,7 +107,8 @@ macro_rules! kernel {
                     taken_six,
                     updated_three,
                     updated_five,
-                    updated_six
+                    updated_six,
+                    updated_here
                 );
                 dff_setup!(
                     self, clock, state, word, learn, sampled, count, offered, rest, stalled,
@@ -106,6 +116,8 @@ macro_rules! kernel {
                 );
                 self.points.read_clock.next = self.clock.val();
                 self.points.write_clock.next = self.clock.val();
+                self.kept.read_clock.next = self.clock.val();
+                self.kept.write_clock.next = self.clock.val();
                 self.gradient_residues.read_clock.next = self.clock.val();
                 self.gradient_residues.write_clock.next = self.clock.val();
                 self.point_residues.read_clock.next = self.clock.val();
@@ -309,6 +321,9 @@ macro_rules! kernel {
                 self.narrow.gradient_residue.next = self.gradient_residues.read_data.val();
                 self.narrow.point_residue.next = self.point_residues.read_data.val();
                 self.narrow.point.next = self.points.read_data.val();
+                self.narrow.kept.next = self.kept.read_data.val();
+                self.narrow.dropped.next = self.registers.dropped.val();
+                self.narrow.noise_width.next = self.registers.noise_width.val();
                 self.noise.step.next = self.taken.val() & (self.state.q.val() == State::Update);
                 self.noise.clear.next = self.state.q.val() == State::Clear;
                 self.noise.load_low.next = self.registers.noise_load_low.val();
@@ -344,6 +359,16 @@ macro_rules! kernel {
                 self.gradient_residues.read_address.next = self.index.val();
                 self.point_residues.read_address.next = self.index_two.q.val();
                 self.points.read_address.next = self.index_three.q.val();
+                if self.searches.val() {
+                    self.points.read_address.next = self.index_two.q.val();
+                }
+                // The kept point: it stays, or the point is it.
+                self.updated_here.d.next = self.taken.val() & (self.state.q.val() == State::Update);
+                self.kept.read_address.next = self.index_two.q.val();
+                self.kept.write_enable.next = self.updated_here.q.val()
+                    & (self.registers.keep.val() & (!self.registers.dropped.val()));
+                self.kept.write_address.next = self.index_three.q.val();
+                self.kept.write_data.next = self.points.read_data.val();
                 if self.state.q.val() == State::Point {
                     self.points.read_address.next = self.next_count.val().get_bits::<6>(0);
                 }
@@ -352,6 +377,7 @@ macro_rules! kernel {
                         self.bus_column.val().get_bits::<6>(0);
                     self.point_residues.read_address.next = self.bus_column.val().get_bits::<6>(0);
                     self.points.read_address.next = self.bus_column.val().get_bits::<6>(0);
+                    self.kept.read_address.next = self.bus_column.val().get_bits::<6>(0);
                 }
 
                 // The bus.
@@ -400,6 +426,11 @@ macro_rules! kernel {
                             self.evaluator.write.next = true;
                             self.evaluator.write_space.next = 1.into();
                             self.evaluator.write_data.next = self.bus_write_data.val();
+                        } else if (self.bus_memory.val() == $KEPT) & self.searches.val() {
+                            self.bus_refused.next = false;
+                            self.kept.write_enable.next = true;
+                            self.kept.write_address.next = self.bus_column.val().get_bits::<6>(0);
+                            self.kept.write_data.next = self.bus_write_data.val();
                         }
                     }
                 }
@@ -422,6 +453,9 @@ macro_rules! kernel {
                     if self.bus_memory.val() == $GRADIENT {
                         self.bus_read.d.next = self.evaluator.stored_gradient.val();
                     }
+                    if (self.bus_memory.val() == $KEPT) & self.searches.val() {
+                        self.bus_read.d.next = self.kept.read_data.val();
+                    }
                 }
                 self.bus_read_data.next = self.bus_read.q.val();
 
@@ -430,6 +464,9 @@ macro_rules! kernel {
                     self.points.write_enable.next = true;
                     self.points.write_address.next = self.index.val();
                     self.points.write_data.next = self.zero32.val();
+                    self.kept.write_enable.next = self.searches.val();
+                    self.kept.write_address.next = self.index.val();
+                    self.kept.write_data.next = self.zero32.val();
                     self.gradient_residues.write_enable.next = true;
                     self.gradient_residues.write_address.next = self.index.val();
                     self.gradient_residues.write_data.next = self.zero20.val();

@@ -27,7 +27,7 @@ enum State {
 #[derive(LogicBlock)]
 pub struct Evaluator {
     pub clock: Signal<In, Clock>,
-    pub objective: Signal<In, Bits<2>>,
+    pub objective: Signal<In, Bits<3>>,
     pub link: Signal<In, Bits<2>>,
     pub levels: Signal<In, Bits<5>>,
     pub last: Signal<In, Bits<6>>,

@@ -12,6 +12,11 @@
 //!   +-- [point RAM] <--------------------------------------------------------+
 //! ```
 //!
+//! A core with an objective that has many minima has a search: the best point is kept in a RAM
+//! beside the point's, and is what the update begins from if the point was worse; every component
+//! gets noise whose width halves every so many iterations; and the bits of gradient and point rise.
+//! Without such an objective, synthesis leaves it out.
+//!
 //! # Formats
 //! | value | format |
 //! |---|---|

@@ -1,4 +1,4 @@
-use crate::arith::{signed_value, to_bits, value, AddDither, Delay, Pipe};
+use crate::arith::{signed_value, to_bits, value, AddDither, Delay, Extend, Pipe};
 use crate::fabric::Fabric;
 use crate::primitive::mac16;
 use rust_hdl::prelude::*;
@@ -69,12 +69,12 @@ always @(*) step = far ? {{{{16{{up[48]}}}}, up[48:19]}} : up[48:3];",
     }
 }
 
-/// `y = clamp(x - (moved & ~grid), low, high)`: the next component, Q4.28, from a step with 32
-/// fractional bits; `held` if it had to be clamped, `still` if the step was 0. Two clocks.
+/// `y = clamp(x - (moved & ~grid), low, high)`: the next component, Q4.28, from what it is, with its
+/// noise, and a step with 32 fractional bits; `held` if it had to be clamped, `still` if the step was 0. Two clocks.
 #[derive(LogicBlock, Default)]
 pub struct Settle {
     pub clock: Signal<In, Clock>,
-    pub x: Signal<In, Bits<32>>,
+    pub x: Signal<In, Bits<33>>,
     pub moved: Signal<In, Bits<47>>,
     pub grid: Signal<In, Bits<32>>,
     pub low: Signal<In, Bits<32>>,
@@ -115,7 +115,7 @@ wire below = $signed(next) < $signed({{12{low[31]}}, low});
 wire above = $signed(next) > $signed({{12{high[31]}}, high});
 initial begin next = 0; nothing = 0; end
 always @(posedge clock) begin
-  next <= {{12{x[31]}}, x} - {kept[46], kept[46:4]};
+  next <= {{11{x[32]}}, x} - {kept[46], kept[46:4]};
   nothing <= kept == 47'd0;
   y <= above ? high : below ? low : next[31:0];
   held <= above | below;
@@ -137,6 +137,9 @@ end"
 ///
 /// `survey`: both roundings to nearest, only `still` counts. With `feedback` the dithers are the
 /// residues, else they are the rounding's own: 0, half a step, noise, 0.
+///
+/// With a search, `point` comes a clock earlier, as does `kept`, and gets 32 bits less `noise_width`
+/// of the noise; with `dropped`, the kept one does, the step is 0, and no residue is kept.
 #[derive(LogicBlock)]
 pub struct Narrow {
     pub clock: Signal<In, Clock>,
@@ -157,8 +160,11 @@ pub struct Narrow {
     /// Clock 3: the residue to keep, if the gradient was rounded with feedback.
     pub gradient_residue_kept: Signal<Out, Bit>,
     pub next_gradient_residue: Signal<Out, Bits<20>>,
-    /// Clock 4.
+    /// Clock 4; with a search, clock 3.
     pub point: Signal<In, Bits<32>>,
+    pub kept: Signal<In, Bits<32>>,
+    pub dropped: Signal<In, Bit>,
+    pub noise_width: Signal<In, Bits<6>>,
     /// Clock 5: the other residue to keep.
     pub point_residue_kept: Signal<Out, Bit>,
     pub next_point_residue: Signal<Out, Bits<32>>,
@@ -182,6 +188,18 @@ pub struct Narrow {
     point_residue_five: DFF<Bits<32>>,
     mask: DFF<Bits<20>>,
     grid: DFF<Bits<32>>,
+    searches: Constant<Bit>,
+    noise_mask: DFF<Bits<32>>,
+    noise_sign: DFF<Bits<32>>,
+    noise_three_one: DFF<Bits<32>>,
+    noise_two: DFF<Bits<32>>,
+    noise_two_negative: DFF<Bit>,
+    noise_extended: DFF<Bits<32>>,
+    base: Signal<Local, Bits<32>>,
+    base_wide: Extend<32, 33>,
+    noise_wide: Extend<32, 33>,
+    point_wide: Extend<32, 33>,
+    moved_by_noise: DFF<Bits<33>>,
     half_mask: Signal<Local, Bits<20>>,
     half_grid: Signal<Local, Bits<32>>,
     all_mask: Constant<Bits<20>>,
@@ -191,7 +209,8 @@ pub struct Narrow {
 }
 
 impl Narrow {
-    pub fn new(fabric: Fabric) -> Self {
+    /// With a search or without.
+    pub fn new(searches: bool, fabric: Fabric) -> Self {
         Self {
             clock: Default::default(),
             gradient: Default::default(),
@@ -207,6 +226,9 @@ impl Narrow {
             gradient_residue: Default::default(),
             point_residue: Default::default(),
             point: Default::default(),
+            kept: Default::default(),
+            dropped: Default::default(),
+            noise_width: Default::default(),
             next_point: Default::default(),
             held: Default::default(),
             still: Default::default(),
@@ -230,6 +252,18 @@ impl Narrow {
             point_residue_five: Default::default(),
             mask: Default::default(),
             grid: Default::default(),
+            searches: Constant::new(searches),
+            noise_mask: Default::default(),
+            noise_sign: Default::default(),
+            noise_three_one: Default::default(),
+            noise_two: Default::default(),
+            noise_two_negative: Default::default(),
+            noise_extended: Default::default(),
+            base: Default::default(),
+            base_wide: Default::default(),
+            noise_wide: Default::default(),
+            point_wide: Default::default(),
+            moved_by_noise: Default::default(),
             half_mask: Default::default(),
             half_grid: Default::default(),
             all_mask: Constant::new(0xf_ffff_u64.into()),
@@ -258,12 +292,33 @@ impl Logic for Narrow {
             noise_one,
             noise_three
         );
-        dff_setup!(self, clock, incoming, residue_three, point_residue_five, mask, grid);
+        dff_setup!(
+            self,
+            clock,
+            incoming,
+            residue_three,
+            point_residue_five,
+            mask,
+            grid,
+            noise_mask,
+            noise_sign,
+            noise_three_one,
+            noise_two,
+            noise_two_negative,
+            noise_extended,
+            moved_by_noise
+        );
         // Ones below a step, and half a step: static.
         self.mask.d.next = self.all_mask.val() >> self.gradient_bits.val();
         self.half_mask.next = self.mask.q.val() ^ (self.mask.q.val() >> 1);
         self.grid.d.next = self.all_grid.val() >> self.point_bits.val();
         self.half_grid.next = self.grid.q.val() ^ (self.grid.q.val() >> 1);
+        // The bits of the noise, none with 32, and the highest of them.
+        self.noise_mask.d.next = self.all_grid.val() >> self.noise_width.val();
+        if self.noise_width.val().get_bit(5) {
+            self.noise_mask.d.next = self.zero32.val();
+        }
+        self.noise_sign.d.next = self.noise_mask.q.val() ^ (self.noise_mask.q.val() >> 1);
         // Clock 0.
         self.incoming.d.next = self.gradient.val();
         self.survey_one.d.next = self.survey.val();
@@ -273,6 +328,16 @@ impl Logic for Narrow {
         self.feedback_five.d.next = self.feedback.val() & (!self.survey.val());
         self.noise_one.d.next = self.noise.val().get_bits::<20>(0);
         self.noise_three.d.next = self.noise.val().get_bits::<32>(32);
+        self.noise_three_one.d.next = self.noise.val().get_bits::<32>(32);
+        // Clocks 1 and 2: the search's noise, with its sign.
+        self.noise_two.d.next = self.noise_three_one.q.val() & self.noise_mask.q.val();
+        self.noise_two_negative.d.next =
+            (self.noise_three_one.q.val() & self.noise_sign.q.val()).any();
+        self.noise_extended.d.next = self.noise_two.q.val();
+        if self.noise_two_negative.q.val() {
+            self.noise_extended.d.next =
+                self.noise_two.q.val() | (self.noise_mask.q.val() ^ self.all_grid.val());
+        }
         // Clock 1: quantize.
         self.quantize.v.next = self.incoming.q.val();
         self.quantize.dither.next = self.zero20.val();
@@ -293,8 +358,11 @@ impl Logic for Narrow {
         // Clock 3: round.
         self.next_gradient_residue.next = self.residue_three.q.val();
         self.gradient_residue_kept.next =
-            self.feedback_three.q.val() & (!self.survey_three.q.val());
+            self.feedback_three.q.val() & ((!self.survey_three.q.val()) & (!self.dropped.val()));
         self.round.v.next = self.shift.step.val();
+        if self.dropped.val() & (!self.survey_three.q.val()) {
+            self.round.v.next = 0.into();
+        }
         self.round.dither.next = self.zero32.val();
         if self.rounding.val() == 2 {
             self.round.dither.next = self.noise_three.q.val() & self.grid.q.val();
@@ -306,15 +374,26 @@ impl Logic for Narrow {
         {
             self.round.dither.next = self.half_grid.val();
         }
+        self.base.next = self.point.val();
+        if self.dropped.val() {
+            self.base.next = self.kept.val();
+        }
+        self.base_wide.x.next = self.base.val();
+        self.noise_wide.x.next = self.noise_extended.q.val();
+        self.moved_by_noise.d.next = self.base_wide.y.val() + self.noise_wide.y.val();
         // Clock 4: move.
-        self.settle.x.next = self.point.val();
+        self.point_wide.x.next = self.point.val();
+        self.settle.x.next = self.point_wide.y.val();
+        if self.searches.val() {
+            self.settle.x.next = self.moved_by_noise.q.val();
+        }
         self.settle.moved.next = self.round.s.val();
         self.settle.grid.next = self.grid.q.val();
         self.settle.low.next = self.low.val();
         self.settle.high.next = self.high.val();
         self.point_residue_five.d.next = self.round.s.val().get_bits::<32>(0) & self.grid.q.val();
         // Clock 5.
-        self.point_residue_kept.next = self.feedback_five.q.val();
+        self.point_residue_kept.next = self.feedback_five.q.val() & (!self.dropped.val());
         self.next_point_residue.next = self.point_residue_five.q.val();
         // Clock 6.
         self.next_point.next = self.settle.y.val();

@@ -26,6 +26,18 @@ use rust_hdl::prelude::*;
 /// 9                  CALM (next)
 /// 10                 LAST (next)
 /// ```
+///
+/// With a search the sequence goes on. NOISE_TIMER is read in step 9, and what follows a clock after
+/// each other; a kept point's value is written in steps 5 and 16, if it is the point's, and not in 2
+/// and 3.
+///
+/// ```text
+/// 11    RESOLUTION_TIMER   NOISE_TIMER + 1, or 0 when it reaches the period
+/// 12    RESOLUTION_PERIOD  NOISE_WIDTH (next)
+/// 13                       RESOLUTION_TIMER + 1, or 0
+/// 14                       GRADIENT_BITS (next)
+/// 15                       POINT_BITS (next)
+/// ```
 #[derive(LogicBlock)]
 pub struct Registers {
     pub clock: Signal<In, Clock>,
@@ -56,7 +68,7 @@ pub struct Registers {
     pub noise_load_high: Signal<Out, Bit>,
     pub noise_load_low: Signal<Out, Bit>,
     pub noise_low: Signal<Out, Bits<32>>,
-    pub objective_number: Signal<Out, Bits<2>>,
+    pub objective_number: Signal<Out, Bits<3>>,
     pub last_dimension: Signal<Out, Bits<6>>,
     pub rounding: Signal<Out, Bits<2>>,
     pub compensation: Signal<Out, Bit>,
@@ -67,13 +79,35 @@ pub struct Registers {
     pub low: Signal<Out, Bits<32>>,
     pub high: Signal<Out, Bits<32>>,
     pub levels: Signal<Out, Bits<5>>,
+    /// The best point is kept; this one is not it, from four clocks after `judging` on.
+    pub keep: Signal<Out, Bit>,
+    pub dropped: Signal<Out, Bit>,
+    pub noise_width: Signal<Out, Bits<6>>,
     /// Iterations are left to do.
     pub pending: Signal<Out, Bit>,
     memory: RAM<Bits<32>, 5>,
     judge: Judge,
     reset: ResetWords,
     // What the datapath sees.
-    objective: DFF<Bits<2>>,
+    searches: Constant<Bit>,
+    search: DFF<Bits<3>>,
+    noise_width_now: DFF<Bits<6>>,
+    gradient_most: DFF<Bits<5>>,
+    point_most: DFF<Bits<5>>,
+    noise_due: DFF<Bit>,
+    resolution_due: DFF<Bit>,
+    late: DFF<Bit>,
+    keeps: Signal<Local, Bit>,
+    drops: Signal<Local, Bit>,
+    noise_width_next: Signal<Local, Bits<6>>,
+    gradient_places_next: Signal<Local, Bits<5>>,
+    point_places_next: Signal<Local, Bits<5>>,
+    one6: Constant<Bits<6>>,
+    objective_mask: Constant<Bits<3>>,
+    noise_width_reset: Constant<Bits<6>>,
+    gradient_most_reset: Constant<Bits<5>>,
+    point_most_reset: Constant<Bits<5>>,
+    objective: DFF<Bits<3>>,
     dimension_last: DFF<Bits<6>>,
     mode: DFF<Bits<6>>,
     rate_now: DFF<Bits<5>>,
@@ -125,7 +159,7 @@ pub struct Registers {
     one7: Constant<Bits<7>>,
     one5: Constant<Bits<5>>,
     all_ones: Constant<Bits<32>>,
-    objective_reset: Constant<Bits<2>>,
+    objective_reset: Constant<Bits<3>>,
     dimension_last_reset: Constant<Bits<6>>,
     rate_now_reset: Constant<Bits<5>>,
     rate_most_reset: Constant<Bits<5>>,
@@ -175,10 +209,31 @@ impl Registers {
             low: Default::default(),
             high: Default::default(),
             levels: Default::default(),
+            keep: Default::default(),
+            dropped: Default::default(),
+            noise_width: Default::default(),
             pending: Default::default(),
             memory: RAM::from(words.into_iter().map(Bits::<32>::from)),
             judge: Judge::new(built),
             reset: ResetWords::new(built),
+            searches: Constant::new(built.searches()),
+            search: Default::default(),
+            noise_width_now: Default::default(),
+            gradient_most: Default::default(),
+            point_most: Default::default(),
+            noise_due: Default::default(),
+            resolution_due: Default::default(),
+            late: Default::default(),
+            keeps: Default::default(),
+            drops: Default::default(),
+            noise_width_next: Default::default(),
+            gradient_places_next: Default::default(),
+            point_places_next: Default::default(),
+            one6: Constant::new(1_u64.into()),
+            objective_mask: Constant::new((if built.searches() { 7_u64 } else { 3 }).into()),
+            noise_width_reset: Constant::new(after(map::NOISE_WIDTH).into()),
+            gradient_most_reset: Constant::new((after(map::RESOLUTION_MOST) & 31).into()),
+            point_most_reset: Constant::new((after(map::RESOLUTION_MOST) >> 8).into()),
             objective: Default::default(),
             dimension_last: Default::default(),
             mode: Default::default(),
@@ -253,7 +308,10 @@ macro_rules! kernel {
         HIGH = $HIGH:tt, LEVELS = $LEVELS:tt, ITERATIONS = $ITERATIONS:tt,
         VALUE_LOW = $VALUE_LOW:tt, VALUE_HIGH = $VALUE_HIGH:tt, NOISE_LOW = $NOISE_LOW:tt,
         NOISE_HIGH = $NOISE_HIGH:tt, SATURATED = $SATURATED:tt, LAST = $LAST:tt,
-        ITERATE = $ITERATE:tt,
+        ITERATE = $ITERATE:tt, SEARCH = $SEARCH:tt, NOISE_WIDTH = $NOISE_WIDTH:tt,
+        NOISE_PERIOD = $NOISE_PERIOD:tt, NOISE_TIMER = $NOISE_TIMER:tt,
+        RESOLUTION_PERIOD = $RESOLUTION_PERIOD:tt, RESOLUTION_TIMER = $RESOLUTION_TIMER:tt,
+        RESOLUTION_MOST = $RESOLUTION_MOST:tt,
     ) => {
         impl Logic for Registers {
             #[hdl_gen]
@@ -261,6 +319,13 @@ macro_rules! kernel {
                 dff_setup!(
                     self,
                     clock,
+                    search,
+                    noise_width_now,
+                    gradient_most,
+                    point_most,
+                    noise_due,
+                    resolution_due,
+                    late,
                     objective,
                     dimension_last,
                     mode,
@@ -304,6 +369,30 @@ macro_rules! kernel {
                 self.high.next = self.high_now.q.val();
                 self.levels.next = self.levels_now.q.val();
                 self.pending.next = self.left_any.q.val();
+                self.keeps.next = self.search.q.val().get_bit(0);
+                self.drops.next =
+                    self.keeps.val() & (self.last.q.val().get_bit(7) & self.grown.q.val());
+                self.keep.next = self.keeps.val();
+                self.dropped.next = self.drops.val();
+                self.noise_width.next = self.noise_width_now.q.val();
+
+                // The search's schedules.
+                self.noise_width_next.next = self.noise_width_now.q.val();
+                if self.noise_due.q.val() & (!self.noise_width_now.q.val().get_bit(5)) {
+                    self.noise_width_next.next = self.noise_width_now.q.val() + self.one6.val();
+                }
+                self.gradient_places_next.next = self.gradient_places.q.val();
+                if (self.resolution_due.q.val() & self.search.q.val().get_bit(1))
+                    & (self.gradient_places.q.val() < self.gradient_most.q.val())
+                {
+                    self.gradient_places_next.next = self.gradient_places.q.val() + self.one5.val();
+                }
+                self.point_places_next.next = self.point_places.q.val();
+                if (self.resolution_due.q.val() & self.search.q.val().get_bit(2))
+                    & (self.point_places.q.val() < self.point_most.q.val())
+                {
+                    self.point_places_next.next = self.point_places.q.val() + self.one5.val();
+                }
                 self.saturated.d.next = self.saturated.q.val() | self.held.val();
 
                 // The adaptive rate, and the schedule on top.
@@ -347,6 +436,11 @@ macro_rules! kernel {
                     self.calm.d.next = self.calm_next.q.val();
                     self.last.d.next = self.last_next.val();
                 }
+                if self.advance.val() & self.searches.val() {
+                    self.noise_width_now.d.next = self.noise_width_next.val();
+                    self.gradient_places.d.next = self.gradient_places_next.val();
+                    self.point_places.d.next = self.point_places_next.val();
+                }
 
                 // The bus: which writes are out of range, and what the others change beside the
                 // memory.
@@ -362,7 +456,8 @@ macro_rules! kernel {
                 self.less.next = self.write_data.val().get_bits::<7>(0) - self.one7.val();
                 if self.address.val() == $OBJECTIVE {
                     if self.accepted.val() {
-                        self.objective.d.next = self.write_data.val().get_bits::<2>(0);
+                        self.objective.d.next =
+                            self.write_data.val().get_bits::<3>(0) & self.objective_mask.val();
                     }
                 } else if self.address.val() == $DIMENSION {
                     if self.accepted.val() {
@@ -433,13 +528,26 @@ macro_rules! kernel {
                     if self.accepted.val() {
                         self.left_any.d.next = self.write_data.val().get_bits::<24>(0).any();
                     }
+                } else if self.address.val() == $SEARCH {
+                    if self.accepted.val() & self.searches.val() {
+                        self.search.d.next = self.write_data.val().get_bits::<3>(0);
+                    }
+                } else if self.address.val() == $NOISE_WIDTH {
+                    if self.accepted.val() & self.searches.val() {
+                        self.noise_width_now.d.next = self.write_data.val().get_bits::<6>(0);
+                    }
+                } else if self.address.val() == $RESOLUTION_MOST {
+                    if self.accepted.val() & self.searches.val() {
+                        self.gradient_most.d.next = self.write_data.val().get_bits::<5>(0);
+                        self.point_most.d.next = self.write_data.val().get_bits::<5>(8);
+                    }
                 }
 
                 // The sequence: a comparison and an addition a step.
                 self.data.next = self.memory.read_data.val();
                 self.timed.next = self.data.val().get_bits::<24>(0);
                 self.value_part.next = self.value.val().get_bits::<32>(0);
-                if self.step.q.val() == 3 {
+                if (self.step.q.val() == 3) | self.late.q.val() {
                     self.value_part.next = bit_cast::<32, 16>(self.value.val().get_bits::<16>(32));
                 }
                 self.above.next = self.value_part.val() > self.data.val();
@@ -472,11 +580,13 @@ macro_rules! kernel {
                 if self.step.q.val() == 2 {
                     self.memory.read_address.next = $VALUE_HIGH.into();
                     self.memory.write_address.next = $VALUE_LOW.into();
+                    self.memory.write_enable.next = !self.keeps.val();
                     self.stored.next = self.value_part.val();
                 }
                 if self.step.q.val() == 3 {
                     self.memory.read_address.next = $ITERATIONS.into();
                     self.memory.write_address.next = $VALUE_HIGH.into();
+                    self.memory.write_enable.next = !self.keeps.val();
                     self.stored.next = self.value_part.val();
                     self.grown.d.next = self.above.val() | (self.equal.val() & self.more.q.val());
                 }
@@ -487,6 +597,11 @@ macro_rules! kernel {
                 if self.step.q.val() == 5 {
                     self.memory.read_address.next = $RATE_PERIOD.into();
                     self.memory.write_enable.next = false;
+                    if self.searches.val() {
+                        self.memory.write_address.next = $VALUE_LOW.into();
+                        self.memory.write_enable.next = self.keeps.val() & (!self.drops.val());
+                        self.stored.next = self.value_part.val();
+                    }
                 }
                 if self.step.q.val() == 6 {
                     // What was read is the period.
@@ -518,7 +633,55 @@ macro_rules! kernel {
                 if self.step.q.val() == 10 {
                     self.memory.write_address.next = $LAST.into();
                     self.stored.next = bit_cast::<32, 8>(self.last_next.val());
-                    self.step.d.next = 0.into();
+                    if !self.searches.val() {
+                        self.step.d.next = 0.into();
+                    }
+                }
+                if self.searches.val() {
+                    self.late.d.next = self.step.q.val() == 15;
+                    if self.step.q.val() == 9 {
+                        self.memory.read_address.next = $NOISE_TIMER.into();
+                    }
+                    if self.step.q.val() == 10 {
+                        self.memory.read_address.next = $NOISE_PERIOD.into();
+                    }
+                    if (self.step.q.val() == 11) | (self.step.q.val() == 13) {
+                        // What was read is the period.
+                        self.memory.write_enable.next = self.timed.val().any();
+                        self.stored.next = bit_cast::<32, 24>(self.ticked.q.val());
+                        if self.ticked.q.val() >= self.timed.val() {
+                            self.stored.next = 0.into();
+                        }
+                    }
+                    if self.step.q.val() == 11 {
+                        self.memory.read_address.next = $RESOLUTION_TIMER.into();
+                        self.memory.write_address.next = $NOISE_TIMER.into();
+                        self.noise_due.d.next =
+                            self.timed.val().any() & (self.ticked.q.val() >= self.timed.val());
+                    }
+                    if self.step.q.val() == 12 {
+                        self.memory.read_address.next = $RESOLUTION_PERIOD.into();
+                        self.memory.write_address.next = $NOISE_WIDTH.into();
+                        self.stored.next = bit_cast::<32, 6>(self.noise_width_next.val());
+                    }
+                    if self.step.q.val() == 13 {
+                        self.memory.write_address.next = $RESOLUTION_TIMER.into();
+                        self.resolution_due.d.next =
+                            self.timed.val().any() & (self.ticked.q.val() >= self.timed.val());
+                    }
+                    if self.step.q.val() == 14 {
+                        self.memory.write_address.next = $GRADIENT_BITS.into();
+                        self.stored.next = bit_cast::<32, 5>(self.gradient_places_next.val());
+                    }
+                    if self.step.q.val() == 15 {
+                        self.memory.write_address.next = $POINT_BITS.into();
+                        self.stored.next = bit_cast::<32, 5>(self.point_places_next.val());
+                    }
+                    if self.late.q.val() {
+                        self.memory.write_address.next = $VALUE_HIGH.into();
+                        self.memory.write_enable.next = self.keeps.val() & (!self.drops.val());
+                        self.stored.next = self.value_part.val();
+                    }
                 }
                 if self.judging.val() {
                     self.step.d.next = 1.into();
@@ -543,6 +706,12 @@ macro_rules! kernel {
                 self.noise_low.next = self.data.val();
 
                 // Reset: as after power-up.
+                if self.clear.val() & self.searches.val() {
+                    self.search.d.next = 0.into();
+                    self.noise_width_now.d.next = self.noise_width_reset.val();
+                    self.gradient_most.d.next = self.gradient_most_reset.val();
+                    self.point_most.d.next = self.point_most_reset.val();
+                }
                 if self.clear.val() {
                     self.objective.d.next = self.objective_reset.val();
                     self.dimension_last.d.next = self.dimension_last_reset.val();

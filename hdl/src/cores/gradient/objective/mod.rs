@@ -108,13 +108,18 @@ macro_rules! objective {
     };
 }
 
+mod griewank;
 mod linear;
 mod quadratic;
+mod rastrigin;
 mod rosenbrock;
 mod styblinski;
+mod wave;
 
+pub use griewank::Griewank;
 pub use linear::Linear;
 pub use quadratic::Quadratic;
+pub use rastrigin::Rastrigin;
 pub use rosenbrock::Rosenbrock;
 pub use styblinski::Styblinski;
 
@@ -145,7 +150,7 @@ macro_rules! objectives {
             /// register. One whose bit in `built` is 0 is never chosen, and synthesis leaves it
             /// out.
             Objectives {
-                pub select: [Signal<In, Bits<2>>],
+                pub select: [Signal<In, Bits<3>>],
                 built: [Constant<Bits<8>>] = Constant::new(0xff_u64.into()),
                 $($name: [$kind],)*
             }
@@ -251,4 +256,6 @@ objectives! {
     quadratic: Quadratic = 1, clocks 5 D + 38, products 2 D + 0;
     linear: Linear = 2, clocks 6 D + 62, products 2 D + 1;
     styblinski: Styblinski = 3, clocks 6 D + 48, products 3 D + 0;
+    rastrigin: Rastrigin = 4, clocks 7 D + 60, products 4 D + 0;
+    griewank: Griewank = 5, clocks 7 D + 60, products 4 D + 0;
 }

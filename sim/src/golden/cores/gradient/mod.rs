@@ -36,12 +36,14 @@
 
 pub mod objective;
 pub mod reference;
+mod search;
 mod words;
 
 pub use crate::golden::arith::Rounding;
 use crate::golden::arith::{xorshift64, NOISE_SEED};
 use objective::linear;
 pub use objective::{Kind, Objective};
+pub use search::{Search, NOISE_NONE};
 use serde::{Deserialize, Serialize};
 
 /// Fractional bits of a point.
@@ -101,6 +103,9 @@ pub struct Config {
     /// The last iteration: see [`Last`].
     pub last: Last,
     pub saturated: Saturated,
+    /// Files of earlier versions lack it.
+    #[serde(default, skip_serializing_if = "Search::is_off")]
+    pub search: Search,
 }
 
 /// The last iteration's largest component, bits 5..0, and its sign, bit 6, if there was an
@@ -168,6 +173,7 @@ impl Config {
             value: 0,
             last: Last::default(),
             saturated: Saturated::default(),
+            search: Search::default(),
         }
     }
 
@@ -212,8 +218,11 @@ pub struct Gradient {
     pub point_residues: Vec<u32>,
     /// Quadratic: curvatures, Q4.28, not negative.
     pub curvature: Vec<i32>,
-    /// Quadratic: where the minimum is, Q4.28.
+    /// Quadratic and Rastrigin: where the minimum is, Q4.28.
     pub centre: Vec<i32>,
+    /// The best point so far, of a search that keeps it; as long as the point, or not there yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<i32>,
     /// What only a device has.
     #[serde(skip)]
     device: words::Device,
@@ -230,6 +239,7 @@ impl Gradient {
             point_residues: vec![half(config.point_mask()); d],
             curvature: vec![1 << POINT_FRACTION; d],
             centre: vec![0; d],
+            kept: Vec::new(),
             point,
             config,
             device: words::Device::default(),
@@ -263,13 +273,21 @@ impl Gradient {
         self.config.saturated.merge(seen.saturated);
         let largest = largest(&seen.gradient);
         let stalled = seen.gradient.iter().all(|&g| self.vanishes(g));
+        let dropped = self.keep(seen.value);
         for (i, &g) in seen.gradient.iter().enumerate() {
+            if dropped {
+                self.perturb(i, 0);
+                continue;
+            }
             let feedback = self.config.rounding == Rounding::ErrorFeedback
                 || self.config.compensation && (i != largest || stalled);
             self.update(i, g, feedback);
         }
         let negative = seen.gradient[largest] < 0;
+        let kept = if dropped { self.config.value } else { seen.value };
         self.adapt(largest, negative, seen.value);
+        self.config.value = kept;
+        self.config.rise();
         seen
     }
 
@@ -306,8 +324,13 @@ impl Gradient {
             self.gradient_residues[i] = (total & mask) as u32;
             self.point_residues[i] = (moved & grid) as u32;
         }
-        let shift = STEP_FRACTION - POINT_FRACTION;
-        let next = i64::from(self.point[i]) - ((moved & !grid) >> shift);
+        self.perturb(i, (moved & !grid) >> (STEP_FRACTION - POINT_FRACTION));
+    }
+
+    /// The component less its step, and the search's noise; clamped to the bounds.
+    fn perturb(&mut self, i: usize, step: i64) {
+        let c = &self.config;
+        let next = i64::from(self.point[i]) - step + c.search.noise(c.noise);
         // With the bounds the wrong way round, what is above HIGH becomes HIGH, the rest LOW.
         let held = match next {
             _ if next > c.high.into() => c.high.into(),

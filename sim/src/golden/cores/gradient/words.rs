@@ -1,11 +1,14 @@
 //! The optimizer's state as words on its bus: what each address keeps of a word, and what it
 //! refuses. `fixlearn_map::gradient` is the map.
 
-use super::{Config, Gradient, Last, Objective, Sample, Saturated, MAX_DIMENSION, SAMPLE_FRACTION};
+use super::{
+    Config, Gradient, Last, Objective, Sample, Saturated, Search, MAX_DIMENSION, SAMPLE_FRACTION,
+};
 use crate::golden::arith::{pair, with_high, with_low, Rounding};
 use crate::golden::core::{first_broken, Block, Core, Place};
 use fixlearn_map::gradient::{self as r, memory, GradientBuilt};
 use fixlearn_map::link::memory::REGISTERS;
+use fixlearn_map::Built;
 
 /// What a device has beside the state that a run keeps.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +54,7 @@ impl Core for Gradient {
             point_residues: vec![0; d],
             curvature: vec![0; d],
             centre: vec![0; d],
+            kept: vec![0; d],
             device: Device { objectives: built.objectives, ..Device::default() },
         }
     }
@@ -69,17 +73,22 @@ impl Core for Gradient {
         if built.objectives >> objective.numbers().0 & 1 == 0 {
             return Err(format!("was built without `{}`", objective.name()));
         }
+        if self.config.search != Search::default() && !built.searches() {
+            let message = "was built without a search (a kept point, noise, rising resolution); a \
+                           size with rastrigin or griewank has it";
+            return Err(message.into());
+        }
         Ok(())
     }
 
     fn validate(&self) -> Result<(), String> {
         let c = &self.config;
         let (d, size) = (c.dimension, self.point.len());
-        let least = c.objective.least_dimension();
+        let (least, most) = (c.objective.least_dimension(), c.objective.most_dimension());
         first_broken(&[
             (
-                (least..=MAX_DIMENSION).contains(&d),
-                "dimensions: 1 to 64, Rosenbrock's valley from 2",
+                (least..=most).contains(&d),
+                "dimensions: 1 to 64, Rosenbrock's valley from 2, Griewank's function 2",
             ),
             ((d..=MAX_DIMENSION).contains(&size), "the point has another dimension"),
             (self.gradient_residues.len() == size, "the gradient residues have another dimension"),
@@ -87,6 +96,10 @@ impl Core for Gradient {
             (
                 self.curvature.len() == size && self.centre.len() == size,
                 "the bowl has another dimension",
+            ),
+            (
+                self.kept.is_empty() && !c.search.keep || self.kept.len() == size,
+                "the kept point has another dimension",
             ),
             (self.curvature.iter().all(|&c| c >= 0), "a curvature is negative"),
             (
@@ -134,7 +147,7 @@ impl Core for Gradient {
                 u32::from(s.point) | u32::from(s.gradient) << 1 | u32::from(s.value) << 2
             }
             r::LAST => c.last.0.into(),
-            _ => 0,
+            _ => c.search.register(number),
         }
     }
 
@@ -181,7 +194,7 @@ impl Core for Gradient {
             }
             r::LAST => c.last = Last(word as u8),
             r::ITERATE => self.iterate(word),
-            _ => {}
+            _ => c.search.set_register(number, word),
         }
     }
 
@@ -206,6 +219,10 @@ impl Core for Gradient {
             blocks.push(block("curvature", memory::CURVATURE, signed(&self.curvature)));
             blocks.push(block("centre", memory::CENTRE, signed(&self.centre)));
         }
+        if self.config.search.keep {
+            let kept = (0..self.config.dimension).map(|i| self.kept_word(i)).collect();
+            blocks.push(block("kept component", memory::KEPT, kept));
+        }
         blocks
     }
 
@@ -220,6 +237,7 @@ impl Core for Gradient {
             memory::POINT_RESIDUE => self.point_residues[i],
             memory::CURVATURE => self.curvature[i] as u32,
             memory::CENTRE => self.centre[i] as u32,
+            memory::KEPT if self.built().searches() => self.kept_word(i),
             memory::GRADIENT => *self.device.gradient.get(i)? as u32,
             _ => return None,
         })
@@ -239,6 +257,10 @@ impl Core for Gradient {
                 self.device.features = 0;
             }
             memory::CENTRE => self.centre[i] = word as i32,
+            memory::KEPT if self.built().searches() => {
+                self.kept.resize(self.point.len(), 0);
+                self.kept[i] = word as i32;
+            }
             _ => return false,
         }
         true
@@ -248,8 +270,8 @@ impl Core for Gradient {
         if at.memory != REGISTERS {
             return self.read_memory(at);
         }
-        let known = at.row == 0 && usize::from(at.column) < r::REGISTERS.len() && !self.device.open;
-        known.then(|| self.register(at.column))
+        let known = at.row == 0 && usize::from(at.column) < self.built().registers().len();
+        (known && !self.device.open).then(|| self.register(at.column))
     }
 
     fn vector_bytes(&self) -> usize {
@@ -290,7 +312,8 @@ impl Core for Gradient {
                 return;
             }
         };
-        self.device.open |= times > 0 && c.dimension < c.objective.least_dimension();
+        let (least, most) = (c.objective.least_dimension(), c.objective.most_dimension());
+        self.device.open |= times > 0 && !(least..=most).contains(&c.dimension);
         if self.device.open {
             return;
         }
@@ -305,6 +328,16 @@ impl Core for Gradient {
 }
 
 impl Gradient {
+    /// The same state on a device of these sizes.
+    pub fn on(mut self, built: &GradientBuilt) -> Self {
+        self.device.objectives = built.objectives;
+        self
+    }
+
+    fn kept_word(&self, i: usize) -> u32 {
+        self.kept.get(i).map_or(0, |&x| x as u32)
+    }
+
     /// The memory of curvatures keeps the sample's features.
     fn take(&mut self, sample: &Sample) {
         for (to, &from) in self.curvature.iter_mut().zip(&sample.features) {

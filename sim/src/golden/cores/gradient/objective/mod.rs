@@ -1,13 +1,16 @@
 //! The register of objectives: a module and a line each, from which the model, the core's driver,
 //! the command line and the tests take what they need.
 
+pub mod griewank;
 pub mod linear;
 pub mod quadratic;
+pub mod rastrigin;
 pub mod rosenbrock;
 pub mod styblinski;
+pub mod wave;
 
 use super::reference::Reference;
-use super::{saturate, Evaluation, Gradient, Sample, Saturated, Value};
+use super::{saturate, Evaluation, Gradient, Sample, Saturated, Value, MAX_DIMENSION};
 use serde::{Deserialize, Serialize};
 
 /// What kind of thing is learned.
@@ -85,6 +88,14 @@ objectives! {
     /// [`styblinski`]
     Styblinski "styblinski", Kind::Function, from 1 dimensions, objective 3 link 0,
         |m, _| styblinski::evaluate(m.used(&m.point)), |r, _, _| styblinski::exact(&r.point);
+    /// [`rastrigin`]
+    Rastrigin "rastrigin", Kind::Function, from 1 dimensions, objective 4 link 0,
+        |m, _| rastrigin::evaluate(m.used(&m.point), m.used(&m.centre)),
+        |r, _, _| rastrigin::exact(&r.point, &r.centre);
+    /// [`griewank`]
+    Griewank "griewank", Kind::Function, from 2 dimensions, objective 5 link 0,
+        |m, _| griewank::evaluate(m.used(&m.point), m.used(&m.centre)),
+        |r, _, _| griewank::exact(&r.point, &r.centre);
     /// [`linear`], identity
     LeastSquares "least-squares", Kind::Regression, from 1 dimensions, objective 2 link 0,
         |m, s| linear::evaluate(&m.link(), m.used(&m.point), s),
@@ -103,6 +114,14 @@ impl Objective {
     /// It needs a sample for each iteration.
     pub fn streams(self) -> bool {
         self.kind() != Kind::Function
+    }
+
+    /// Most dimensions.
+    pub fn most_dimension(self) -> usize {
+        match self {
+            Objective::Griewank => 2,
+            _ => MAX_DIMENSION,
+        }
     }
 
     /// The objective of these numbers in the registers.
