@@ -13,6 +13,7 @@ pub mod fusion;
 pub mod gradient;
 pub mod link;
 pub mod lms;
+pub mod network;
 pub mod vq;
 
 pub use number::Memory;
@@ -38,7 +39,7 @@ pub struct Core {
 
 /// Every core.
 pub const CORES: &[&Core] =
-    &[&vq::CORE, &gradient::CORE, &lms::CORE, &boltzmann::CORE, &fusion::CORE];
+    &[&vq::CORE, &gradient::CORE, &lms::CORE, &boltzmann::CORE, &fusion::CORE, &network::CORE];
 
 /// What to call the core of this number.
 ///

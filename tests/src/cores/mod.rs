@@ -80,6 +80,7 @@ pub mod boltzmann;
 pub mod fusion;
 pub mod gradient;
 pub mod lms;
+pub mod network;
 pub mod vq;
 
 /// Calls a generic function of every core, in turn; what each call gives, as an array. This is
