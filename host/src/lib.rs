@@ -1,5 +1,6 @@
 //! The host side of fixlearn: the link, devices, tasks, inputs, pictures, bitstreams.
 
+pub mod arguments;
 pub mod build;
 pub mod codec;
 pub mod demo;
@@ -15,6 +16,7 @@ pub mod output;
 pub mod outputs;
 pub mod picture;
 pub mod plot;
+pub mod report;
 pub mod run;
 pub mod selftest;
 pub mod session;

@@ -2,15 +2,10 @@
 
 use fixlearn::link::client::{Client, Counters, LinkStatistics};
 use fixlearn::outputs::Outputs;
-use fixlearn::{output, words, Error, Result};
+use fixlearn::Result;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use std::path::Path;
 use std::time::Duration;
-
-/// Version of every report's schema; `host/docs/reports.md` describes it.
-const VERSION: u32 = 1;
-const FORMAT: &str = "fixlearn-report";
 
 /// How a command was called.
 pub struct Context {
@@ -35,39 +30,7 @@ impl Context {
 
     /// Prints the report: one JSON object, or the text.
     pub fn report(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<()> {
-        use std::io::Write;
-        let text = if self.json { self.object(value)? } else { text() };
-        let said = if output::stdout_is_taken() {
-            writeln!(std::io::stderr(), "{text}")
-        } else {
-            writeln!(std::io::stdout(), "{text}")
-        };
-        match said {
-            // A reader that has gone away is no error of ours.
-            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-                Err(Error::request(format!("the report cannot be written: {}", words(&e))))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn object(&self, value: &impl Serialize) -> Result<String> {
-        let wrong = |e: serde_json::Error| Error::request(e.to_string());
-        let fields = match serde_json::to_value(value).map_err(wrong)? {
-            Value::Object(fields) => fields,
-            other => Map::from_iter([("value".to_string(), other)]),
-        };
-        let command = self.command;
-        // Most readers keep the last of two fields of one name.
-        if let Some(name) =
-            ["format", "version", "command"].iter().find(|n| fields.contains_key(**n))
-        {
-            return Err(Error::request(format!(
-                "the report of {command} has a field `{name}` twice"
-            )));
-        }
-        let report = Report { format: FORMAT, version: VERSION, command, fields };
-        serde_json::to_string(&report).map_err(wrong)
+        fixlearn::report::print(self.command, self.json, value, text)
     }
 }
 
@@ -91,16 +54,6 @@ pub fn rate(shift: u32) -> String {
     } else {
         format!("2^-{shift}")
     }
-}
-
-/// A report says first what it is.
-#[derive(Serialize)]
-struct Report {
-    format: &'static str,
-    version: u32,
-    command: &'static str,
-    #[serde(flatten)]
-    fields: Map<String, Value>,
 }
 
 /// What the link did.
