@@ -509,3 +509,36 @@ fn options_without_a_use_are_refused() {
     }
     assert!(!f.path("r.json").exists());
 }
+
+/// `quantize` and `pretrain` are a program of their own, beside this one or in `PATH`.
+#[test]
+#[cfg(unix)]
+fn low_bit_commands_run_their_program() {
+    use std::os::unix::fs::PermissionsExt;
+    let f = Folder::new();
+    let own = f.path("fixlearn");
+    std::fs::copy(env!("CARGO_BIN_EXE_fixlearn"), &own).expect("copied");
+    let run = |arguments: &[&str]| {
+        Command::new(&own).args(arguments).env("PATH", f.path("none")).output().expect("it runs")
+    };
+    for command in ["quantize", "pretrain"] {
+        let done = run(&[command, "x.safetensors", "--bits", "3"]);
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains("cargo install --path host/lowbit"), "{said}");
+        let help = run(&[command, "--help"]);
+        assert!(help.status.success() && help.stdout.ends_with(b"installs it\n"));
+    }
+    let program = f.file("fixlearn-lowbit", "#!/bin/sh\necho \"$@\"\nexit 7\n");
+    std::fs::set_permissions(program, PermissionsExt::from_mode(0o755)).expect("a mode");
+    for (arguments, given) in [
+        (&["quantize", "--help"][..], "quantize --help"),
+        (&["--json", "quantize", "a b", "--bits", "3"], "quantize --json a b --bits 3"),
+        (&["pretrain", "t.csv", "--out", "n", "--force"], "pretrain t.csv --out n --force"),
+    ] {
+        let done = run(arguments);
+        assert_eq!(done.status.code(), Some(7));
+        assert_eq!(String::from_utf8_lossy(&done.stdout).trim_end(), given);
+    }
+}

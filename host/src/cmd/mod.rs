@@ -1,6 +1,7 @@
 //! The command line: a file a command, and a line in [`commands!`] below.
 
 mod args;
+mod lowbit;
 mod report;
 mod rule;
 mod staged;
@@ -87,6 +88,10 @@ commands! {
     associate "associate" Associate;
     /// Learn where a source is from what quantizing nodes send
     fuse "fuse" Fuse;
+    /// Train a network in floating point (a program of its own, fixlearn-lowbit)
+    pretrain "pretrain" Pretrain;
+    /// Round a network to 2 to 8 bits, without its data (fixlearn-lowbit, too)
+    quantize "quantize" Quantize;
     /// Turn an input into codebook indices, or learn and compress it by stages
     encode "encode" Encode;
     /// Turn indices back into images (.png, .pgm, .ppm) or a table (.csv, .npy)

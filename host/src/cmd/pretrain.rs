@@ -1,0 +1,3 @@
+//! `pretrain`: a network in floating point.
+
+pub use super::lowbit::{run, Args};
