@@ -1,0 +1,180 @@
+//! `lowbit FOLDER [SEEDS] [STEPS] [JOBS]`: networks of 2, 3, 4 and 8 bits by each method of
+//! `fixlearn quantize`, on the tables that `python tests/lowbit.py FOLDER` writes. The accuracy is
+//! that of the exported network of whole numbers, by the golden model, on a fifth of the rows that
+//! nothing learned from.
+//!
+//! A network in floating point is trained for each table and seed. What is done stays in the
+//! folder, and is not done again. A line for each bar follows the tables; the exit status is 1 if
+//! one is missed.
+
+use fixlearn_tests::bars::Bars;
+use serde_json::Value;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::Mutex;
+
+const TABLES: [&str; 2] = ["digits", "mnist"];
+/// Outputs of convolutions, and pooling.
+const NETWORKS: [&str; 2] = ["16,16,pool,32,pool", "8,pool,16,pool,32"];
+const BITS: [u32; 4] = [2, 3, 4, 8];
+const METHODS: [&str; 7] =
+    ["rounding", "equalization", "correction", "generator", "aware", "attention", "data"];
+
+/// What is run: `pretrain` without a method.
+#[derive(Clone)]
+struct Job {
+    table: &'static str,
+    seed: u64,
+    method: Option<(&'static str, u32)>,
+}
+
+impl Job {
+    fn name(&self) -> String {
+        let start = format!("{}-{}", self.table, self.seed);
+        self.method.map_or(start.clone(), |(method, bits)| format!("{start}-{method}-{bits}"))
+    }
+
+    /// Its report, from the folder if it is done.
+    fn run(&self, folder: &Path, steps: &str, program: &Path) -> Result<Value, String> {
+        let at = |name: String| folder.join(name).display().to_string();
+        let report = at(format!("{}.report.json", self.name()));
+        if let Some(done) =
+            std::fs::read(&report).ok().and_then(|b| serde_json::from_slice(&b).ok())
+        {
+            return Ok(done);
+        }
+        let (table, seed) = (at(format!("{}.csv", self.table)), self.seed.to_string());
+        let network = at(format!("{}-{}.safetensors", self.table, self.seed));
+        let mut command = Command::new(program);
+        match self.method {
+            None => command
+                .args(["pretrain", &table, "--out", &network, "--seed", &seed])
+                .args(["--network", NETWORKS[usize::from(self.table == TABLES[1])]]),
+            Some((method, bits)) => command
+                .args(["quantize", &network, "--data", &table, "--seed", &seed])
+                .args(["--method", method, "--bits", &bits.to_string(), "--steps", steps])
+                .args(["--out", &at(format!("{}.json", self.name()))]),
+        };
+        // As `fixlearn quantize` runs it.
+        let memory = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"];
+        command.envs(memory.map(|name| (name, "1000000000")));
+        let done = command.args(["--json", "--force"]).output().map_err(|e| e.to_string())?;
+        if !done.status.success() {
+            return Err(String::from_utf8_lossy(&done.stderr).into_owned());
+        }
+        std::fs::write(&report, &done.stdout).map_err(|e| e.to_string())?;
+        serde_json::from_slice(&done.stdout).map_err(|e| e.to_string())
+    }
+}
+
+/// Runs them side by side; their reports, in their order.
+fn all(
+    jobs: &[Job],
+    run: impl Fn(&Job) -> Result<Value, String> + Sync,
+    side_by_side: usize,
+) -> Result<Vec<Value>, String> {
+    let bar = fixlearn::output::progress(jobs.len() as u64, "runs");
+    let next = Mutex::new(0..jobs.len());
+    let take = || next.lock().map(|mut next| next.next()).ok().flatten();
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(i) = take() {
+            done.push((i, run(&jobs[i])));
+            bar.inc(1);
+        }
+        done
+    };
+    let mut done: Vec<(usize, Result<Value, String>)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..side_by_side).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|w| w.join().unwrap_or_default()).collect()
+    });
+    bar.finish_and_clear();
+    done.sort_by_key(|(i, _)| *i);
+    done.into_iter().map(|(_, report)| report).collect()
+}
+
+/// Mean and deviation of percentages.
+fn of(values: &[f64]) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+    (mean, (squares / (count - 1.0).max(1.0)).sqrt())
+}
+
+fn program() -> Result<PathBuf, Box<dyn Error>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--release", "--quiet", "--package", "fixlearn-lowbit"])
+        .status()?;
+    if !built.success() {
+        return Err("fixlearn-lowbit cannot be built".into());
+    }
+    let own = std::env::current_exe()?;
+    let folder = own.parent().and_then(Path::parent).ok_or("no folder")?;
+    Ok(folder.join("fixlearn-lowbit"))
+}
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [folder, rest @ ..] = words.as_slice() else {
+        return Err("usage: lowbit FOLDER [SEEDS] [STEPS] [JOBS]".into());
+    };
+    let folder = Path::new(folder);
+    let number = |i: usize, usual: u64| rest.get(i).map_or(Ok(usual), |w| w.parse());
+    let (seeds, steps, side_by_side) = (number(0, 5)?, number(1, 300)?, number(2, 2)? as usize);
+    let program = program()?;
+    let run = |job: &Job| job.run(folder, &steps.to_string(), &program);
+    let each = |methods: &[Option<(&'static str, u32)>]| -> Vec<Job> {
+        let seeds = (1..=seeds).flat_map(|seed| TABLES.map(|table| (table, seed)));
+        let job = |(table, seed): (&'static str, u64)| {
+            methods.iter().map(move |&method| Job { table, seed, method })
+        };
+        seeds.flat_map(job).collect()
+    };
+    all(&each(&[None]), run, side_by_side)?;
+    let methods: Vec<_> = METHODS.iter().flat_map(|&m| BITS.map(|bits| Some((m, bits)))).collect();
+    let jobs = each(&methods);
+    let reports = all(&jobs, run, side_by_side)?;
+    let percents = |table: &str, method: &str, bits: u32, field: &str| -> Vec<f64> {
+        let own = jobs.iter().zip(&reports);
+        let own = own.filter(|(j, _)| j.table == table && j.method == Some((method, bits)));
+        own.filter_map(|(_, report)| report[field].as_f64()).map(|a| 100.0 * a).collect()
+    };
+    let mut bars = Bars::default();
+    for table in TABLES {
+        let (mean, deviation) = of(&percents(table, "rounding", 8, "float_accuracy"));
+        println!("{table}: {mean:.2} +- {deviation:.2} % in floating point, {seeds} seeds");
+        println!("| method | 2 bits | 3 bits | 4 bits | 8 bits |\n|---|---|---|---|---|");
+        for method in METHODS {
+            let cell = |bits| {
+                let (mean, deviation) = of(&percents(table, method, bits, "accuracy"));
+                format!("{mean:.2} +- {deviation:.2}")
+            };
+            println!("| {method} | {} |", BITS.map(cell).join(" | "));
+        }
+        println!("gain of each part, points, seed by seed");
+        for pair in METHODS.windows(2).take(METHODS.len() - 2) {
+            // The generator begins from rounding.
+            let from = if pair[1] == "generator" { "rounding" } else { pair[0] };
+            let cell = |bits| {
+                let (a, b) = (
+                    percents(table, from, bits, "accuracy"),
+                    percents(table, pair[1], bits, "accuracy"),
+                );
+                let gains: Vec<f64> = a.iter().zip(&b).map(|(a, b)| b - a).collect();
+                let (mean, deviation) = of(&gains);
+                format!("{mean:+.2} +- {deviation:.2}")
+            };
+            println!("| {} over {from} | {} |", pair[1], BITS.map(cell).join(" | "));
+        }
+        let mean = |method| of(&percents(table, method, 3, "accuracy")).0;
+        let (plain, full, best) = (mean("rounding"), mean("attention"), mean("data"));
+        let share = 100.0 * (full - plain) / (best - plain);
+        let name = format!("{table}, 3 bits, recovered of what rounding loses");
+        bars.say(&name, format_args!("{share:.1} %"), "80 % or more", share >= 80.0);
+    }
+    let seconds = reports.iter().filter_map(|r| r["seconds"].as_f64()).fold(0.0, f64::max);
+    bars.say("the longest run", format_args!("{seconds:.0} s"), "600 s at most", seconds <= 600.0);
+    Ok(bars.status())
+}
