@@ -359,6 +359,17 @@ fn a_table_that_does_not_fit_is_refused_in_one_line() {
     }
 }
 
+#[test]
+fn help_fits_a_screen() {
+    for command in ["pretrain", "quantize"] {
+        let done = run(&[command, "--help"]);
+        let help = String::from_utf8_lossy(&done.stdout).into_owned();
+        assert!(done.status.success() && help.contains("--out <OUT>"), "{help}");
+        assert!((20..=60).contains(&help.lines().count()), "{help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+    }
+}
+
 /// The derivative of a sum of squares by each number, against differences.
 fn gradient(
     x: Vec<f32>,

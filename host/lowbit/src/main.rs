@@ -18,8 +18,11 @@ use std::time::Instant;
 
 /// Networks of few bits for fixlearn's cores.
 #[derive(Parser)]
-#[command(version, name = "fixlearn-lowbit", max_term_width = 100)]
+#[command(version, name = "fixlearn-lowbit", max_term_width = 100, disable_help_flag = true)]
 struct Cli {
+    /// Print help
+    #[arg(short, long, global = true, action = clap::ArgAction::HelpShort)]
+    help: Option<bool>,
     /// Print what is reported as one JSON object
     #[arg(long, global = true)]
     json: bool,
@@ -127,7 +130,7 @@ fn main() -> ExitCode {
     // One order of all sums. Nothing else runs yet that could read the environment.
     std::env::set_var("RAYON_NUM_THREADS", "1");
     fixlearn::arguments::enter(Cli::command(), std::env::args_os(), |cli: Cli, _| {
-        let Cli { json, force, command } = cli;
+        let Cli { json, force, command, .. } = cli;
         match command {
             Command::Pretrain(args) => args.run(json, force),
             Command::Quantize(args) => args.run(json, force),
