@@ -331,6 +331,14 @@ fn a_network_that_is_not_one_is_refused_in_one_line() {
             ["quantize", &network, "--layers", &list, "--method", method, "--out", &out, "--force"];
         refused(&ask, &["no batch norm", "--method data"]);
     }
+    // Nothing is trained for a network that no core holds.
+    with(&whole, &LIST.replace("\"height\":8,\"width\":8", "\"height\":64,\"width\":1"));
+    refused(&ask, &["layer 4", "less than 2x2"]);
+    let large = changed(&|all| {
+        all[1] = ("c.weight".into(), vec![2, 192], vec![0.5; 384]);
+    });
+    with(&large, &LIST.replace("\"height\":8,\"width\":8", "\"height\":16,\"width\":16"));
+    refused(&ask, &["no core holds the network", "256 inputs"]);
     refused(&["quantize", &network, "--out", &folder.at("p.json")], &["--layers"]);
     refused(
         &["quantize", &network, "--method", "data", "--out", &folder.at("p.json")],

@@ -53,6 +53,9 @@ impl Parameters {
         for parameter in &mut self.all {
             let Some(gradient) = gradients.get(&parameter.var) else { continue };
             let gradient = values(gradient)?;
+            if !gradient.iter().all(|g| g.is_finite()) {
+                candle_core::bail!("its numbers grow without end; scale its weights down");
+            }
             let mut now = values(&parameter.var)?;
             let rate = rate as f32 * parameter.unit;
             let state = parameter.mean.iter_mut().zip(&mut parameter.square);

@@ -4,6 +4,7 @@ use crate::adam::{rate, Parameters};
 use crate::checkpoint;
 use crate::closed;
 use crate::data::Data;
+use crate::export;
 use crate::generator::Generator;
 use crate::losses::{attentions, cross_entropy, distillation, margins, statistics};
 use crate::network::{classes, Network};
@@ -122,6 +123,8 @@ pub fn run(
     }
     let mut parameters = Parameters::default();
     let student = Student::new(&network, training.bits, &mut parameters).map_err(wrong)?;
+    // What no core can hold is said before anything is trained.
+    export::file(&student)?;
     if method == Method::Correction {
         closed::correct(&student).map_err(wrong)?;
     }
