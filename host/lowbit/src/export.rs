@@ -29,8 +29,8 @@ pub fn factor(factor: f64) -> std::result::Result<(u16, u8), String> {
 /// If a core cannot hold it, in its own words.
 pub fn file(student: &Student) -> Result<NetworkFile> {
     let network = &student.network;
-    let Input { channels, height, width, bits, largest } = network.input;
-    let mut unit = f64::from(largest) / f64::from((1_u32 << bits) - 1);
+    let Input { channels, height, width, bits, .. } = network.input;
+    let mut unit = f64::from(network.input.step());
     let mut codes = student.codes().map_err(crate::wrong)?.into_iter();
     let mut layers = Vec::new();
     for step in &network.steps {

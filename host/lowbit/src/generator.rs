@@ -91,8 +91,7 @@ impl Generator {
         let x = x.apply_op1(Patches { height, width, enlarge: 1 })?.matmul(&self.rounded(c)?)?;
         // A sigmoid by the function that the library has.
         let x = ((((x * 0.5)?.tanh()? + 1.0)? * 0.5)? * f64::from(largest))?;
-        let step = largest / ((1_u32 << bits) - 1) as f32;
-        x.apply_op2(&tensor(vec![step], 1)?, Quantize::unsigned(bits))
+        x.apply_op2(&tensor(vec![self.input.step()], 1)?, Quantize::unsigned(bits))
     }
 
     /// Batch norm and ReLU, of few bits if the generator is.

@@ -26,6 +26,13 @@ pub struct Input {
     pub largest: f32,
 }
 
+impl Input {
+    /// What a sample's step stands for.
+    pub fn step(&self) -> f32 {
+        self.largest / ((1_u32 << self.bits) - 1) as f32
+    }
+}
+
 /// A layer; tensors are named as in PyTorch, by the layer's name, a point, and `weight`, `bias`,
 /// `running_mean` or `running_var`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

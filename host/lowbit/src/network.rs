@@ -155,8 +155,8 @@ impl Network {
     /// # Errors
     /// If sizes do not fit.
     pub fn pictures<'a>(&self, images: impl Iterator<Item = &'a [u8]>) -> Result<Tensor> {
-        let Input { channels, height, width, bits, largest } = self.input;
-        let step = largest / ((1_u32 << bits) - 1) as f32;
+        let Input { channels, height, width, .. } = self.input;
+        let step = self.input.step();
         let size = height * width;
         let mut to = Vec::new();
         for image in images {

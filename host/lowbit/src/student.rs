@@ -96,11 +96,20 @@ impl Student {
     /// If sizes do not fit.
     pub fn scores(&self, pictures: &Tensor) -> Result<(Tensor, Vec<Tensor>)> {
         let code = Quantize::signed(self.bits.weights);
-        let rounded = |layer: &Rounded| {
-            let weights = layer.weights.apply_op2(&layer.scale, code)?;
-            Tensor::cat(&[&weights, layer.bias.as_tensor()], 0)
-        };
-        let weights = self.layers.iter().map(rounded).collect::<Result<Vec<_>>>()?;
+        let mut before = tensor(vec![self.network.input.step()], 1)?;
+        let mut weights = Vec::new();
+        for layer in &self.layers {
+            let rounded = layer.weights.apply_op2(&layer.scale, code)?;
+            // A bias counts units of the sum; of few bits they are large.
+            let unit = layer.scale.broadcast_mul(&before)?.detach();
+            let bias = layer.bias.as_tensor();
+            let near = (bias.broadcast_div(&unit)? + 0.5)?.floor()?.broadcast_mul(&unit)?;
+            let bias = (bias + (near - bias)?.detach())?;
+            weights.push(Tensor::cat(&[&rounded, &bias], 0)?);
+            if let Some(next) = &layer.next {
+                before = next.as_tensor().clone();
+            }
+        }
         let code = Quantize::unsigned(self.bits.activations);
         let mut hidden = Vec::new();
         let scores = self.network.run(pictures, &weights, |i, sum| match &self.layers[i].next {
