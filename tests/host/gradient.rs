@@ -153,6 +153,56 @@ fn an_optimization_converges_or_says_that_it_has_not() {
     assert_eq!(json(&["check", "--model", &run])["equal"], true);
 }
 
+/// A search finds the lowest of many minima, goes on to the same bits, and reports the kept point;
+/// a descent from the same place ends in the nearest.
+#[test]
+fn a_search_keeps_the_best_point() {
+    let f = Folder::new();
+    let (run, whole) = (f.at("r.json"), f.at("whole.json"));
+    for (objective, start, most) in
+        [("rastrigin", "--start=4,-3", 1e-3), ("griewank", "--start=2,1.5", 1e-3)]
+    {
+        let place = [objective, start, "--centre=0.7,-0.4"];
+        let base = [&["optimize", "--port", "golden", "--objective"], &place[..]].concat();
+        let descent = json(&base);
+        assert!(descent["value"].as_f64().expect("a number") > 0.5, "{descent}");
+        let search = [&base[..], &["--keep", "--noise-period", "1250"]].concat();
+        let found = json(&[&search[..], &["--iterations", "20000", "--out", &whole]].concat());
+        assert!(found["value"].as_f64().expect("a number") < most, "{found}");
+        for (x, z) in found["point"].as_array().expect("a point").iter().zip([0.7, -0.4]) {
+            assert!((x.as_f64().expect("a number") - z).abs() < 0.01, "{found}");
+        }
+        json(&[&search[..], &["--iterations", "7000", "--out", &run]].concat());
+        let more = ["--iterations", "20000", "--out", &run, "--resume"];
+        assert_eq!(json(&[&search[..], &more].concat())["point"], found["point"]);
+        assert_eq!(json(&["check", "--model", &run])["equal"], true);
+        refused(&[&base[..], &more, &["--noise-width", "3"]].concat(), &["another --noise-width"]);
+    }
+}
+
+/// The resolution rises; what a size lacks is said in one line, and what has no use is refused.
+#[test]
+fn a_search_that_cannot_be_is_refused() {
+    let golden = ["optimize", "--port", "golden"];
+    let rising = ["--gradient-bits", "3", "--rises", "gradient", "--resolution-period", "1000"];
+    let f = Folder::new();
+    let run = f.at("r.json");
+    json(&[&golden[..], &rising, &["--out", &run]].concat());
+    let text = std::fs::read_to_string(&run).expect("a run");
+    assert!(
+        text.contains("\"gradient_bits\": 20") || text.contains("\"gradient_bits\":20"),
+        "{text}"
+    );
+    let bowl = [&golden[..], &["--objective", "quadratic", "--size", "quadratic,linear"]].concat();
+    json(&bowl);
+    refused(&[&bowl[..], &["--keep"]].concat(), &["without a search", "rastrigin or griewank"]);
+    refused(&[&golden[..], &["--noise-period", "9"]].concat(), &["--noise-period is of --keep"]);
+    refused(&[&golden[..], &["--rises", "point"]].concat(), &["--resolution-period"]);
+    let three = ["--objective", "griewank", "--start=1,2,3"];
+    refused(&[&golden[..], &three].concat(), &["Griewank's function 2"]);
+    refused(&[&golden[..], &["--centre=1,2"]].concat(), &["--centre is of --objective quadratic"]);
+}
+
 #[test]
 fn a_bowl_in_five_dimensions() {
     let found = json(&[

@@ -55,6 +55,9 @@ const REGRESS: &[&[&str]] = &[
 const OPTIMIZE: &[&[&str]] = &[
     &["--objective", "quadratic"],
     &["--objective", "styblinski"],
+    &["--objective", "rastrigin"],
+    &["--keep"],
+    &["--noise-width", "5"],
     &["--start", "7,-7,3"],
     &["--tolerance", "-1"],
     &["--tolerance", "1e-3"],

@@ -12,7 +12,9 @@ use fixlearn::{output, plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::reference::point_word;
 use fixlearn_sim::golden::cores::gradient::objective::quadratic;
-use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, POINT_FRACTION};
+use fixlearn_sim::golden::cores::gradient::{
+    Config, Gradient, Objective, Search, NOISE_NONE, POINT_FRACTION,
+};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +30,7 @@ pub struct Args {
     /// Where to start: a number for each dimension, with commas between them
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true, default_value = "-1.2,1")]
     start: Vec<f64>,
-    /// Quadratic: where the minimum is [default: the origin]
+    /// Quadratic, rastrigin, griewank: where the minimum is [default: the origin]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     centre: Vec<f64>,
     /// Quadratic: largest curvature, which is 1, over the smallest: 1 to 1000000
@@ -60,6 +62,25 @@ pub struct Args {
     /// How fractional bits are dropped
     #[arg(long, value_enum, default_value = "nearest")]
     rounding: RoundingArg,
+    /// Search with noise: from a worse point, go back to the best one
+    #[arg(long)]
+    keep: bool,
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::NOISE_WIDTH))]
+    #[arg(help = help("Move each component by noise 2^(4-N) wide [default: 32, none; with \
+                       --keep 1]", REGISTERS, map::NOISE_WIDTH))]
+    noise_width: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::NOISE_PERIOD))]
+    #[arg(help = help("Iterations until it halves; 0 never [default: a 16th of all]",
+                      REGISTERS, map::NOISE_PERIOD))]
+    noise_period: Option<u32>,
+    /// Whose bits rise by one every --resolution-period iterations [possible values: gradient,
+    /// point, both]
+    #[arg(long, value_enum, hide_possible_values = true, requires = "resolution_period")]
+    rises: Option<RisesArg>,
+    #[arg(long, value_name = "N", requires = "rises")]
+    #[arg(value_parser = word(REGISTERS, map::RESOLUTION_PERIOD))]
+    #[arg(help = help("Its period", REGISTERS, map::RESOLUTION_PERIOD))]
+    resolution_period: Option<u32>,
     /// The run file to write, with everything needed to go on and to check
     #[arg(short, long)]
     out: Option<PathBuf>,
@@ -72,6 +93,13 @@ pub struct Args {
     /// Draw contours and path (two dimensions), or the value alone, to this file (.svg or .png)
     #[arg(long)]
     plot: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum RisesArg {
+    Gradient,
+    Point,
+    Both,
 }
 
 /// A number as a word on the grid.
@@ -122,6 +150,31 @@ impl Args {
         Ok(rate_most.unwrap_or(more.max(15)))
     }
 
+    /// Of a search that drops points, the value says nothing of the rate.
+    fn default_rule(&self) -> RuleArg {
+        if self.keep {
+            RuleArg::Plain
+        } else {
+            RuleArg::Adaptive
+        }
+    }
+
+    fn search(&self) -> Search {
+        let none = Search::default();
+        let noise_width = self.noise_width.unwrap_or(if self.keep { 1 } else { NOISE_NONE });
+        let period = if noise_width < NOISE_NONE { self.iterations / 16 } else { 0 };
+        let rises = |what| self.rises == Some(what) || self.rises == Some(RisesArg::Both);
+        Search {
+            keep: self.keep,
+            gradient_rises: rises(RisesArg::Gradient),
+            point_rises: rises(RisesArg::Point),
+            noise_width,
+            noise_period: self.noise_period.unwrap_or(period.min(0xff_ffff)),
+            resolution_period: self.resolution_period.unwrap_or(0),
+            ..none
+        }
+    }
+
     fn start(&self) -> Result<Gradient> {
         let d = self.start.len();
         let mut config = Config {
@@ -134,7 +187,8 @@ impl Args {
             gradient_bits: 12,
             ..Config::power_up()
         };
-        self.rule.apply(&mut config, RuleArg::Adaptive);
+        self.rule.apply(&mut config, self.default_rule());
+        config.search = self.search();
         if !(1..=64).contains(&d) {
             return Err(Error::request(format!("--start has {d} numbers; give 1 to 64")));
         }
@@ -195,9 +249,14 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let line = args.port.line();
     line.validate()?;
     let iterations = u64::from(args.iterations);
-    let bowl = args.objective.name() == "quadratic" || args.resume;
-    of_use(context, bowl, &["centre", "condition"], "--objective quadratic")?;
-    let adaptive = args.rule.is(RuleArg::Adaptive, RuleArg::Adaptive) || args.resume;
+    let bowl = args.objective == Objective::Quadratic || args.resume;
+    of_use(context, bowl, &["condition"], "--objective quadratic")?;
+    let centred = [Objective::Quadratic, Objective::Rastrigin, Objective::Griewank];
+    let centred = centred.contains(&args.objective) || args.resume;
+    of_use(context, centred, &["centre"], "--objective quadratic, rastrigin or griewank")?;
+    let noisy = args.search().noise_width < NOISE_NONE || args.resume;
+    of_use(context, noisy, &["noise_period"], "--keep or --noise-width below 32")?;
+    let adaptive = args.rule.is(RuleArg::Adaptive, args.default_rule()) || args.resume;
     let options = ["rate_least", "rate_most", "patience"];
     of_use(context, adaptive, &options, "--rule adaptive")?;
     let mut outputs = context.outputs::<&Path>([]);
@@ -222,10 +281,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             }
             let renamed = [("rate_shift", "rate")];
             unchanged(context, path, &start.config, &asked.config, &renamed)?;
+            unchanged(context, path, &start.config.search, &asked.config.search, &[])?;
             for (id, same) in [
                 ("start", start.point == asked.point),
                 ("centre", start.centre == asked.centre),
                 ("condition", start.curvature == asked.curvature),
+                ("rises", rises(start) == rises(&asked)),
             ] {
                 if context.was_given(id) && !same {
                     return Err(another(path, id));
@@ -290,6 +351,11 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         plot::write(path, &Way { start: &run.plan.start, trace })?;
     }
     ended.result()
+}
+
+/// What rises.
+fn rises(of: &Gradient) -> (bool, bool) {
+    (of.config.search.gradient_rises, of.config.search.point_rises)
 }
 
 /// Whether it has converged, in words.

@@ -45,7 +45,7 @@ pub struct Args {
     /// The model [default: least-squares, or logistic if the target is words]
     #[arg(long, value_name = "MODEL", value_parser = objectives(true))]
     objective: Option<Objective>,
-    /// Times that every row is learned, to 1048576 [default: until more gain little]
+    /// Passes over the rows, to 1048576 [default: until more gain little]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=1 << 20))]
     passes: Option<u64>,
     /// Decides the rows held out, and the order of the others

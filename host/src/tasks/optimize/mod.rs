@@ -8,7 +8,7 @@ use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
 use fixlearn_map::gradient::GradientBuilt;
 use fixlearn_sim::golden::core::{registers_fit, Core};
-use fixlearn_sim::golden::cores::gradient::reference::Reference;
+use fixlearn_sim::golden::cores::gradient::reference::{point_value, Reference};
 use fixlearn_sim::golden::cores::gradient::{
     Config, Gradient, Last, MAX_DIMENSION, POINT_FRACTION,
 };
@@ -47,9 +47,10 @@ pub struct Mark {
     pub point: Vec<f64>,
 }
 
-/// Where the state is: point in numbers, value in `f64`.
+/// Where the state is, or the best point that it keeps: point in numbers, value in `f64`.
 pub fn mark(state: &Gradient, before: Option<&Mark>) -> Mark {
-    let reference = Reference::new(state);
+    let mut reference = Reference::new(state);
+    reference.point = state.best().iter().map(|&x| point_value(x)).collect();
     let point = reference.point.clone();
     let far = |from: &[f64]| {
         let squares = from.iter().zip(&point).map(|(a, b)| (a - b).powi(2));
@@ -191,7 +192,7 @@ pub fn rate_for(start: &Gradient) -> u32 {
     (0..31).find(|&e| f64::from(1_u32 << e) * (1.0 + 1e-3) >= curvature).unwrap_or(31)
 }
 
-/// The point, Q4.28.
+/// The point, or the best one that is kept, Q4.28.
 pub fn point(name: &'static str, state: &Gradient) -> Learned {
     let d = state.config.dimension;
     Learned {
@@ -199,7 +200,7 @@ pub fn point(name: &'static str, state: &Gradient) -> Learned {
         names: Vec::new(),
         format: Format { signed: true, bits: 32, fraction: POINT_FRACTION },
         scales: vec![Scale::ONE; d],
-        words: state.point.iter().take(d).map(|&x| x.into()).collect(),
+        words: state.best().iter().map(|&x| x.into()).collect(),
     }
 }
 
@@ -211,7 +212,10 @@ pub fn begin(config: Config, point: Vec<i32>) -> Result<Gradient> {
     let mut shape = Gradient::new(Config::power_up(), vec![0; MAX_DIMENSION]);
     shape.config = config;
     registers_fit(&shape).map_err(Error::Request)?;
-    let start = Gradient::new(shape.config, point);
+    let mut start = Gradient::new(shape.config, point);
+    if start.config.search.keep {
+        start.kept = vec![0; start.point.len()];
+    }
     start.validate().map_err(Error::Request)?;
     Ok(start)
 }
