@@ -43,9 +43,9 @@ pub fn equalize(network: &mut Network) {
 }
 
 /// Bias correction: what rounding adds to a layer's weights, times the inputs' expectation, is
-/// taken from its bias. The inputs are what ReLU, rounding and pooling (of independent pixels) leave
-/// of normal distributions with the statistics of the layer before; of the first layer nothing is
-/// known.
+/// taken from its bias. The inputs are what ReLU, rounding and pooling (of independent pixels)
+/// leave of normal distributions with the statistics of the layer before; of the first layer
+/// nothing is known.
 ///
 /// # Errors
 /// If memory is short.

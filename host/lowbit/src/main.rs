@@ -70,7 +70,8 @@ struct PretrainArgs {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Batches that are learned from, 1 to 1000000
-    #[arg(long, default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, default_value_t = 600)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     steps: u64,
     /// Pictures of a batch, 2 to 1024
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(2..=1024))]
@@ -113,7 +114,8 @@ struct QuantizeArgs {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Batches that are learned from, 1 to 1000000
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    #[arg(long, default_value_t = 300)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     steps: u64,
     /// Pictures of a batch, 2 to 1024
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u64).range(2..=1024))]
@@ -371,7 +373,10 @@ impl QuantizeArgs {
                 0 => "not tested; --data tests".to_string(),
                 n => format!("{whole} of {n} pictures, in floating point {float}"),
             };
-            format!("{out}: {weights} weights of {w} bits, activations of {a}, by {method}: {of} ({seconds:.0} s)")
+            format!(
+                "{out}: {weights} weights of {w} bits, activations of {a}, by {method}: {of} \
+                 ({seconds:.0} s)"
+            )
         })?;
         Ok(true)
     }

@@ -10,8 +10,8 @@ use std::process::Command;
 /// The program.
 const PROGRAM: &str = "fixlearn-lowbit";
 
-/// Keeps the C library from giving large blocks of memory back at every step, which takes a third of
-/// the time.
+/// Keeps the C library from giving large blocks of memory back at every step, which takes a third
+/// of the time.
 const MEMORY: [(&str, &str); 2] =
     [("MALLOC_MMAP_THRESHOLD_", "1000000000"), ("MALLOC_TRIM_THRESHOLD_", "4000000000")];
 
