@@ -1,12 +1,22 @@
 //! The low-bit network: its rules against exact arithmetic, and its Verilog against the golden
 //! model.
 
-use fixlearn_map::network::{NetworkBuilt, MOST_CONV_CHANNELS, MOST_INPUTS, SUM_BITS};
-use fixlearn_sim::golden::core::Core;
+use fixlearn_hdl::cores::network::{NetworkCore, Sums};
+use fixlearn_hdl::fabric::Fabric;
+use fixlearn_hdl::verilog::of;
+use fixlearn_map::network::{
+    kind, memory, NetworkBuilt, INPUTS, LAYERS, MOST_CONV_CHANNELS, MOST_INPUTS, SCORES, SUM_BITS,
+};
+use fixlearn_sim::golden::core::{Core, Place};
 use fixlearn_sim::golden::cores::network::file::{FileLayer, NetworkFile, Shape, Weights, FORMAT};
 use fixlearn_sim::golden::cores::network::{narrow, reference, Answer, Layer};
-use fixlearn_tests::cores::network::networks;
+use fixlearn_tests::cores::network::{networks, walked, Network};
+use fixlearn_tests::cores::{built, design, Tested};
+use fixlearn_tests::cosim::{self, compare, core, differs, Case};
+use fixlearn_tests::formal::{free, properties, proved, within, Engine};
+use fixlearn_tests::runner::{failure, repeatable};
 use proptest::prelude::*;
+use std::cell::RefCell;
 
 const SMALL: NetworkBuilt = NetworkBuilt { lanes: 8, weight_bits: 10, activation_bits: 10 };
 const WIDE: NetworkBuilt = NetworkBuilt { lanes: 16, weight_bits: 12, activation_bits: 12 };
@@ -207,4 +217,239 @@ fn a_wrong_network_is_refused() {
     refused(&|f| at(f, 0, &|w| w.activation_bits = 0), "activations");
     refused(&|f| at(f, 2, &|w| w.shift = vec![1, 1]), "last one");
     refused(&|f| f.classes.truncate(1), "classes");
+}
+
+/// Equal to the golden model in answers, activations, clocks and state.
+#[test]
+fn the_core_is_the_golden_model() {
+    for size in [Network::SIZE, "16x4096x4096"] {
+        let design = design::<Network>(size);
+        let mut core = core::<Network>(design.as_ref(), str::to_string);
+        let found = differs(design.as_ref(), &mut core, repeatable(100));
+        assert!(found.is_none(), "{size}: {:.300}", found.unwrap_or_default());
+    }
+}
+
+/// Whatever a table says, it ends, and the golden model says how: from memories that are all zero,
+/// layers of any kind, size and stride, that need not go together.
+#[test]
+fn any_table_ends_as_specified() {
+    let design = design::<Network>(Network::SIZE);
+    let core = RefCell::new(core::<Network>(design.as_ref(), str::to_string));
+    let layer = (0..4_u32, 0..4_u32, 0..8_u32, (0..12_u32, 0..8_u32), 0..8192_u32);
+    let second = prop_oneof![
+        (0..20_u32, 0..20_u32).prop_map(|(channels, outputs)| channels | outputs << 16),
+        (0..4_u32, Just(255_u32)).prop_map(|(channels, outputs)| channels | outputs << 16),
+        // More channels than a convolution has.
+        (128..132_u32, Just(0_u32)).prop_map(|(channels, outputs)| channels | outputs << 16),
+    ];
+    let layers = prop::collection::vec((layer, second), 1..5);
+    let cases = (layers, 1..30_u32, any::<u64>());
+    let found = failure(repeatable(150), &cases, |(layers, inputs, seed)| {
+        let mut random = fastrand::Rng::with_seed(*seed);
+        let mut core = core.borrow_mut();
+        core.bus.clear();
+        let mut golden = Network::new(SMALL);
+        for (i, ((kind, place, bits, (width, height), plane), second)) in layers.iter().enumerate()
+        {
+            let first = kind | place << 2 | bits << 4 | width << 7 | height << 14 | plane << 19;
+            golden.layers[2 * i] = first;
+            golden.layers[2 * i + 1] = *second;
+        }
+        golden.config.inputs = *inputs;
+        golden.config.layers = layers.len() as u32;
+        golden.config.scores = 60;
+        for pair in golden.channels.chunks_mut(2) {
+            pair[0] = random.i32(-2000..2000) as u32;
+            pair[1] = random.u32(..1 << 16) | random.u32(8..24) << 16;
+        }
+        golden.weights.iter_mut().for_each(|word| *word = random.u32(..));
+        let memories = [memory::LAYER, memory::CHANNEL, memory::WEIGHT];
+        let words = [&golden.layers, &golden.channels, &golden.weights];
+        for (memory, words) in memories.into_iter().zip(words) {
+            for (i, &word) in words.iter().enumerate() {
+                let at = Place { memory, row: 0, column: 0 }.after(i, 256);
+                assert!(core.bus.write(at, word));
+            }
+        }
+        for number in [INPUTS, LAYERS, SCORES] {
+            assert!(core.bus.write(Place::register(number), golden.register(number)));
+        }
+        let vector: Vec<u8> = (0..=*inputs).map(|_| random.u8(..)).collect();
+        let before = golden.clone();
+        let (class, took) = core.run(&vector, false, &[0]);
+        let answer = golden.recall(&vector);
+        let found: Vec<u8> =
+            [class].iter().chain(&core.rest).flat_map(|word| word.to_be_bytes()).collect();
+        if found != answer {
+            return Err("another answer".into());
+        }
+        let clocks = Network::clocks(&before, design.as_ref(), 0, false);
+        if took != clocks {
+            return Err(format!("{took:?}, by the formulas {clocks:?}"));
+        }
+        for memory in [memory::EVEN, memory::ODD] {
+            for i in 0..SMALL.activations() {
+                let at = Place { memory, row: 0, column: 0 }.after(i, 256);
+                let (found, expected) = (core.bus.read(at), golden.read(at));
+                if Some(found) != expected {
+                    return Err(format!("{at:?}: {found}, golden {expected:?}"));
+                }
+            }
+        }
+        Ok(())
+    });
+    assert!(found.is_none(), "{:.600}", found.unwrap_or_default());
+}
+
+/// A mutant of the Verilog must differ from the golden model.
+fn caught(from: &str, to: &str) {
+    cosim::caught::<Network>(design::<Network>(Network::SIZE).as_ref(), repeatable(200), from, to);
+}
+
+#[test]
+fn mutants_of_the_narrowing_are_caught() {
+    caught("halves + 9'd1", "halves");
+    caught("total[27] ? 27'd0 : total[26:0]", "total[26:0]");
+    caught("over = beyond || (&halves)", "over = (&halves)");
+    caught("by3 <= by2", "by3 <= by1");
+}
+
+#[test]
+fn mutants_of_the_weights_are_caught() {
+    caught("{{7{!code0[0]}}, 1'b1}", "{{7{code0[0]}}, 1'b1}");
+    caught("place == 2'd1 ? {which[1:0], 1'b0}", "place == 2'd1 ? which");
+    caught("if (taps_end && !pixels_end) word <= group_word", "if (1'b0) word <= group_word");
+}
+
+#[test]
+fn mutants_of_the_way_are_caught() {
+    caught("left || right || above || below", "left || right || above");
+    caught("present = issue &&", "present = go &&");
+    caught("pool ? 13'd2 : 13'd1", "13'd1");
+    caught("!x_end ? next_pixel : !y_end ? next_line", "!x_end ? next_pixel : 1'b0 ? next_line");
+    caught("wire aged = age == 5'd7", "wire aged = age >= 5'd6");
+}
+
+#[test]
+fn mutants_of_the_outputs_are_caught() {
+    caught("channel <= output_last", "1'b1");
+    caught("wire [12:0] group = {plane[9:0], 3'd0}", "wire [12:0] group = {plane[10:0], 2'd0}");
+    // A clock too few: the last output of a group goes to the other bank.
+    caught("localparam  drain = 5'b10010", "localparam  drain = 5'b10001");
+}
+
+#[test]
+fn mutants_of_the_scores_are_caught() {
+    caught("narrow$total ^ sign", "narrow$total");
+    caught("scored$d = zero7", "scored$d = scored$q");
+}
+
+/// One answer for each image, whose words stay, and stay the same, until they are taken: for all
+/// time, whatever the registers, memories and layers are.
+#[test]
+fn the_handshake_is_proved() {
+    let design = of(NetworkCore::<2>::new(SMALL, Fabric::Inferred), "network");
+    let inner = [
+        "registers",
+        "walk",
+        "emit",
+        "quads$0",
+        "quads$1",
+        "chain",
+        "narrow",
+        "even",
+        "odd",
+        "layers",
+        "biases",
+        "scales",
+    ];
+    let names: Vec<String> = inner.iter().map(|name| format!("network${name}")).collect();
+    let design = free(&design, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    // An answer is taken with its last word.
+    let last = "(learn$q || index$q == registers$scores)";
+    let rules = properties("core.sv")
+        .replace(
+            "- (result_valid && result_ready)",
+            &format!("- (result_valid && result_ready && {last})"),
+        )
+        .replace("RESULT", "result")
+        .replace("LAST", "sample_valid && sample_ready && beat$q == registers$inputs");
+    let mutants = [
+        ("result_valid = 1'b1", "result_valid = sample_data[0]"),
+        ("if (result_ready) begin", "if (1'b1) begin"),
+    ];
+    proved("network", &within(&design, "network", &rules), Engine::Unbounded, &mutants);
+}
+
+/// No sum overflows: for all time, whatever the products of the largest layer are.
+#[test]
+fn sums_are_exact() {
+    let design = of(Sums::default(), "sums") + &properties("sums.sv");
+    let mutants = [
+        ("(first ? 27'd0 : sums[26:0])", "sums[26:0]"),
+        ("{{11{products[31]}}, products[31:16]}", "{{11{1'b0}}, products[31:16]}"),
+    ];
+    proved("harness", &design, Engine::Induction(4), &mutants);
+}
+
+/// The bars: clocks within 1.25 times multiplications / lanes where layers have 16 channels and
+/// more, and 2,000 images a second of the digits' network on ECP5-25F at 50 MHz with 16 lanes.
+#[test]
+fn the_digits_network_is_fast_enough() {
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut weights = |outputs: usize, taps: usize, last: bool| {
+        let each = |value| if last { Vec::new() } else { vec![value; outputs] };
+        Weights {
+            outputs,
+            weight_bits: 3,
+            weights: (0..outputs * taps).map(|_| random.i16(-4..4)).collect(),
+            bias: vec![0; outputs],
+            multiplier: each(9000),
+            shift: each(18).into_iter().map(|shift| shift as u8).collect(),
+            activation_bits: if last { 0 } else { 3 },
+        }
+    };
+    let layers = vec![
+        FileLayer::Conv(weights(16, 9, false)),
+        FileLayer::Conv(weights(16, 144, false)),
+        FileLayer::Pool,
+        FileLayer::Conv(weights(32, 144, false)),
+        FileLayer::Pool,
+        FileLayer::Dense(weights(10, 128, true)),
+    ];
+    let file = NetworkFile {
+        format: FORMAT,
+        core: "network".into(),
+        input: Shape { channels: 1, height: 8, width: 8, bits: 4 },
+        layers,
+        classes: (0..10).map(|i| i.to_string()).collect(),
+    };
+    let shapes = file.shapes();
+    for (size, bar) in [(Network::SIZE, None), ("16x4096x4096", Some(2000.0))] {
+        let design = design::<Network>(size);
+        let built = built::<Network>(design.as_ref());
+        let start = file.core(built).expect("it fits");
+        let lanes = u64::from(built.lanes);
+        for (layer, given) in start.running().iter().zip(&shapes) {
+            if layer.kind == kind::CONV && given.channels >= 16 {
+                let products = (layer.outputs * layer.taps() * given.height * given.width) as u64;
+                let clocks = walked(layer, lanes) + lanes + 14;
+                let ratio = (clocks * lanes) as f64 / products as f64;
+                println!("{size}: {clocks} clocks, {ratio:.3} times multiplications / lanes");
+                assert!(ratio < 1.25, "{ratio}");
+            }
+        }
+        let mut core = core::<Network>(design.as_ref(), str::to_string);
+        let image: Vec<u8> = (0..64).map(|_| random.u8(..16)).collect();
+        let vectors = vec![(file.vector(&image, 0), false), (file.vector(&image, 0), true)];
+        let mut start = start;
+        start.banks = Default::default();
+        let case = Case { start, vectors, iterations: 0, gaps: vec![0] };
+        let took = compare(design.as_ref(), &mut core, &case).expect("equal");
+        let clocks = took[0].1.result + took[0].1.update;
+        let rate = 50e6 / clocks as f64;
+        println!("{size}: {clocks} clocks an image, {rate:.0} images a second at 50 MHz");
+        assert!(bar.is_none_or(|bar| rate >= bar), "{rate}");
+    }
 }

@@ -2,8 +2,8 @@
 //!
 //! A vector is an image: a byte for each input, channel by channel, row by row, and then the byte
 //! of its class, which counts where it is learned and not where it is recalled. An answer has 4
-//! bytes, high byte first: the class found; and then the first `SCORES` scores, 4 bytes each, signed,
-//! high byte first, 0 where the network has fewer.
+//! bytes, high byte first: the class found; and then the first `SCORES` scores, 4 bytes each,
+//! signed, high byte first, 0 where the network has fewer.
 //!
 #![doc = include_str!("../network.md")]
 
@@ -27,13 +27,14 @@ registers! { $ network_registers;
 
 memories! { $ network_memories;
     /// The layers, two words each, row 0. The first: kind in bits 1..0, bits of a place for a
-    /// weight in bits 3..2 (1, 2, 4, 8), bits of an activation less 1 in bits 6..4, width and height
-    /// less 1 in bits 13..7 and 18..14, width times height in bits 31..19. The second: channels, of
-    /// a dense layer inputs, less 1 in bits 10..0, outputs less 1 in bits 23..16.
+    /// weight in bits 3..2 (1, 2, 4, 8), bits of an activation less 1 in bits 6..4, width and
+    /// height less 1 in bits 13..7 and 18..14, width times height in bits 31..19. The second:
+    /// channels, of a dense layer inputs, less 1 in bits 10..0, outputs less 1 in bits 23..16.
     LAYER = 1;
     /// What the sums of an output are made of, two words each, outputs of all layers one after the
     /// other. The first: the bias, 27 bits, signed. The second: the multiplier in bits 15..0, the
-    /// shift in bits 20..16. Row and column: twice the output's number, in bits above and below 256.
+    /// shift in bits 20..16. Row and column: twice the output's number, in bits above and below
+    /// 256.
     CHANNEL = 2;
     /// The weights: a byte a lane, the first lane in the lowest one. Row and column: the word's
     /// number, in bits above and below 256.

@@ -5,4 +5,5 @@ pub mod boltzmann;
 pub mod fusion;
 pub mod gradient;
 pub mod lms;
+pub mod network;
 pub mod vq;

@@ -7,6 +7,7 @@ mod boltzmann;
 mod fusion;
 mod gradient;
 mod lms;
+mod network;
 mod vq;
 
 pub use gradient::{GradientDesign, ALL_OBJECTIVES};
@@ -18,7 +19,7 @@ use fixlearn_map::Core;
 
 /// The registry: every core that can be built.
 pub const KINDS: &[&dyn CoreKind] =
-    &[&vq::Kind, &gradient::Kind, &lms::Kind, &boltzmann::Kind, &fusion::Kind];
+    &[&vq::Kind, &gradient::Kind, &lms::Kind, &boltzmann::Kind, &fusion::Kind, &network::Kind];
 
 /// One core in every size that is on offer.
 pub trait CoreKind: Sync {

@@ -2,17 +2,19 @@
 //!
 //! Behavioural model: the `Fabric::Inferred` Verilog of the block that places it.
 
+/// Two 8 x 8 products, registered once.
+const PAIR: &str = ".TOP_8x8_MULT_REG(1'b1), .BOT_8x8_MULT_REG(1'b1), .MODE_8x8(1'b1),
+  .TOPOUTPUT_SELECT(2'b10), .BOTOUTPUT_SELECT(2'b10)";
+
 /// Two unsigned 8 x 8 products of one multiplier, registered once:
 /// `o[31:16] <= a[15:8] * b[15:8]`, `o[15:0] <= a[7:0] * b[7:0]`.
 pub(crate) fn pair_8x8(name: &str, a: &str, b: &str, o: &str) -> String {
-    instance(
-        name,
-        (a, false),
-        (b, false),
-        o,
-        ".TOP_8x8_MULT_REG(1'b1), .BOT_8x8_MULT_REG(1'b1), .MODE_8x8(1'b1),
-  .TOPOUTPUT_SELECT(2'b10), .BOTOUTPUT_SELECT(2'b10)",
-    )
+    instance(name, (a, false), (b, false), o, PAIR)
+}
+
+/// The same with signed `a`: products of a signed and an unsigned byte.
+pub(crate) fn pair_8x8_signed(name: &str, a: &str, b: &str, o: &str) -> String {
+    instance(name, (a, true), (b, false), o, PAIR)
 }
 
 /// An unsigned 16 x 16 product, its operands and its result registered: 2 clocks.

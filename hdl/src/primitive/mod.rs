@@ -3,3 +3,6 @@
 pub(crate) mod mac16;
 pub mod pll;
 pub(crate) mod spram;
+mod table;
+
+pub use table::Table;

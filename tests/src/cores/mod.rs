@@ -94,6 +94,7 @@ macro_rules! every_core {
             $function::<$crate::cores::lms::Lms>($($argument),*),
             $function::<$crate::cores::boltzmann::Boltzmann>($($argument),*),
             $function::<$crate::cores::fusion::Fusion>($($argument),*),
+            $function::<$crate::cores::network::Network>($($argument),*),
         ]
     };
 }

@@ -2,9 +2,102 @@
 
 pub use fixlearn_sim::golden::cores::network::Network;
 
-use fixlearn_map::network::NetworkBuilt;
+use super::{set_others, Tested};
+use crate::cosim::Case;
+use fixlearn_hdl::design::Design;
+use fixlearn_map::network::{kind, memory, NetworkBuilt, INPUTS, LAYERS, REGISTERS, SCORES};
+use fixlearn_sim::cosim::Cycles;
+use fixlearn_sim::golden::core::Place;
 use fixlearn_sim::golden::cores::network::file::{FileLayer, NetworkFile, Shape, Weights, FORMAT};
+use fixlearn_sim::golden::cores::network::Layer;
 use proptest::prelude::*;
+
+impl Tested for Network {
+    const SIZE: &'static str = "8x1024x1024";
+    const MUTATION_CASES: u32 = 60;
+    const NETLISTS: [(&'static str, u32); 2] = [(Self::SIZE, 6); 2];
+
+    fn cases(built: &NetworkBuilt) -> BoxedStrategy<Case<Self>> {
+        cases(*built).boxed()
+    }
+
+    fn clocks(before: &Self, _: &dyn Design, _: u32, learn: bool) -> Cycles {
+        let lanes = u64::from(before.lanes);
+        let layers = before.running();
+        let walked: u64 = layers.iter().map(|layer| walked(layer, lanes) + lanes + 14).sum();
+        let further = if learn { 0 } else { 3 * u64::from(before.config.scores) };
+        Cycles { result: u64::from(before.config.inputs) + 3 + walked, update: further }
+    }
+
+    fn clear_clocks(built: &NetworkBuilt) -> u64 {
+        fixlearn_hdl::cores::network::clear_clocks(*built)
+    }
+
+    /// What the last two layers gave, of a network that has run.
+    fn also_read(state: &Self) -> Vec<Place> {
+        if state.banks[0].is_empty() {
+            return Vec::new();
+        }
+        let layers = state.running();
+        let given = layers.iter().enumerate().rev().take(2).flat_map(|(i, layer)| {
+            let memory = if i % 2 == 0 { memory::ODD } else { memory::EVEN };
+            let first = Place { memory, row: 0, column: 0 };
+            (0..gives(layer)).map(move |at| first.after(at, 256))
+        });
+        given.collect()
+    }
+
+    /// The class that was found.
+    fn learned(before: &Self, vector: &[u8]) -> Option<u32> {
+        let image = &vector[..before.config.inputs as usize];
+        Some(before.clone().run(image).class.into())
+    }
+}
+
+/// Clocks of the way through a layer.
+pub fn walked(layer: &Layer, lanes: u64) -> u64 {
+    let (columns, rows) = layer.pixels();
+    let pixels = (columns * rows) as u64;
+    match layer.kind {
+        kind::POOL => 4 * layer.channels as u64 * pixels,
+        _ => (layer.outputs as u64).div_ceil(lanes) * pixels * (layer.taps() as u64).max(lanes),
+    }
+}
+
+/// Activations that a layer gives.
+fn gives(layer: &Layer) -> usize {
+    let (columns, rows) = layer.pixels();
+    match layer.kind {
+        kind::POOL => layer.channels * columns * rows,
+        kind::SCORES => 0,
+        _ => layer.outputs * columns * rows,
+    }
+}
+
+/// States and images: networks, whole or cut, with as many scores as they have, or more or fewer.
+fn cases(built: NetworkBuilt) -> impl Strategy<Value = Case<Network>> {
+    let images = prop::collection::vec((any::<bool>(), any::<u8>()), 1..4);
+    let others = prop::collection::vec(any::<u32>(), REGISTERS.len());
+    let scores = prop_oneof![3 => Just(None), 1 => (0..61_u32).prop_map(Some)];
+    let cut = prop_oneof![3 => Just(0), 1 => 0..4_usize];
+    let gaps = prop::collection::vec(0_u8..3, 1..5);
+    (networks(built, 4), images, others, scores, cut, gaps).prop_map(
+        move |((file, pixels), images, others, scores, cut, gaps)| {
+            let mut start = file.core(built).expect("it fits");
+            // What the core has there is not known.
+            start.banks = Default::default();
+            set_others(&mut start, &[INPUTS, LAYERS, SCORES], others);
+            start.config.scores = scores.unwrap_or(start.config.scores);
+            start.config.layers = file.layers.len().saturating_sub(cut).max(1) as u32;
+            let vectors = images.into_iter().zip(&pixels).map(|((learn, class), image)| {
+                let class = if class % 2 == 0 { file.forward(image).class as u8 } else { class };
+                (file.vector(image, class), learn)
+            });
+            let vectors = vectors.collect();
+            Case { start, vectors, iterations: 0, gaps }
+        },
+    )
+}
 
 /// A layer to be: which kind, outputs, and bits of weights and of activations.
 type Drawn = (u8, usize, u32, u32);

@@ -1,7 +1,8 @@
 use super::{
-    clear_clocks, Bucket, Candidates, Distance, Logarithm, Moved, Octaves, Registers, Score, Table,
+    clear_clocks, Bucket, Candidates, Distance, Logarithm, Moved, Octaves, Registers, Score,
 };
 use crate::fabric::Fabric;
+use crate::primitive::Table;
 use fixlearn_map::fusion::FusionBuilt;
 use rust_hdl::prelude::*;
 

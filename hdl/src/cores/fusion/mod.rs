@@ -39,7 +39,6 @@ mod core;
 mod figures;
 mod moved;
 mod registers;
-mod table;
 
 pub use self::core::FusionCore;
 pub use bucket::Bucket;
@@ -47,7 +46,6 @@ pub use candidates::Candidates;
 pub use figures::{Distance, Logarithm, Octaves, Score};
 pub use moved::Moved;
 pub use registers::Registers;
-pub use table::Table;
 
 use fixlearn_map::fusion::FusionBuilt;
 

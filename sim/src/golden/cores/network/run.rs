@@ -160,46 +160,53 @@ impl Network {
         }
     }
 
-    /// A convolution, or a dense layer. Its weights begin with this word, its outputs are this one
-    /// of all and those after it.
+    /// A convolution, or a dense layer, whose weights begin with word `first.0`, and whose outputs
+    /// are those of all layers from `first.1` on. Group by group, and of a group pixel by pixel:
+    /// where a table lets outputs meet at an address, the last one stays.
     fn weigh(&mut self, layer: &Layer, to: usize, first: (usize, usize), answer: &mut Answer) {
         let last = self.banks[to].len() - 1;
         let (columns, rows) = layer.pixels();
-        let taps = layer.taps();
+        let lanes = usize::from(self.lanes);
         let mut best = None;
-        for output in 0..layer.outputs {
-            let (group, lane) =
-                (output / usize::from(self.lanes), output % usize::from(self.lanes));
+        for group in 0..layer.outputs.div_ceil(lanes) {
             let word = first.0 + group * layer.group_words();
-            let weights: Vec<i32> = (0..taps).map(|t| self.weight(layer, word, lane, t)).collect();
-            let channel = 2 * ((first.1 + output) % MOST_CHANNELS);
-            let (start, scale) = (bias(self.channels[channel]), self.channels[channel + 1]);
+            let outputs = group * lanes..layer.outputs.min((group + 1) * lanes);
+            let weights: Vec<Vec<i32>> = (0..outputs.len())
+                .map(|lane| (0..layer.taps()).map(|t| self.weight(layer, word, lane, t)).collect())
+                .collect();
             for (y, x) in (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x))) {
-                let products: i32 = match layer.kind {
-                    kind::CONV => self.around(layer, 1 - to, (x, y), &weights),
-                    _ => {
-                        let bank = &self.banks[1 - to];
-                        weights.iter().enumerate().map(|(i, w)| w * i32::from(bank[i & last])).sum()
+                for (output, weights) in outputs.clone().zip(&weights) {
+                    let channel = 2 * ((first.1 + output) % MOST_CHANNELS);
+                    let (start, scale) = (self.channels[channel], self.channels[channel + 1]);
+                    let sum = self.products(layer, 1 - to, (x, y), weights) + bias(start);
+                    if layer.kind == kind::SCORES {
+                        if best.is_none_or(|best| sum > best) {
+                            (best, answer.class) = (Some(sum), output as u8);
+                        }
+                        if answer.scores.len() < MOST_SCORES {
+                            answer.scores.push(sum);
+                        }
+                        continue;
                     }
-                };
-                let sum = products + start;
-                if layer.kind == kind::SCORES {
-                    if best.is_none_or(|best| sum > best) {
-                        (best, answer.class) = (Some(sum), output as u8);
-                    }
-                    if answer.scores.len() < MOST_SCORES {
-                        answer.scores.push(sum);
-                    }
-                } else {
                     let at = match layer.kind {
                         kind::CONV => output * layer.plane + y * layer.width + x,
                         _ => output,
                     };
-                    let bits = layer.bits;
-                    self.banks[to][at & last] = narrow(sum, scale as u16, scale >> 16 & 31, bits);
+                    let (m, shift) = (scale as u16, scale >> 16 & 31);
+                    self.banks[to][at & last] = narrow(sum, m, shift, layer.bits);
                 }
             }
         }
+    }
+
+    /// The sum of an output's products at a pixel.
+    fn products(&self, layer: &Layer, from: usize, pixel: (usize, usize), weights: &[i32]) -> i32 {
+        if layer.kind == kind::CONV {
+            return self.around(layer, from, pixel, weights);
+        }
+        let bank = &self.banks[from];
+        let product = |(i, w): (usize, &i32)| w * i32::from(bank[i & (bank.len() - 1)]);
+        weights.iter().enumerate().map(product).sum()
     }
 
     /// The products of a convolution at a pixel.

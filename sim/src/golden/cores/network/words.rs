@@ -92,10 +92,7 @@ impl Core for Network {
 
     fn read_memory(&self, at: Place) -> Option<u32> {
         let i = index(at);
-        let activation = |bank: usize| {
-            (i < 1 << self.activation_bits)
-                .then(|| self.banks[bank].get(i).copied().unwrap_or(0).into())
-        };
+        let activation = |bank: usize| self.banks[bank].get(i).map(|&x| x.into());
         match at.memory {
             memory::LAYER => self.layers.get(i).copied(),
             memory::CHANNEL => self.channels.get(i).copied(),

@@ -1,6 +1,6 @@
+use super::spram;
 use crate::arith::value;
 use crate::fabric::Fabric;
-use crate::primitive::spram;
 use rust_hdl::prelude::*;
 
 /// A memory of words of 32 bits with one port: `read_data` is the word at `address` a clock later;
