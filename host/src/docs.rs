@@ -24,6 +24,10 @@ pub mod associate {}
 #[doc = include_str!("../docs/fuse.md")]
 pub mod fuse {}
 
+/// Low-bit networks.
+#[doc = include_str!("../docs/network.md")]
+pub mod network {}
+
 /// Staged quantizers: the codec and its file, to the byte.
 #[doc = include_str!("../docs/codec.md")]
 pub mod codec {}

@@ -92,11 +92,13 @@ commands! {
     pretrain "pretrain" Pretrain;
     /// Round a network to 2 to 8 bits, without its data (fixlearn-lowbit, too)
     quantize "quantize" Quantize;
+    /// Put a low-bit network on a device, and count how often it is right
+    load "load" Load;
     /// Turn an input into codebook indices, or learn and compress it by stages
     encode "encode" Encode;
     /// Turn indices back into images (.png, .pgm, .ppm) or a table (.csv, .npy)
     decode "decode" Decode;
-    /// Predict a table's rows by a linear model, on the device
+    /// Predict a table's rows by a linear model or a network, on the device
     predict "predict" Predict;
     /// Replay a run on the golden model; with --port, also on a device beside it
     check "check" Check;

@@ -1,13 +1,17 @@
 //! `predict`: a table's rows by a linear model.
 
 use super::args::{names, MissingArg, Names, PortArgs, TableArgs};
+use super::of_use;
 use super::report::{line_text, Context};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
+use fixlearn::tasks::classify::{self, images::Images};
 use fixlearn::tasks::regress::data::{self, Adapted};
 use fixlearn::tasks::regress::quality::{answer_text, baseline, baseline_text, score, Quality};
 use fixlearn::tasks::regress::{self, Regress};
 use fixlearn::{output, Error, Result};
+use fixlearn_map::network::NetworkBuilt;
+use fixlearn_sim::golden::cores::network::Answer;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -17,7 +21,7 @@ pub struct Args {
     port: PortArgs,
     #[command(flatten)]
     input: TableArgs,
-    /// The linear model, from regress
+    /// The linear model, from regress, or the network, from load or as it was exported
     #[arg(long)]
     model: PathBuf,
     /// The predictions to write (.csv), a line a row
@@ -31,6 +35,10 @@ pub struct Args {
     /// [default: as the model was learned]
     #[arg(long, value_enum)]
     missing: Option<MissingArg>,
+    /// With a network: the column of the class, if there is one, by name or number
+    /// [default: as it was loaded]
+    #[arg(long)]
+    class: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -55,6 +63,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let input = args.input.input();
     let path = input.one()?;
     context.outputs([path, &args.model]).add("--out", &args.out, Kind::As(&["csv"]))?;
+    if classify::is_model(&args.model) {
+        return network(args, context);
+    }
+    of_use(context, false, &["class"], "a network")?;
     let run = Run::<Regress>::read(&args.model)?;
     let preparation = &run.plan.preparation;
     let table = fixlearn::input::cells(path, input.header)?;
@@ -145,4 +157,68 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         format!("{}: {} rows{}{line}", predicted.out, predicted.rows, score.unwrap_or_default())
     })?;
     written.map(|()| true)
+}
+
+#[derive(Serialize)]
+struct Classified {
+    rows: usize,
+    /// Share of right ones, where the table has the column of the class.
+    score: Option<f64>,
+    scored_rows: usize,
+    measure: &'static str,
+    out: String,
+}
+
+/// The classes of a table's rows, and the scores of each class, by a network.
+fn network(args: &Args, context: &Context) -> Result<bool> {
+    of_use(context, false, &["missing"], "a linear model")?;
+    let input = args.input.input();
+    let path = input.one()?;
+    let (network, learned_from) = classify::of_model(&args.model)?;
+    let ids = names(&args.id);
+    let target = match &args.class {
+        Some(target) => Some(target.clone()),
+        // As it was loaded, if the table has it.
+        None => {
+            let table = fixlearn::input::cells(path, input.header)?;
+            learned_from.filter(|name| table.find(path, name).is_ok())
+        }
+    };
+    let images = Images::read(&input, &network, target.as_deref(), &ids)?;
+    let state = |built: &NetworkBuilt| network.core(*built);
+    let (mut device, state) = args.port.line().open_for(state)?;
+    let vectors: Vec<u8> =
+        images.pixels.iter().flat_map(|image| network.vector(image, 0)).collect();
+    let answers = device.holding(&state, |device| device.recall(&vectors, |_| {}))?;
+    let answers: Vec<Answer> = answers.iter().map(|bytes| Answer::from_bytes(bytes)).collect();
+
+    let score = |name: &String| format!("score {name}");
+    let head = images.names.iter().cloned().chain(["prediction".into()]);
+    let head: Vec<String> = head.chain(network.classes.iter().map(score)).collect();
+    let row = |(answer, copied): (&Answer, &Vec<String>)| -> Vec<String> {
+        let class = network.classes.get(usize::from(answer.class)).cloned();
+        let scores = answer.scores.iter().map(i32::to_string);
+        copied.iter().cloned().chain([class.unwrap_or_default()]).chain(scores).collect()
+    };
+    let rows: Vec<Vec<String>> = answers.iter().zip(&images.copied).map(row).collect();
+    output::write(&args.out, &output::csv(&head, rows.iter().map(Vec::as_slice)))?;
+    let right = images.classes.as_ref().map(|classes| {
+        let pairs = classes.iter().zip(&answers);
+        pairs.filter(|(class, answer)| **class == Some(answer.class)).count()
+    });
+    let classified = Classified {
+        rows: answers.len(),
+        score: right.map(|right| right as f64 / answers.len().max(1) as f64),
+        scored_rows: right.map_or(0, |_| answers.len()),
+        measure: "accuracy",
+        out: args.out.display().to_string(),
+    };
+    context.report(&classified, || {
+        let score = classified.score.map(|share| {
+            format!(", {} {} on {}", classified.measure, output::rounded(share, 4), classified.rows)
+        });
+        let line = line_text(&device.client);
+        format!("{}: {} rows{}{line}", classified.out, classified.rows, score.unwrap_or_default())
+    })?;
+    Ok(true)
 }

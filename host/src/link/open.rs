@@ -84,6 +84,23 @@ impl Line {
         Ok(())
     }
 
+    /// Opens it: a device that holds what is made for its sizes, and that.
+    ///
+    /// # Errors
+    /// If the port cannot be opened, has another core, or sizes for which nothing can be made.
+    pub fn open_for<C: Core>(
+        &self,
+        make: impl Fn(&C::Built) -> std::result::Result<C, String>,
+    ) -> Result<(Device<C>, C)> {
+        self.validate()?;
+        let fits = |built: &C::Built| make(built).is_ok();
+        let mut device = Device::<C>::open(self.connect::<C>(&fits)?)?;
+        prepare(&mut device.client, self);
+        let message = |message| Error::Port { port: device.client.port_name(), message };
+        let state = make(&device.built()).map_err(message)?;
+        Ok((device, state))
+    }
+
     /// Opens it: a device that holds this state.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The tasks: a folder each, and a line in the registry [`TASKS`].
 
 pub mod associate;
+pub mod classify;
 pub mod codebook;
 pub mod filter;
 pub mod fuse;
@@ -101,6 +102,7 @@ pub const TASKS: &[Entry] = &[
     entry::<filter::Filter>(),
     entry::<associate::Associate>(),
     entry::<fuse::Fuse>(),
+    entry::<classify::Classify>(),
 ];
 
 /// The self-test of a device with the core of this number.

@@ -1,0 +1,127 @@
+//! Images as rows of a table: a column a pixel, channel by channel, row by row, and one of the
+//! class.
+
+use crate::input::{cells, Table};
+use crate::task::Input;
+use crate::{output, Error, Result};
+use fixlearn_sim::golden::cores::network::file::NetworkFile;
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+/// Images, and what they are.
+#[derive(Clone, Debug, Default)]
+pub struct Images {
+    pub pixels: Vec<Vec<u8>>,
+    /// The number of each image's class, where there is a column of it; none: the network has no
+    /// such class.
+    pub classes: Option<Vec<Option<u8>>>,
+    /// What was copied of each row.
+    pub copied: Vec<Vec<String>>,
+    /// The copied columns' names.
+    pub names: Vec<String>,
+}
+
+impl Images {
+    /// Reads a table; `copied` are columns that are no pixels.
+    ///
+    /// # Errors
+    /// If it cannot be read, has another number of pixels, or a cell that is none.
+    pub fn read(
+        input: &Input,
+        network: &NetworkFile,
+        target: Option<&str>,
+        copied: &[String],
+    ) -> Result<Self> {
+        let path = input.one()?;
+        let table = cells(path, input.header)?;
+        let target = target.map(|name| table.find(path, name)).transpose()?;
+        let copied: Vec<usize> =
+            copied.iter().map(|name| table.find(path, name)).collect::<Result<_>>()?;
+        let other = |column: &usize| target != Some(*column) && !copied.contains(column);
+        let columns: Vec<usize> = (0..table.columns).filter(other).collect();
+        let inputs = network.input.size();
+        if columns.len() != inputs {
+            let message = format!(
+                "has {} columns of pixels, an image of the network has {inputs}; name the \
+                 column of the class, if it has one",
+                columns.len()
+            );
+            return Err(Error::input(path, table.noted(&message)));
+        }
+        let most = (1_u32 << network.input.bits) - 1;
+        let pixel = |row: usize, column: usize| pixel(path, &table, row, column, most);
+        let image = |row| columns.iter().map(|&column| pixel(row, column)).collect();
+        let pixels = (0..table.rows()).map(image).collect::<Result<Vec<Vec<u8>>>>()?;
+        let class = |column: usize| {
+            let class = |row| class(network, &table, row, column);
+            (0..table.rows()).map(class).collect::<Vec<_>>()
+        };
+        table.say(path);
+        let text = |row, &column: &usize| table.text(row, column).into_owned();
+        Ok(Self {
+            pixels,
+            classes: target.map(class),
+            copied: (0..table.rows())
+                .map(|row| copied.iter().map(|column| text(row, column)).collect())
+                .collect(),
+            names: copied.iter().map(|&column| table.names[column].clone()).collect(),
+        })
+    }
+
+    /// Says whether every image has a class of the network.
+    ///
+    /// # Errors
+    /// Naming the first that has none.
+    pub fn all_known(&self, input: &Input, network: &NetworkFile) -> Result<()> {
+        let classes = self.classes.iter().flatten();
+        match classes.enumerate().find(|(_, class)| class.is_none()) {
+            Some((row, _)) => {
+                let known = network.classes.join(", ");
+                let message = format!(
+                    "row {} has a class that the network does not know; it knows {}",
+                    row + 1,
+                    output::shown(&known)
+                );
+                Err(Error::input(input.one()?, message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The class of an image; 255 if it is none of the network's.
+    pub fn class(&self, image: usize) -> u8 {
+        let known = self.classes.as_ref().and_then(|classes| classes[image]);
+        known.unwrap_or(u8::MAX)
+    }
+
+    /// SHA-256 of pixels and classes, as hexadecimal digits.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for (i, image) in self.pixels.iter().enumerate() {
+            hash.update(image);
+            hash.update([self.class(i)]);
+        }
+        fixlearn_sim::hex(hash.finalize())
+    }
+}
+
+fn pixel(path: &Path, table: &Table, row: usize, column: usize, most: u32) -> Result<u8> {
+    let value = table.value(row, column);
+    if value.is_nan() {
+        return Err(table.no_number(path, row, column, "; a pixel is a whole number"));
+    }
+    if value.fract() != 0.0 || !(0.0..=f64::from(most)).contains(&value) {
+        let (place, text) = (table.place(row, column), table.text(row, column));
+        let message = format!("{place}: `{text}` is no pixel, a whole number 0 to {most}");
+        return Err(Error::input(path, message));
+    }
+    Ok(value as u8)
+}
+
+/// By its name, or, of names that are numbers, by its value.
+fn class(network: &NetworkFile, table: &Table, row: usize, column: usize) -> Option<u8> {
+    let (text, value) = (table.text(row, column), table.value(row, column));
+    let same =
+        |name: &String| *name == *text || name.parse::<f64>().is_ok_and(|number| number == value);
+    network.classes.iter().position(same).map(|class| class as u8)
+}

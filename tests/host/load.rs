@@ -1,0 +1,140 @@
+//! Low-bit networks, as a user loads them: the same on every port, and what can be wrong.
+
+mod common;
+
+use common::{fixlearn, json, refused, Folder};
+use serde_json::{json as object, Value};
+
+/// An image of 2 x 4 is bright in its left half, or in its right one: a convolution that blurs, a
+/// pool, and a dense layer that compares both halves.
+fn network() -> Value {
+    let blur = object!({
+        "kind": "conv", "outputs": 1, "weight_bits": 2, "weights": [0, 0, 0, 0, 1, 0, 0, 0, 0],
+        "bias": [0], "multiplier": [1], "shift": [0], "activation_bits": 4
+    });
+    let halves = object!({
+        "kind": "dense", "outputs": 2, "weight_bits": 1, "weights": [1, -1, -1, 1], "bias": [0, 1]
+    });
+    object!({
+        "format": 1, "core": "network",
+        "input": {"channels": 1, "height": 2, "width": 4, "bits": 4},
+        "layers": [blur, {"kind": "pool"}, halves],
+        "classes": ["left", "right"]
+    })
+}
+
+const IMAGES: &str = "a,b,c,d,e,f,g,h,side\n\
+    9,3,0,0,1,2,3,4,left\n\
+    0,0,15,3,0,0,0,0,right\n\
+    5,0,0,0,0,0,0,5,right\n\
+    7,0,0,0,0,0,0,0,right\n";
+
+#[test]
+fn a_network_is_loaded_and_counts_the_same_everywhere() {
+    let f = Folder::new();
+    f.file("n.json", network().to_string());
+    f.file("i.csv", IMAGES);
+    let (network, images) = (f.at("n.json"), f.at("i.csv"));
+    let mut states = Vec::new();
+    for port in ["sim", "golden"] {
+        let out = f.at(port);
+        let load = ["load", &network, &images, "--target", "side", "--port", port, "--out", &out];
+        let said = json(&load);
+        assert_eq!((&said["equal"], &said["weights"]), (&true.into(), &13.into()), "{said}");
+        assert_eq!((&said["images"], &said["wrong"]), (&4.into(), &1.into()), "{said}");
+        assert_eq!(said["accuracy"], 0.75);
+        states.push(f.json(port)["state"].clone());
+        let checked = json(&["check", &images, "--model", &out, "--port", port]);
+        assert_eq!((&checked["equal"], &checked["steps"]), (&true.into(), &4.into()));
+    }
+    assert_eq!(states[0], states[1]);
+    // Without images, it is put there and read back; and on a core of more lanes.
+    let said = json(&["load", &network, "--port", "golden", "--size", "16x4096x4096"]);
+    assert_eq!((&said["equal"], &said["lanes"]), (&true.into(), &16.into()));
+    assert_eq!((&said["images"], &said["accuracy"]), (&0.into(), &Value::Null));
+    let info = json(&["info", "--model", &f.at("sim")]);
+    assert_eq!((&info["task"], &info["core"]), (&"classify".into(), &"network".into()));
+    json(&["export", "--model", &f.at("sim"), "--out", &f.at("w.csv")]);
+}
+
+#[test]
+fn rows_are_answered_with_classes_and_scores() {
+    let f = Folder::new();
+    f.file("n.json", network().to_string());
+    f.file("i.csv", IMAGES);
+    let (network, images, out) = (f.at("n.json"), f.at("i.csv"), f.at("run"));
+    json(&["load", &network, &images, "--target", "side", "--port", "golden", "--out", &out]);
+    let mut texts = Vec::new();
+    for (model, port) in [(&network, "sim"), (&network, "golden"), (&out, "golden")] {
+        let answers = f.at("answers.csv");
+        let predict = ["predict", &images, "--model", model, "--port", port, "--out", &answers];
+        // A run knows the column of the class.
+        let target = ["--class", "side"];
+        let said = json(&[&predict[..], if *model == out { &[] } else { &target }].concat());
+        assert_eq!((&said["rows"], &said["score"]), (&4.into(), &0.75.into()), "{said}");
+        texts.push(std::fs::read_to_string(&answers).expect("answers"));
+    }
+    let expected = "prediction,score left,score right\n\
+        left,5,-4\nright,-15,16\nright,0,1\nleft,7,-6\n";
+    assert_eq!(texts[0], expected);
+    assert!(texts.iter().all(|text| text == expected));
+}
+
+#[test]
+fn what_is_wrong_is_one_line() {
+    let f = Folder::new();
+    let good = network();
+    f.file("n.json", good.to_string());
+    f.file("i.csv", IMAGES);
+    let (network, images) = (f.at("n.json"), f.at("i.csv"));
+    let bad = |change: &dyn Fn(&mut Value), words: &[&str]| {
+        let mut changed = good.clone();
+        change(&mut changed);
+        f.file("bad.json", changed.to_string());
+        let words = [&["bad.json"], words].concat();
+        refused(&["load", &f.at("bad.json"), "--port", "golden"], &words);
+    };
+    bad(&|n| n["layers"][0]["weights"][3] = 2.into(), &["layer 1", "weight 3 is 2"]);
+    bad(&|n| n["layers"][0]["weights"][3] = 70_000.into(), &["no network"]);
+    bad(&|n| n["layers"][0]["shift"] = object!([40]), &["layer 1", "shift"]);
+    bad(&|n| n["layers"][1]["kind"] = "lstm".into(), &["no network", "lstm"]);
+    bad(&|n| n["input"]["width"] = 400.into(), &["800 inputs"]);
+    bad(&|n| n["classes"] = object!(["one"]), &["1 classes"]);
+    let whole = good.to_string();
+    f.file("cut.json", &whole[..whole.len() / 2]);
+    refused(&["load", &f.at("cut.json"), "--port", "golden"], &["cut.json", "no network"]);
+    refused(&["load", &f.at("none.json"), "--port", "golden"], &["none.json"]);
+    let load = ["load", &network, &images, "--port", "golden"];
+    refused(&[&load[..], &["--target", "nothing"]].concat(), &["nothing"]);
+    refused(&[&load[..], &["--target", "a"]].concat(), &["i.csv", "`left`"]);
+    let table = |name: &str, text: &str| f.file(name, text).to_str().expect("text").to_string();
+    let classify = |images: &str, words: &[&str]| {
+        refused(&["load", &network, images, "--target", "9", "--port", "golden"], words);
+    };
+    classify(&table("half.csv", "1,2,3,4,5,6,7,8.5,left\n"), &["line 1, column 8", "8.5"]);
+    classify(&table("large.csv", "1,2,3,4,5,6,7,16,left\n"), &["line 1, column 8", "0 to 15"]);
+    classify(&table("hole.csv", "1,2,3,4,5,6,7,,left\n"), &["line 1, column 8", "missing"]);
+    classify(&table("up.csv", "1,2,3,4,5,6,7,8,up\n"), &["row 1", "left, right"]);
+    classify(&table("more.csv", "1,2,3,4,5,6,7,8,left,3\n"), &["9 columns of pixels", "8"]);
+    // A damaged run; images that are not those of the run; another network to go on with.
+    let out = f.at("run");
+    json(&["load", &network, &images, "--target", "side", "--port", "golden", "--out", &out]);
+    let other = table("other.csv", &IMAGES.replace("9,3", "8,3"));
+    let done = fixlearn(&["check", &other, "--model", &out]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("made of other images"));
+    let mut run = f.json("run");
+    run["state"]["lanes"] = 7.into();
+    f.file("run.json", run.to_string());
+    refused(&["check", &images, "--model", &f.at("run.json")], &["damaged"]);
+    let resume = ["--target", "side", "--port", "golden", "--out", &out, "--resume"];
+    let done = fixlearn(&[&["load", &network, &other], &resume[..]].concat());
+    assert_eq!(done.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("another network or other images"));
+    json(&[&["load", &network, &images], &resume[..]].concat());
+    // Options of the other kind of model.
+    let predict =
+        ["predict", &images, "--model", &network, "--out", &f.at("a"), "--missing", "drop"];
+    let done = fixlearn(&predict);
+    assert_eq!(done.status.code(), Some(2));
+}
