@@ -138,8 +138,8 @@ end"
 /// `survey`: both roundings to nearest, only `still` counts. With `feedback` the dithers are the
 /// residues, else they are the rounding's own: 0, half a step, noise, 0.
 ///
-/// With a search, `point` comes a clock earlier, as does `kept`, and gets 32 bits less `noise_width`
-/// of the noise; with `dropped`, the kept one does, the step is 0, and no residue is kept.
+/// With a search, `point` comes a clock earlier, as does `kept`, and gets 32 bits less
+/// `noise_width` of the noise; with `dropped`, the kept one does, the step is 0, and no residue is kept.
 #[derive(LogicBlock)]
 pub struct Narrow {
     pub clock: Signal<In, Clock>,
