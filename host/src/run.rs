@@ -13,7 +13,6 @@
 //! Files of version 1, which had a format for each core, are read.
 
 use crate::task::{Parts, Task};
-use crate::tasks::TASKS;
 use crate::{output, Error, Result};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::{registers_fit, Core};
@@ -59,10 +58,9 @@ pub struct Head {
 }
 
 /// The mend of what is no run.
-fn makers() -> String {
-    let all: Vec<String> = TASKS.iter().map(|task| format!("`{}`", task.command)).collect();
-    format!("fixlearn's {} make one each", all.join(", "))
-}
+const MAKERS: &str =
+    "fixlearn's `train`, `regress`, `optimize`, `filter`, `associate`, `fuse` and \
+                      `load` make one each";
 
 /// Whether a file begins as a run does.
 fn begins(bytes: &[u8]) -> bool {
@@ -107,10 +105,10 @@ pub fn open(path: &Path) -> Result<Head> {
 pub fn head(path: &Path, bytes: Vec<u8>) -> Result<Head> {
     let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| match begins(&bytes) {
         true => damaged(path, &plain(&e)),
-        false => Error::input(path, format!("not a fixlearn model; {}", makers())),
+        false => Error::input(path, format!("not a fixlearn model; {MAKERS}")),
     })?;
     if fields.format != FORMAT {
-        let message = format!("is a `{}`, not a fixlearn model; {}", fields.format, makers());
+        let message = format!("is a `{}`, not a fixlearn model; {MAKERS}", fields.format);
         return Err(Error::input(path, message));
     }
     if !(1..=VERSION).contains(&fields.version) {

@@ -1,8 +1,8 @@
 //! `resolution [BUDGET]`: does a rising resolution find a global minimum, as Seok and Kim (arXiv
 //! 2112.13006; US 2021/0365838) claim, the early quantization error acting as noise that cools?
 //!
-//! Two functions with many minima, Rastrigin's and Griewank's in two dimensions, with the minimum at
-//! the origin, which is a point of every grid, and at a random place. For each rule the share of
+//! Two functions with many minima, Rastrigin's and Griewank's in two dimensions, with the minimum
+//! at the origin, which is a point of every grid, and at a random place. For each rule the share of
 //! 100 seeds that end in the global basin, all with the same budget of iterations on the golden
 //! model, whose bits are the core's; of each rule the best of a few rates is shown. A start is
 //! anywhere in -5.12 to 5.12, a random centre in -1.5 to 1.5.
@@ -18,6 +18,7 @@ use fixlearn_sim::golden::cores::gradient::reference::{point_value, point_word, 
 use fixlearn_sim::golden::cores::gradient::{
     Config, Gradient, Objective, Rounding, Search, POINT_FRACTION,
 };
+use fixlearn_tests::bars::Bars;
 use fixlearn_tests::cores::gradient::{kept_point, places, valley};
 use std::process::ExitCode;
 use std::thread;
@@ -172,7 +173,9 @@ fn direction(_: &[f64], quantized: &[f64]) -> Vec<f64> {
 fn compensations() {
     const BUDGET: u32 = 50_000;
     println!("\nRosenbrock's valley from (-1.2, 1), {BUDGET} iterations at 2^-10: f at the end");
-    println!("| n | plain | orthogonal to the largest, core | the same in f64 | to Q(g)/abs(Q(g)), f64 |");
+    println!(
+        "| n | plain | orthogonal to the largest, core | the same in f64 | to Q(g)/abs(Q(g)), f64 |"
+    );
     println!("|---|---|---|---|---|");
     for n in (4..=16).step_by(2) {
         let [plain, core] = [false, true].map(|compensation| {
@@ -222,16 +225,8 @@ fn main() -> ExitCode {
          {origin} of {SEEDS} seeds where that is the origin, and for {rising} where it is not; \
          noise of a falling width alone for {noise}"
     );
-    let bars = [
-        ("shifted 2-D Rastrigin by the rule that runs on the chip, seeds of 100", kept, WANTED),
-        ("what rising resolution lacks to it, seeds of 100", kept.saturating_sub(rising), 1),
-    ];
-    let mut good = true;
-    for (name, value, wanted) in bars {
-        let held = value >= wanted;
-        good &= held;
-        let verdict = if held { "held" } else { "missed" };
-        println!("bar {name}: {value}, wanted {wanted}, {verdict}");
-    }
-    ExitCode::from(u8::from(!good))
+    let mut bars = Bars::default();
+    let name = "shifted 2-D Rastrigin by the rule that runs on the chip";
+    bars.say(name, format!("{kept} of {SEEDS}"), "at least 90", kept >= WANTED);
+    bars.status()
 }

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{fixlearn, json, refused, tool, Folder};
+use fixlearn::tasks::TASKS;
 use std::fs;
 use std::os::unix::fs::{symlink, PermissionsExt};
 use std::path::Path;
@@ -181,8 +182,10 @@ fn a_damaged_run_may_be_replaced() {
         json(&[&train[..], &[&cut]].concat());
         json(&["info", "--model", &cut]);
     }
-    let makers = ["not a fixlearn model", "`associate`, `fuse` make one each"];
-    refused(&["predict", &f.at("t.csv"), "--model", &p, "--out", &f.at("a.csv")], &makers);
+    let commands: Vec<String> = TASKS.iter().map(|task| format!("`{}`", task.command)).collect();
+    let makers: Vec<&str> = commands.iter().map(String::as_str).collect();
+    let words = [&["not a fixlearn model"], &makers[..]].concat();
+    refused(&["predict", &f.at("t.csv"), "--model", &p, "--out", &f.at("a.csv")], &words);
 }
 
 /// A limit on files' sizes is an error like any other.

@@ -46,7 +46,8 @@ fn mutant_product_without_its_signs() {
     caught(Objective::Rosenbrock, "high <= ~(hh2 + excess2)", "high <= ~hh2");
 }
 
-/// What a search adds, a line each: the kept point, its value and residues, noise, schedules, table.
+/// What a search adds, a line each: the kept point, its value and residues, noise, schedules, and
+/// the table.
 #[test]
 fn mutants_of_the_search() {
     for (from, to) in [

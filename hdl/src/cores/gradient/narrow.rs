@@ -69,8 +69,9 @@ always @(*) step = far ? {{{{16{{up[48]}}}}, up[48:19]}} : up[48:3];",
     }
 }
 
-/// `y = clamp(x - (moved & ~grid), low, high)`: the next component, Q4.28, from what it is, with its
-/// noise, and a step with 32 fractional bits; `held` if it had to be clamped, `still` if the step was 0. Two clocks.
+/// `y = clamp(x - (moved & ~grid), low, high)`: the next component, Q4.28, from what it is, with
+/// its noise, and a step with 32 fractional bits; `held` if it had to be clamped, `still` if the
+/// step was 0. Two clocks.
 #[derive(LogicBlock, Default)]
 pub struct Settle {
     pub clock: Signal<In, Clock>,
@@ -139,7 +140,8 @@ end"
 /// residues, else they are the rounding's own: 0, half a step, noise, 0.
 ///
 /// With a search, `point` comes a clock earlier, as does `kept`, and gets 32 bits less
-/// `noise_width` of the noise; with `dropped`, the kept one does, the step is 0, and no residue is kept.
+/// `noise_width` of the noise; with `dropped`, the kept one does, the step is 0, and no residue is
+/// kept.
 #[derive(LogicBlock)]
 pub struct Narrow {
     pub clock: Signal<In, Clock>,

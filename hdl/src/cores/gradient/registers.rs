@@ -27,9 +27,9 @@ use rust_hdl::prelude::*;
 /// 10                 LAST (next)
 /// ```
 ///
-/// With a search the sequence goes on. NOISE_TIMER is read in step 9, and what follows a clock after
-/// each other; a kept point's value is written in steps 5 and 16, if it is the point's, and not in 2
-/// and 3.
+/// With a search the sequence goes on. NOISE_TIMER is read in step 9, and what follows a clock
+/// after each other; a kept point's value is written in steps 5 and 16, if it is the point's, and
+/// not in 2 and 3.
 ///
 /// ```text
 /// 11    RESOLUTION_TIMER   NOISE_TIMER + 1, or 0 when it reaches the period

@@ -2,8 +2,8 @@
 //! `f(x) = sum of u[i]^2 + 10 (1 - cos(2 pi u[i]))`, `u = x - z`. The minimum is 0, at the centre;
 //! near every other whole `u` there is one more, and a descent ends in the one that it begins near.
 //!
-//! Cosine and sine are the table's of [`Wave`]: the value's term is at most 5.5e-5 off, a gradient's
-//! component 3.6e-4.
+//! Cosine and sine are the table's of [`Wave`]: the value's term is at most 5.5e-5 off, a
+//! gradient's component 3.6e-4.
 
 use super::wave::Wave;
 use super::{saturate, Evaluation, Saturated, Value};
