@@ -121,6 +121,7 @@ proptest! {
             format: FORMAT,
             core: "network".into(),
             input: Shape { channels: inputs, height: 1, width: 1, bits: 4 },
+            largest: None,
             layers: vec![FileLayer::Dense(first), FileLayer::Dense(last)],
             classes: vec!["one".into()],
         };
@@ -152,6 +153,7 @@ fn the_largest_sum_fits() {
         format: FORMAT,
         core: "network".into(),
         input: Shape { channels: MOST_INPUTS, height: 1, width: 1, bits: 8 },
+        largest: None,
         layers: vec![FileLayer::Dense(w)],
         classes: vec!["one".into()],
     };
@@ -166,6 +168,7 @@ fn a_wrong_network_is_refused() {
         format: FORMAT,
         core: "network".into(),
         input: Shape { channels: 1, height: 2, width: 2, bits: 4 },
+        largest: None,
         layers: vec![
             FileLayer::Conv(Weights {
                 outputs: 2,
@@ -422,6 +425,7 @@ fn the_digits_network_is_fast_enough() {
         format: FORMAT,
         core: "network".into(),
         input: Shape { channels: 1, height: 8, width: 8, bits: 4 },
+        largest: None,
         layers,
         classes: (0..10).map(|i| i.to_string()).collect(),
     };

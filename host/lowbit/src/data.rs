@@ -3,6 +3,7 @@
 use crate::layers::Input;
 use fixlearn::input::cells;
 use fixlearn::{order, Error, Result};
+use fixlearn_sim::golden::cores::network::file::sample;
 use std::path::Path;
 
 /// Pictures as samples, with their classes.
@@ -99,8 +100,7 @@ impl Pixels {
             })
         };
         let labels = self.words.iter().map(label).collect::<Result<_>>()?;
-        let most = f64::from((1_u32 << bits) - 1);
-        let sample = |v: &f64| (v / f64::from(largest) * most + 0.5).floor().min(most) as u8;
+        let sample = |v: &f64| sample(*v, largest.into(), bits);
         let images = self.values.iter().map(|row| row.iter().map(sample).collect()).collect();
         Ok(Data { images, labels, classes: classes.to_vec(), largest })
     }

@@ -29,7 +29,7 @@ pub fn factor(factor: f64) -> std::result::Result<(u16, u8), String> {
 /// If a core cannot hold it, in its own words.
 pub fn file(student: &Student) -> Result<NetworkFile> {
     let network = &student.network;
-    let Input { channels, height, width, bits, .. } = network.input;
+    let Input { channels, height, width, bits, largest } = network.input;
     let mut unit = f64::from(network.input.step());
     let mut codes = student.codes().map_err(crate::wrong)?.into_iter();
     let mut layers = Vec::new();
@@ -74,7 +74,8 @@ pub fn file(student: &Student) -> Result<NetworkFile> {
     let input = Shape { channels, height, width, bits };
     let core = fixlearn_map::network::CORE.name.to_string();
     let classes = network.classes.clone();
-    let file = NetworkFile { format: FORMAT, core, input, layers, classes };
+    let largest = Some(largest.into());
+    let file = NetworkFile { format: FORMAT, core, input, largest, layers, classes };
     file.validate().map_err(|what| {
         Error::request(format!("no core holds the network: {what}; choose a smaller one"))
     })?;

@@ -130,7 +130,7 @@ fn network(input: Shape, drawn: &[Drawn], classes: usize, seed: u64) -> NetworkF
         layers.push(if dense { FileLayer::Dense(w) } else { FileLayer::Conv(w) });
     }
     let classes = (0..classes).map(|i| i.to_string()).collect();
-    NetworkFile { format: FORMAT, core: "network".into(), input, layers, classes }
+    NetworkFile { format: FORMAT, core: "network".into(), input, largest: None, layers, classes }
 }
 
 /// Weights of which some are the largest, and multipliers that use the activations' range.

@@ -4,7 +4,7 @@
 use crate::input::{cells, Table};
 use crate::task::Input;
 use crate::{output, Error, Result};
-use fixlearn_sim::golden::cores::network::file::NetworkFile;
+use fixlearn_sim::golden::cores::network::file::{sample, NetworkFile};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -48,15 +48,30 @@ impl Images {
             );
             return Err(Error::input(path, table.noted(&message)));
         }
-        let most = (1_u32 << network.input.bits) - 1;
-        let pixel = |row: usize, column: usize| pixel(path, &table, row, column, most);
-        let image = |row| columns.iter().map(|&column| pixel(row, column)).collect();
-        let pixels = (0..table.rows()).map(image).collect::<Result<Vec<Vec<u8>>>>()?;
+        let mut above = 0;
+        let mut pixel = |row: usize, column: usize| {
+            let value = pixel(path, &table, row, column, network)?;
+            above += usize::from(network.largest.is_some_and(|largest| value > largest));
+            Ok(match network.largest {
+                Some(largest) => sample(value, largest, network.input.bits),
+                None => value as u8,
+            })
+        };
+        let mut image = |row| columns.iter().map(|&column| pixel(row, column)).collect();
+        let pixels = (0..table.rows()).map(&mut image).collect::<Result<Vec<Vec<u8>>>>()?;
         let class = |column: usize| {
             let class = |row| class(network, &table, row, column);
             (0..table.rows()).map(class).collect::<Vec<_>>()
         };
         table.say(path);
+        if let (Some(largest), 1..) = (network.largest, above) {
+            output::say(format_args!(
+                "{}: {above} of {} pixels are above {largest}, the largest of the network's; it \
+                 stands for them",
+                path.display(),
+                pixels.len() * inputs
+            ));
+        }
         let text = |row, &column: &usize| table.text(row, column).into_owned();
         Ok(Self {
             pixels,
@@ -105,17 +120,33 @@ impl Images {
     }
 }
 
-fn pixel(path: &Path, table: &Table, row: usize, column: usize, most: u32) -> Result<u8> {
+/// A pixel: a number of at least 0, or, where the network does not say its largest, a sample.
+fn pixel(
+    path: &Path,
+    table: &Table,
+    row: usize,
+    column: usize,
+    network: &NetworkFile,
+) -> Result<f64> {
     let value = table.value(row, column);
     if value.is_nan() {
-        return Err(table.no_number(path, row, column, "; a pixel is a whole number"));
+        return Err(table.no_number(path, row, column, "; a pixel is a number"));
     }
-    if value.fract() != 0.0 || !(0.0..=f64::from(most)).contains(&value) {
-        let (place, text) = (table.place(row, column), table.text(row, column));
-        let message = format!("{place}: `{text}` is no pixel, a whole number 0 to {most}");
-        return Err(Error::input(path, message));
+    let most = (1_u32 << network.input.bits) - 1;
+    let (is_one, what) = match network.largest {
+        Some(_) => (value >= 0.0 && value.is_finite(), "a number of at least 0".into()),
+        None => {
+            let is_one = value.fract() == 0.0 && (0.0..=f64::from(most)).contains(&value);
+            (is_one, format!("a whole number 0 to {most}"))
+        }
+    };
+    match is_one {
+        true => Ok(value),
+        false => {
+            let (place, text) = (table.place(row, column), table.text(row, column));
+            Err(Error::input(path, format!("{place}: `{text}` is no pixel, {what}")))
+        }
     }
-    Ok(value as u8)
 }
 
 /// By its name, or, of names that are numbers, by its value.

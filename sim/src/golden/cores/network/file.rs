@@ -16,16 +16,26 @@ pub const MOST_PIXELS: usize = 240;
 pub const MOST_CLASSES: usize = 60;
 
 /// A network.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NetworkFile {
     /// [`FORMAT`].
     pub format: u32,
     /// `network`.
     pub core: String,
     pub input: Shape,
+    /// The pixel that the largest sample stands for; without it pixels are samples.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub largest: Option<f64>,
     pub layers: Vec<FileLayer>,
     /// The classes' names, one for each output of the last layer.
     pub classes: Vec<String>,
+}
+
+/// The sample of `bits` bits of a pixel between 0 and `largest`, to the nearest, halves up; a larger
+/// pixel gets the largest.
+pub fn sample(pixel: f64, largest: f64, bits: u32) -> u8 {
+    let most = f64::from((1_u32 << bits) - 1);
+    (pixel / largest * most + 0.5).floor().min(most) as u8
 }
 
 /// What a layer is given, or gives. A dense layer's is so many channels of one pixel.
@@ -205,6 +215,8 @@ impl NetworkFile {
         let fits = (1..=MOST_PIXELS).contains(&pixels);
         say(fits, &format!("an image has {pixels} inputs, not 1 to {MOST_PIXELS}"))?;
         say((1..=8).contains(&self.input.bits), "the image's bits are not 1 to 8")?;
+        let usual = |largest: f64| largest > 0.0 && largest.is_finite();
+        say(self.largest.is_none_or(usual), "the largest pixel is not above 0")?;
         let most = usize::from(MOST_LAYERS);
         say((1..=most).contains(&self.layers.len()), &format!("there are not 1 to {most} layers"))?;
         let mut given = self.input;
