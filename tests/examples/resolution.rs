@@ -93,6 +93,8 @@ fn rules(budget: u32) -> Vec<Rule> {
         ));
     }
     all.push(Rule::new(KEPT.into(), &[8, 10], move |rate| kept_point(rate, budget)));
+    let still = "the same at a rate of 2^-31: no gradient moves anything";
+    all.push(Rule::new(still.into(), &[31], move |rate| kept_point(rate, budget)));
     all
 }
 

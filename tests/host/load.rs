@@ -78,6 +78,21 @@ fn rows_are_answered_with_classes_and_scores() {
         left,5,-4\nright,-15,16\nright,0,1\nleft,7,-6\n";
     assert_eq!(texts[0], expected);
     assert!(texts.iter().all(|text| text == expected));
+    // Pixels of another range are the same samples, if the network says its range; one above it is
+    // said.
+    let mut wide = self::network();
+    wide["largest"] = object!(30.0);
+    f.file("wide.json", wide.to_string());
+    let double = |cell: &str| cell.parse::<u32>().map_or(cell.into(), |n| (2 * n).to_string());
+    let lines =
+        IMAGES.lines().map(|line| line.split(',').map(double).collect::<Vec<_>>().join(","));
+    f.file("wide.csv", lines.collect::<Vec<_>>().join("\n").replace("30", "31"));
+    let (wide, answers) = (f.at("wide.csv"), f.at("answers.csv"));
+    let predict = ["predict", &wide, "--model", &f.at("wide.json"), "--class", "side", "--force"];
+    let done = fixlearn(&[&predict[..], &["--port", "golden", "--out", &answers]].concat());
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success() && said.contains("1 of 32 pixels are above 30"), "{said}");
+    assert_eq!(std::fs::read_to_string(&answers).expect("answers"), expected);
 }
 
 #[test]

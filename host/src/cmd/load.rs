@@ -19,7 +19,7 @@ use std::path::PathBuf;
 pub struct Args {
     #[command(flatten)]
     port: PortArgs,
-    /// The network, as an exporter writes it (.json)
+    /// The network, as quantize writes it (.json)
     network: PathBuf,
     /// Images to classify: a table, a column a pixel, and one of the class
     #[arg(requires = "target")]

@@ -43,7 +43,7 @@ pub struct Mark {
 pub fn read(path: &Path) -> Result<NetworkFile> {
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let network: NetworkFile = serde_json::from_slice(&bytes).map_err(|e| {
-        let message = format!("is no network: {e}; give the file that the exporter writes");
+        let message = format!("is no network: {e}; give the file that `fixlearn quantize` writes");
         Error::input(path, message)
     })?;
     network.validate().map_err(|what| Error::input(path, what))?;

@@ -1,7 +1,7 @@
 //! Griewank's function (1981) in two dimensions around a centre `z`,
 //! `G(v) = 1 + (v[0]^2 + v[1]^2) / 4000 - cos(v[0]) cos(v[1] / sqrt(2))`, at
 //! `v[i] = 2 pi sqrt(i + 1) u[i]`, `u = x - z`, and times [`FACTOR`]: `u` from -8 to 8 is `v[0]`
-//! from -50 to 50 and `v[1]` from -71 to 71. The minimum is 0, at the centre, among some 250
+//! from -50 to 50 and `v[1]` from -71 to 71. The minimum is 0, at the centre, among some 500
 //! others.
 //!
 //! The product of two cosines is half the sum of those of sum and difference, so that nothing is
