@@ -78,6 +78,18 @@ fn rows_are_answered_with_classes_and_scores() {
         left,5,-4\nright,-15,16\nright,0,1\nleft,7,-6\n";
     assert_eq!(texts[0], expected);
     assert!(texts.iter().all(|text| text == expected));
+    // A row without a class is not scored; one with an unknown class is wrong, and said.
+    f.file(
+        "part.csv",
+        IMAGES.replace("7,0,0,0,0,0,0,0,right", "7,0,0,0,0,0,0,0,").replace("4,left", "4,up"),
+    );
+    let (part, answers) = (f.at("part.csv"), f.at("answers.csv"));
+    let predict = ["predict", &part, "--model", &network, "--class", "side", "--port", "golden"];
+    let done = fixlearn(&[&predict[..], &["--force", "--json", "--out", &answers]].concat());
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(said.contains("does not know, counted as wrong: 1"), "{said}");
+    let report: Value = serde_json::from_slice(&done.stdout).expect("a report");
+    assert_eq!((&report["rows"], &report["scored_rows"]), (&4.into(), &3.into()), "{report}");
     // Pixels of another range are the same samples, if the network says its range; one above it is
     // said.
     let mut wide = self::network();

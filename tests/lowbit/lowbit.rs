@@ -254,6 +254,31 @@ fn what_is_interrupted_goes_on_to_the_same_bits() {
     }
 }
 
+/// A checkpoint takes no input's place, and another method leaves it alone.
+#[test]
+fn a_checkpoint_costs_no_other_file() {
+    let folder = Folder::new();
+    let (network, table) = folder.trained();
+    let list = folder.at("X.json.checkpoint");
+    std::fs::write(&list, "a layer list, for all that is known").expect("written");
+    let (out, other) = (folder.at("X.json"), folder.at("Y.json"));
+    let short = ["--steps", "5", "--batch", "4", "--force"];
+    let quantize = ["quantize", &network, "--out", &out];
+    let over = [&quantize[..], &short, &["--layers", &list]].concat();
+    refused(&over, &["X.json.checkpoint", "would replace an input", "another --out"]);
+    // A method without steps has no checkpoint to go on from, nor one to remove.
+    let plain = [&quantize[..], &["--method", "rounding"]].concat();
+    refused(&[&plain[..], &["--resume"]].concat(), &["--resume is of a method that trains"]);
+    json(&plain);
+    assert!(Path::new(&list).exists());
+    std::fs::create_dir(folder.path("Y.json.checkpoint")).expect("made");
+    let into = ["quantize", &network, "--out", &other];
+    refused(&[&into[..], &short].concat(), &["Y.json.checkpoint", "is a folder"]);
+    assert!(!Path::new(&other).exists());
+    let none = ["pretrain", &table, "--channels", "0", "--out", &folder.at("n.safetensors")];
+    refused(&none, &["--channels: give at least 1"]);
+}
+
 const LIST: &str = r#"{"input":{"channels":1,"height":8,"width":8,"bits":4,"largest":16.0},
 "layers":[{"kind":"conv","name":"a"},{"kind":"batch_norm","name":"b"},{"kind":"relu"},
 {"kind":"pool"},{"kind":"dense","name":"c"}],"classes":["x","y"]}"#;

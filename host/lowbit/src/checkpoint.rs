@@ -53,7 +53,7 @@ pub fn save(
 /// If it is none, or of another run.
 pub fn load(
     path: &Path,
-    settings: &str,
+    (settings, steps): (&str, u64),
     parameters: &mut [(&str, &mut Parameters)],
 ) -> Result<(u64, Read)> {
     let read = file::read(path, SAYS)?;
@@ -69,10 +69,22 @@ pub fn load(
                        anew with --force";
         return Err(Error::input(path, message));
     }
+    if says.step > steps {
+        let message = format!("is damaged: it is at step {} of {steps}; begin anew", says.step);
+        return Err(Error::input(path, message + " with --force"));
+    }
     for (start, parameters) in parameters {
         parameters.load(path, start, &read)?;
     }
     Ok((says.step, read))
+}
+
+/// Says that a run was interrupted, and where it is kept.
+pub fn say(path: &Path, step: u64) {
+    output::say(format_args!(
+        "interrupted after {step} steps, kept in {}; go on with the same command and --resume",
+        path.display()
+    ));
 }
 
 /// Removes it, when the run is done.

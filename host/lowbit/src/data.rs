@@ -44,7 +44,7 @@ pub fn read(path: &Path, header: bool, target: &str) -> Result<Pixels> {
             let value = table.value(row, column);
             let wrong = |mend| Err(table.no_number(path, row, column, mend));
             match value {
-                v if v.is_nan() => wrong("a pixel is a number of at least 0"),
+                v if v.is_nan() => wrong("; a pixel is a number of at least 0"),
                 v if v < 0.0 || v > f64::from(f32::MAX) => {
                     let place = table.place(row, column);
                     let message = format!("{place}: {v} is no pixel; give a number of at least 0");

@@ -110,6 +110,9 @@ impl Layers {
             let count = self.classes.len();
             return Err(format!("the layer list has {count} classes; give 2 to {MOST}"));
         }
+        if let Some(class) = fixlearn_sim::golden::cores::network::file::twice(&self.classes) {
+            return Err(format!("the layer list names the class `{class}` twice, or not at all"));
+        }
         if !(1..=LAYERS).contains(&self.layers.len()) {
             let count = self.layers.len();
             return Err(format!("the layer list has {count} layers; give 1 to {LAYERS}"));

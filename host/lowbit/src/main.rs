@@ -1,7 +1,7 @@
 //! `fixlearn-lowbit`, which `fixlearn quantize` and `fixlearn pretrain` run.
 
 use clap::{CommandFactory, Parser, Subcommand};
-use fixlearn::outputs::{Kind, Outputs};
+use fixlearn::outputs::{same, Kind, Outputs};
 use fixlearn::{input, order, output, report, Error, Result};
 use fixlearn_lowbit::checkpoint;
 use fixlearn_lowbit::data::{self, Data};
@@ -155,11 +155,19 @@ fn digest(paths: &[&Path], settings: &impl Serialize) -> Result<String> {
     Ok(format!("{hash:016x} {settings}"))
 }
 
-/// The checkpoint's place, if it is as `--resume` and `--force` say.
-fn checkpoint_of(out: &Path, resume: bool, force: bool, steps: u64) -> Result<PathBuf> {
+/// The checkpoint's place, if it is as `--resume` and `--force` say, and no input.
+fn checkpoint_of(out: &Path, resume: bool, force: bool, inputs: &[&Path]) -> Result<PathBuf> {
     let place = checkpoint::place(out);
+    if inputs.iter().any(|input| same(input, &place)) {
+        let message = "the checkpoint would replace an input; choose another --out";
+        return Err(Error::input(&place, message));
+    }
+    if place.is_dir() {
+        let message = "is a folder, where the checkpoint would be; choose another --out";
+        return Err(Error::input(&place, message));
+    }
     match (place.exists(), resume) {
-        (false, true) if steps > 0 => {
+        (false, true) => {
             Err(Error::input(&place, "there is no checkpoint to go on from; leave out --resume"))
         }
         (true, false) if !force => Err(Error::input(
@@ -200,7 +208,7 @@ impl PretrainArgs {
         let parts = self.parts()?;
         let mut outputs = Outputs::new([&self.table], force);
         outputs.add("--out", &self.out, Kind::As(&["safetensors"]))?;
-        let place = checkpoint_of(&self.out, self.resume, force, 1)?;
+        let place = checkpoint_of(&self.out, self.resume, force, &[&self.table])?;
         let pixels = data::read(&self.table, self.header, &self.target)?;
         let input = self.input(&pixels)?;
         let list = pretrain::list(input.clone(), &parts, pixels.classes());
@@ -263,7 +271,10 @@ impl PretrainArgs {
     }
 
     fn input(&self, pixels: &data::Pixels) -> Result<Input> {
-        let channels = self.channels.max(1);
+        let channels = self.channels;
+        if channels == 0 {
+            return Err(Error::request("--channels: give at least 1"));
+        }
         let size = pixels.size() / channels;
         let (height, width) = match &self.size {
             Some(size) => {
@@ -318,10 +329,18 @@ impl QuantizeArgs {
         if *method == Method::Data && self.data.is_none() {
             return Err(Error::request("--method data learns from pictures; give --data"));
         }
+        if total == 0 && self.resume {
+            return Err(Error::request("--resume is of a method that trains; leave it out"));
+        }
         let inputs = [Some(path), self.layers.as_ref(), self.data.as_ref()];
-        let mut outputs = Outputs::new(inputs.iter().flatten(), force);
+        let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
+        let mut outputs = Outputs::new(&inputs, force);
         outputs.add("--out", &self.out, Kind::As(&["json"]))?;
-        let place = checkpoint_of(&self.out, self.resume, force, total)?;
+        // Methods without steps have no checkpoint.
+        let place = match total {
+            0 => checkpoint::place(&self.out),
+            _ => checkpoint_of(&self.out, self.resume, force, &inputs)?,
+        };
         if input::ending(path) != "safetensors" {
             return Err(Error::input(path, "is no .safetensors file; networks are"));
         }
@@ -337,7 +356,7 @@ impl QuantizeArgs {
         paths.extend(self.data.as_deref().filter(|_| *method == Method::Data));
         let settings = digest(&paths, settings)?;
         let bar = output::progress(total, "quantizing");
-        let run = (place.as_path(), settings.as_str(), self.resume && total > 0);
+        let run = (place.as_path(), settings.as_str(), self.resume);
         let student = quantize::run(network.clone(), learned.as_ref(), &training, run, |step| {
             bar.set_position(step);
         })?;
@@ -345,7 +364,9 @@ impl QuantizeArgs {
         let exported = export::file(&student)?;
         let text = serde_json::to_string(&exported).map_err(|e| Error::request(e.to_string()))?;
         output::write(&self.out, text.as_bytes())?;
-        checkpoint::remove(&place)?;
+        if total > 0 {
+            checkpoint::remove(&place)?;
+        }
         let weights = network.tensors().map_err(wrong)?;
         let float = answers(&network, &tested.images, |p| Ok(network.scores(p, &weights)?.0))?;
         let rounded = answers(&network, &tested.images, |p| Ok(student.scores(p)?.0))?;
@@ -370,6 +391,7 @@ impl QuantizeArgs {
             let Bits { weights: w, activations: a } = bits;
             let (method, seconds) = (&done.method, done.seconds);
             let of = match tested {
+                0 if self.data.is_some() => "not tested, no row was held out".to_string(),
                 0 => "not tested; --data tests".to_string(),
                 n => format!("{whole} of {n} pictures, in floating point {float}"),
             };

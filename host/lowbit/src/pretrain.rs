@@ -145,7 +145,8 @@ pub fn train(
     }
     let mut first = 0;
     if resume {
-        let (step, read) = checkpoint::load(path, settings, &mut [("learned", &mut parameters)])?;
+        let (step, read) =
+            checkpoint::load(path, (settings, steps), &mut [("learned", &mut parameters)])?;
         first = step;
         for (i, layer) in layers.iter_mut().enumerate() {
             let length = [layer.mean.len()];
@@ -158,6 +159,7 @@ pub fn train(
         if stop::requested() || (step > first && step % OFTEN == 0) {
             checkpoint::save(path, settings, step, &[("learned", &parameters)], &kept(&layers))?;
             if stop::requested() {
+                checkpoint::say(path, step);
                 return Err(Error::Interrupted);
             }
         }

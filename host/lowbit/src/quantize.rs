@@ -161,17 +161,18 @@ impl Run<'_> {
     ) -> Result<()> {
         const NAMES: [&str; 2] = ["student", "generator"];
         let mut first = 0;
+        let total = self.training.total();
         if resume {
             let all = &mut [(NAMES[0], &mut *parameters), (NAMES[1], &mut *generator)];
-            first = checkpoint::load(path, settings, all)?.0;
+            first = checkpoint::load(path, (settings, total), all)?.0;
         }
-        let total = self.training.total();
         for step in first..total {
             progress(step);
             if stop::requested() || (step > first && step % OFTEN == 0) {
                 let all = [(NAMES[0], &*parameters), (NAMES[1], &*generator)];
                 checkpoint::save(path, settings, step, &all, &[])?;
                 if stop::requested() {
+                    checkpoint::say(path, step);
                     return Err(Error::Interrupted);
                 }
             }

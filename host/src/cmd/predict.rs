@@ -202,20 +202,31 @@ fn network(args: &Args, context: &Context) -> Result<bool> {
     };
     let rows: Vec<Vec<String>> = answers.iter().zip(&images.copied).map(row).collect();
     output::write(&args.out, &output::csv(&head, rows.iter().map(Vec::as_slice)))?;
-    let right = images.classes.as_ref().map(|classes| {
+    let labelled = answers.len() - images.unlabelled.len();
+    let known = images.classes.iter().flatten().flatten().count();
+    if images.classes.is_some() && known < labelled {
+        output::say(format_args!(
+            "{}: rows whose class the network does not know, counted as wrong: {}",
+            path.display(),
+            labelled - known
+        ));
+    }
+    let classes = images.classes.as_ref().filter(|_| labelled > 0);
+    let right = classes.map(|classes| {
         let pairs = classes.iter().zip(&answers);
         pairs.filter(|(class, answer)| **class == Some(answer.class)).count()
     });
     let classified = Classified {
         rows: answers.len(),
-        score: right.map(|right| right as f64 / answers.len().max(1) as f64),
-        scored_rows: right.map_or(0, |_| answers.len()),
+        score: right.map(|right| right as f64 / labelled as f64),
+        scored_rows: right.map_or(0, |_| labelled),
         measure: "accuracy",
         out: args.out.display().to_string(),
     };
     context.report(&classified, || {
         let score = classified.score.map(|share| {
-            format!(", {} {} on {}", classified.measure, output::rounded(share, 4), classified.rows)
+            let of = classified.scored_rows;
+            format!(", {} {} on {of}", classified.measure, output::rounded(share, 4))
         });
         let line = line_text(&device.client);
         format!("{}: {} rows{}{line}", classified.out, classified.rows, score.unwrap_or_default())

@@ -295,7 +295,7 @@ fn known(path: &Path, table: &Table, columns: &[Column], places: &[Option<usize>
                     return Err(Error::input(path, message));
                 }
                 None if !table.value(row, at).is_finite() => {
-                    let mend = "leave the cell empty if it is unknown";
+                    let mend = "; leave the cell empty if it is unknown";
                     return Err(table.no_number(path, row, at, mend));
                 }
                 None => {

@@ -15,6 +15,8 @@ pub struct Images {
     /// The number of each image's class, where there is a column of it; none: the network has no
     /// such class.
     pub classes: Option<Vec<Option<u8>>>,
+    /// Images without a class, where there is a column of it.
+    pub unlabelled: Vec<usize>,
     /// What was copied of each row.
     pub copied: Vec<Vec<String>>,
     /// The copied columns' names.
@@ -63,6 +65,7 @@ impl Images {
             let class = |row| class(network, &table, row, column);
             (0..table.rows()).map(class).collect::<Vec<_>>()
         };
+        let missing = |row: &usize| target.is_some_and(|column| table.is_missing(*row, column));
         table.say(path);
         if let (Some(largest), 1..) = (network.largest, above) {
             output::say(format_args!(
@@ -76,6 +79,7 @@ impl Images {
         Ok(Self {
             pixels,
             classes: target.map(class),
+            unlabelled: (0..table.rows()).filter(missing).collect(),
             copied: (0..table.rows())
                 .map(|row| copied.iter().map(|column| text(row, column)).collect())
                 .collect(),

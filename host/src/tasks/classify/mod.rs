@@ -41,6 +41,10 @@ pub struct Mark {
 /// # Errors
 /// If the file cannot be read, is none, or says what no core computes.
 pub fn read(path: &Path) -> Result<NetworkFile> {
+    if run::is_file(path) {
+        let message = "is a run, not a network; give the file that `fixlearn quantize` writes";
+        return Err(Error::input(path, message));
+    }
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
     let network: NetworkFile = serde_json::from_slice(&bytes).map_err(|e| {
         let message = format!("is no network: {e}; give the file that `fixlearn quantize` writes");

@@ -17,6 +17,7 @@ pub const MOST_CLASSES: usize = 60;
 
 /// A network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NetworkFile {
     /// [`FORMAT`].
     pub format: u32,
@@ -31,11 +32,17 @@ pub struct NetworkFile {
     pub classes: Vec<String>,
 }
 
-/// The sample of `bits` bits of a pixel between 0 and `largest`, to the nearest, halves up; a larger
-/// pixel gets the largest.
+/// The sample of `bits` bits of a pixel between 0 and `largest`, to the nearest, halves up; a
+/// larger pixel gets the largest.
 pub fn sample(pixel: f64, largest: f64, bits: u32) -> u8 {
     let most = f64::from((1_u32 << bits) - 1);
     (pixel / largest * most + 0.5).floor().min(most) as u8
+}
+
+/// A class that is named twice, or has no name.
+pub fn twice(classes: &[String]) -> Option<&String> {
+    let again = |(i, class): &(usize, &String)| class.is_empty() || classes[..*i].contains(class);
+    classes.iter().enumerate().find(again).map(|(_, class)| class)
 }
 
 /// What a layer is given, or gives. A dense layer's is so many channels of one pixel.
@@ -242,7 +249,11 @@ impl NetworkFile {
         say(
             classes <= MOST_CLASSES,
             &format!("there are {classes} classes, more than {MOST_CLASSES}"),
-        )
+        )?;
+        match twice(&self.classes) {
+            Some(class) => Err(format!("the class `{class}` stands twice, or has no name")),
+            None => Ok(()),
+        }
     }
 
     /// What it makes of an image, channel by channel, row by row, of a network that
