@@ -70,8 +70,8 @@ impl Port for Patience {
     }
 
     fn receive(&mut self, wait: Duration) -> io::Result<Vec<u8>> {
-        if self.port.now() < self.left {
-            return self.port.receive(wait.min(self.left.saturating_sub(self.port.now())));
+        if let Some(left) = self.port.until(self.left) {
+            return self.port.receive(wait.min(left));
         }
         self.silent += wait;
         Ok(Vec::new())

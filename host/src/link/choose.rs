@@ -109,11 +109,7 @@ pub fn ask(port: &mut dyn Port, times: u8) -> io::Result<Option<(Identity, Durat
         let begun = port.now();
         port.send(&[&[0], &question.encode()[..]].concat())?;
         let mut answer = None;
-        while answer.is_none() {
-            let left = (begun + ANSWER).saturating_sub(port.now());
-            if left.is_zero() {
-                break;
-            }
+        while let (None, Some(left)) = (&answer, port.until(begun + ANSWER)) {
             let bytes = port.receive(left)?;
             let reply = splitter.push(&bytes).into_iter().find(|frame| {
                 frame.command == command::IDENTIFY | REPLY && frame.sequence == sequence

@@ -766,12 +766,7 @@ fn greet(port: &mut dyn Port, splitter: &mut Splitter) -> Result<(Answer, u8, Du
         let mut refused = false;
         let begun = port.now();
         let end = begun + OPENING.1;
-        loop {
-            // One reading of the clock decides and is handed on: between two it may pass the end.
-            let left = end.saturating_sub(port.now());
-            if left.is_zero() {
-                break;
-            }
+        while let Some(left) = port.until(end) {
             let bytes = port.receive(left).map_err(|e| failed(port, e))?;
             heard += bytes.len();
             for frame in splitter.push(&bytes) {

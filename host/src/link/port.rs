@@ -25,6 +25,11 @@ pub trait Port {
     fn is_gone(&self) -> bool;
     /// Time on the port's own clock: real, or simulated.
     fn now(&self) -> Duration;
+    /// The time until then; none if it is over. The clock is read once, since between two readings
+    /// it may pass the end.
+    fn until(&self, end: Duration) -> Option<Duration> {
+        Some(end.saturating_sub(self.now())).filter(|left| !left.is_zero())
+    }
     fn name(&self) -> String;
     /// A number that tells one run from others.
     fn random(&mut self) -> u32;
