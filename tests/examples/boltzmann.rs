@@ -11,9 +11,8 @@ use fixlearn_sim::golden::cores::boltzmann::reference::Reference;
 use fixlearn_sim::golden::cores::boltzmann::{Boltzmann, Config, Given};
 use fixlearn_tests::bars::Bars;
 use fixlearn_tests::cores::{self, Tested};
+use fixlearn_tests::parallel::each;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{available_parallelism, scope};
 
 const SEEDS: u64 = 100;
 const EPOCHS: u32 = 500;
@@ -118,24 +117,7 @@ impl Trial {
 
 /// Every trial's figures, on all processors.
 fn all(trials: &[Trial]) -> Vec<Found> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut found = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            match trials.get(at) {
-                Some(trial) => found.push((at, trial.over_seeds())),
-                None => return found,
-            }
-        }
-    };
-    let threads = available_parallelism().map_or(1, usize::from);
-    let mut found: Vec<(usize, Found)> = scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("no panic")).collect()
-    });
-    found.sort_by_key(|(at, _)| *at);
-    found.into_iter().map(|(_, found)| found).collect()
+    each(trials.len(), |i| trials[i].over_seeds())
 }
 
 fn state(on: bool) -> i8 {

@@ -8,11 +8,11 @@
 //! one is missed.
 
 use fixlearn_tests::bars::Bars;
+use fixlearn_tests::parallel::each_on;
 use serde_json::Value;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::sync::Mutex;
 
 const TABLES: [&str; 2] = ["digits", "mnist"];
 /// Outputs of convolutions, and pooling.
@@ -75,23 +75,13 @@ fn all(
     side_by_side: usize,
 ) -> Result<Vec<Value>, String> {
     let bar = fixlearn::output::progress(jobs.len() as u64, "runs");
-    let next = Mutex::new(0..jobs.len());
-    let take = || next.lock().map(|mut next| next.next()).ok().flatten();
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(i) = take() {
-            done.push((i, run(&jobs[i])));
-            bar.inc(1);
-        }
-        done
-    };
-    let mut done: Vec<(usize, Result<Value, String>)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..side_by_side).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().flat_map(|w| w.join().unwrap_or_default()).collect()
+    let done = each_on(side_by_side, jobs.len(), |i| {
+        let report = run(&jobs[i]);
+        bar.inc(1);
+        report
     });
     bar.finish_and_clear();
-    done.sort_by_key(|(i, _)| *i);
-    done.into_iter().map(|(_, report)| report).collect()
+    done.into_iter().collect()
 }
 
 /// Mean and deviation of percentages.

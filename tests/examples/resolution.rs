@@ -20,8 +20,8 @@ use fixlearn_sim::golden::cores::gradient::{
 };
 use fixlearn_tests::bars::Bars;
 use fixlearn_tests::cores::gradient::{kept_point, places, valley};
+use fixlearn_tests::parallel::each;
 use std::process::ExitCode;
-use std::thread;
 
 const SEEDS: u64 = 100;
 /// Of 100 seeds, in the global basin.
@@ -199,18 +199,11 @@ fn main() -> ExitCode {
     println!("of {SEEDS} seeds in the global basin after {budget} iterations, best of the rates\n");
     println!("| rule | Rastrigin, origin | shifted | Griewank, origin | shifted |");
     println!("|---|---|---|---|---|");
-    // Two halves side by side.
-    let row = |rule: &Rule| {
-        let cells = functions.map(|f| [false, true].map(|shifted| best(f, rule, budget, shifted)));
-        [cells[0][0], cells[0][1], cells[1][0], cells[1][1]]
-    };
-    let (even, odd) = thread::scope(|scope| {
-        let of = |odd: usize| rules.iter().skip(odd).step_by(2).map(row).collect::<Vec<_>>();
-        let other = scope.spawn(move || of(1));
-        (of(0), other.join().expect("it ends"))
+    let rows: Vec<[u32; 4]> = each(rules.len(), |i| {
+        let cell = |f, shifted| best(f, &rules[i], budget, shifted);
+        let [a, b] = functions.map(|f| [cell(f, false), cell(f, true)]);
+        [a[0], a[1], b[0], b[1]]
     });
-    let rows: Vec<[u32; 4]> =
-        (0..rules.len()).map(|i| if i % 2 == 0 { even[i / 2] } else { odd[i / 2] }).collect();
     for (rule, [a, b, c, d]) in rules.iter().zip(&rows) {
         println!("| {} | {a} | {b} | {c} | {d} |", rule.name);
     }

@@ -10,6 +10,7 @@ pub mod fuzz;
 pub mod kmeans;
 pub mod line;
 pub mod mutation;
+pub mod parallel;
 pub mod resources;
 pub mod runner;
 pub mod sessions;

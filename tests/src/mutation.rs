@@ -4,14 +4,13 @@
 //! another bit) and builds all of them into one netlist, where the input `mutant` picks one; 0 is
 //! none. A mutant of a clock is left out: it is another circuit's clock tree, not another rule.
 
+use crate::parallel::each;
 use crate::yosys::{self, modules, ports, Port};
 use fixlearn::doctor::program;
 use fixlearn_sim::cosim::{build, Flags, Model};
 use std::fmt::Write as _;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::Mutex;
 
 /// A core's mutants.
 pub struct Mutants {
@@ -85,27 +84,6 @@ impl Mutants {
             })
         })
     }
-}
-
-/// What `work` makes of each number below `count`, on all processors.
-fn each<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new((0..count).map(|_| None).collect::<Vec<Option<T>>>());
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| loop {
-                let k = next.fetch_add(1, Ordering::Relaxed);
-                if k >= count {
-                    break;
-                }
-                let one = work(k);
-                done.lock().expect("no panic within")[k] = Some(one);
-            });
-        }
-    });
-    let done = done.into_inner().expect("no panic within");
-    done.into_iter().map(|one| one.expect("all are done")).collect()
 }
 
 /// What equivalence came to.
