@@ -284,9 +284,10 @@ impl Gradient {
             self.update(i, g, feedback);
         }
         let negative = seen.gradient[largest] < 0;
-        let kept = if dropped { self.config.value } else { seen.value };
         self.adapt(largest, negative, seen.value);
-        self.config.value = kept;
+        if !dropped {
+            self.config.value = seen.value;
+        }
         self.config.rise();
         seen
     }
@@ -359,15 +360,10 @@ impl Gradient {
                 c.calm = 0;
             }
         }
-        if c.rate_period > 0 {
-            c.rate_timer = (c.rate_timer + 1) & 0xff_ffff;
-            if c.rate_timer >= c.rate_period {
-                c.rate_timer = 0;
-                c.rate += u32::from(c.rate < c.rate_most);
-            }
+        if search::due(&mut c.rate_timer, c.rate_period) {
+            c.rate += u32::from(c.rate < c.rate_most);
         }
         c.last = Last::of(largest, negative);
-        c.value = value;
         c.iterations = c.iterations.wrapping_add(1);
     }
 }

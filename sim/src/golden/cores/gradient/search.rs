@@ -108,8 +108,8 @@ impl Search {
     }
 }
 
-/// Counts an iteration; whether the period is over.
-fn due(timer: &mut u32, period: u32) -> bool {
+/// Counts an iteration of a schedule; whether its period is over. A period of 0 never is.
+pub(super) fn due(timer: &mut u32, period: u32) -> bool {
     if period == 0 {
         return false;
     }

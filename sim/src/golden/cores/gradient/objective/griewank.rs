@@ -10,9 +10,8 @@
 //! `u[0]^2 / 8 + u[1]^2 / 4 + h (1 - cos(2 pi p)) + h (1 - cos(2 pi m))`. In more dimensions it
 //! would be a cosine for each choice of signs: there are none but two.
 
-use super::rastrigin::offsets;
 use super::wave::Wave;
-use super::{Evaluation, Saturated, Value};
+use super::{offsets, Evaluation, Saturated, Value};
 use std::f64::consts::{PI, TAU};
 use std::sync::LazyLock;
 

@@ -13,6 +13,17 @@ use super::reference::Reference;
 use super::{saturate, Evaluation, Gradient, Sample, Saturated, Value, MAX_DIMENSION};
 use serde::{Deserialize, Serialize};
 
+/// From the centre, each clamped to Q4.28.
+fn offsets(x: &[i32], centre: &[i32], saturated: &mut Saturated) -> Vec<i32> {
+    let pairs = x.iter().zip(centre);
+    let offset = |(&x, &z): (&i32, &i32)| {
+        let (u, held) = saturate(i64::from(x) - i64::from(z));
+        saturated.gradient |= held;
+        u
+    };
+    pairs.map(offset).collect()
+}
+
 /// What kind of thing is learned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {

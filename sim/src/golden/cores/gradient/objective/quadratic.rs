@@ -1,16 +1,14 @@
 //! A quadratic bowl, `f(x) = sum of c[i] (x[i] - z[i])^2 / 2`. Its condition number is the largest
 //! curvature over the smallest, as the user sets them.
 
-use super::{saturate, Evaluation, Saturated, Value};
+use super::{offsets, Evaluation, Saturated, Value};
 
 /// `t[i] = c[i] (x[i] - z[i])` in Q8.24; the gradient is `t`, the value's terms `t (x - z) / 2`.
 pub fn evaluate(x: &[i32], curvature: &[i32], centre: &[i32]) -> Evaluation {
     let mut value = Value::default();
     let mut saturated = Saturated::default();
     let mut gradient = Vec::with_capacity(x.len());
-    for ((&x, &c), &z) in x.iter().zip(curvature).zip(centre) {
-        let (difference, held) = saturate(i64::from(x) - i64::from(z));
-        saturated.gradient |= held;
+    for (difference, &c) in offsets(x, centre, &mut saturated).into_iter().zip(curvature) {
         let slope = (i64::from(c) * i64::from(difference)) >> 32;
         gradient.push((slope >> 4) as i32);
         value.add((slope * i64::from(difference)) >> 21);

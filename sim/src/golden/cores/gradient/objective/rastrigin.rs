@@ -6,7 +6,7 @@
 //! gradient's component 3.6e-4.
 
 use super::wave::Wave;
-use super::{saturate, Evaluation, Saturated, Value};
+use super::{offsets, Evaluation, Saturated, Value};
 use std::sync::LazyLock;
 
 static WAVE: LazyLock<Wave> = LazyLock::new(|| Wave::new(10.0));
@@ -26,17 +26,6 @@ pub fn evaluate(x: &[i32], centre: &[i32]) -> Evaluation {
     let slope = |&u: &i32| ((i64::from(u) >> 7) + (WAVE.slope(u) >> 11)) as i32;
     saturated.value = value.saturated;
     Evaluation { gradient: offsets.iter().map(slope).collect(), value: value.sum, saturated }
-}
-
-/// From the centre, each clamped to Q4.28.
-pub(super) fn offsets(x: &[i32], centre: &[i32], saturated: &mut Saturated) -> Vec<i32> {
-    let pairs = x.iter().zip(centre);
-    let offset = |(&x, &z): (&i32, &i32)| {
-        let (u, held) = saturate(i64::from(x) - i64::from(z));
-        saturated.gradient |= held;
-        u
-    };
-    pairs.map(offset).collect()
 }
 
 /// The same in `f64`: value and gradient.
