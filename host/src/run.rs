@@ -59,8 +59,8 @@ pub struct Head {
 
 /// The mend of what is no run.
 const MAKERS: &str =
-    "fixlearn's `train`, `regress`, `optimize`, `filter`, `associate`, `fuse` and \
-                      `load` make one each";
+    "fixlearn's `train`, `regress`, `optimize`, `filter`, `associate`, `fuse` and `load` make one \
+     each";
 
 /// Whether a file begins as a run does.
 fn begins(bytes: &[u8]) -> bool {
@@ -69,7 +69,25 @@ fn begins(bytes: &[u8]) -> bool {
 
 /// Whether a file is a run, whole or damaged.
 pub fn is_file(path: &Path) -> bool {
-    open(path).is_ok() || std::fs::read(path).is_ok_and(|bytes| begins(&bytes))
+    std::fs::read(path).is_ok_and(|bytes| is_run(path, bytes))
+}
+
+/// The same of the bytes that were read there.
+pub fn is_run(path: &Path, bytes: Vec<u8>) -> bool {
+    begins(&bytes) || head(path, bytes).is_ok()
+}
+
+/// Says where the run is that an error has ended.
+pub fn say_kept(error: &Error, out: &Path, done: u64, what: &str) {
+    let reason = match error {
+        Error::Interrupted => "interrupted",
+        _ => "ended",
+    };
+    output::say(format_args!(
+        "{reason} after {done} {what}, kept in {}; go on with the same command and \
+         --resume",
+        out.display()
+    ));
 }
 
 fn damaged(path: &Path, what: &str) -> Error {

@@ -79,14 +79,6 @@ pub fn load(
     Ok((says.step, read))
 }
 
-/// Says that a run was interrupted, and where it is kept.
-pub fn say(path: &Path, step: u64) {
-    output::say(format_args!(
-        "interrupted after {step} steps, kept in {}; go on with the same command and --resume",
-        path.display()
-    ));
-}
-
 /// Removes it, when the run is done.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser, Subcommand};
 use fixlearn::outputs::{same, Kind, Outputs};
-use fixlearn::{input, order, output, report, Error, Result};
+use fixlearn::{input, output, report, Error, Result};
 use fixlearn_lowbit::checkpoint;
 use fixlearn_lowbit::data::{self, Data};
 use fixlearn_lowbit::file::{self, Says, SAYS};
@@ -12,6 +12,7 @@ use fixlearn_lowbit::quantize::{self, answers, Method};
 use fixlearn_lowbit::student::Bits;
 use fixlearn_lowbit::{export, wrong};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -142,17 +143,12 @@ fn main() -> ExitCode {
 
 /// A digest of what a run reads and is asked for.
 fn digest(paths: &[&Path], settings: &impl Serialize) -> Result<String> {
-    let mut hash = 0;
+    let mut hash = Sha256::new();
     for path in paths {
-        let bytes = std::fs::read(path).map_err(Error::io(path))?;
-        for part in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..part.len()].copy_from_slice(part);
-            hash = order::mix(hash ^ u64::from_le_bytes(word)).wrapping_add(part.len() as u64);
-        }
+        hash.update(std::fs::read(path).map_err(Error::io(path))?);
     }
     let settings = serde_json::to_string(settings).map_err(|e| Error::request(e.to_string()))?;
-    Ok(format!("{hash:016x} {settings}"))
+    Ok(format!("{} {settings}", fixlearn_sim::hex(hash.finalize())))
 }
 
 /// The checkpoint's place, if it is as `--resume` and `--force` say, and no input.

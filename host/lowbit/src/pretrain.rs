@@ -11,6 +11,7 @@ use crate::network::{Linear, Network, Place, Step};
 use crate::ops::{statistics, tensor, values, BatchNorm, Pool, EPSILON};
 use candle_core::Var;
 use fastrand::Rng;
+use fixlearn::run::say_kept;
 use fixlearn::{stop, Error, Result};
 use std::path::Path;
 
@@ -159,7 +160,7 @@ pub fn train(
         if stop::requested() || (step > first && step % OFTEN == 0) {
             checkpoint::save(path, settings, step, &[("learned", &parameters)], &kept(&layers))?;
             if stop::requested() {
-                checkpoint::say(path, step);
+                say_kept(&Error::Interrupted, path, step, "steps");
                 return Err(Error::Interrupted);
             }
         }

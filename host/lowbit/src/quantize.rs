@@ -12,6 +12,7 @@ use crate::ops::values;
 use crate::student::{Bits, Student};
 use candle_core::Tensor;
 use fastrand::Rng;
+use fixlearn::run::say_kept;
 use fixlearn::{stop, Error, Result};
 use std::path::Path;
 
@@ -172,7 +173,7 @@ impl Run<'_> {
                 let all = [(NAMES[0], &*parameters), (NAMES[1], &*generator)];
                 checkpoint::save(path, settings, step, &all, &[])?;
                 if stop::requested() {
-                    checkpoint::say(path, step);
+                    say_kept(&Error::Interrupted, path, step, "steps");
                     return Err(Error::Interrupted);
                 }
             }

@@ -68,7 +68,7 @@ impl Args {
     fn plan(&self, network: NetworkFile) -> Result<(Classify, Images)> {
         let images = match &self.target {
             Some(target) => {
-                let images = Images::read(&self.input(), &network, Some(target), &[])?;
+                let images = Images::read(&self.input(), &network, target)?;
                 images.all_known(&self.input(), &network)?;
                 images
             }
@@ -81,13 +81,12 @@ impl Args {
     /// The checkpoint to go on from.
     fn begun(&self, plan: &Classify) -> Result<Option<Run<Classify>>> {
         let Some(out) = &self.out else { return Ok(None) };
-        let run = resumed(self.resume, out, Run::<Classify>::read)?;
-        match run.filter(|run| run.plan != *plan) {
-            Some(_) => {
+        match resumed(self.resume, out, Run::<Classify>::read)? {
+            Some(run) if run.plan != *plan => {
                 let message = "was begun with another network or other images; leave --resume out";
                 Err(Error::input(out, message))
             }
-            None => resumed(self.resume, out, Run::<Classify>::read),
+            run => Ok(run),
         }
     }
 }

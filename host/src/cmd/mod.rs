@@ -8,7 +8,7 @@ mod staged;
 
 use clap::{ArgMatches, CommandFactory, Parser, Subcommand};
 use fixlearn::device::Device;
-use fixlearn::run::Run;
+use fixlearn::run::{say_kept, Run};
 use fixlearn::task::Task;
 use fixlearn::tasks::TASKS;
 use fixlearn::{output, session, stop, Error, Result};
@@ -274,7 +274,7 @@ impl Ended {
         match ask() {
             Ok(answers) => Some(answers),
             Err(e) => {
-                say_checkpoint(&e, out, self.far.done, self.far.unit);
+                say_kept(&e, out, self.far.done, self.far.unit);
                 self.far.interrupted = true;
                 self.error = Some(e);
                 None
@@ -320,7 +320,7 @@ fn learn<T: Task>(
     let had = if let Some(Error::Interrupted) = error { 0 } else { before };
     match (&error, out) {
         (Some(e), Some(path)) if run.done > had => match run.write(path) {
-            Ok(()) => say_checkpoint(e, path, run.done, T::STEP),
+            Ok(()) => say_kept(e, path, run.done, T::STEP),
             Err(e) => error = Some(e),
         },
         (Some(Error::Interrupted), Some(path)) => say_as_it_was(path),
@@ -341,19 +341,6 @@ fn say_as_it_was(out: &Path) {
     let before = if output::is_special(out) { "its end" } else { "anything was learned" };
     output::say(format_args!(
         "interrupted before {before}; {} {is}; begin with the same command",
-        out.display()
-    ));
-}
-
-/// Says where the run is that an error has ended.
-fn say_checkpoint(error: &Error, out: &Path, done: u64, what: &str) {
-    let reason = match error {
-        Error::Interrupted => "interrupted",
-        _ => "ended",
-    };
-    output::say(format_args!(
-        "{reason} after {done} {what}, kept in {}; go on with the same command and \
-         --resume",
         out.display()
     ));
 }

@@ -4,13 +4,14 @@ use super::args::{names, MissingArg, Names, PortArgs, TableArgs};
 use super::of_use;
 use super::report::{line_text, Context};
 use fixlearn::outputs::Kind;
-use fixlearn::run::Run;
+use fixlearn::run::{self, Run};
 use fixlearn::tasks::classify::{self, images::Images};
 use fixlearn::tasks::regress::data::{self, Adapted};
 use fixlearn::tasks::regress::quality::{answer_text, baseline, baseline_text, score, Quality};
 use fixlearn::tasks::regress::{self, Regress};
 use fixlearn::{output, Error, Result};
 use fixlearn_map::network::NetworkBuilt;
+use fixlearn_sim::golden::cores::network::file::NetworkFile;
 use fixlearn_sim::golden::cores::network::Answer;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -63,11 +64,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let input = args.input.input();
     let path = input.one()?;
     context.outputs([path, &args.model]).add("--out", &args.out, Kind::As(&["csv"]))?;
-    if classify::is_model(&args.model) {
-        return network(args, context);
+    let bytes = std::fs::read(&args.model).map_err(Error::io(&args.model))?;
+    if let Some((network, learned_from)) = classify::of_model(&args.model, &bytes)? {
+        return classified(args, context, &network, learned_from);
     }
     of_use(context, false, &["class"], "a network")?;
-    let run = Run::<Regress>::read(&args.model)?;
+    let run = Run::<Regress>::parse(&run::head(&args.model, bytes)?)?;
     let preparation = &run.plan.preparation;
     let table = fixlearn::input::cells(path, input.header)?;
     let missing = args.missing.map_or(preparation.options.missing, Into::into);
@@ -170,21 +172,23 @@ struct Classified {
 }
 
 /// The classes of a table's rows, and the scores of each class, by a network.
-fn network(args: &Args, context: &Context) -> Result<bool> {
+fn classified(
+    args: &Args,
+    context: &Context,
+    network: &NetworkFile,
+    learned_from: Option<String>,
+) -> Result<bool> {
     of_use(context, false, &["missing"], "a linear model")?;
     let input = args.input.input();
     let path = input.one()?;
-    let (network, learned_from) = classify::of_model(&args.model)?;
+    let table = fixlearn::input::cells(path, input.header)?;
     let ids = names(&args.id);
     let target = match &args.class {
         Some(target) => Some(target.clone()),
         // As it was loaded, if the table has it.
-        None => {
-            let table = fixlearn::input::cells(path, input.header)?;
-            learned_from.filter(|name| table.find(path, name).is_ok())
-        }
+        None => learned_from.filter(|name| table.find(path, name).is_ok()),
     };
-    let images = Images::read(&input, &network, target.as_deref(), &ids)?;
+    let images = Images::of(path, &table, network, target.as_deref(), &ids)?;
     let state = |built: &NetworkBuilt| network.core(*built);
     let (mut device, state) = args.port.line().open_for(state)?;
     let vectors: Vec<u8> =

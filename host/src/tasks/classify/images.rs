@@ -24,18 +24,26 @@ pub struct Images {
 }
 
 impl Images {
-    /// Reads a table; `copied` are columns that are no pixels.
+    /// Reads a table with a column of the class.
     ///
     /// # Errors
-    /// If it cannot be read, has another number of pixels, or a cell that is none.
-    pub fn read(
-        input: &Input,
+    /// As [`Images::of`]'s, and if the table cannot be read.
+    pub fn read(input: &Input, network: &NetworkFile, target: &str) -> Result<Self> {
+        let path = input.one()?;
+        Self::of(path, &cells(path, input.header)?, network, Some(target), &[])
+    }
+
+    /// Of a table that was read; `copied` are columns that are no pixels.
+    ///
+    /// # Errors
+    /// If it has another number of pixels, or a cell that is none.
+    pub fn of(
+        path: &Path,
+        table: &Table,
         network: &NetworkFile,
         target: Option<&str>,
         copied: &[String],
     ) -> Result<Self> {
-        let path = input.one()?;
-        let table = cells(path, input.header)?;
         let target = target.map(|name| table.find(path, name)).transpose()?;
         let copied: Vec<usize> =
             copied.iter().map(|name| table.find(path, name)).collect::<Result<_>>()?;
@@ -52,7 +60,7 @@ impl Images {
         }
         let mut above = 0;
         let mut pixel = |row: usize, column: usize| {
-            let value = pixel(path, &table, row, column, network)?;
+            let value = pixel(path, table, row, column, network)?;
             above += usize::from(network.largest.is_some_and(|largest| value > largest));
             Ok(match network.largest {
                 Some(largest) => sample(value, largest, network.input.bits),
@@ -62,7 +70,7 @@ impl Images {
         let mut image = |row| columns.iter().map(|&column| pixel(row, column)).collect();
         let pixels = (0..table.rows()).map(&mut image).collect::<Result<Vec<Vec<u8>>>>()?;
         let class = |column: usize| {
-            let class = |row| class(network, &table, row, column);
+            let class = |row| class(network, table, row, column);
             (0..table.rows()).map(class).collect::<Vec<_>>()
         };
         let missing = |row: &usize| target.is_some_and(|column| table.is_missing(*row, column));

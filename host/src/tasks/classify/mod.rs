@@ -15,6 +15,7 @@ use fixlearn_sim::golden::cores::network::file::{FileLayer, NetworkFile};
 use fixlearn_sim::golden::cores::network::{Config, Network};
 use images::Images;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::ops::Range;
 use std::path::Path;
 
@@ -41,12 +42,17 @@ pub struct Mark {
 /// # Errors
 /// If the file cannot be read, is none, or says what no core computes.
 pub fn read(path: &Path) -> Result<NetworkFile> {
-    if run::is_file(path) {
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let network = parse(path, &bytes);
+    if network.is_err() && run::is_run(path, bytes) {
         let message = "is a run, not a network; give the file that `fixlearn quantize` writes";
         return Err(Error::input(path, message));
     }
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
-    let network: NetworkFile = serde_json::from_slice(&bytes).map_err(|e| {
+    network
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<NetworkFile> {
+    let network: NetworkFile = serde_json::from_slice(bytes).map_err(|e| {
         let message = format!("is no network: {e}; give the file that `fixlearn quantize` writes");
         Error::input(path, message)
     })?;
@@ -54,29 +60,25 @@ pub fn read(path: &Path) -> Result<NetworkFile> {
     Ok(network)
 }
 
-/// The network of a model: of a run, or as it was exported. With it the column of the class.
+/// The network of a model's bytes: of a run, or as it was exported. With it the column of the
+/// class. None if they are of something else.
 ///
 /// # Errors
-/// If the file is neither.
-pub fn of_model(path: &Path) -> Result<(NetworkFile, Option<String>)> {
-    if run::is_file(path) {
-        let run = Run::<Classify>::read(path)?;
-        return Ok((run.plan.network, run.plan.target));
+/// If they are a network, and damaged.
+pub fn of_model(path: &Path, bytes: &[u8]) -> Result<Option<(NetworkFile, Option<String>)>> {
+    if let Ok(head) = run::head(path, bytes.to_vec()) {
+        if !head.is("network", Classify::NAME) {
+            return Ok(None);
+        }
+        let plan = Run::<Classify>::parse(&head)?.plan;
+        return Ok(Some((plan.network, plan.target)));
     }
-    Ok((read(path)?, None))
-}
-
-/// It is a network of either kind, whole or damaged; not of another task.
-pub fn is_model(path: &Path) -> bool {
-    if run::is_file(path) {
-        let head = run::open(path);
-        return head.is_ok_and(|head| head.is("network", Classify::NAME));
+    let value: Option<Value> = serde_json::from_slice(bytes).ok();
+    let is_network = value.is_some_and(|v| v["core"] == "network" && v.get("layers").is_some());
+    match is_network {
+        true => Ok(Some((parse(path, bytes)?, None))),
+        false => Ok(None),
     }
-    let parsed = std::fs::read(path).ok().and_then(|bytes| {
-        let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-        Some(value.get("core")? == "network" && value.get("layers").is_some())
-    });
-    parsed.unwrap_or(false)
 }
 
 impl Classify {
@@ -99,7 +101,7 @@ impl Task for Classify {
     fn load(&self, input: &Input, model: &Path) -> Result<Images> {
         let images = match &self.target {
             Some(target) => {
-                let images = Images::read(input, &self.network, Some(target), &[])?;
+                let images = Images::read(input, &self.network, target)?;
                 images.all_known(input, &self.network)?;
                 images
             }
