@@ -5,7 +5,8 @@ use fixlearn_hdl::cores::network::{NetworkCore, Sums};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::verilog::of;
 use fixlearn_map::network::{
-    kind, memory, NetworkBuilt, INPUTS, LAYERS, MOST_CONV_CHANNELS, MOST_INPUTS, SCORES, SUM_BITS,
+    kind, memory, NetworkBuilt, INPUTS, LAYERS, LEARNING, MARGIN, MOST_CONV_CHANNELS, MOST_INPUTS,
+    NOISE, RATE, ROUNDING, SATURATED, SCORES, SUM_BITS,
 };
 use fixlearn_sim::golden::core::{Core, Place};
 use fixlearn_sim::golden::cores::network::file::{FileLayer, NetworkFile, Shape, Weights, FORMAT};
@@ -18,8 +19,10 @@ use fixlearn_tests::runner::{failure, repeatable};
 use proptest::prelude::*;
 use std::cell::RefCell;
 
-const SMALL: NetworkBuilt = NetworkBuilt { lanes: 8, weight_bits: 10, activation_bits: 10 };
-const WIDE: NetworkBuilt = NetworkBuilt { lanes: 16, weight_bits: 12, activation_bits: 12 };
+const SMALL: NetworkBuilt =
+    NetworkBuilt { lanes: 8, weight_bits: 10, activation_bits: 10, learning: true };
+const WIDE: NetworkBuilt =
+    NetworkBuilt { lanes: 16, weight_bits: 12, activation_bits: 12, learning: true };
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -86,6 +89,72 @@ proptest! {
                     prop_assert_eq!(&cut.banks[(i + 1) % 2][..expected.len()], &expected[..]);
                 }
             }
+        }
+    }
+
+    /// The last layer learns the same, to the bit, if it is given what the others make of the
+    /// images; and what it learned is a network of its own.
+    #[test]
+    fn the_last_layer_learns_alone(
+        (file, images) in networks(SMALL, 6),
+        rate in 0..6_u32,
+        rounding in 0..3_u32,
+        margin in prop_oneof![Just(0), 0..5000_u32],
+        seed in 1_u32..,
+    ) {
+        let shapes = file.shapes();
+        let last = shapes[file.layers.len() - 1];
+        prop_assume!(file.layers.len() > 1 && last.size() <= 240);
+        let alone = NetworkFile {
+            input: Shape { channels: last.size(), height: 1, width: 1, bits: last.bits },
+            layers: file.layers[file.layers.len() - 1..].to_vec(),
+            ..file.clone()
+        };
+        let core = |file: &NetworkFile| {
+            let mut core = file.core(SMALL).expect("it fits");
+            core.config.learning = 1;
+            (core.config.rate, core.config.rounding) = (rate, rounding);
+            (core.config.margin, core.config.noise) = (margin, seed);
+            core
+        };
+        let (mut whole, mut part) = (core(&file), core(&alone));
+        for (i, image) in images.iter().enumerate() {
+            let class = (i * 7 % file.classes.len()) as u8;
+            let given = file.forward(image).activations.pop().expect("a layer before");
+            whole.learn(&file.vector(image, class));
+            part.learn(&alone.vector(&given, class));
+        }
+        let (learned, of_alone) = (file.learned(&whole), alone.learned(&part));
+        prop_assert_eq!(learned.layers.last(), of_alone.layers.last());
+        let counters = |c: &Network| (c.config.noise, c.config.saturated, c.config.wrong);
+        prop_assert_eq!(counters(&whole), counters(&part));
+        prop_assert_eq!(learned.validate(), Ok(()));
+        for image in &images {
+            let found = Answer::from_bytes(&whole.recall(&file.vector(image, 0)));
+            prop_assert_eq!(&found.scores, &learned.forward(image).scores);
+        }
+    }
+
+    /// Wider weights change no class; a new class scores as the mean of the others, but for the
+    /// rounding of its weights.
+    #[test]
+    fn wider_weights_and_new_classes_keep_the_scores((file, images) in networks(SMALL, 4)) {
+        let bits = file.usual_last_bits();
+        let wide = file.widened(bits).map_err(TestCaseError::fail)?;
+        let more = wide.with_classes(&["new".into()]).map_err(TestCaseError::fail)?;
+        for image in &images {
+            let (before, after) = (file.forward(image), more.forward(image));
+            let (new, others) = after.scores.split_last().expect("scores");
+            let class = wide.forward(image).class;
+            prop_assert_eq!(class, before.class);
+            let ratio = others.iter().zip(&before.scores).find(|(_, &b)| b != 0).map(|(a, b)| a / b);
+            let scaled = |b: &i32| b * ratio.unwrap_or(1);
+            prop_assert_eq!(others.to_vec(), before.scores.iter().map(scaled).collect::<Vec<_>>());
+            let given = after.activations.last().unwrap_or(image);
+            let sum: i64 = given.iter().map(|&x| i64::from(x)).sum();
+            let many = others.len() as i64;
+            let off = i64::from(*new) * many - others.iter().map(|&s| i64::from(s)).sum::<i64>();
+            prop_assert!(bits == 1 || 2 * off.abs() <= many * (sum + 1), "{off}");
         }
     }
 
@@ -225,7 +294,7 @@ fn a_wrong_network_is_refused() {
 /// Equal to the golden model in answers, activations, clocks and state.
 #[test]
 fn the_core_is_the_golden_model() {
-    for size in [Network::SIZE, "16x4096x4096"] {
+    for size in [Network::SIZE, "8x1024x1024", "16x4096x4096+learning"] {
         let design = design::<Network>(size);
         let mut core = core::<Network>(design.as_ref(), str::to_string);
         let found = differs(design.as_ref(), &mut core, repeatable(100));
@@ -247,8 +316,8 @@ fn any_table_ends_as_specified() {
         (128..132_u32, Just(0_u32)).prop_map(|(channels, outputs)| channels | outputs << 16),
     ];
     let layers = prop::collection::vec((layer, second), 1..5);
-    let cases = (layers, 1..30_u32, any::<u64>());
-    let found = failure(repeatable(150), &cases, |(layers, inputs, seed)| {
+    let cases = (layers, 1..30_u32, any::<bool>(), any::<u64>());
+    let found = failure(repeatable(150), &cases, |(layers, inputs, learn, seed)| {
         let mut random = fastrand::Rng::with_seed(*seed);
         let mut core = core.borrow_mut();
         core.bus.clear();
@@ -262,6 +331,10 @@ fn any_table_ends_as_specified() {
         golden.config.inputs = *inputs;
         golden.config.layers = layers.len() as u32;
         golden.config.scores = 60;
+        golden.config.learning = 1;
+        golden.config.rate = random.u32(..9);
+        golden.config.rounding = random.u32(..3);
+        golden.config.margin = 1 << random.u32(..26);
         for pair in golden.channels.chunks_mut(2) {
             pair[0] = random.i32(-2000..2000) as u32;
             pair[1] = random.u32(..1 << 16) | random.u32(8..24) << 16;
@@ -275,29 +348,45 @@ fn any_table_ends_as_specified() {
                 assert!(core.bus.write(at, word));
             }
         }
-        for number in [INPUTS, LAYERS, SCORES] {
+        for number in [INPUTS, LAYERS, SCORES, LEARNING, RATE, ROUNDING, MARGIN] {
             assert!(core.bus.write(Place::register(number), golden.register(number)));
         }
-        let vector: Vec<u8> = (0..=*inputs).map(|_| random.u8(..)).collect();
+        let mut vector: Vec<u8> = (0..=*inputs).map(|_| random.u8(..)).collect();
+        vector[*inputs as usize] %= 24;
         let before = golden.clone();
-        let (class, took) = core.run(&vector, false, &[0]);
-        let answer = golden.recall(&vector);
-        let found: Vec<u8> =
-            [class].iter().chain(&core.rest).flat_map(|word| word.to_be_bytes()).collect();
-        if found != answer {
-            return Err("another answer".into());
+        let (class, took) = core.run(&vector, *learn, &[0]);
+        if *learn {
+            golden.learn(&vector);
+            if class != golden.config.class {
+                return Err("another class".into());
+            }
+        } else {
+            let answer = golden.recall(&vector);
+            let found: Vec<u8> =
+                [class].iter().chain(&core.rest).flat_map(|word| word.to_be_bytes()).collect();
+            if found != answer {
+                return Err("another answer".into());
+            }
         }
-        let clocks = Network::clocks(&before, design.as_ref(), 0, false);
+        let clocks = Network::clocks(&before, design.as_ref(), 0, *learn);
         if took != clocks {
             return Err(format!("{took:?}, by the formulas {clocks:?}"));
         }
-        for memory in [memory::EVEN, memory::ODD] {
-            for i in 0..SMALL.activations() {
+        let words = golden.weights.len();
+        let sizes = [SMALL.activations(), SMALL.activations(), words * usize::from(*learn)];
+        for (memory, size) in [memory::EVEN, memory::ODD, memory::WEIGHT].into_iter().zip(sizes) {
+            for i in 0..size {
                 let at = Place { memory, row: 0, column: 0 }.after(i, 256);
                 let (found, expected) = (core.bus.read(at), golden.read(at));
                 if Some(found) != expected {
                     return Err(format!("{at:?}: {found}, golden {expected:?}"));
                 }
+            }
+        }
+        for number in [SATURATED, NOISE] {
+            let at = Place::register(number);
+            if core.bus.read(at) != golden.register(number) {
+                return Err(format!("register {number}"));
             }
         }
         Ok(())
@@ -346,6 +435,15 @@ fn mutants_of_the_outputs_are_caught() {
 fn mutants_of_the_scores_are_caught() {
     caught("narrow$total ^ sign", "narrow$total");
     caught("scored$d = zero7", "scored$d = scored$q");
+}
+
+#[test]
+fn mutants_of_the_learning_are_caught() {
+    caught("down ? level - {2'd0, step}", "1'b0 ? level - {2'd0, step}");
+    caught("over ? {1'b0, high}", "1'b0 ? {1'b0, high}");
+    caught("noise & below", "noise & one[14:0]");
+    caught("rounding == 2'd1 ? one[15:1]", "rounding == 2'd1 ? one[14:0]");
+    caught("{9'd0, group} * {2'd0, words}", "{9'd0, group} * {3'd0, words[11:1]}");
 }
 
 /// One answer for each image, whose words stay, and stay the same, until they are taken: for all

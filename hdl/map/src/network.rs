@@ -23,6 +23,18 @@ registers! { $ network_registers;
     WRONG = 4: State Any, Word(0);
     /// The class found of the last image learned.
     CLASS = 5: State Range(0, 255), Word(0);
+    /// 1: the last layer learns from an image that is learned, if the core is built for that.
+    LEARNING = 6: Setting Range(0, 1), Word(0);
+    /// The last layer learns with a rate of `2^-RATE`.
+    RATE = 7: Setting Range(0, 15), Word(2);
+    /// How a step is rounded: truncate, nearest, stochastic.
+    ROUNDING = 8: Setting Range(0, 2), Word(2);
+    /// Weights move if the class's score is not above the next one's by as much.
+    MARGIN = 9: Setting Range(0, 0x3ff_ffff), Word(0);
+    /// 1: a weight that moved was clamped; writing 0 clears it.
+    SATURATED = 10: State Range(0, 1), Word(0);
+    /// State of the noise generator.
+    NOISE = 11: State Range(1, u32::MAX), Word(crate::SEED as u32);
 }
 
 memories! { $ network_memories;
@@ -62,8 +74,6 @@ pub mod kind {
 pub const MOST_LAYERS: u8 = 16;
 /// Most outputs of all layers.
 pub const MOST_CHANNELS: usize = 256;
-/// Most scores that are kept.
-pub const MOST_SCORES: usize = 64;
 /// Most channels of a convolution.
 pub const MOST_CONV_CHANNELS: usize = 128;
 /// Most inputs of a dense layer.
@@ -100,6 +110,8 @@ pub struct NetworkBuilt {
     pub weight_bits: u8,
     /// Activations of a layer are at most `2^activation_bits`: 8 to 13.
     pub activation_bits: u8,
+    /// The last layer can learn.
+    pub learning: bool,
 }
 
 impl NetworkBuilt {
@@ -132,15 +144,18 @@ impl Built for NetworkBuilt {
 
     fn parameters(&self) -> [u8; PARAMETERS] {
         let mut b = [0; PARAMETERS];
-        b[..3].copy_from_slice(&[self.lanes, self.weight_bits, self.activation_bits]);
+        let learning = u8::from(self.learning);
+        b[..4].copy_from_slice(&[self.lanes, self.weight_bits, self.activation_bits, learning]);
         b
     }
 
     fn from_parameters(b: &[u8; PARAMETERS]) -> Option<Self> {
-        let built = Self { lanes: b[0], weight_bits: b[1], activation_bits: b[2] };
+        let built =
+            Self { lanes: b[0], weight_bits: b[1], activation_bits: b[2], learning: b[3] == 1 };
         let sound = matches!(built.lanes, 8 | 16)
             && (8..=14).contains(&built.weight_bits)
-            && (8..=13).contains(&built.activation_bits);
+            && (8..=13).contains(&built.activation_bits)
+            && b[3] < 2;
         sound.then_some(built)
     }
 }

@@ -1,4 +1,5 @@
-//! The low-bit network: its size is lanes x words of weights x activations of a layer.
+//! The low-bit network: its size is lanes x words of weights x activations of a layer; `+learning`
+//! lets the last layer learn.
 
 use super::{CoreKind, Design, Target};
 use crate::cores::network::NetworkCore;
@@ -13,15 +14,27 @@ use rust_hdl::prelude::*;
 const SIZES: [(u8, u8, u8); 5] =
     [(16, 14, 13), (16, 12, 12), (8, 14, 11), (8, 11, 11), (8, 10, 10)];
 
+/// The option of a size whose last layer can learn.
+const LEARNING: &str = "+learning";
+
 /// Its line in the registry.
 pub struct Kind;
 
-fn built((lanes, weight_bits, activation_bits): (u8, u8, u8)) -> NetworkBuilt {
-    NetworkBuilt { lanes, weight_bits, activation_bits }
+/// Every size, those that do not learn first.
+fn all() -> impl Iterator<Item = NetworkBuilt> {
+    [false, true].into_iter().flat_map(|learning| {
+        SIZES.map(|(lanes, weight_bits, activation_bits)| NetworkBuilt {
+            lanes,
+            weight_bits,
+            activation_bits,
+            learning,
+        })
+    })
 }
 
 fn name(built: NetworkBuilt) -> String {
-    format!("{}x{}x{}", built.lanes, built.words(), built.activations())
+    let option = if built.learning { LEARNING } else { "" };
+    format!("{}x{}x{}{option}", built.lanes, built.words(), built.activations())
 }
 
 impl CoreKind for Kind {
@@ -30,19 +43,21 @@ impl CoreKind for Kind {
     }
 
     fn form(&self) -> String {
-        format!("lanes x words of weights x activations: {}", self.sizes().join(", "))
+        let plain = all().filter(|built| !built.learning).map(name);
+        let sizes = plain.collect::<Vec<_>>().join(", ");
+        format!("lanes x words of weights x activations: {sizes}; 8x1024x1024{LEARNING} to learn")
     }
 
     fn sizes(&self) -> Vec<String> {
-        SIZES.map(|size| name(built(size))).to_vec()
+        all().map(name).collect()
     }
 
     fn simulated_size(&self) -> String {
-        "8x16384x2048".into()
+        format!("8x16384x2048{LEARNING}")
     }
 
     fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
-        let built = SIZES.map(built).into_iter().find(|&built| name(built) == size);
+        let built = all().find(|&built| name(built) == size);
         let built = built.ok_or_else(|| {
             format!("`{size}` is no size of a network core; give {}", self.form())
         })?;

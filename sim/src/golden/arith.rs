@@ -41,6 +41,13 @@ pub fn xorshift64(mut x: u64) -> u64 {
     x ^ (x << 17)
 }
 
+/// Marsaglia's xorshift32, shifts 13, 17, 5.
+pub fn xorshift32(mut x: u32) -> u32 {
+    x ^= x << 13;
+    x ^= x >> 17;
+    x ^ (x << 5)
+}
+
 /// Both words of a 64-bit register pair.
 pub fn pair(high: u32, low: u32) -> u64 {
     u64::from(high) << 32 | u64::from(low)

@@ -5,7 +5,9 @@ pub use fixlearn_sim::golden::cores::network::Network;
 use super::{set_others, Tested};
 use crate::cosim::Case;
 use fixlearn_hdl::design::Design;
-use fixlearn_map::network::{kind, memory, NetworkBuilt, INPUTS, LAYERS, REGISTERS, SCORES};
+use fixlearn_map::network::{
+    kind, memory, NetworkBuilt, INPUTS, LAYERS, LEARNING, MARGIN, RATE, REGISTERS, SCORES,
+};
 use fixlearn_sim::cosim::Cycles;
 use fixlearn_sim::golden::core::Place;
 use fixlearn_sim::golden::cores::network::file::{FileLayer, NetworkFile, Shape, Weights, FORMAT};
@@ -13,7 +15,7 @@ use fixlearn_sim::golden::cores::network::Layer;
 use proptest::prelude::*;
 
 impl Tested for Network {
-    const SIZE: &'static str = "8x1024x1024";
+    const SIZE: &'static str = "8x1024x1024+learning";
     const MUTATION_CASES: u32 = 60;
     const NETLISTS: [(&'static str, u32); 2] = [(Self::SIZE, 6); 2];
 
@@ -25,6 +27,9 @@ impl Tested for Network {
         let lanes = u64::from(before.lanes);
         let layers = before.running();
         let walked: u64 = layers.iter().map(|layer| walked(layer, lanes) + lanes + 14).sum();
+        let last = layers.last().filter(|layer| before.learns && layer.kind == kind::SCORES);
+        let learning = last.filter(|_| learn && before.config.learning == 1);
+        let walked = walked + learning.map_or(0, |layer| 9 * layer.channels as u64);
         let further = if learn { 0 } else { 3 * u64::from(before.config.scores) };
         Cycles { result: u64::from(before.config.inputs) + 3 + walked, update: further }
     }
@@ -78,19 +83,26 @@ fn gives(layer: &Layer) -> usize {
 fn cases(built: NetworkBuilt) -> impl Strategy<Value = Case<Network>> {
     let images = prop::collection::vec((any::<bool>(), any::<u8>()), 1..4);
     let others = prop::collection::vec(any::<u32>(), REGISTERS.len());
+    let margin = prop_oneof![Just(0_u32), 0..3000_u32, 0..1_u32 << 26];
+    let learning = (prop_oneof![1 => Just(0), 3 => Just(1_u32)], 0..10_u32, margin);
     let scores = prop_oneof![3 => Just(None), 1 => (0..61_u32).prop_map(Some)];
     let cut = prop_oneof![3 => Just(0), 1 => 0..4_usize];
     let gaps = prop::collection::vec(0_u8..3, 1..5);
-    (networks(built, 4), images, others, scores, cut, gaps).prop_map(
-        move |((file, pixels), images, others, scores, cut, gaps)| {
+    (networks(built, 4), images, others, scores, cut, learning, gaps).prop_map(
+        move |((file, pixels), images, others, scores, cut, learning, gaps)| {
             let mut start = file.core(built).expect("it fits");
             // What the core has there is not known.
             start.banks = Default::default();
-            set_others(&mut start, &[INPUTS, LAYERS, SCORES], others);
+            set_others(&mut start, &[INPUTS, LAYERS, SCORES, LEARNING, RATE, MARGIN], others);
+            (start.config.learning, start.config.rate, start.config.margin) = learning;
             start.config.scores = scores.unwrap_or(start.config.scores);
             start.config.layers = file.layers.len().saturating_sub(cut).max(1) as u32;
             let vectors = images.into_iter().zip(&pixels).map(|((learn, class), image)| {
-                let class = if class % 2 == 0 { file.forward(image).class as u8 } else { class };
+                let class = match class % 4 {
+                    0 => file.forward(image).class as u8,
+                    1 => class,
+                    _ => class % file.classes.len() as u8,
+                };
                 (file.vector(image, class), learn)
             });
             let vectors = vectors.collect();

@@ -1,4 +1,4 @@
-use super::{clear_clocks, Bank, Chain, Emit, Narrow, Quad, Registers, Walk};
+use super::{clear_clocks, Bank, Chain, Emit, Move, Narrow, Quad, Registers, Row, Step, Walk};
 use crate::arith::{Extend, Pipe};
 use crate::fabric::Fabric;
 use fixlearn_map::network::NetworkBuilt;
@@ -11,6 +11,7 @@ enum State {
     Fetch,
     Walk,
     Drain,
+    Adapt,
     Finish,
     Report,
     Gather,
@@ -30,7 +31,8 @@ block! {
     /// Receive  bytes   takes a beat; while there is none, the bus has the memories  Fetch, Clear
     /// Fetch    4       a layer's two words                               Walk
     /// Walk     taps    an activation each                                Drain
-    /// Drain    L + 10  the last outputs are written                      Fetch, Finish
+    /// Drain    L + 10  the last outputs are written               Fetch, Adapt, Finish
+    /// Adapt    9       an input's weights of the class and its rival     Finish
     /// Finish   1       counts the image                                  Report
     /// Report   1       a word of the result, until it is taken           Gather, Receive
     /// Gather   1       a score's address                                 Take
@@ -44,6 +46,14 @@ block! {
     /// 4      sums                 9      product
     ///                             10     shifted
     ///                             11     is written
+    ///
+    /// clock  of an input when the last layer learns
+    /// 0      its address, that of the class's word
+    /// 1      step; the word is read
+    /// 2      its weight
+    /// 3      moves
+    /// 4      is written; the address of the rival's word
+    /// 5 - 8  the same: read, weight, moves, written
     /// ```
     NetworkCore<Q>, core 8;
     new(built: NetworkBuilt, fabric: Fabric) {
@@ -58,6 +68,9 @@ block! {
     narrow: [Narrow] = Narrow::new(fabric),
     even: [Bank] = Bank::new(built.activation_bits),
     odd: [Bank] = Bank::new(built.activation_bits),
+    step: [Step],
+    row: [Row],
+    mover: [Move],
     // The layers' words, and from 64 on the scores.
     layers: [RAM<Bits<32>, 7>],
     biases: [RAM<Bits<27>, 8>],
@@ -83,9 +96,18 @@ block! {
     // Activation and sum on their way.
     x: [DFF<Bits<8>>],
     sum: [DFF<Bits<27>>],
+    // The score of the image's class, and the largest of the others, the rival's.
+    owned: [DFF<Bit>],
+    own: [DFF<Bits<28>>],
     known: [DFF<Bit>],
     best: [DFF<Bits<28>>],
-    winner: [DFF<Bits<8>>],
+    rival: [DFF<Bits<8>>],
+    // The class's is not above the rival's by the margin.
+    lacking: [DFF<Bit>],
+    // Learning: the word that the layer's weights begin with, which input, and its clock.
+    base: [DFF<Bits<14>>],
+    item: [DFF<Bits<11>>],
+    phase: [DFF<Bits<4>>],
     scored: [DFF<Bits<7>>],
     word: [DFF<Bits<32>>],
     index: [DFF<Bits<6>>],
@@ -120,6 +142,19 @@ block! {
     given: [Signal<Local, Bits<8>>],
     score_here: [Signal<Local, Bit>],
     key: [Signal<Local, Bits<28>>],
+    labelled: [Signal<Local, Bit>],
+    found: [Signal<Local, Bits<8>>],
+    ahead: [Signal<Local, Bits<29>>],
+    behind: [Signal<Local, Bit>],
+    apart: [Signal<Local, Bit>],
+    adapting: [Signal<Local, Bit>],
+    written: [Signal<Local, Bit>],
+    second_half: [Signal<Local, Bit>],
+    moved: [Signal<Local, Bits<8>>],
+    four: [Signal<Local, Bits<32>>],
+    rowed: [Signal<Local, Bits<8>>],
+    group: [Signal<Local, Bits<8>>],
+    quad: [Signal<Local, Bits<16>>],
     beats: [Signal<Local, Bit>],
     write: [Signal<Local, Bit>],
     write_address: [Signal<Local, Bits<13>>],
@@ -137,10 +172,13 @@ block! {
     bus_second: [Signal<Local, Bit>],
     at: [Signal<Local, Bits<7>>],
     score_at: [Signal<Local, Bits<7>>],
+    // The core is built for learning.
+    able: [Constant<Bit>] = Constant::new(built.learning),
     last_clear: [Constant<Bits<14>>] = Constant::new((clear_clocks(built) - 1).into()),
     weight_rows: [Constant<Bits<16>>] = Constant::new(weight_rows.into()),
     bank_rows: [Constant<Bits<16>>] = Constant::new((built.activations() as u64 / 256).into()),
     quad_bits: [Constant<Bits<2>>] = Constant::new(u64::from(Q.trailing_zeros()).into()),
+    lane_bits: [Constant<Bits<3>>] = Constant::new(u64::from(built.lanes.trailing_zeros()).into()),
     quad_mask: [Constant<Bits<16>>] = Constant::new((Q as u64 - 1).into()),
     drain: [Constant<Bits<5>>] = Constant::new((u64::from(built.lanes) + 10).into()),
     second_mask: [Constant<Bits<32>>] = Constant::new(0xff_07ff_u64.into()),
@@ -150,6 +188,7 @@ block! {
     zero2: [Constant<Bits<2>>] = Constant::new(0_u64.into()),
     one2: [Constant<Bits<2>>] = Constant::new(1_u64.into()),
     zero4: [Constant<Bits<4>>] = Constant::new(0_u64.into()),
+    one4: [Constant<Bits<4>>] = Constant::new(1_u64.into()),
     zero6: [Constant<Bits<6>>] = Constant::new(0_u64.into()),
     one6: [Constant<Bits<6>>] = Constant::new(1_u64.into()),
     scores_at: [Constant<Bits<7>>] = Constant::new(64_u64.into()),
@@ -158,6 +197,8 @@ block! {
     zero8: [Constant<Bits<8>>] = Constant::new(0_u64.into()),
     one8: [Constant<Bits<8>>] = Constant::new(1_u64.into()),
     three8: [Constant<Bits<8>>] = Constant::new(3_u64.into()),
+    zero11: [Constant<Bits<11>>] = Constant::new(0_u64.into()),
+    one11: [Constant<Bits<11>>] = Constant::new(1_u64.into()),
     zero13: [Constant<Bits<13>>] = Constant::new(0_u64.into()),
     one13: [Constant<Bits<13>>] = Constant::new(1_u64.into()),
     zero14: [Constant<Bits<14>>] = Constant::new(0_u64.into()),
@@ -186,6 +227,9 @@ macro_rules! kernel {
                     emit,
                     chain,
                     narrow,
+                    step,
+                    row,
+                    mover,
                     even,
                     odd,
                     inside_one,
@@ -219,9 +263,15 @@ macro_rules! kernel {
                     pool_place,
                     x,
                     sum,
+                    owned,
+                    own,
                     known,
                     best,
-                    winner,
+                    rival,
+                    lacking,
+                    base,
+                    item,
+                    phase,
                     scored,
                     word,
                     index,
@@ -250,19 +300,35 @@ macro_rules! kernel {
                 self.busy.next = (!self.receiving.val()) | self.beats.val();
                 self.result.next = self.word.q.val();
 
+                // The class that was found: of equal scores the first.
+                self.found.next = self.rival.q.val();
+                self.ahead.next =
+                    bit_cast::<29, 28>(self.own.q.val()) - bit_cast::<29, 28>(self.best.q.val());
+                self.behind.next = self.ahead.val().get_bit(28);
+                self.apart.next = self.ahead.val().any();
+                if self.owned.q.val()
+                    & ((!self.known.q.val())
+                        | ((!self.behind.val())
+                            & (self.apart.val() | (self.label.q.val() < self.rival.q.val()))))
+                {
+                    self.found.next = self.label.q.val();
+                }
+
                 // What a state may raise.
                 self.sample_ready.next = false;
                 self.result_valid.next = false;
                 self.registers.clear.next = false;
                 self.registers.learned.next = false;
-                self.registers.found_class.next = self.winner.q.val();
-                self.registers.missed.next = self.winner.q.val() != self.label.q.val();
+                self.registers.noise_step.next = false;
+                self.registers.found_class.next = self.found.val();
+                self.registers.missed.next = self.found.val() != self.label.q.val();
                 self.walk.restart.next = false;
                 self.walk.start.next = false;
                 self.walk.go.next = self.state.q.val() == State::Walk;
 
                 // The layer.
-                self.from_odd.next = self.layer.q.val().get_bit(0);
+                self.adapting.next = self.able.val() & (self.state.q.val() == State::Adapt);
+                self.from_odd.next = self.layer.q.val().get_bit(0) ^ self.adapting.val();
                 self.conv.next = self.first.q.val().get_bits::<2>(0) == 0;
                 self.pool.next = self.first.q.val().get_bits::<2>(0) == 2;
                 self.scoring.next = self.first.q.val().get_bits::<2>(0) == 3;
@@ -300,6 +366,9 @@ macro_rules! kernel {
                 self.weight_address.next = self.walk.word.val();
                 self.inside_one.d.next = self.walk.present.val();
                 self.which_one.d.next = self.walk.which.val();
+                if self.adapting.val() {
+                    self.which_one.d.next = self.item.q.val().get_bits::<3>(0);
+                }
                 self.first_one.d.next = self.walk.first.val();
                 self.last_one.d.next = self.walk.last.val();
                 self.first_three.d.next = self.walk.first.val();
@@ -352,13 +421,21 @@ macro_rules! kernel {
                 if self.score_here.val() {
                     self.scored.d.next = self.output_two.q.val().get_bits::<7>(0) + self.one7.val();
                 }
-                if self.valid_two.q.val()
+                self.labelled.next = self.output_two.q.val() == self.label.q.val();
+                if self.valid_two.q.val() & self.labelled.val() {
+                    self.owned.d.next = true;
+                    self.own.d.next = self.key.val();
+                }
+                if (self.valid_two.q.val() & (!self.labelled.val()))
                     & ((!self.known.q.val()) | (self.key.val() > self.best.q.val()))
                 {
                     self.known.d.next = true;
                     self.best.d.next = self.key.val();
-                    self.winner.d.next = self.output_two.q.val();
+                    self.rival.d.next = self.output_two.q.val();
                 }
+                self.lacking.d.next = (self.owned.q.val() & self.known.q.val())
+                    & (self.behind.val()
+                        | (self.ahead.val() < bit_cast::<29, 26>(self.registers.margin.val())));
                 // Clock 11, or 2 of a pool: an activation.
                 self.write.next = self.valid_six.q.val();
                 self.write_address.next = self.address_six.q.val();
@@ -371,6 +448,59 @@ macro_rules! kernel {
                 }
                 self.even_write.next = self.write.val() & self.from_odd.val();
                 self.odd_write.next = self.write.val() & (!self.from_odd.val());
+
+                // An input of the last layer, which learns.
+                self.rowed.next = self.label.q.val();
+                if (self.phase.q.val() >= 3) & (self.phase.q.val() <= 6) {
+                    self.rowed.next = self.rival.q.val();
+                }
+                self.moved.next = self.label.q.val();
+                self.second_half.next = self.phase.q.val() >= 5;
+                if self.second_half.val() {
+                    self.moved.next = self.rival.q.val();
+                }
+                self.bus_index.next = (bit_cast::<16, 8>(self.bus_row.val().get_bits::<8>(0)) << 8)
+                    | bit_cast::<16, 8>(self.bus_column.val());
+                self.bus_word.next = self.bus_index.val() >> self.quad_bits.val();
+                self.bus_quad.next = self.bus_index.val() & self.quad_mask.val();
+                self.quad.next = self.bus_quad.val();
+                if self.adapting.val() {
+                    self.quad.next =
+                        bit_cast::<16, 6>(self.moved.val().get_bits::<6>(2)) & self.quad_mask.val();
+                }
+                self.weight_word.next = self.zero32.val();
+                self.four.next = self.zero32.val();
+                for i in 0..Q {
+                    if self.quad.val().index() == i {
+                        self.four.next = self.quads[i].weights.val();
+                        self.weight_word.next = self.quads[i].word.val();
+                    }
+                }
+                self.step.x.next = self.given.val();
+                self.step.rate.next = self.registers.rate.val();
+                self.step.rounding.next = self.registers.rounding.val();
+                self.step.noise.next = self.registers.noise.val();
+                self.group.next = self.rowed.val() >> self.lane_bits.val();
+                self.row.base.next = self.base.q.val();
+                self.row.group.next = self.group.val().get_bits::<5>(0);
+                self.row.channel_last.next = self.second.q.val().get_bits::<11>(0);
+                self.row.number.next = self.item.q.val();
+                self.row.place.next = self.place.val();
+                self.mover.word.next = self.weight_word.val();
+                self.mover.weights.next = self.four.val();
+                self.mover.lane.next = self.moved.val().get_bits::<2>(0);
+                self.mover.which.next = self.item.q.val().get_bits::<3>(0);
+                self.mover.place.next = self.place.val();
+                self.mover.step.next = self.step.step.val();
+                self.mover.down.next = self.second_half.val();
+                self.written.next = (self.adapting.val() & self.lacking.q.val())
+                    & ((self.phase.q.val() == 4) | (self.phase.q.val() == 8));
+                self.registers.clamped.next = self.written.val() & self.mover.clamped.val();
+                if self.adapting.val() {
+                    self.even.read_address.next = bit_cast::<13, 11>(self.item.q.val());
+                    self.odd.read_address.next = bit_cast::<13, 11>(self.item.q.val());
+                    self.weight_address.next = self.row.word.val();
+                }
 
                 match self.state.q.val() {
                     State::Clear => {
@@ -386,10 +516,13 @@ macro_rules! kernel {
                         self.layer.d.next = self.zero4.val();
                         self.turn.d.next = self.zero2.val();
                         self.first_output.d.next = self.zero8.val();
+                        self.owned.d.next = false;
                         self.known.d.next = false;
-                        self.winner.d.next = self.zero8.val();
+                        self.rival.d.next = self.zero8.val();
                         self.scored.d.next = self.zero7.val();
                         self.index.d.next = self.zero6.val();
+                        self.item.d.next = self.zero11.val();
+                        self.phase.d.next = self.zero4.val();
                         self.walk.restart.next = true;
                         if self.sample_valid.val() {
                             if !self.beats.val() {
@@ -422,9 +555,11 @@ macro_rules! kernel {
                         if self.turn.q.val() == 3 {
                             self.walk.start.next = true;
                             self.emit.start.next = true;
+                            self.base.d.next = self.walk.word.val();
                             if self.scoring.val() {
+                                self.owned.d.next = false;
                                 self.known.d.next = false;
-                                self.winner.d.next = self.zero8.val();
+                                self.rival.d.next = self.zero8.val();
                                 self.scored.d.next = self.zero7.val();
                             }
                             self.state.d.next = State::Walk;
@@ -447,12 +582,29 @@ macro_rules! kernel {
                             self.state.d.next = State::Fetch;
                             if self.next_layer.val() == self.registers.layers.val() {
                                 self.state.d.next = State::Finish;
+                                if ((self.able.val() & self.learn.q.val())
+                                    & self.registers.learning.val())
+                                    & self.scoring.val()
+                                {
+                                    self.state.d.next = State::Adapt;
+                                }
+                            }
+                        }
+                    }
+                    State::Adapt => {
+                        self.phase.d.next = self.phase.q.val() + self.one4.val();
+                        if self.phase.q.val() == 8 {
+                            self.phase.d.next = self.zero4.val();
+                            self.registers.noise_step.next = self.able.val() & self.lacking.q.val();
+                            self.item.d.next = self.item.q.val() + self.one11.val();
+                            if self.item.q.val() == self.second.q.val().get_bits::<11>(0) {
+                                self.state.d.next = State::Finish;
                             }
                         }
                     }
                     State::Finish => {
                         self.registers.learned.next = self.learn.q.val();
-                        self.word.d.next = bit_cast::<32, 8>(self.winner.q.val());
+                        self.word.d.next = bit_cast::<32, 8>(self.found.val());
                         self.state.d.next = State::Report;
                     }
                     State::Report => {
@@ -486,10 +638,6 @@ macro_rules! kernel {
                 self.registers.address.next = self.bus_column.val();
                 self.registers.write_data.next = self.bus_write_data.val();
                 self.registers.write.next = false;
-                self.bus_index.next = (bit_cast::<16, 8>(self.bus_row.val().get_bits::<8>(0)) << 8)
-                    | bit_cast::<16, 8>(self.bus_column.val());
-                self.bus_word.next = self.bus_index.val() >> self.quad_bits.val();
-                self.bus_quad.next = self.bus_index.val() & self.quad_mask.val();
                 self.bus_output.next = self.bus_index.val().get_bits::<8>(1);
                 self.bus_second.next = self.bus_column.val().get_bit(0);
                 self.elsewhere.d.next = self.bus_row.val().any();
@@ -503,8 +651,11 @@ macro_rules! kernel {
                 self.scales.write_enable.next = false;
                 self.scales.write_address.next = self.bus_output.val();
                 self.scales.write_data.next = self.bus_write_data.val().get_bits::<21>(0);
-                self.weight_write.next = false;
+                self.weight_write.next = self.written.val();
                 self.weight_data.next = self.bus_write_data.val();
+                if self.adapting.val() {
+                    self.weight_data.next = self.mover.moved.val();
+                }
                 if self.receiving.val() {
                     self.layers.read_address.next = self.bus_column.val().get_bits::<7>(0);
                     self.layers.write_address.next = self.bus_column.val().get_bits::<7>(0);
@@ -548,12 +699,6 @@ macro_rules! kernel {
                     }
                     self.write_address.next = self.bus_index.val().get_bits::<13>(0);
                     self.write_data.next = self.bus_write_data.val().get_bits::<8>(0);
-                }
-                self.weight_word.next = self.zero32.val();
-                for i in 0..Q {
-                    if self.bus_quad.val().index() == i {
-                        self.weight_word.next = self.quads[i].word.val();
-                    }
                 }
                 self.wide_bias.x.next = self.biases.read_data.val();
                 self.bus_read.d.next = self.registers.read_data.val();
@@ -609,7 +754,7 @@ macro_rules! kernel {
                     self.quads[i].address.next = self.weight_address.val();
                     self.quads[i].write_data.next = self.weight_data.val();
                     self.quads[i].write.next = self.weight_write.val()
-                        & (self.clearing.val() | (self.bus_quad.val().index() == i));
+                        & (self.clearing.val() | (self.quad.val().index() == i));
                     self.quads[i].place.next = self.place.val();
                     self.quads[i].which.next = self.which_one.q.val();
                     self.quads[i].x.next = self.x.q.val();

@@ -9,6 +9,8 @@
 //!                                             |                              |
 //!            bank <-- [Narrow] clamp <- shift <- multiply <- bias <----------+
 //!            class, scores <------------------------------------+
+//!                  |
+//!   activation, class, rival --> [Step], [Row], [Move] --> weights         if it learns
 //! ```
 //!
 //! Each lane is an output: in a clock all lanes weigh the same activation. The weights of a lane
@@ -30,8 +32,9 @@
 //! | a dense layer of I inputs to O outputs | `ceil(O / L) max(I, L)` |
 //! | a pool of C channels to W x H | `4 C W H` |
 //! | beside that, a layer | L + 14 |
-//! | an image, from its first beat to its result | bytes of image and class + layers + 2 |
+//! | an image, from its first beat to its result | bytes of image and class + 2 |
 //! | a score of its answer | 3 |
+//! | learning, with the result: a last layer of I inputs | `9 I` |
 //! | `clear` | words of weights, at least activations of a bank |
 //!
 //! The golden model `fixlearn-sim`'s `golden::cores::network` is the specification.
@@ -40,6 +43,7 @@ mod bank;
 mod chain;
 mod core;
 mod emit;
+mod learn;
 mod narrow;
 mod quad;
 mod registers;
@@ -49,6 +53,7 @@ pub use self::core::NetworkCore;
 pub use bank::Bank;
 pub use chain::Chain;
 pub use emit::Emit;
+pub use learn::{Move, Row, Step};
 pub use narrow::Narrow;
 pub use quad::{Products, Quad, Sums, Unpack};
 pub use registers::Registers;

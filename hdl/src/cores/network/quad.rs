@@ -199,6 +199,8 @@ pub struct Quad {
     /// With the products: the first of a sum.
     pub first: Signal<In, Bit>,
     pub sums: Signal<Out, Bits<108>>,
+    /// A signed byte each.
+    pub weights: Signal<Out, Bits<32>>,
     memory: Table,
     unpack: Unpack,
     multiply: Products,
@@ -220,6 +222,7 @@ impl Quad {
             x: Default::default(),
             first: Default::default(),
             sums: Default::default(),
+            weights: Default::default(),
             memory: Table::new(bits, fabric_of_memory),
             unpack: Default::default(),
             multiply: Products::new(fabric),
@@ -239,6 +242,7 @@ impl Logic for Quad {
         self.unpack.word.next = self.memory.read_data.val();
         self.unpack.place.next = self.place.val();
         self.unpack.which.next = self.which.val();
+        self.weights.next = self.unpack.weights.val();
         self.multiply.weights.next = self.unpack.weights.val();
         self.multiply.x.next = self.x.val();
         self.add.products.next = self.multiply.products.val();

@@ -23,6 +23,16 @@ pub struct Registers {
     pub inputs: Signal<Out, Bits<8>>,
     pub layers: Signal<Out, Bits<5>>,
     pub scores: Signal<Out, Bits<6>>,
+    /// The last layer learns, and how.
+    pub learning: Signal<Out, Bit>,
+    pub rate: Signal<Out, Bits<4>>,
+    pub rounding: Signal<Out, Bits<2>>,
+    pub margin: Signal<Out, Bits<26>>,
+    /// A strobe: a weight was clamped.
+    pub clamped: Signal<In, Bit>,
+    /// The noise moves.
+    pub noise_step: Signal<In, Bit>,
+    pub noise: Signal<Out, Bits<15>>,
     judge: Judge,
     judged: DFF<Bit>,
     pixels: DFF<Bits<8>>,
@@ -31,15 +41,29 @@ pub struct Registers {
     images: DFF<Bits<32>>,
     wrong: DFF<Bits<32>>,
     winner: DFF<Bits<8>>,
+    learns: DFF<Bits<1>>,
+    shift: DFF<Bits<4>>,
+    rounds: DFF<Bits<2>>,
+    ahead: DFF<Bits<26>>,
+    saturated: DFF<Bits<1>>,
+    state: DFF<Bits<32>>,
+    a: Signal<Local, Bits<32>>,
+    b: Signal<Local, Bits<32>>,
     word: DFF<Bits<32>>,
     found: Signal<Local, Bits<32>>,
     taken: Signal<Local, Bit>,
     one32: Constant<Bits<32>>,
     zero32: Constant<Bits<32>>,
     zero8: Constant<Bits<8>>,
+    zero1: Constant<Bits<1>>,
+    one1: Constant<Bits<1>>,
+    zero26: Constant<Bits<26>>,
     inputs_reset: Constant<Bits<8>>,
     layers_reset: Constant<Bits<5>>,
     scores_reset: Constant<Bits<6>>,
+    rate_reset: Constant<Bits<4>>,
+    rounding_reset: Constant<Bits<2>>,
+    noise_reset: Constant<Bits<32>>,
 }
 
 impl Registers {
@@ -47,7 +71,7 @@ impl Registers {
     pub fn new(built: NetworkBuilt) -> Self {
         let words = memory_words(&built);
         let reset = |number: u8| u64::from(words[usize::from(number)]);
-        use fixlearn_map::network::{INPUTS, LAYERS, SCORES};
+        use fixlearn_map::network::{INPUTS, LAYERS, NOISE, RATE, ROUNDING, SCORES};
         Self {
             clock: Default::default(),
             clear: Default::default(),
@@ -62,6 +86,13 @@ impl Registers {
             inputs: Default::default(),
             layers: Default::default(),
             scores: Default::default(),
+            learning: Default::default(),
+            rate: Default::default(),
+            rounding: Default::default(),
+            margin: Default::default(),
+            clamped: Default::default(),
+            noise_step: Default::default(),
+            noise: Default::default(),
             judge: Judge::new(built),
             judged: Default::default(),
             pixels: Default::default(),
@@ -70,15 +101,29 @@ impl Registers {
             images: Default::default(),
             wrong: Default::default(),
             winner: Default::default(),
+            learns: Default::default(),
+            shift: Default::default(),
+            rounds: Default::default(),
+            ahead: Default::default(),
+            saturated: Default::default(),
+            state: Default::default(),
+            a: Default::default(),
+            b: Default::default(),
             word: Default::default(),
             found: Default::default(),
             taken: Default::default(),
             one32: Constant::new(1_u64.into()),
             zero32: Constant::new(0_u64.into()),
             zero8: Constant::new(0_u64.into()),
+            zero1: Constant::new(0_u64.into()),
+            one1: Constant::new(1_u64.into()),
+            zero26: Constant::new(0_u64.into()),
             inputs_reset: Constant::new(reset(INPUTS).into()),
             layers_reset: Constant::new(reset(LAYERS).into()),
             scores_reset: Constant::new(reset(SCORES).into()),
+            rate_reset: Constant::new(reset(RATE).into()),
+            rounding_reset: Constant::new(reset(ROUNDING).into()),
+            noise_reset: Constant::new(reset(NOISE).into()),
         }
     }
 }
@@ -92,17 +137,35 @@ macro_rules! kernel {
         IMAGES = $IMAGES:tt,
         WRONG = $WRONG:tt,
         CLASS = $CLASS:tt,
+        LEARNING = $LEARNING:tt,
+        RATE = $RATE:tt,
+        ROUNDING = $ROUNDING:tt,
+        MARGIN = $MARGIN:tt,
+        SATURATED = $SATURATED:tt,
+        NOISE = $NOISE:tt,
     ) => {
         impl Logic for Registers {
             #[hdl_gen]
             fn update(&mut self) {
                 dff_setup!(
-                    self, clock, pixels, running, asked, images, wrong, winner, word, judged
+                    self, clock, pixels, running, asked, images, wrong, winner, learns, shift,
+                    rounds, ahead, saturated, state, word, judged
                 );
                 // What the datapath sees.
                 self.inputs.next = self.pixels.q.val();
                 self.layers.next = self.running.q.val();
                 self.scores.next = self.asked.q.val();
+                self.learning.next = self.learns.q.val().any();
+                self.rate.next = self.shift.q.val();
+                self.rounding.next = self.rounds.q.val();
+                self.margin.next = self.ahead.q.val();
+                self.noise.next = self.state.q.val().get_bits::<15>(0);
+                // Marsaglia's xorshift32.
+                self.a.next = self.state.q.val() ^ (self.state.q.val() << 13);
+                self.b.next = self.a.val() ^ (self.a.val() >> 17);
+                if self.noise_step.val() {
+                    self.state.d.next = self.b.val() ^ (self.b.val() << 5);
+                }
 
                 // What it counts.
                 if self.learned.val() {
@@ -111,6 +174,10 @@ macro_rules! kernel {
                     if self.missed.val() {
                         self.wrong.d.next = self.wrong.q.val() + self.one32.val();
                     }
+                }
+
+                if self.clamped.val() {
+                    self.saturated.d.next = self.one1.val();
                 }
 
                 // The bus.
@@ -138,6 +205,24 @@ macro_rules! kernel {
                 if self.address.val() == $CLASS {
                     self.found.next = bit_cast::<32, 8>(self.winner.q.val());
                 }
+                if self.address.val() == $LEARNING {
+                    self.found.next = bit_cast::<32, 1>(self.learns.q.val());
+                }
+                if self.address.val() == $RATE {
+                    self.found.next = bit_cast::<32, 4>(self.shift.q.val());
+                }
+                if self.address.val() == $ROUNDING {
+                    self.found.next = bit_cast::<32, 2>(self.rounds.q.val());
+                }
+                if self.address.val() == $MARGIN {
+                    self.found.next = bit_cast::<32, 26>(self.ahead.q.val());
+                }
+                if self.address.val() == $SATURATED {
+                    self.found.next = bit_cast::<32, 1>(self.saturated.q.val());
+                }
+                if self.address.val() == $NOISE {
+                    self.found.next = self.state.q.val();
+                }
                 self.word.d.next = self.found.val();
                 self.read_data.next = self.word.q.val();
                 self.taken.next = self.write.val() & (!self.judged.q.val());
@@ -160,6 +245,24 @@ macro_rules! kernel {
                     if self.address.val() == $CLASS {
                         self.winner.d.next = self.write_data.val().get_bits::<8>(0);
                     }
+                    if self.address.val() == $LEARNING {
+                        self.learns.d.next = self.write_data.val().get_bits::<1>(0);
+                    }
+                    if self.address.val() == $RATE {
+                        self.shift.d.next = self.write_data.val().get_bits::<4>(0);
+                    }
+                    if self.address.val() == $ROUNDING {
+                        self.rounds.d.next = self.write_data.val().get_bits::<2>(0);
+                    }
+                    if self.address.val() == $MARGIN {
+                        self.ahead.d.next = self.write_data.val().get_bits::<26>(0);
+                    }
+                    if self.address.val() == $SATURATED {
+                        self.saturated.d.next = self.write_data.val().get_bits::<1>(0);
+                    }
+                    if self.address.val() == $NOISE {
+                        self.state.d.next = self.write_data.val();
+                    }
                 }
                 if self.clear.val() {
                     self.pixels.d.next = self.inputs_reset.val();
@@ -168,6 +271,12 @@ macro_rules! kernel {
                     self.images.d.next = self.zero32.val();
                     self.wrong.d.next = self.zero32.val();
                     self.winner.d.next = self.zero8.val();
+                    self.learns.d.next = self.zero1.val();
+                    self.shift.d.next = self.rate_reset.val();
+                    self.rounds.d.next = self.rounding_reset.val();
+                    self.ahead.d.next = self.zero26.val();
+                    self.saturated.d.next = self.zero1.val();
+                    self.state.d.next = self.noise_reset.val();
                 }
             }
         }

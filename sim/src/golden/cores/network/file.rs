@@ -305,6 +305,86 @@ impl NetworkFile {
         self.layers.iter().filter_map(FileLayer::weights).map(|w| w.weights.len()).sum()
     }
 
+    /// The network with the last layer's weights as a core has them that was loaded with it.
+    pub fn learned(&self, core: &Network) -> Self {
+        let mut file = self.clone();
+        let placed = core.placed();
+        if let (Some(FileLayer::Dense(w)), Some((layer, (first, _)))) =
+            (file.layers.last_mut(), placed.last())
+        {
+            let inputs = layer.channels;
+            let weight = |i| core.get(layer, *first, (i / inputs, i % inputs)) as i16;
+            let weights: Vec<i16> = (0..w.outputs * inputs).map(weight).collect();
+            if weights != w.weights {
+                (w.weights, w.weight_bits) = (weights, layer.place);
+            }
+        }
+        file
+    }
+
+    /// Weights that are others in a network with the same layers.
+    pub fn differing(&self, other: &Self) -> usize {
+        let weights = |file: &Self| {
+            let weighing = file.layers.iter().filter_map(FileLayer::weights);
+            weighing.flat_map(|w| w.weights.clone()).collect::<Vec<i16>>()
+        };
+        weights(self).iter().zip(weights(other)).filter(|(a, b)| **a != *b).count()
+    }
+
+    /// Bits of a weight of the last layer when it learns: 8; of 1 bit they stay.
+    pub fn usual_last_bits(&self) -> u32 {
+        let bits = self.layers.last().and_then(FileLayer::weights).map_or(8, |w| w.weight_bits);
+        if bits == 1 {
+            1
+        } else {
+            8
+        }
+    }
+
+    /// The network whose last layer's weights have places of so many bits, 2, 4 or 8, and lowest
+    /// bits of 0: the same classes, of scores that are larger by a power of two.
+    ///
+    /// # Errors
+    /// If the weights have more bits, or as [`NetworkFile::validate`]'s.
+    pub fn widened(&self, bits: u32) -> Result<Self, String> {
+        let mut file = self.clone();
+        if let Some(FileLayer::Dense(w)) = file.layers.last_mut() {
+            let Some(more) = bits.checked_sub(w.weight_bits) else {
+                let has = w.weight_bits;
+                return Err(format!("the last layer's weights have {has} bits, more than {bits}"));
+            };
+            if more > 0 && w.weight_bits == 1 {
+                return Err("the last layer's weights of 1 bit, -1 or 1, get no more bits".into());
+            }
+            w.weight_bits = bits;
+            w.weights.iter_mut().for_each(|weight| *weight <<= more);
+            w.bias.iter_mut().for_each(|bias| *bias = bias.saturating_mul(1 << more));
+        }
+        file.validate().map(|()| file)
+    }
+
+    /// The network with more classes, whose weights and biases are the mean of the others', to the
+    /// nearest, so that their scores are, too: they are not found before they are learned.
+    ///
+    /// # Errors
+    /// As [`NetworkFile::validate`]'s.
+    pub fn with_classes(&self, names: &[String]) -> Result<Self, String> {
+        let mut file = self.clone();
+        file.classes.extend_from_slice(names);
+        if let Some(FileLayer::Dense(w)) = file.layers.last_mut() {
+            let many = w.outputs.max(1);
+            let inputs = w.weights.len() / many;
+            let column = |i: usize| w.weights.iter().skip(i).step_by(inputs).map(|&w| w.into());
+            let row: Vec<i16> =
+                (0..inputs).map(|i| mean(column(i), many, w.weight_bits) as i16).collect();
+            let bias = mean(w.bias.iter().map(|&bias| bias.into()), many, 0) as i32;
+            w.outputs += names.len();
+            names.iter().for_each(|_| w.weights.extend(&row));
+            w.bias.resize(w.outputs, bias);
+        }
+        file.validate().map(|()| file)
+    }
+
     /// The bytes of an image and its class, as a vector of the core.
     pub fn vector(&self, image: &[u8], class: u8) -> Vec<u8> {
         image.iter().copied().chain([class]).collect()
@@ -377,19 +457,18 @@ impl FileLayer {
 impl Network {
     /// Puts a layer's weights where the core looks for them, from this word on.
     fn pack(&mut self, layer: &Layer, first: usize, w: &Weights) {
-        let (lanes, quads) = (usize::from(self.lanes), self.quads());
-        let each = (8 / layer.place) as usize;
         for (i, &weight) in w.weights.iter().enumerate() {
-            let (output, tap) = (i / layer.taps(), i % layer.taps());
-            let word = first + output / lanes * layer.group_words() + tap / each;
-            let lane = output % lanes;
-            let code = match layer.place {
-                1 => u32::from(weight > 0),
-                place => weight as u32 & ((1 << place) - 1),
-            };
-            let low = 8 * (lane % 4) as u32 + (tap % each) as u32 * layer.place;
-            self.weights[word * quads + lane / 4] |= code << low;
+            self.put(layer, first, (i / layer.taps(), i % layer.taps()), weight.into());
         }
+    }
+}
+
+/// The mean to the nearest, halves up; of weights of 1 bit the more frequent one.
+fn mean(values: impl Iterator<Item = i64>, many: usize, weight_bits: u32) -> i64 {
+    let (sum, many) = (values.sum::<i64>(), many as i64);
+    match weight_bits {
+        1 => 2 * i64::from(sum >= 0) - 1,
+        _ => (2 * sum + many).div_euclid(2 * many),
     }
 }
 

@@ -27,10 +27,27 @@
 //! group, whose weights begin with a word of their own. Weights follow each other as torch orders
 //! them: channel, row, column.
 //!
+//! # The last layer learns
+//! With `LEARNING`, in a core that is built for it, an image that is learned with its class `k` moves weights of the last layer, if
+//! that gives scores `z`: the gradient of Crammer and Singer's hinge (2001) for several classes,
+//! narrowed as in the gradient core. `r` is the output of the largest score other than `k`'s, of
+//! equal ones the first, `x` what the layer is given:
+//!
+//! ```text
+//! if z_k < z_r + margin, for each i:    step = floor(x_i / 2^rate + d),
+//!     w_ki = saturate(w_ki + step)      d = 0, 1/2, or noise of rate bits: rounding
+//!     w_ri = saturate(w_ri - step)      towards 0, to nearest, stochastic
+//! ```
+//!
+//! A step is in levels of the weight, which uses its whole place: -8 to 7 in one of 4 bits, and
+//! of 1 bit a level is from -1 to 1. Biases stay. The noise, xorshift32, moves by one state with
+//! each `i` of an image that moves weights, whatever the rounding; its low bits are used.
+//!
 //! [`file::NetworkFile`] is a network as a file says it, and computes it without any of these
 //! memories.
 
 pub mod file;
+mod learn;
 pub mod reference;
 mod registers;
 mod run;
@@ -59,6 +76,9 @@ pub struct Network {
     pub weights: Vec<u32>,
     pub lanes: u8,
     pub activation_bits: u8,
+    /// The last layer can learn.
+    #[serde(default)]
+    pub learns: bool,
     /// The activations: even layers, and odd ones. They are no state to be saved.
     #[serde(skip)]
     pub banks: [Vec<u8>; 2],
@@ -75,6 +95,7 @@ impl Network {
             weights: vec![0; built.words() * built.quads()],
             lanes: built.lanes,
             activation_bits: built.activation_bits,
+            learns: built.learning,
             banks: [bank(), bank()],
         }
     }

@@ -1,6 +1,7 @@
 //! The network in `f64`: the same whole numbers for weights, but what a layer gives is neither
 //! rounded nor, above, clamped. What [`super::file::NetworkFile`] loses against it is the cost of
-//! narrowing activations.
+//! narrowing activations. And a last layer that learns, with weights and steps that are neither
+//! rounded nor clamped: what [`super::Network`] loses against it is the cost of its levels.
 
 use super::file::{FileLayer, NetworkFile, Shape, Weights};
 
@@ -68,4 +69,67 @@ fn multiply(x: &[f64], w: &Weights) -> Vec<f64> {
         f64::from(bias) + row.iter().zip(x).map(|(&w, x)| f64::from(w) * x).sum::<f64>()
     })
     .collect()
+}
+
+/// A last layer that learns: a row of weights and a bias for each class.
+#[derive(Clone, Debug)]
+pub struct LastLayer {
+    pub rows: Vec<Vec<f64>>,
+    pub bias: Vec<f64>,
+}
+
+impl LastLayer {
+    /// That of a network.
+    pub fn of(network: &NetworkFile) -> Self {
+        let Some(FileLayer::Dense(w)) = network.layers.last() else {
+            return Self { rows: Vec::new(), bias: Vec::new() };
+        };
+        let row = |row: &[i16]| row.iter().map(|&w| w.into()).collect();
+        Self {
+            rows: w.weights.chunks(w.weights.len() / w.outputs).map(row).collect(),
+            bias: w.bias.iter().map(|&bias| bias.into()).collect(),
+        }
+    }
+
+    /// The scores of what it is given.
+    pub fn scores(&self, x: &[f64]) -> Vec<f64> {
+        let sum = |row: &Vec<f64>| row.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
+        self.rows.iter().zip(&self.bias).map(|(row, bias)| bias + sum(row)).collect()
+    }
+
+    /// The number of the largest score, of equal ones the first.
+    pub fn class(&self, x: &[f64]) -> usize {
+        largest(&self.scores(x), usize::MAX).unwrap_or(0)
+    }
+
+    /// Moves the weights of the class and its rival by the gradient of the hinge (Crammer and
+    /// Singer, 2001) times `rate`.
+    pub fn learn(&mut self, x: &[f64], class: usize, rate: f64, margin: f64) {
+        let scores = self.scores(x);
+        let Some(rival) = largest(&scores, class) else { return };
+        if scores[class] < scores[rival] + margin {
+            for (output, rate) in [(class, rate), (rival, -rate)] {
+                self.rows[output].iter_mut().zip(x).for_each(|(w, x)| *w += rate * x);
+            }
+        }
+    }
+
+    /// Moves all weights by the gradient of the cross entropy behind a softmax of the scores over
+    /// `scale`, times `rate`: what a framework would do.
+    pub fn learn_softmax(&mut self, x: &[f64], class: usize, rate: f64, scale: f64) {
+        let scores = self.scores(x);
+        let most = scores.iter().copied().fold(f64::MIN, f64::max);
+        let powers: Vec<f64> = scores.iter().map(|z| ((z - most) / scale).exp()).collect();
+        let sum: f64 = powers.iter().sum();
+        for (output, row) in self.rows.iter_mut().enumerate() {
+            let gradient = powers[output] / sum - f64::from(u8::from(output == class));
+            row.iter_mut().zip(x).for_each(|(w, x)| *w -= rate * gradient * x);
+        }
+    }
+}
+
+/// The first of the largest, without one of them.
+fn largest(scores: &[f64], without: usize) -> Option<usize> {
+    let others = (0..scores.len()).filter(|&output| output != without);
+    others.reduce(|best, at| if scores[at] > scores[best] { at } else { best })
 }

@@ -2,7 +2,7 @@
 //! the sizes of the memories, so that every table ends and is specified.
 
 use super::Network;
-use fixlearn_map::network::{kind, MOST_CHANNELS, MOST_CONV_CHANNELS, MOST_SCORES};
+use fixlearn_map::network::{kind, MOST_CHANNELS, MOST_CONV_CHANNELS};
 
 /// A layer, as two words of the table say it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,13 +95,24 @@ impl Layer {
             place => (bits << (32 - place)) as i32 >> (32 - place),
         }
     }
+
+    /// The word of four lanes with another weight of a lane for a tap.
+    fn put(&self, word: u32, lane: usize, tap: usize, weight: i32) -> u32 {
+        let mask = (1 << self.place) - 1;
+        let code = match self.place {
+            1 => u32::from(weight > 0),
+            _ => weight as u32 & mask,
+        };
+        let low = 8 * (lane % 4) as u32 + tap as u32 % (8 / self.place) * self.place;
+        word & !(mask << low) | code << low
+    }
 }
 
 /// A class, and how it was found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
     pub class: u8,
-    /// At most 64.
+    /// Of every output of the last layer.
     pub scores: Vec<i32>,
 }
 
@@ -125,8 +136,7 @@ impl Network {
         self.banks.iter_mut().for_each(|bank| bank.resize(size, 0));
         self.banks[0][..image.len()].copy_from_slice(image);
         let mut answer = Answer::default();
-        let (mut word, mut channel) = (0, 0);
-        for (i, layer) in self.running().into_iter().enumerate() {
+        for (i, (layer, first)) in self.placed().into_iter().enumerate() {
             let to = (i + 1) % 2;
             match layer.kind {
                 kind::POOL => self.pool(&layer, to),
@@ -134,14 +144,26 @@ impl Network {
                     if layer.kind == kind::SCORES {
                         answer = Answer::default();
                     }
-                    self.weigh(&layer, to, (word, channel), &mut answer);
-                    let groups = layer.outputs.div_ceil(self.lanes.into());
-                    word += groups * layer.group_words();
-                    channel += layer.outputs;
+                    self.weigh(&layer, to, first, &mut answer);
                 }
             }
         }
         answer
+    }
+
+    /// The layers that are run, with the word that their weights begin with, and which of all
+    /// outputs their first one is.
+    pub(super) fn placed(&self) -> Vec<(Layer, (usize, usize))> {
+        let (mut word, mut channel) = (0, 0);
+        let mut placed = Vec::new();
+        for layer in self.running() {
+            placed.push((layer, (word, channel)));
+            if layer.weighs() {
+                word += layer.outputs.div_ceil(self.lanes.into()) * layer.group_words();
+                channel += layer.outputs;
+            }
+        }
+        placed
     }
 
     /// Largest of 2 x 2; the outputs follow each other.
@@ -169,11 +191,9 @@ impl Network {
         let lanes = usize::from(self.lanes);
         let mut best = None;
         for group in 0..layer.outputs.div_ceil(lanes) {
-            let word = first.0 + group * layer.group_words();
             let outputs = group * lanes..layer.outputs.min((group + 1) * lanes);
-            let weights: Vec<Vec<i32>> = (0..outputs.len())
-                .map(|lane| (0..layer.taps()).map(|t| self.weight(layer, word, lane, t)).collect())
-                .collect();
+            let row = |o| (0..layer.taps()).map(|tap| self.get(layer, first.0, (o, tap))).collect();
+            let weights: Vec<Vec<i32>> = outputs.clone().map(row).collect();
             for (y, x) in (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x))) {
                 for (output, weights) in outputs.clone().zip(&weights) {
                     let channel = 2 * ((first.1 + output) % MOST_CHANNELS);
@@ -183,9 +203,7 @@ impl Network {
                         if best.is_none_or(|best| sum > best) {
                             (best, answer.class) = (Some(sum), output as u8);
                         }
-                        if answer.scores.len() < MOST_SCORES {
-                            answer.scores.push(sum);
-                        }
+                        answer.scores.push(sum);
                         continue;
                     }
                     let at = match layer.kind {
@@ -223,10 +241,23 @@ impl Network {
         sum
     }
 
-    /// A lane's weight for a tap, of the group whose weights begin with this word.
-    fn weight(&self, layer: &Layer, word: usize, lane: usize, tap: usize) -> i32 {
-        let word = (word + tap / (8 / layer.place) as usize) % self.words();
-        let four = self.weights[word * self.quads() + lane / 4];
-        layer.weight(four >> (8 * (lane % 4)) & 0xff, tap)
+    /// Where the weight of an output for a tap stands, in a layer whose weights begin with this
+    /// word: the number of the word of four lanes, and the lane.
+    fn place(&self, layer: &Layer, first: usize, (output, tap): (usize, usize)) -> (usize, usize) {
+        let (group, lane) = (output / usize::from(self.lanes), output % usize::from(self.lanes));
+        let word = first + group * layer.group_words() + tap / (8 / layer.place) as usize;
+        (word % self.words() * self.quads() + lane / 4, lane % 4)
+    }
+
+    /// The weight of an output for a tap.
+    pub(super) fn get(&self, layer: &Layer, first: usize, at: (usize, usize)) -> i32 {
+        let (word, lane) = self.place(layer, first, at);
+        layer.weight(self.weights[word] >> (8 * lane) & 0xff, at.1)
+    }
+
+    /// Sets it.
+    pub(super) fn put(&mut self, layer: &Layer, first: usize, at: (usize, usize), weight: i32) {
+        let (word, lane) = self.place(layer, first, at);
+        self.weights[word] = layer.put(self.weights[word], lane, at.1, weight);
     }
 }

@@ -23,6 +23,7 @@ impl Core for Network {
             lanes: self.lanes,
             weight_bits: self.words().trailing_zeros() as u8,
             activation_bits: self.activation_bits,
+            learning: self.learns,
         }
     }
 
@@ -31,6 +32,9 @@ impl Core for Network {
         if own.lanes != built.lanes {
             let (has, own) = (built.lanes, own.lanes);
             return Err(format!("the core has {has} lanes, the network is packed for {own}"));
+        }
+        if self.config.learning == 1 && !built.learning {
+            return Err("the core is built without learning; `+learning` follows its size".into());
         }
         let (has, used) = (built.words() * built.quads(), self.used().2);
         if used > has {
@@ -135,8 +139,9 @@ impl Core for Network {
 
     fn learn(&mut self, vector: &[u8]) {
         let (image, class) = self.parts(vector);
-        let found = self.run(&image).class;
-        self.config.learned(class, found);
+        let answer = self.run(&image);
+        self.config.learned(class, answer.class);
+        self.adapt(class, &answer.scores);
     }
 
     fn recall(&mut self, vector: &[u8]) -> Vec<u8> {
