@@ -107,6 +107,117 @@ fn rows_are_answered_with_classes_and_scores() {
     assert_eq!(std::fs::read_to_string(&answers).expect("answers"), expected);
 }
 
+/// More images: left, right, and those that are bright in both halves.
+fn three_kinds() -> String {
+    let mut random = fastrand::Rng::with_seed(1);
+    let mut text = String::from("a,b,c,d,e,f,g,h,side\n");
+    for i in 0..60 {
+        let kind = ["left", "right", "both"][i % 3];
+        let cells: Vec<String> = (0..8)
+            .map(|pixel| {
+                let bright = kind == "both" || (pixel % 4 < 2) == (kind == "left");
+                (if bright { random.u8(9..16) } else { random.u8(..4) }).to_string()
+            })
+            .collect();
+        text += &format!("{},{kind}\n", cells.join(","));
+    }
+    text
+}
+
+#[test]
+fn the_last_layer_learns_a_class_and_the_same_everywhere() {
+    let f = Folder::new();
+    let mut two = network();
+    two["layers"][2]["weight_bits"] = 2.into();
+    f.file("n.json", two.to_string());
+    f.file("i.csv", three_kinds());
+    let (network, images) = (f.at("n.json"), f.at("i.csv"));
+    let learn = ["load", &network, &images, "--target", "side", "--learn", "--new-class", "both"];
+    let mut states = Vec::new();
+    for port in ["sim", "golden"] {
+        let (out, plot) = (f.at(port), f.at("curve.svg"));
+        let said = json(
+            &[&learn[..], &["--port", port, "--out", &out, "--plot", &plot, "--epochs", "4"]]
+                .concat(),
+        );
+        assert_eq!((&said["equal"], &said["images"]), (&true.into(), &240.into()), "{said}");
+        let wrong: Vec<u64> = said["wrong_by_epoch"]
+            .as_array()
+            .expect("epochs")
+            .iter()
+            .filter_map(Value::as_u64)
+            .collect();
+        assert!(wrong.len() == 4 && wrong[0] > wrong[3], "{said}");
+        assert!(said["moved_weights"].as_u64() > Some(0), "{said}");
+        assert!(std::fs::read_to_string(f.at("curve.svg")).expect("a file").contains("epochs"));
+        states.push(f.json(port)["state"].clone());
+        let checked = json(&["check", &images, "--model", &out, "--port", port]);
+        assert_eq!((&checked["equal"], &checked["steps"]), (&true.into(), &240.into()));
+    }
+    assert_eq!(states[0], states[1]);
+    // What it learned answers, and goes on as a network of its own.
+    let (run, answers) = (f.at("golden"), f.at("answers.csv"));
+    let said = json(&["predict", &images, "--model", &run, "--port", "sim", "--out", &answers]);
+    assert!(said["score"].as_f64() > Some(0.9), "{said}");
+    assert!(std::fs::read_to_string(f.at("answers.csv")).expect("a file").contains("score both"));
+    let again = ["load", &run, &images, "--target", "side", "--port", "golden"];
+    let said = json(&again);
+    assert_eq!((&said["wrong_by_epoch"], &said["moved_weights"]), (&object!([]), &0.into()));
+    assert!(said["accuracy"].as_f64() > Some(0.9), "{said}");
+    let said = json(&[&again[..], &["--learn", "--epochs", "1", "--rounding", "nearest"]].concat());
+    assert_eq!(said["wrong_by_epoch"].as_array().map(Vec::len), Some(1), "{said}");
+    // Rounded to the nearest at this rate, nothing moves.
+    let still = ["--epochs", "2", "--rounding", "nearest", "--rate-shift", "9", "--port", "golden"];
+    let said = json(&[&learn[..], &still].concat());
+    assert_eq!(said["moved_weights"], 0, "{said}");
+    // What is wrong.
+    let refuses = |options: &[&str], words: &[&str]| {
+        let done = fixlearn(&[&["load", &network, &images, "--target", "side"], options].concat());
+        let text = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert_eq!(done.status.code(), Some(2), "{text}");
+        assert!(words.iter().all(|word| text.contains(word)), "{text}");
+    };
+    refuses(&["--epochs", "2"], &["--learn"]);
+    refuses(&["--learn"], &["row 3", "left, right"]);
+    refuses(&["--learn", "--new-class", "left"], &["`left` stands twice"]);
+    refuses(&["--learn", "--new-class", "both", "--last-bits", "3"], &["2, 4 or 8"]);
+    refuses(&["--learn", "--new-class", "both", "--rounding", "feedback"], &["rounding"]);
+    refuses(&["--learn", "--new-class", "both", "--margin", "67108864"], &["margin"]);
+    let fewer = ["--target", "side", "--port", "golden", "--learn", "--last-bits", "4"];
+    refused(&[&["load", &run, &images], &fewer[..]].concat(), &["8 bits, more than 4"]);
+}
+
+/// Interrupted between epochs, and gone on with: the same bits.
+#[test]
+fn learning_goes_on_to_the_same_bits() {
+    let f = Folder::new();
+    let mut two = network();
+    two["layers"][2]["weight_bits"] = 2.into();
+    f.file("n.json", two.to_string());
+    f.file("i.csv", three_kinds());
+    let (network, images, out) = (f.at("n.json"), f.at("i.csv"), f.at("run"));
+    let learn = ["load", &network, &images, "--target", "side", "--learn", "--new-class", "both"];
+    let golden = ["--port", "golden", "--out", &out];
+    json(&[&learn[..], &golden, &["--epochs", "3"]].concat());
+    let whole = f.json("run");
+    // A checkpoint after the first epoch, as an interrupted run of three would leave it.
+    json(&[&learn[..], &golden, &["--epochs", "1"]].concat());
+    let mut checkpoint = f.json("run");
+    checkpoint["plan"]["learning"]["epochs"] = 3.into();
+    f.file("run", checkpoint.to_string());
+    let resume = ["--epochs", "3", "--resume"];
+    let said = json(&[&learn[..], &golden, &resume].concat());
+    assert_eq!(said["images"], 180);
+    assert_eq!(
+        (&f.json("run")["state"], &f.json("run")["curve"]),
+        (&whole["state"], &whole["curve"])
+    );
+    let other = ["--epochs", "3", "--resume", "--seed", "2"];
+    let done = fixlearn(&[&learn[..], &golden, &other].concat());
+    assert_eq!(done.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("other options"));
+}
+
 #[test]
 fn what_is_wrong_is_one_line() {
     let f = Folder::new();
@@ -157,7 +268,7 @@ fn what_is_wrong_is_one_line() {
     let resume = ["--target", "side", "--port", "golden", "--out", &out, "--resume"];
     let done = fixlearn(&[&["load", &network, &other], &resume[..]].concat());
     assert_eq!(done.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&done.stderr).contains("another network or other images"));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("another network, other images"));
     json(&[&["load", &network, &images], &resume[..]].concat());
     // Options of the other kind of model.
     let predict =

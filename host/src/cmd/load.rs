@@ -1,15 +1,17 @@
-//! `load`: puts a low-bit network on a device, and counts how often it is right.
+//! `load`: puts a low-bit network on a device, counts how often it is right, and lets its last layer
+//! learn.
 
-use super::args::PortArgs;
+use super::args::{help, names, word, Names, PortArgs};
 use super::report::{Context, LinkReport};
 use super::{learn, resumed};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::task::Input;
 use fixlearn::tasks::classify::images::Images;
-use fixlearn::tasks::classify::{read, Classify};
-use fixlearn::{output, Error, Result};
-use fixlearn_map::network::NetworkBuilt;
+use fixlearn::tasks::classify::{plot as curve, read, usual_margin, Classify, Learning};
+use fixlearn::{output, plot, Error, Result};
+use fixlearn_map::network::{self as map, NetworkBuilt, REGISTERS};
+use fixlearn_sim::golden::arith::Rounding;
 use fixlearn_sim::golden::core::difference;
 use fixlearn_sim::golden::cores::network::file::NetworkFile;
 use serde::Serialize;
@@ -19,9 +21,9 @@ use std::path::PathBuf;
 pub struct Args {
     #[command(flatten)]
     port: PortArgs,
-    /// The network, as quantize writes it (.json)
+    /// The network, as quantize writes it (.json), or a run of load with what it learned
     network: PathBuf,
-    /// Images to classify: a table, a column a pixel, and one of the class
+    /// Images to classify, or to learn: a table, a column a pixel, and one of the class
     #[arg(requires = "target")]
     input: Option<PathBuf>,
     /// The table's first line is names [default: if it looks like that]
@@ -36,6 +38,58 @@ pub struct Args {
     /// Go on from the checkpoint in --out
     #[arg(long, requires = "out")]
     resume: bool,
+    /// The last layer learns from the images, on the device; without it they are counted
+    #[arg(long, requires = "input")]
+    learn: bool,
+    /// A class that the network does not have, to be learned; again for more, or commas between
+    #[arg(long, requires = "learn", value_name = "NAMES")]
+    new_class: Vec<Names>,
+    /// Bits of the last layer's weights, whose lowest ones begin as 0: 2, 4, 8 [default: 8]
+    #[arg(long, requires = "learn", value_name = "N", value_parser = bits)]
+    last_bits: Option<u32>,
+    /// Passes over the images [default: 5]
+    #[arg(long, requires = "learn", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    epochs: Option<u32>,
+    /// Of the images' order and of the noise [default: 1]
+    #[arg(long, requires = "learn")]
+    seed: Option<u64>,
+    #[arg(long, requires = "learn", value_name = "N", value_parser = word(REGISTERS, map::RATE))]
+    #[arg(help = help("A weight moves by activation times 2^-N [default: 2]", REGISTERS,
+                      map::RATE))]
+    rate_shift: Option<u32>,
+    /// How that is rounded [default: stochastic]
+    #[arg(long, requires = "learn", value_enum, value_name = "HOW")]
+    rounding: Option<StepRounding>,
+    #[arg(long, requires = "learn", value_name = "N", value_parser = word(REGISTERS, map::MARGIN))]
+    #[arg(help = help("Weights move if the class's score is not above the others' by N \
+                       [default: by the images]", REGISTERS, map::MARGIN))]
+    margin: Option<u32>,
+    /// Draw the errors of each epoch to this file (.svg or .png)
+    #[arg(long, requires = "learn")]
+    plot: Option<PathBuf>,
+}
+
+/// How the step of a weight is rounded.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum StepRounding {
+    Truncate,
+    Nearest,
+    Stochastic,
+}
+
+impl From<StepRounding> for Rounding {
+    fn from(arg: StepRounding) -> Self {
+        match arg {
+            StepRounding::Truncate => Rounding::Truncate,
+            StepRounding::Nearest => Rounding::Nearest,
+            StepRounding::Stochastic => Rounding::Stochastic,
+        }
+    }
+}
+
+/// Bits of a place for a weight.
+fn bits(text: &str) -> std::result::Result<u32, String> {
+    text.parse().ok().filter(|bits| [2, 4, 8].contains(bits)).ok_or("give 2, 4 or 8".into())
 }
 
 #[derive(Serialize)]
@@ -52,8 +106,14 @@ struct Loaded {
     difference: Option<String>,
     images: u32,
     wrong: u32,
-    /// Share of the images whose class was found; null without images.
+    /// Share of the images whose class was found, where the last layer learns that of the last
+    /// epoch, each before it was learned; null without images.
     accuracy: Option<f64>,
+    /// The images of each epoch whose class was another, where the last layer learns.
+    wrong_by_epoch: Vec<u32>,
+    /// Of the last layer's weights, how many differ from the network's.
+    moved_weights: usize,
+    margin: Option<u32>,
     #[serde(flatten)]
     link: LinkReport,
 }
@@ -66,6 +126,16 @@ impl Args {
 
     /// What is asked, and the images.
     fn plan(&self, network: NetworkFile) -> Result<(Classify, Images)> {
+        let given = |what: String| Error::input(&self.network, what);
+        let network = match self.last_bits.or(self.learn.then(|| network.usual_last_bits())) {
+            Some(bits) => network.widened(bits).map_err(given)?,
+            None => network,
+        };
+        let new = names(&self.new_class);
+        let network = match new.is_empty() {
+            true => network,
+            false => network.with_classes(&new).map_err(given)?,
+        };
         let images = match &self.target {
             Some(target) => {
                 let images = Images::read(&self.input(), &network, target)?;
@@ -75,7 +145,15 @@ impl Args {
             None => Images::default(),
         };
         let input = images.digest();
-        Ok((Classify { network, target: self.target.clone(), input }, images))
+        let rate_shift = self.rate_shift.unwrap_or(2);
+        let learning = self.learn.then(|| Learning {
+            epochs: self.epochs.unwrap_or(5).into(),
+            seed: self.seed.unwrap_or(1),
+            rate_shift,
+            rounding: self.rounding.map_or(Rounding::Stochastic, Into::into),
+            margin: self.margin.unwrap_or_else(|| usual_margin(&network, &images, rate_shift)),
+        });
+        Ok((Classify { network, target: self.target.clone(), input, learning }, images))
     }
 
     /// The checkpoint to go on from.
@@ -83,7 +161,8 @@ impl Args {
         let Some(out) = &self.out else { return Ok(None) };
         match resumed(self.resume, out, Run::<Classify>::read)? {
             Some(run) if run.plan != *plan => {
-                let message = "was begun with another network or other images; leave --resume out";
+                let message = "was begun with another network, other images or other options; \
+                               leave --resume out";
                 Err(Error::input(out, message))
             }
             run => Ok(run),
@@ -96,9 +175,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     line.validate()?;
     let mut outputs = context.outputs([&args.network].into_iter().chain(&args.input));
     outputs.add_given("--out", args.out.as_deref(), Kind::Run(args.resume))?;
+    outputs.add_given("--plot", args.plot.as_deref(), Kind::As(plot::ENDINGS))?;
     let (plan, images) = args.plan(read(&args.network)?)?;
     let begun = args.begun(&plan)?;
-    let state = |built: &NetworkBuilt| plan.network.core(*built);
+    let state = |built: &NetworkBuilt| plan.core(*built);
     let (mut device, fresh) = match &begun {
         Some(run) => (line.open(&run.state)?, run.state.clone()),
         None => line.open_for(state)?,
@@ -112,8 +192,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let difference = difference(&found, &run.state);
     let ended = learn(&mut device, &mut run, &images, args.out.as_deref())?;
     let (config, network) = (&run.state.config, &run.plan.network);
-    let images = config.images;
-    let right = f64::from(images.saturating_sub(config.wrong));
+    let wrong_by_epoch = run.plan.wrong_by_epoch(&run.curve);
+    // Of an epoch that was learned, or of all that was counted.
+    let (many, wrong) = match wrong_by_epoch.last() {
+        Some(&wrong) => (images.pixels.len() as u32, wrong),
+        None => (config.images, config.wrong),
+    };
+    let learned = network.learned(&run.state);
     let loaded = Loaded {
         network: args.network.display().to_string(),
         run: args.out.as_ref().map(|out| out.display().to_string()),
@@ -123,24 +208,37 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         lanes: run.state.lanes,
         equal: difference.is_none(),
         difference,
-        images,
+        images: config.images,
         wrong: config.wrong,
-        accuracy: (images > 0).then(|| right / f64::from(images)),
+        accuracy: (many > 0).then(|| 1.0 - f64::from(wrong.min(many)) / f64::from(many)),
+        wrong_by_epoch,
+        moved_weights: network.differing(&learned),
+        margin: run.plan.learning.map(|learning| learning.margin),
         link: ended.link(&mut device)?,
     };
     context.report(&loaded, || {
-        let Loaded { network, layers, weights, images, wrong, .. } = &loaded;
+        let Loaded { network, layers, weights, images, wrong, moved_weights, .. } = &loaded;
         let held = match &loaded.difference {
             None => "is on the device".into(),
             Some(what) => format!("is not on the device: {what}"),
         };
         let right = loaded.accuracy.map(|share| {
             let share = output::rounded(100.0 * share, 2);
-            format!("; of {images} images {wrong} wrong, {share} % right")
+            match loaded.wrong_by_epoch.len() {
+                0 => format!("; of {images} images {wrong} wrong, {share} % right"),
+                epochs => format!(
+                    "; {} learned, {share} % right in the last, {moved_weights} weights of the \
+                     last layer moved",
+                    output::count(epochs, "epoch")
+                ),
+            }
         });
         let (right, link) = (right.unwrap_or_default(), loaded.link.text());
         format!("{network}: {layers} layers, {weights} weights, {held}{right}{link}")
     })?;
+    if let Some(path) = args.plot.as_ref().filter(|_| ended.writes(&[("--plot", &args.plot)])) {
+        plot::write(path, &curve::wrong(&loaded.wrong_by_epoch))?;
+    }
     let equal = loaded.equal;
     ended.result().map(|done| done && equal)
 }

@@ -2,6 +2,7 @@
 //! often it is right.
 
 pub mod images;
+pub mod plot;
 
 use crate::export::{Format, Learned};
 use crate::input::Scale;
@@ -9,7 +10,8 @@ use crate::order::{in_turn, Passes};
 use crate::run::{self, Run};
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
-use fixlearn_map::network::NetworkBuilt;
+use fixlearn_map::network::{NetworkBuilt, MARGIN, REGISTERS};
+use fixlearn_sim::golden::arith::Rounding;
 use fixlearn_sim::golden::core::Core;
 use fixlearn_sim::golden::cores::network::file::{FileLayer, NetworkFile};
 use fixlearn_sim::golden::cores::network::{Config, Network};
@@ -27,6 +29,33 @@ pub struct Classify {
     pub target: Option<String>,
     /// SHA-256 of the images and their classes.
     pub input: String,
+    /// How the last layer learns from them; none where they are counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learning: Option<Learning>,
+}
+
+/// How the last layer learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Learning {
+    /// Passes over the images, each in an order of its own.
+    pub epochs: u64,
+    /// Of that order, and of the noise.
+    pub seed: u64,
+    /// The rate is `2^-rate_shift`.
+    pub rate_shift: u32,
+    pub rounding: Rounding,
+    /// In the scores' unit.
+    pub margin: u32,
+}
+
+impl Learning {
+    fn apply(&self, config: &mut Config) {
+        config.learning = 1;
+        config.rate = self.rate_shift;
+        config.rounding = self.rounding.number();
+        config.margin = self.margin;
+        config.noise = fastrand::Rng::with_seed(self.seed).u32(1..);
+    }
 }
 
 /// How often it was wrong.
@@ -37,18 +66,20 @@ pub struct Mark {
     pub wrong: u32,
 }
 
-/// The network in a file, as it was exported.
+/// The network in a file, as it was exported, or as a run learned it.
 ///
 /// # Errors
 /// If the file cannot be read, is none, or says what no core computes.
 pub fn read(path: &Path) -> Result<NetworkFile> {
     let bytes = std::fs::read(path).map_err(Error::io(path))?;
-    let network = parse(path, &bytes);
-    if network.is_err() && run::is_run(path, bytes) {
-        let message = "is a run, not a network; give the file that `fixlearn quantize` writes";
-        return Err(Error::input(path, message));
+    match of_model(path, &bytes)? {
+        Some((network, _)) => Ok(network),
+        None if run::is_run(path, bytes.clone()) => {
+            let message = "is a run of another task; give what `quantize` or `load` writes";
+            Err(Error::input(path, message))
+        }
+        None => parse(path, &bytes),
     }
-    network
 }
 
 fn parse(path: &Path, bytes: &[u8]) -> Result<NetworkFile> {
@@ -70,8 +101,8 @@ pub fn of_model(path: &Path, bytes: &[u8]) -> Result<Option<(NetworkFile, Option
         if !head.is("network", Classify::NAME) {
             return Ok(None);
         }
-        let plan = Run::<Classify>::parse(&head)?.plan;
-        return Ok(Some((plan.network, plan.target)));
+        let Run { plan, state, .. } = Run::<Classify>::parse(&head)?;
+        return Ok(Some((plan.network.learned(&state), plan.target)));
     }
     let value: Option<Value> = serde_json::from_slice(bytes).ok();
     let is_network = value.is_some_and(|v| v["core"] == "network" && v.get("layers").is_some());
@@ -81,10 +112,37 @@ pub fn of_model(path: &Path, bytes: &[u8]) -> Result<Option<(NetworkFile, Option
     }
 }
 
+/// The margin that is taken where none is given: what four updates move a score by, by the mean
+/// square of what the last layer is given.
+pub fn usual_margin(network: &NetworkFile, images: &Images, rate_shift: u32) -> u32 {
+    let squares = |image: &Vec<u8>| {
+        let given = network.forward(image).activations.pop();
+        let given = given.as_ref().unwrap_or(image);
+        given.iter().map(|&x| u64::from(x).pow(2)).sum::<u64>()
+    };
+    let mean = images.pixels.iter().map(squares).sum::<u64>() / images.pixels.len().max(1) as u64;
+    let most = REGISTERS[usize::from(MARGIN)].bounds().map_or(u32::MAX, |(_, most)| most);
+    ((4 * mean) >> rate_shift).min(most.into()) as u32
+}
+
 impl Classify {
-    /// The core that has the network; none of its sizes holds it where that is empty.
-    fn core(&self, built: NetworkBuilt) -> Network {
-        self.network.core(built).unwrap_or_else(|_| Network::new(built))
+    /// The images of each epoch that were wrong, where the last layer learns.
+    pub fn wrong_by_epoch(&self, curve: &[Mark]) -> Vec<u32> {
+        let before = std::iter::once(0).chain(curve.iter().map(|mark| mark.wrong));
+        let each = curve.iter().zip(before).map(|(mark, before)| mark.wrong.wrapping_sub(before));
+        each.filter(|_| self.learning.is_some()).collect()
+    }
+
+    /// The core that has the network, before it learns.
+    ///
+    /// # Errors
+    /// As [`NetworkFile::core`]'s.
+    pub fn core(&self, built: NetworkBuilt) -> std::result::Result<Network, String> {
+        let mut core = self.network.core(built)?;
+        if let Some(learning) = &self.learning {
+            learning.apply(&mut core.config);
+        }
+        Ok(core)
     }
 }
 
@@ -119,21 +177,34 @@ impl Task for Classify {
     }
 
     fn steps(&self, images: &Images) -> u64 {
-        images.pixels.len() as u64
+        images.pixels.len() as u64 * self.learning.map_or(1, |learning| learning.epochs)
     }
 
     fn start(&self, _: &Images, built: &NetworkBuilt) -> Network {
-        self.core(*built)
+        // None of its sizes holds the network where this is empty.
+        self.core(*built).unwrap_or_else(|_| Network::new(*built))
     }
 
-    fn vectors(&self, images: &Images, steps: Range<u64>, _: &mut Passes) -> Vec<u8> {
-        let each = in_turn(images.pixels.len(), steps);
-        each.flat_map(|i| self.network.vector(&images.pixels[i], images.class(i))).collect()
+    fn vectors(&self, images: &Images, steps: Range<u64>, passes: &mut Passes) -> Vec<u8> {
+        let many = images.pixels.len();
+        let vector = |i: usize| self.network.vector(&images.pixels[i], images.class(i));
+        match self.learning {
+            Some(Learning { seed, .. }) => {
+                passes.numbers(seed, many, steps).iter().flat_map(|&i| vector(i)).collect()
+            }
+            None => in_turn(many, steps).flat_map(vector).collect(),
+        }
     }
 
+    /// At the end of an epoch, of images that are counted twenty times.
     fn pause(&self, images: &Images, done: u64) -> Pause {
-        let every = (self.steps(images) / 20).max(1);
-        Pause { at: (done / every + 1) * every, save: false, keep: false }
+        let many = images.pixels.len() as u64;
+        let every = if self.learning.is_some() { many } else { many / 20 }.max(1);
+        Pause {
+            at: (done / every + 1) * every,
+            save: self.learning.is_some(),
+            keep: self.learning.is_some(),
+        }
     }
 
     fn mark(&self, seen: Seen<Self>) -> Result<Option<Mark>> {
@@ -150,20 +221,18 @@ impl Task for Classify {
 
     fn validate(&self, state: &Network) -> std::result::Result<(), String> {
         self.network.validate()?;
-        let asked = self.network.core(state.built())?.config;
-        let counted = Config {
-            images: state.config.images,
-            wrong: state.config.wrong,
-            class: state.config.class,
-            ..asked
-        };
-        first_broken(&[(counted == state.config, "the registers are not those of the plan")])
+        let Config { images, wrong, class, saturated, noise, .. } = state.config;
+        let mut asked = Config { images, wrong, class, ..self.core(state.built())?.config };
+        if self.learning.is_some() {
+            (asked.saturated, asked.noise) = (saturated, noise);
+        }
+        first_broken(&[(asked == state.config, "the registers are not those of the plan")])
     }
 
     /// The weights of all layers, one after the other, as the file has them.
-    fn learned(&self, _: &Network) -> Learned {
-        let layers = self.network.layers.iter();
-        let weights = layers.filter_map(|layer| match layer {
+    fn learned(&self, state: &Network) -> Learned {
+        let network = self.network.learned(state);
+        let weights = network.layers.iter().filter_map(|layer| match layer {
             FileLayer::Conv(w) | FileLayer::Dense(w) => Some(&w.weights),
             FileLayer::Pool => None,
         });
