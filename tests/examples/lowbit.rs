@@ -8,11 +8,12 @@
 //! one is missed.
 
 use fixlearn_tests::bars::Bars;
+use fixlearn_tests::lowbit::{self, mean_and_deviation as of};
 use fixlearn_tests::parallel::each_on;
 use serde_json::Value;
 use std::error::Error;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::ExitCode;
 
 const TABLES: [&str; 2] = ["digits", "mnist"];
 /// Outputs of convolutions, and pooling.
@@ -38,33 +39,19 @@ impl Job {
     /// Its report, from the folder if it is done.
     fn run(&self, folder: &Path, steps: &str, program: &Path) -> Result<Value, String> {
         let at = |name: String| folder.join(name).display().to_string();
-        let report = at(format!("{}.report.json", self.name()));
-        if let Some(done) =
-            std::fs::read(&report).ok().and_then(|b| serde_json::from_slice(&b).ok())
-        {
-            return Ok(done);
-        }
+        let kept = folder.join(format!("{}.report.json", self.name()));
         let (table, seed) = (at(format!("{}.csv", self.table)), self.seed.to_string());
         let network = at(format!("{}-{}.safetensors", self.table, self.seed));
-        let mut command = Command::new(program);
-        match self.method {
-            None => command
-                .args(["pretrain", &table, "--out", &network, "--seed", &seed])
-                .args(["--network", NETWORKS[usize::from(self.table == TABLES[1])]]),
-            Some((method, bits)) => command
-                .args(["quantize", &network, "--data", &table, "--seed", &seed])
-                .args(["--method", method, "--bits", &bits.to_string(), "--steps", steps])
-                .args(["--out", &at(format!("{}.json", self.name()))]),
+        let layers = NETWORKS[usize::from(self.table == TABLES[1])];
+        let Some((method, bits)) = self.method else {
+            let arguments =
+                ["pretrain", &table, "--out", &network, "--seed", &seed, "--network", layers];
+            return lowbit::report(program, &arguments, &kept);
         };
-        // As `fixlearn quantize` runs it.
-        let memory = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"];
-        command.envs(memory.map(|name| (name, "1000000000")));
-        let done = command.args(["--json", "--force"]).output().map_err(|e| e.to_string())?;
-        if !done.status.success() {
-            return Err(String::from_utf8_lossy(&done.stderr).into_owned());
-        }
-        std::fs::write(&report, &done.stdout).map_err(|e| e.to_string())?;
-        serde_json::from_slice(&done.stdout).map_err(|e| e.to_string())
+        let (bits, out) = (bits.to_string(), at(format!("{}.json", self.name())));
+        let arguments = ["quantize", &network, "--data", &table, "--seed", &seed];
+        let how = ["--method", method, "--bits", &bits, "--steps", steps, "--out", &out];
+        lowbit::report(program, &[&arguments[..], &how].concat(), &kept)
     }
 }
 
@@ -84,27 +71,6 @@ fn all(
     done.into_iter().collect()
 }
 
-/// Mean and deviation of percentages.
-fn of(values: &[f64]) -> (f64, f64) {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-    (mean, (squares / (count - 1.0).max(1.0)).sqrt())
-}
-
-fn program() -> Result<PathBuf, Box<dyn Error>> {
-    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--release", "--quiet", "--package", "fixlearn-lowbit"])
-        .status()?;
-    if !built.success() {
-        return Err("fixlearn-lowbit cannot be built".into());
-    }
-    let own = std::env::current_exe()?;
-    let folder = own.parent().and_then(Path::parent).ok_or("no folder")?;
-    Ok(folder.join("fixlearn-lowbit"))
-}
-
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [folder, rest @ ..] = words.as_slice() else {
@@ -113,7 +79,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     let folder = Path::new(folder);
     let number = |i: usize, usual: u64| rest.get(i).map_or(Ok(usual), |w| w.parse());
     let (seeds, steps, side_by_side) = (number(0, 5)?, number(1, 300)?, number(2, 2)? as usize);
-    let program = program()?;
+    let program = lowbit::program()?;
     let run = |job: &Job| job.run(folder, &steps.to_string(), &program);
     let each = |methods: &[Option<(&'static str, u32)>]| -> Vec<Job> {
         let seeds = (1..=seeds).flat_map(|seed| TABLES.map(|table| (table, seed)));

@@ -9,6 +9,7 @@ pub mod formal;
 pub mod fuzz;
 pub mod kmeans;
 pub mod line;
+pub mod lowbit;
 pub mod mutation;
 pub mod parallel;
 pub mod resources;
