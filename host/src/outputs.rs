@@ -134,18 +134,15 @@ impl Outputs {
 
 /// Two paths lead to one file, or would.
 pub fn same(a: &Path, b: &Path) -> bool {
+    // Without opening them: a pipe without a partner would be waited for.
     #[cfg(unix)]
-    {
-        // Without opening them: a pipe without a partner would be waited for.
+    let same = {
         use std::os::unix::fs::MetadataExt;
         let place = |path: &Path| std::fs::metadata(path).map(|m| (m.dev(), m.ino()));
-        if let (Ok(a), Ok(b)) = (place(a), place(b)) {
-            return a == b;
-        }
-    }
-    match same_file::is_same_file(a, b) {
-        Ok(same) => same,
-        // One is not there yet: they are the same place, or not.
-        Err(_) => output::target(a) == output::target(b),
-    }
+        place(a).and_then(|a| Ok(a == place(b)?))
+    };
+    #[cfg(not(unix))]
+    let same = same_file::is_same_file(a, b);
+    // One is not there yet: they are the same place, or not.
+    same.unwrap_or_else(|_| output::target(a) == output::target(b))
 }

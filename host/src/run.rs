@@ -13,7 +13,7 @@
 //! Files of version 1, which had a format for each core, are read.
 
 use crate::task::{Parts, Task};
-use crate::{output, Error, Result};
+use crate::{input, output, Error, Result};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::{registers_fit, Core};
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,7 @@ fn begins(bytes: &[u8]) -> bool {
 
 /// Whether a file is a run, whole or damaged.
 pub fn is_file(path: &Path) -> bool {
-    std::fs::read(path).is_ok_and(|bytes| is_run(path, bytes))
+    input::bytes(path).is_ok_and(|bytes| is_run(path, bytes))
 }
 
 /// The same of the bytes that were read there.
@@ -113,7 +113,7 @@ fn plain(error: &serde_json::Error) -> String {
 /// # Errors
 /// If the file cannot be read, is no model, or is of another version.
 pub fn open(path: &Path) -> Result<Head> {
-    head(path, std::fs::read(path).map_err(Error::io(path))?)
+    head(path, input::bytes(path)?)
 }
 
 /// The same of the bytes that were read there: a pipe gives them once.

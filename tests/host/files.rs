@@ -6,6 +6,8 @@ mod common;
 
 use common::{fixlearn, json, refused, tool, Folder};
 use fixlearn::tasks::TASKS;
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
 use std::fs;
 use std::os::unix::fs::{symlink, PermissionsExt};
 use std::path::Path;
@@ -250,4 +252,54 @@ fn a_pipe_takes_the_whole_run_once() {
     let heard = reader.wait_with_output().expect("its end").stdout;
     let run: serde_json::Value = serde_json::from_slice(&heard).expect("one run");
     assert_eq!(run["done"], 40);
+}
+
+/// Every input has an end: a named pipe, a device and a folder are refused at once, whatever reads
+/// them.
+#[test]
+fn what_has_no_end_is_no_input() {
+    const NAMES: [&str; 6] = ["x.csv", "x.npy", "x.wav", "x.png", "x.json", "x.idx"];
+    let f = folder();
+    let [csv, npy, wav, png, json, idx] = NAMES.map(|name| f.at(name));
+    let (table, picture) = (f.at("t.csv"), f.at("p.pgm"));
+    let (out, indices, answers) = (f.at("out.json"), f.at("out.idx"), f.at("out.csv"));
+    let train = |input| ["train", input, "--out", &out, "--codewords", "2", "--port", "golden"];
+    let lines = [
+        train(&csv).to_vec(),
+        train(&npy).to_vec(),
+        train(&wav).to_vec(),
+        train(&png).to_vec(),
+        vec!["encode", &picture, "--model", &json, "--out", &indices],
+        vec!["decode", &idx, "--out", &answers],
+        vec!["regress", &csv, "--target", "1", "--out", &out],
+        vec!["filter", &wav, "--out", &out],
+        vec!["associate", &csv, "--out", &out],
+        vec!["fuse", &csv, "--out", &out],
+        vec!["fuse", "--samples", "1000", "--out", &out, "--answer", &csv, "--answers", &answers],
+        vec!["load", &json],
+        vec!["predict", &table, "--model", &json, "--out", &answers],
+        vec!["check", "--model", &json],
+        vec!["export", "--model", &json, "--out", &answers],
+        vec!["info", "--model", &json],
+    ];
+    for (kind, words) in [("pipe", "named pipe"), ("device", "device"), ("folder", "is a folder")] {
+        for place in NAMES.map(|name| f.path(name)) {
+            match kind {
+                "pipe" => mkfifo(&place, Mode::S_IRWXU).expect("a pipe"),
+                // Should it be read, it is empty.
+                "device" => symlink("/dev/null", &place).expect("a link"),
+                _ => fs::create_dir(&place).expect("a folder"),
+            }
+        }
+        for line in &lines {
+            refused(line, &["/x.", words]);
+        }
+        for place in NAMES.map(|name| f.path(name)) {
+            match kind {
+                "folder" => fs::remove_dir(&place).expect("removed"),
+                _ => fs::remove_file(&place).expect("removed"),
+            }
+        }
+    }
+    assert!(!f.path("out.json").exists() && !f.path("out.csv").exists());
 }

@@ -279,6 +279,26 @@ fn a_checkpoint_costs_no_other_file() {
     refused(&none, &["--channels: give at least 1"]);
 }
 
+/// A table, a network and a layer list are files: nothing is waited for that has no end.
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_no_input() {
+    let folder = Folder::new();
+    let table = folder.table();
+    for name in ["x.csv", "x.safetensors", "x.json"] {
+        let made = Command::new("mkfifo").arg(folder.path(name)).status();
+        assert!(made.is_ok_and(|status| status.success()));
+    }
+    let [csv, network, list] = ["x.csv", "x.safetensors", "x.json"].map(|name| folder.at(name));
+    let (out, trained) = (folder.at("o.json"), folder.at("o.safetensors"));
+    refused(&["pretrain", &csv, "--out", &trained], &["x.csv", "named pipe"]);
+    refused(&["quantize", &network, "--out", &out], &["x.safetensors", "named pipe"]);
+    json(&["pretrain", &table, "--out", &trained, "--network", "2,pool", "--steps", "1"]);
+    let quantize = ["quantize", &trained, "--out", &out];
+    refused(&[&quantize[..], &["--layers", &list]].concat(), &["x.json", "named pipe"]);
+    refused(&[&quantize[..], &["--data", &csv]].concat(), &["x.csv", "named pipe"]);
+}
+
 const LIST: &str = r#"{"input":{"channels":1,"height":8,"width":8,"bits":4,"largest":16.0},
 "layers":[{"kind":"conv","name":"a"},{"kind":"batch_norm","name":"b"},{"kind":"relu"},
 {"kind":"pool"},{"kind":"dense","name":"c"}],"classes":["x","y"]}"#;

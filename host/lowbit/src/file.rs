@@ -3,7 +3,7 @@
 use crate::layers::{Layer, Layers, MOST};
 use crate::network::{Linear, Network, Place, Step};
 use crate::ops::Pool;
-use fixlearn::{Error, Result};
+use fixlearn::{input, Error, Result};
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -64,7 +64,7 @@ pub fn read(path: &Path, name: &str) -> Result<Read> {
     if length > LARGEST {
         return Err(Error::input(path, "has more than 1 GiB; a network here has at most that"));
     }
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let bytes = input::bytes(path)?;
     let wrong = |e: safetensors::SafeTensorError| {
         let message = format!("is no whole .safetensors file ({e}); write it anew");
         Error::input(path, message)

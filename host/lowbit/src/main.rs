@@ -145,7 +145,7 @@ fn main() -> ExitCode {
 fn digest(paths: &[&Path], settings: &impl Serialize) -> Result<String> {
     let mut hash = Sha256::new();
     for path in paths {
-        hash.update(std::fs::read(path).map_err(Error::io(path))?);
+        hash.update(input::bytes(path)?);
     }
     let settings = serde_json::to_string(settings).map_err(|e| Error::request(e.to_string()))?;
     Ok(format!("{} {settings}", fixlearn_sim::hex(hash.finalize())))
@@ -402,7 +402,7 @@ impl QuantizeArgs {
     fn list(&self, says: Option<&Says>) -> Result<Layers> {
         match (&self.layers, says) {
             (Some(path), _) => {
-                let text = std::fs::read(path).map_err(Error::io(path))?;
+                let text = input::bytes(path)?;
                 Layers::read(&text).map_err(|what| Error::input(path, what))
             }
             (None, Some(says)) => {

@@ -6,7 +6,7 @@ use fixlearn::outputs::Kind;
 use fixlearn::stages::learn::Progress;
 use fixlearn::stages::{file, pictures, sound, vectors, Content, Reader};
 use fixlearn::tasks::codebook::Model;
-use fixlearn::{output, Error, Result};
+use fixlearn::{input, output, Error, Result};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -22,7 +22,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
-    let bytes = std::fs::read(&args.indices).map_err(Error::io(&args.indices))?;
+    let bytes = input::bytes(&args.indices)?;
     if Reader::is_file(&bytes) {
         return staged(args, &bytes, context);
     }

@@ -4,6 +4,7 @@ use super::args::{InputArgs, PortArgs};
 use super::staged::{self, StagedArgs};
 use super::report::{line_text, Context};
 use super::{of_use, say_outside};
+use fixlearn::input::bytes;
 use fixlearn::outputs::Kind;
 use fixlearn::task::Input;
 use fixlearn::tasks::codebook::Model;
@@ -41,8 +42,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         return Err(Error::request(message));
     }
     let input = Input { grey: args.grey, ..args.input.input() };
-    let read = |path: &PathBuf| std::fs::read(path).map_err(Error::io(path));
-    let bytes = args.model.as_ref().map(read).transpose()?;
+    let bytes = args.model.as_deref().map(bytes).transpose()?;
     let (path, bytes) = match args.model.as_deref().zip(bytes) {
         Some((path, bytes)) if !args.stages.is_given() && !Reader::is_file(&bytes) => (path, bytes),
         model => {

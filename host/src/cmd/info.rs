@@ -4,7 +4,7 @@ use super::report::Context;
 use fixlearn::stages::learn::Progress;
 use fixlearn::stages::{Content, Head, Reader};
 use fixlearn::tasks::{self, Info};
-use fixlearn::{run, Error, Result};
+use fixlearn::{input, run, Error, Result};
 use serde::Serialize;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ struct Report {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
-    let bytes = std::fs::read(&args.model).map_err(Error::io(&args.model))?;
+    let bytes = input::bytes(&args.model)?;
     Progress::not_one(&args.model, &bytes)?;
     if Reader::is_file(&bytes) {
         let head = Reader::new(&bytes).map_err(|what| Error::input(&args.model, what))?.head;

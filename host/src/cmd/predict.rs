@@ -9,7 +9,7 @@ use fixlearn::tasks::classify::{self, images::Images};
 use fixlearn::tasks::regress::data::{self, Adapted};
 use fixlearn::tasks::regress::quality::{answer_text, baseline, baseline_text, score, Quality};
 use fixlearn::tasks::regress::{self, Regress};
-use fixlearn::{output, Error, Result};
+use fixlearn::{input, output, Error, Result};
 use fixlearn_map::network::NetworkBuilt;
 use fixlearn_sim::golden::cores::network::file::NetworkFile;
 use fixlearn_sim::golden::cores::network::Answer;
@@ -64,7 +64,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let input = args.input.input();
     let path = input.one()?;
     context.outputs([path, &args.model]).add("--out", &args.out, Kind::As(&["csv"]))?;
-    let bytes = std::fs::read(&args.model).map_err(Error::io(&args.model))?;
+    let bytes = input::bytes(&args.model)?;
     if let Some((network, learned_from)) = classify::of_model(&args.model, &bytes)? {
         return classified(args, context, &network, learned_from);
     }

@@ -306,7 +306,7 @@ fn read(
         return Err(Error::input(first, "is no picture: give one sound or table at a time"));
     }
     if sound {
-        let bytes = std::fs::read(first).map_err(Error::io(first))?;
+        let bytes = input::bytes(first)?;
         let block = (args.dimension.unwrap_or(8).into(), 1);
         return sound::source(first, &bytes, stages(bytes.len(), block, true)?);
     }
@@ -341,7 +341,7 @@ fn say_kept(error: &Error, out: &Path, kept: bool) {
 
 /// The checkpoint in --out.
 fn checkpoint(out: &Path) -> Result<Progress> {
-    let bytes = std::fs::read(out).map_err(Error::io(out))?;
+    let bytes = input::bytes(out)?;
     if Reader::is_file(&bytes) {
         return Err(Error::input(out, "is finished: there is nothing to go on from"));
     }

@@ -12,7 +12,7 @@ pub use codewords::Codewords;
 pub use files::{files, numbered, written};
 pub use quality::{quality, Quality};
 
-use crate::input::Layout;
+use crate::input::{self, Layout};
 use crate::link::client::AGAIN;
 use crate::{output, Error, Result};
 use bitvec::prelude::*;
@@ -106,7 +106,7 @@ fn content(layout: &Layout, rest: &[u8]) -> String {
 
 /// Whether this is an index file, of any version.
 pub fn is_file(path: &Path) -> bool {
-    let head = std::fs::read(path).ok().and_then(|bytes| {
+    let head = input::bytes(path).ok().and_then(|bytes| {
         let line = bytes.split(|&b| b == b'\n').next()?;
         serde_json::from_slice::<serde_json::Value>(line).ok()
     });

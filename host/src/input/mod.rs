@@ -95,6 +95,33 @@ fn endings(of: impl Fn(&Read) -> bool) -> String {
     }
 }
 
+/// What a file holds: one that has an end. That is a regular file, or a pipe that whoever has begun
+/// this process gave it, as `/dev/stdin` and a shell's `<(...)` are; a named pipe would be waited
+/// for, and a device may have no end.
+///
+/// # Errors
+/// If it is something else, or cannot be read.
+pub fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let there = std::fs::metadata(path).map_err(Error::io(path))?;
+    if !there.is_file() && !there.is_dir() && !is_given_pipe(path, &there) {
+        let message = "is a device or a named pipe; name a file, or give a pipe as /dev/stdin";
+        return Err(Error::input(path, message));
+    }
+    std::fs::read(path).map_err(Error::io(path))
+}
+
+#[cfg(unix)]
+fn is_given_pipe(path: &Path, there: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    let open = ["/dev/stdin", "/dev/fd", "/proc"].iter().any(|place| path.starts_with(place));
+    open && there.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_given_pipe(_: &Path, _: &std::fs::Metadata) -> bool {
+    false
+}
+
 /// How pictures are cut into vectors.
 #[derive(Clone, Copy, Debug)]
 pub struct Cut {
@@ -165,8 +192,7 @@ pub fn cells(path: &Path, header: bool) -> Result<Table> {
         let known = endings(|read| matches!(read, Read::Table(_)));
         return Err(Error::input(path, format!("tables are {known}")));
     };
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
-    let table = read(path, &bytes, header)?;
+    let table = read(path, &bytes(path)?, header)?;
     if table.values.is_empty() {
         let message = match table.named {
             true => "has names but no rows below them; give some rows",

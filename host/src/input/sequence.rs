@@ -112,8 +112,7 @@ fn read(paths: &[PathBuf], grey: bool) -> Result<Option<Read>> {
     let mut parts: Vec<(&Path, usize, usize)> = Vec::new();
     let mut notes = Notes::default();
     for path in paths {
-        let bytes = std::fs::read(path).map_err(Error::io(path))?;
-        let mut file = picture::read(path, &bytes, &mut room)?;
+        let mut file = picture::read(path, &super::bytes(path)?, &mut room)?;
         if file.planes == 3 && file.frames.iter().all(is_grey) {
             file.frames.iter_mut().for_each(first_plane);
             file.planes = 1;

@@ -91,7 +91,7 @@ pub fn sample_rate(path: &Path) -> Result<Option<u32>> {
     if super::ending(path) != "wav" {
         return Ok(None);
     }
-    rate(path, &std::fs::read(path).map_err(Error::io(path))?).map(Some)
+    rate(path, &super::bytes(path)?).map(Some)
 }
 
 /// The greatest rate of two channels whose bytes a second a file can say.

@@ -22,5 +22,5 @@ pub use frames::{Codebook, Tree};
 /// Whether a file is one of stages, or the checkpoint of one, of any version.
 pub fn is_file(path: &std::path::Path) -> bool {
     let ours = |bytes: Vec<u8>| Reader::is_file(&bytes) || learn::Progress::is_file(&bytes);
-    std::fs::read(path).is_ok_and(ours)
+    crate::input::bytes(path).is_ok_and(ours)
 }

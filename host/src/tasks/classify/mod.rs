@@ -5,7 +5,7 @@ pub mod images;
 pub mod plot;
 
 use crate::export::{Format, Learned};
-use crate::input::Scale;
+use crate::input::{self, Scale};
 use crate::order::{in_turn, Passes};
 use crate::run::{self, Run};
 use crate::task::{Input, Pause, Seen, Task};
@@ -71,7 +71,7 @@ pub struct Mark {
 /// # Errors
 /// If the file cannot be read, is none, or says what no core computes.
 pub fn read(path: &Path) -> Result<NetworkFile> {
-    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let bytes = input::bytes(path)?;
     match of_model(path, &bytes)? {
         Some((network, _)) => Ok(network),
         None if run::is_run(path, bytes.clone()) => {
