@@ -49,9 +49,14 @@ impl Job {
             return lowbit::report(program, &arguments, &kept);
         };
         let (bits, out) = (bits.to_string(), at(format!("{}.json", self.name())));
-        let arguments = ["quantize", &network, "--data", &table, "--seed", &seed];
-        let how = ["--method", method, "--bits", &bits, "--steps", steps, "--out", &out];
-        lowbit::report(program, &[&arguments[..], &how].concat(), &kept)
+        let arguments = ["quantize", &network, "--data", &table, "--out", &out];
+        let how = ["--method", method, "--bits", &bits];
+        // The first three have no steps.
+        let trained: &[&str] = match METHODS[..3].contains(&method) {
+            true => &[],
+            false => &["--seed", &seed, "--steps", steps],
+        };
+        lowbit::report(program, &[&arguments[..], &how, trained].concat(), &kept)
     }
 }
 

@@ -116,10 +116,12 @@ fn every_method_gives_a_network_that_a_core_holds_and_the_same_bits() {
         let mut all = Vec::new();
         for name in ["a.json", "b.json"] {
             let out = folder.at(name);
-            let report = json(&[
-                "quantize", &network, "--data", &table, "--method", method, "--bits", "4",
-                "--steps", "24", "--batch", "16", "--out", &out, "--force",
-            ]);
+            let steps = match method {
+                "rounding" | "equalization" | "correction" => &[][..],
+                _ => &["--steps", "24", "--batch", "16"],
+            };
+            let ask = ["quantize", &network, "--data", &table, "--method", method, "--bits", "4"];
+            let report = json(&[&ask[..], steps, &["--out", &out, "--force"]].concat());
             assert_eq!(report["tested"], 48);
             assert!(report["accuracy"].as_f64() > Some(0.5), "{report}");
             assert!(report["differing"].as_u64() < Some(4), "{report}");
@@ -269,6 +271,11 @@ fn a_checkpoint_costs_no_other_file() {
     // A method without steps has no checkpoint to go on from, nor one to remove.
     let plain = [&quantize[..], &["--method", "rounding"]].concat();
     refused(&[&plain[..], &["--resume"]].concat(), &["--resume is of a method that trains"]);
+    for option in ["--seed", "--steps", "--batch"] {
+        let words = [&format!("{option} is of a method that trains")[..]];
+        refused(&[&plain[..], &[option, "9"]].concat(), &words);
+    }
+    refused(&[&plain[..], &["--target", "kind"]].concat(), &["--data"]);
     json(&plain);
     assert!(Path::new(&list).exists());
     std::fs::create_dir(folder.path("Y.json.checkpoint")).expect("made");
@@ -410,6 +417,46 @@ fn a_table_that_does_not_fit_is_refused_in_one_line() {
     ] {
         std::fs::write(&table, text).expect("written");
         refused(&ask, &[words]);
+    }
+}
+
+/// What no core would hold is refused before it is trained, and so is a file that says what cannot
+/// be.
+#[test]
+fn what_no_core_holds_is_not_trained() {
+    let folder = Folder::new();
+    let (table, out) = (folder.at("t.csv"), folder.at("o.safetensors"));
+    let write = |pixels: usize, classes: usize| {
+        let names: String = (0..pixels).map(|i| format!("p{i},")).collect();
+        let row = |row: usize| {
+            let pixels: String = (0..pixels).map(|i| format!("{},", (row * i) % 7)).collect();
+            format!("{pixels}c{}\n", row % classes)
+        };
+        let rows: String = (0..classes.max(10)).map(row).collect();
+        std::fs::write(folder.path("t.csv"), format!("{names}class\n{rows}")).expect("written");
+    };
+    let ask = |network| ["pretrain", &table, "--out", &out, "--network", network, "--steps", "1"];
+    write(64, 61);
+    refused(&ask("4,pool"), &["t.csv", "61 classes", "2 to 60"]);
+    write(256, 2);
+    refused(&ask("4,pool"), &["256 inputs, not 1 to 240", "--network gives"]);
+    write(64, 2);
+    refused(&ask("128,pool,128"), &["258 outputs", "--network gives", "16,16,pool,32,pool"]);
+    refused(&ask("4,pool,pool,pool,pool"), &["layer 5: pools less than two rows", "--network"]);
+    refused(&ask("64"), &["layer 2: 4096 inputs, more than 2048", "--network"]);
+    let size = ["--size", "4294967296x4294967296"];
+    refused(&[&ask("4")[..], &size].concat(), &["64 columns of pixels"]);
+    assert!(!Path::new(&out).exists());
+    write(64, 60);
+    json(&ask("64,pool,128"));
+    let layers: Layers = serde_json::from_str(LIST).expect("a list");
+    for hold_out in [-0.5, 0.95, 1e300] {
+        let says = file::Says { layers: layers.clone(), seed: 1, hold_out };
+        let text = serde_json::to_string(&says).expect("JSON");
+        let bytes = file::bytes(&tensors(), SAYS, text).expect("bytes");
+        std::fs::write(folder.path("n.safetensors"), bytes).expect("written");
+        let quantize = ["quantize", &folder.at("n.safetensors"), "--out", &folder.at("n.json")];
+        refused(&quantize, &["n.safetensors", "held out", "0 to 0.9"]);
     }
 }
 

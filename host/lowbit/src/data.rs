@@ -84,7 +84,7 @@ impl Pixels {
     /// If the size is another, or a class is not among these.
     pub fn samples(self, path: &Path, input: &Input, classes: &[String]) -> Result<Data> {
         let Input { channels, height, width, bits, largest } = *input;
-        let wanted = channels * height * width;
+        let wanted = channels.saturating_mul(height).saturating_mul(width);
         if self.size() != wanted {
             let message = format!(
                 "has {} columns of pixels, and the network takes {channels} x {height} x {width} = \

@@ -7,10 +7,14 @@ use fixlearn::{input, Error, Result};
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// What a file of `pretrain` says beside its tensors, under this name.
 pub const SAYS: &str = "fixlearn";
+
+/// The shares of the rows that can be held out.
+pub const HOLD_OUT: RangeInclusive<f64> = 0.0..=0.9;
 
 /// The largest file that is read.
 const LARGEST: u64 = 1 << 30;

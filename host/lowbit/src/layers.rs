@@ -1,9 +1,10 @@
 //! The layer list: what a file of tensors does not say of its network.
 
 use crate::ops::EPSILON;
+use fixlearn_sim::golden::cores::network::file::{twice, MOST_CLASSES};
 use serde::{Deserialize, Serialize};
 
-/// The most channels of a layer, classes, and rows or columns of a picture.
+/// The most channels of a layer, and rows or columns of a picture.
 pub const MOST: usize = 256;
 
 /// The most layers.
@@ -84,7 +85,12 @@ impl Layers {
     /// # Errors
     /// Saying what is wrong with it, and the mend.
     pub fn read(text: &[u8]) -> Result<Self, String> {
-        let wrong = |e: serde_json::Error| format!("is no layer list: {e}");
+        let wrong = |e: serde_json::Error| {
+            format!(
+                "is no layer list: {e}; one has `input`, `layers` (as {{\"kind\":\"conv\",\
+                 \"name\":\"conv1\"}}) and `classes`"
+            )
+        };
         let list: Self = serde_json::from_slice(text).map_err(wrong)?;
         list.validate()?;
         Ok(list)
@@ -93,31 +99,40 @@ impl Layers {
     /// # Errors
     /// Saying which rule does not hold.
     pub fn validate(&self) -> Result<(), String> {
-        let Input { channels, height, width, bits, largest } = self.input;
-        let sizes = [("channels", channels), ("height", height), ("width", width)];
-        for (name, size) in sizes {
-            if !(1..=MOST).contains(&size) {
-                return Err(format!("the layer list's input has {name} {size}; give 1 to {MOST}"));
-            }
-        }
-        if !(1..=8).contains(&bits) {
-            return Err(format!("the layer list's input has {bits} bits; give 1 to 8"));
-        }
-        if !(largest.is_finite() && largest >= f32::MIN_POSITIVE) {
-            return Err("the layer list's input has no `largest` above 0; give one".into());
-        }
-        if !(2..=MOST).contains(&self.classes.len()) {
-            let count = self.classes.len();
-            return Err(format!("the layer list has {count} classes; give 2 to {MOST}"));
-        }
-        if let Some(class) = fixlearn_sim::golden::cores::network::file::twice(&self.classes) {
-            return Err(format!("the layer list names the class `{class}` twice, or not at all"));
-        }
+        self.ends()?;
         if !(1..=LAYERS).contains(&self.layers.len()) {
             let count = self.layers.len();
             return Err(format!("the layer list has {count} layers; give 1 to {LAYERS}"));
         }
         self.order()
+    }
+
+    /// Looks at what is asked, and at what the scores are of.
+    ///
+    /// # Errors
+    /// As [`Layers::validate`]'s.
+    pub fn ends(&self) -> Result<(), String> {
+        let Input { channels, height, width, bits, largest } = self.input;
+        let sizes = [("channels", channels), ("height", height), ("width", width)];
+        for (name, size) in sizes {
+            if !(1..=MOST).contains(&size) {
+                return Err(format!("the input has {name} {size}; give 1 to {MOST}"));
+            }
+        }
+        if !(1..=8).contains(&bits) {
+            return Err(format!("the input has {bits} bits; give 1 to 8"));
+        }
+        if !(largest.is_finite() && largest >= f32::MIN_POSITIVE) {
+            return Err("the largest pixel is not above 0; give one that is".into());
+        }
+        if !(2..=MOST_CLASSES).contains(&self.classes.len()) {
+            let count = self.classes.len();
+            return Err(format!("there are {count} classes; give 2 to {MOST_CLASSES}"));
+        }
+        match twice(&self.classes) {
+            Some(class) => Err(format!("the class `{class}` is named twice, or not at all")),
+            None => Ok(()),
+        }
     }
 
     /// Whether each layer may follow the one before it.

@@ -5,7 +5,7 @@ use fixlearn::outputs::{same, Kind, Outputs};
 use fixlearn::{input, output, report, Error, Result};
 use fixlearn_lowbit::checkpoint;
 use fixlearn_lowbit::data::{self, Data};
-use fixlearn_lowbit::file::{self, Says, SAYS};
+use fixlearn_lowbit::file::{self, Says, HOLD_OUT, SAYS};
 use fixlearn_lowbit::layers::{Input, Layers};
 use fixlearn_lowbit::pretrain::{self, Part};
 use fixlearn_lowbit::quantize::{self, answers, Method};
@@ -106,21 +106,20 @@ struct QuantizeArgs {
     #[arg(long, value_name = "TABLE")]
     data: Option<PathBuf>,
     /// The table's column that says the class
-    #[arg(long, default_value = "class")]
+    #[arg(long, default_value = "class", requires = "data")]
     target: String,
     /// The table's first line is names [default: if it looks like that]
     #[arg(long, requires = "data")]
     header: bool,
-    /// Decides every choice
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Batches that are learned from, 1 to 1000000
-    #[arg(long, default_value_t = 300)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    steps: u64,
-    /// Pictures of a batch, 2 to 1024
-    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u64).range(2..=1024))]
-    batch: u64,
+    /// Decides every choice of a method that trains [default: 1]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Batches that are learned from, 1 to 1000000 [default: 300]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    steps: Option<u64>,
+    /// Pictures of a batch, 2 to 1024 [default: 32]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(2..=1024))]
+    batch: Option<u64>,
     /// The network of whole numbers to write (.json)
     #[arg(short, long)]
     out: PathBuf,
@@ -198,7 +197,7 @@ struct Pretrained {
 impl PretrainArgs {
     fn run(&self, json: bool, force: bool) -> Result<bool> {
         let start = Instant::now();
-        if !(0.0..=0.9).contains(&self.hold_out) {
+        if !HOLD_OUT.contains(&self.hold_out) {
             return Err(Error::request("--hold-out: give a share from 0 to 0.9"));
         }
         let parts = self.parts()?;
@@ -208,8 +207,14 @@ impl PretrainArgs {
         let pixels = data::read(&self.table, self.header, &self.target)?;
         let input = self.input(&pixels)?;
         let list = pretrain::list(input.clone(), &parts, pixels.classes());
-        list.validate().map_err(Error::request)?;
         let data = pixels.samples(&self.table, &input, &list.classes)?;
+        list.ends().map_err(|what| Error::input(&self.table, what))?;
+        pretrain::fits(&list, &parts).map_err(|what| {
+            Error::request(format!(
+                "no core holds the network: {what}; --network gives the outputs of each \
+                 convolution and `pool`, as 16,16,pool,32,pool"
+            ))
+        })?;
         let (learned, held) = data.split(self.hold_out, self.seed);
         if learned.images.is_empty() {
             return Err(Error::input(&self.table, "no row is left to learn from; give more"));
@@ -315,18 +320,26 @@ struct Quantized {
 impl QuantizeArgs {
     fn run(&self, json: bool, force: bool) -> Result<bool> {
         let start = Instant::now();
-        let Self { network: path, method, seed, .. } = self;
-        let Self { steps, batch, .. } = *self;
+        let Self { network: path, method, .. } = self;
+        let seed = self.seed();
+        let (steps, batch) = (self.steps.unwrap_or(300), self.batch.unwrap_or(32));
         let bits =
             Bits { weights: self.bits, activations: self.activation_bits.unwrap_or(self.bits) };
         let training =
-            quantize::Training { method: *method, bits, seed: *seed, steps, batch: batch as usize };
+            quantize::Training { method: *method, bits, seed, steps, batch: batch as usize };
         let total = training.total();
         if *method == Method::Data && self.data.is_none() {
             return Err(Error::request("--method data learns from pictures; give --data"));
         }
-        if total == 0 && self.resume {
-            return Err(Error::request("--resume is of a method that trains; leave it out"));
+        let of_training = [
+            ("--resume", self.resume),
+            ("--seed", self.seed.is_some()),
+            ("--steps", self.steps.is_some()),
+            ("--batch", self.batch.is_some()),
+        ];
+        if let Some((option, _)) = of_training.iter().find(|(_, given)| *given && total == 0) {
+            let message = format!("{option} is of a method that trains; leave it out");
+            return Err(Error::request(message));
         }
         let inputs = [Some(path), self.layers.as_ref(), self.data.as_ref()];
         let inputs: Vec<&Path> = inputs.into_iter().flatten().map(PathBuf::as_path).collect();
@@ -342,6 +355,13 @@ impl QuantizeArgs {
         }
         let read = file::read(path, SAYS)?;
         let says: Option<Says> = read.says.as_deref().and_then(|s| serde_json::from_str(s).ok());
+        if let Some(says) = says.as_ref().filter(|says| !HOLD_OUT.contains(&says.hold_out)) {
+            let message = format!(
+                "says that a share of {} was held out, which is not 0 to 0.9; write it anew",
+                output::number(says.hold_out)
+            );
+            return Err(Error::input(path, message));
+        }
         let list = self.list(says.as_ref())?;
         let network = read.network(path, &list)?;
         let (learned, tested) = self.data(&network.input, &network.classes, says.as_ref())?;
@@ -399,6 +419,10 @@ impl QuantizeArgs {
         Ok(true)
     }
 
+    fn seed(&self) -> u64 {
+        self.seed.unwrap_or(1)
+    }
+
     fn list(&self, says: Option<&Says>) -> Result<Layers> {
         match (&self.layers, says) {
             (Some(path), _) => {
@@ -429,7 +453,7 @@ impl QuantizeArgs {
         let data = data::read(path, self.header, &self.target)?.samples(path, input, classes)?;
         let (learned, held) = match (says, self.method) {
             (Some(says), _) => data.split(says.hold_out, says.seed),
-            (None, Method::Data) => data.split(0.2, self.seed),
+            (None, Method::Data) => data.split(0.2, self.seed()),
             (None, _) => return Ok((None, data)),
         };
         if learned.images.is_empty() {

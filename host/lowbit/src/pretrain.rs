@@ -13,6 +13,8 @@ use candle_core::Var;
 use fastrand::Rng;
 use fixlearn::run::say_kept;
 use fixlearn::{stop, Error, Result};
+use fixlearn_map::network::MOST_INPUTS;
+use fixlearn_sim::golden::cores::network::file::{FileLayer, NetworkFile, Shape, Weights, FORMAT};
 use std::path::Path;
 
 /// A layer before the last, which is dense.
@@ -62,6 +64,46 @@ pub fn list(input: Input, parts: &[Part], classes: Vec<String>) -> Layers {
     }
     layers.push(Layer::Dense { name: "dense".into() });
     Layers { input, layers, classes }
+}
+
+/// Looks whether a core holds such a network, whatever its weights become.
+///
+/// # Errors
+/// In the core's words.
+pub fn fits(list: &Layers, parts: &[Part]) -> std::result::Result<(), String> {
+    let Input { channels, height, width, bits, .. } = list.input;
+    let mut file = NetworkFile {
+        format: FORMAT,
+        core: fixlearn_map::network::CORE.name.into(),
+        input: Shape { channels, height, width, bits },
+        largest: Some(list.input.largest.into()),
+        layers: Vec::new(),
+        classes: list.classes.clone(),
+    };
+    // More inputs than a layer may have are refused, whether or not there are weights for all.
+    let weights = |outputs, inputs: usize| Weights {
+        outputs,
+        weight_bits: 8,
+        weights: vec![0; outputs * inputs.min(MOST_INPUTS + 1)],
+        bias: vec![0; outputs],
+        ..Weights::default()
+    };
+    let last = |file: &NetworkFile| file.shapes().last().copied().unwrap_or(file.input);
+    for part in parts {
+        let layer = match part {
+            Part::Pool => FileLayer::Pool,
+            Part::Convolution(outputs) => FileLayer::Conv(Weights {
+                multiplier: vec![1; *outputs],
+                shift: vec![0; *outputs],
+                activation_bits: 8,
+                ..weights(*outputs, last(&file).channels.saturating_mul(9))
+            }),
+        };
+        file.layers.push(layer);
+    }
+    let dense = weights(list.classes.len(), last(&file).size());
+    file.layers.push(FileLayer::Dense(dense));
+    file.validate()
 }
 
 /// A network of such sizes, its weights not yet there.
