@@ -193,6 +193,21 @@ fn a_search_that_cannot_be_is_refused() {
         text.contains("\"gradient_bits\": 20") || text.contains("\"gradient_bits\":20"),
         "{text}"
     );
+    // What would never rise is said, and a run that says how far has a range.
+    let rises = |more: &[&str], words: &[&str]| refused(&[&golden[..], more].concat(), words);
+    rises(&["--rises", "gradient", "--resolution-period", "0"], &["1..=16777215"]);
+    let period = ["--resolution-period", "9"];
+    rises(&[&["--rises", "point"], &period[..]].concat(), &["--point-bits is 28", "fewer"]);
+    let most = ["--gradient-bits", "20", "--point-bits", "9", "--rises", "both"];
+    rises(&[&most, &period[..]].concat(), &["--gradient-bits is 20", "fewer"]);
+    for (field, value) in [("point_most", 28 + (1 << 24)), ("gradient_most", 0x1c14)] {
+        let mut run = f.json("r.json");
+        for place in ["/plan/start/config/search", "/state/config/search"] {
+            run.pointer_mut(place).expect("a search")[field] = value.into();
+            f.file("bad.json", run.to_string());
+            refused(&["check", "--model", &f.at("bad.json")], &["damaged", "the most bits"]);
+        }
+    }
     let bowl = [&golden[..], &["--objective", "quadratic", "--size", "quadratic,linear"]].concat();
     json(&bowl);
     refused(&[&bowl[..], &["--keep"]].concat(), &["without a search", "rastrigin or griewank"]);
@@ -201,6 +216,28 @@ fn a_search_that_cannot_be_is_refused() {
     let three = ["--objective", "griewank", "--start=1,2,3"];
     refused(&[&golden[..], &three].concat(), &["Griewank's function 2"]);
     refused(&[&golden[..], &["--centre=1,2"]].concat(), &["--centre is of --objective quadratic"]);
+}
+
+/// The seed decides the noise: one's own is another run, and the usual one is that of no seed.
+#[test]
+fn a_seed_decides_the_noise() {
+    let f = Folder::new();
+    let golden = ["optimize", "--port", "golden", "--iterations", "300"];
+    for noise in [["--noise-width", "3"], ["--rounding", "stochastic"]] {
+        let found = |seed: &[&str]| {
+            let out = f.at("r.json");
+            json(&[&golden[..], &noise, seed, &["--out", &out]].concat());
+            assert_eq!(json(&["check", "--model", &out])["equal"], true);
+            f.json("r.json")["state"].clone()
+        };
+        let (usual, other) = (found(&[]), found(&["--seed", "2"]));
+        assert_eq!(usual, found(&["--seed", "1"]));
+        assert_ne!(usual["point"], other["point"]);
+        assert_eq!(other, found(&["--seed", "2"]));
+        let resume = ["--out", &f.at("r.json"), "--resume", "--seed", "1"];
+        refused(&[&golden[..], &noise, &resume].concat(), &["another --seed"]);
+    }
+    refused(&[&golden[..], &["--seed", "2"]].concat(), &["--seed is of noise"]);
 }
 
 #[test]

@@ -117,7 +117,7 @@ impl TableArgs {
     }
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RoundingArg {
     Truncate,
     Nearest,

@@ -55,9 +55,8 @@ pub struct Args {
                        4 below --rate-shift]", REGISTERS, map::RATE_LEAST))]
     rate_least: Option<u32>,
     #[arg(long, value_parser = word(REGISTERS, map::RATE_MOST))]
-    #[arg(help = help("The adaptive rate's largest exponent N, so that it is at least 2^-N \
-                       [default: 15, or --rate-shift or --rate-least if that is more]",
-                      REGISTERS, map::RATE_MOST))]
+    #[arg(help = help("The adaptive rate's largest exponent N [default: 15, or --rate-shift or \
+                       --rate-least if that is more]", REGISTERS, map::RATE_MOST))]
     rate_most: Option<u32>,
     /// How fractional bits are dropped
     #[arg(long, value_enum, default_value = "nearest")]
@@ -77,10 +76,13 @@ pub struct Args {
     /// point, both]
     #[arg(long, value_enum, hide_possible_values = true, requires = "resolution_period")]
     rises: Option<RisesArg>,
+    /// Its period: 1 to 16777215
     #[arg(long, value_name = "N", requires = "rises")]
-    #[arg(value_parser = word(REGISTERS, map::RESOLUTION_PERIOD))]
-    #[arg(help = help("Its period", REGISTERS, map::RESOLUTION_PERIOD))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=0xff_ffff))]
     resolution_period: Option<u32>,
+    /// Decides the noise, and that of stochastic rounding
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
     /// The run file to write, with everything needed to go on and to check
     #[arg(short, long)]
     out: Option<PathBuf>,
@@ -175,6 +177,33 @@ impl Args {
         }
     }
 
+    /// Says whether there are bits left to rise.
+    ///
+    /// # Errors
+    /// Naming those that are at their most already.
+    fn can_rise(&self, start: &Config) -> Result<()> {
+        let Search { gradient_rises, point_rises, gradient_most, point_most, .. } = start.search;
+        for (rises, bits, most, option) in [
+            (gradient_rises, start.gradient_bits, gradient_most, "--gradient-bits"),
+            (point_rises, start.point_bits, point_most, "--point-bits"),
+        ] {
+            if rises && bits >= most {
+                let message =
+                    format!("--rises: {option} is {bits} from the start, the most; give fewer");
+                return Err(Error::request(message));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the noise begins with; 1 is the core's own after power-up.
+    fn noise(&self) -> u64 {
+        match self.seed {
+            1 => Config::power_up().noise,
+            seed => fastrand::Rng::with_seed(seed).u64(1..),
+        }
+    }
+
     fn start(&self) -> Result<Gradient> {
         let d = self.start.len();
         let mut config = Config {
@@ -185,6 +214,7 @@ impl Args {
             rate_least: 0,
             rate_most: 31,
             gradient_bits: 12,
+            noise: self.noise(),
             ..Config::power_up()
         };
         self.rule.apply(&mut config, self.default_rule());
@@ -208,6 +238,9 @@ impl Args {
         let point: Result<Vec<i32>> =
             self.start.iter().map(|&x| grid_word("--start", x, bits)).collect();
         let mut start = begin(config, point?)?;
+        if !self.resume {
+            self.can_rise(&start.config)?;
+        }
         let curvatures = quadratic::curvatures(d, self.condition);
         for (to, c) in start.curvature.iter_mut().zip(curvatures) {
             *to = grid_word("curvature", c, POINT_FRACTION)?;
@@ -256,6 +289,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     of_use(context, centred, &["centre"], "--objective quadratic, rastrigin or griewank")?;
     let noisy = args.search().noise_width < NOISE_NONE || args.resume;
     of_use(context, noisy, &["noise_period"], "--keep or --noise-width below 32")?;
+    let noisy = noisy || args.rounding == RoundingArg::Stochastic;
+    let of = "noise, so of --keep, --noise-width below 32 or --rounding stochastic";
+    of_use(context, noisy, &["seed"], of)?;
     let adaptive = args.rule.is(RuleArg::Adaptive, args.default_rule()) || args.resume;
     let options = ["rate_least", "rate_most", "patience"];
     of_use(context, adaptive, &options, "--rule adaptive")?;
@@ -287,6 +323,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
                 ("centre", start.centre == asked.centre),
                 ("condition", start.curvature == asked.curvature),
                 ("rises", rises(start) == rises(&asked)),
+                ("seed", start.config.noise == asked.config.noise),
             ] {
                 if context.was_given(id) && !same {
                     return Err(another(path, id));

@@ -2,7 +2,8 @@
 //! refuses. `fixlearn_map::gradient` is the map.
 
 use super::{
-    Config, Gradient, Last, Objective, Sample, Saturated, Search, MAX_DIMENSION, SAMPLE_FRACTION,
+    Config, Gradient, Last, Objective, Sample, Saturated, Search, GRADIENT_FRACTION, MAX_DIMENSION,
+    POINT_FRACTION, SAMPLE_FRACTION,
 };
 use crate::golden::arith::{pair, with_high, with_low, Rounding};
 use crate::golden::core::{first_broken, Block, Core, Place};
@@ -105,6 +106,12 @@ impl Core for Gradient {
             (
                 self.gradient_residues.iter().all(|&r| r < 1 << 20),
                 "a gradient residue is too large",
+            ),
+            // One register holds both, which a larger number would overlap.
+            (
+                c.search.gradient_most <= GRADIENT_FRACTION
+                    && c.search.point_most <= POINT_FRACTION,
+                "the most bits are above 20 of the gradient or 28 of the point",
             ),
             (c.low <= c.high, "the lower bound is above the upper"),
             (c.value < 1 << 48, "the value is above 48 bits"),
