@@ -42,11 +42,17 @@ pub fn enter<C: clap::FromArgMatches>(
     };
     stop::block_limits();
     match stop::catch().and_then(|()| run(cli, &matches)) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::from(1),
+        Ok(holds) => {
+            output::say_notes();
+            if holds {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(1)
+            }
+        }
         Err(Error::Interrupted) => ExitCode::from(130),
         Err(e) => {
-            output::say(one_paragraph(&e.to_string()));
+            output::fail(one_paragraph(&e.to_string()));
             ExitCode::from(2)
         }
     }

@@ -7,6 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Writes the file: a new one with the mode that the umask leaves, one that is there with its mode
 /// and, where that is allowed, its owner. A link stays, and its target is written. What is no
@@ -192,8 +193,36 @@ pub fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
     bar
 }
 
+static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Says a line of an input: once all that was asked for is looked at, since an error comes alone.
+pub fn note(text: impl std::fmt::Display) {
+    NOTES.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_string());
+}
+
+/// The lines that are held back, in their order; they are so no longer.
+fn notes() -> Vec<String> {
+    std::mem::take(&mut NOTES.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Says the lines that were held back: the work begins, or is done.
+pub fn say_notes() {
+    notes().into_iter().for_each(line);
+}
+
+/// Says what has ended the program, without the lines that are still held back.
+pub fn fail(text: impl std::fmt::Display) {
+    drop(notes());
+    line(text);
+}
+
 /// Says a line on stderr, if there is someone to hear it.
 pub fn say(text: impl std::fmt::Display) {
+    say_notes();
+    line(text);
+}
+
+fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "fixlearn: {text}");
 }
 

@@ -29,6 +29,7 @@ pub fn print(
     text: impl FnOnce() -> String,
 ) -> Result<()> {
     let text = if json { object(command, value)? } else { text() };
+    output::say_notes();
     let said = if output::stdout_is_taken() {
         writeln!(std::io::stderr(), "{text}")
     } else {

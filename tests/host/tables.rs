@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{json, refused, tool, Folder};
+use common::{fixlearn, json, refused, tool, Folder};
 
 fn regress<'a>(table: &'a str, out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let rest = ["--port", "golden", "--target", "y", "--passes", "3", "--out", out];
@@ -684,4 +684,30 @@ fn the_mean_alone_leaves_out_what_the_model_does() {
         told.contains("do not vary: c;") || told.trim_end().ends_with("do not vary: c"),
         "{told}"
     );
+}
+
+/// What a table was taken for is said once the command can begin: an error comes alone.
+#[test]
+fn an_error_is_the_only_line() {
+    let f = Folder::new();
+    let text = format!("a;b;y\n{}", rows(40, |i| format!("{};{};{}", i % 7, i % 5, i % 3)));
+    f.file("t.csv", text);
+    let (table, out, answers) = (f.at("t.csv"), f.at("m.json"), f.at("a.csv"));
+    json(&regress(&table, &out, &[]));
+    let other = f.at("o.json");
+    for line in [
+        &["train", &table, "--codewords", "4", "--out", &other][..],
+        &["regress", &table, "--target", "y", "--out", &other],
+        &["filter", &table, "--column", "a", "--out", &other],
+        &["associate", &table, "--target", "y", "--out", &other],
+        &["fuse", &table, "--position", "a,b", "--out", &other],
+        &["predict", &table, "--model", &out, "--out", &answers],
+        &["check", &table, "--model", &out],
+    ] {
+        refused(&[line, &["--port", "/dev/none"]].concat(), &["/dev/none"]);
+    }
+    let predict = ["predict", &table, "--model", &out, "--out", &answers, "--port", "golden"];
+    let done = fixlearn(&predict);
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success() && said.contains("separated by `;`"), "{said}");
 }

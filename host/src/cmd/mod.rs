@@ -240,7 +240,7 @@ fn resumed<T>(
         return Ok(None);
     }
     if matches!(out.try_exists(), Ok(false)) {
-        output::say(format_args!("{}: not there yet; starting from the beginning", out.display()));
+        output::note(format_args!("{}: not there yet; starting from the beginning", out.display()));
         return Ok(None);
     }
     read(out).map(Some)
@@ -348,7 +348,7 @@ fn say_as_it_was(out: &Path) {
 /// Says how many of the values a model's samples cannot stand for.
 fn say_outside(outside: usize, all: usize) {
     if outside > 0 {
-        output::say(format_args!(
+        output::note(format_args!(
             "{outside} of {all} values are outside the range that the model was trained on; the \
              nearest within stands for them"
         ));

@@ -235,7 +235,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     learned_files(&mut outputs, args.trace.as_deref(), args.plot.as_deref())?;
     let mut notes = Vec::new();
     let mut note = |text: String| {
-        output::say(format_args!("{}: {text}", path.display()));
+        output::note(format_args!("{}: {text}", path.display()));
         notes.push(text);
     };
     let resumed = resumed(args.resume, &args.out, Run::<Regress>::read)?;

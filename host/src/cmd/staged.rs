@@ -377,7 +377,7 @@ impl Given {
         if let Some(its) = self.planes.filter(|&its| its != now) {
             let (its, now) = (output::count(its, "plane"), output::count(now, "plane"));
             let path = self.path.display();
-            output::say(format_args!(
+            output::note(format_args!(
                 "{path}: its codebooks were learned on {its} a frame, and code {now} now"
             ));
         }

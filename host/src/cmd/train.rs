@@ -205,7 +205,7 @@ fn warn_of_unused(samples: &Samples, codewords: usize) {
         different.len() >= codewords
     });
     if !enough {
-        output::say(format_args!(
+        output::note(format_args!(
             "the input has {}, fewer than --codewords {codewords}: some will be unused",
             output::count(different.len(), "different vector")
         ));

@@ -33,7 +33,7 @@ pub fn files(
             if most.is_none() {
                 let ends = [0, 255].map(|end| output::number(quantization.value(0, end)));
                 let [low, high] = ends;
-                output::say(format_args!(
+                output::note(format_args!(
                     "the values from {low} to {high} are none of a picture: 0 to 255 stand for them"
                 ));
             }

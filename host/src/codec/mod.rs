@@ -161,7 +161,7 @@ pub fn unpack(
     let codewords = match given {
         Some(given) => {
             if head.version == 1 {
-                output::say(format_args!(
+                output::note(format_args!(
                     "{}: of version 1, which does not name the codebook; whether this is it \
                      cannot be checked",
                     path.display()

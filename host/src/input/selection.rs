@@ -120,7 +120,7 @@ impl Selection {
             return Err(table.no_row(path, &columns, mend));
         }
         if left_out + filled > 0 {
-            output::say(format_args!(
+            output::note(format_args!(
                 "{}: values are missing: {} left out, {} taken",
                 path.display(),
                 output::count(left_out, "row"),

@@ -100,7 +100,7 @@ impl<'a> Notes<'a> {
                 0 => String::new(),
                 n => format!(" (as with {n} of the others)"),
             };
-            output::say(format_args!("{}: {note}{others}", path.display()));
+            output::note(format_args!("{}: {note}{others}", path.display()));
         }
     }
 }
@@ -152,7 +152,7 @@ fn read(paths: &[PathBuf], grey: bool) -> Result<Option<Read>> {
         }
     }
     if parts.iter().any(|part| part.2 == 3) {
-        output::say("the colours are coded as red, green and blue; --grey turns them into grey");
+        output::note("the colours are coded as red, green and blue; --grey turns them into grey");
     }
     if let Some(whole) = whole.as_mut().filter(|_| parts.iter().any(|part| part.2 == 3)) {
         whole.planes = 3;
@@ -223,7 +223,7 @@ fn say(
         (Scaling::Window(..), _) => "as --window says",
         (_, Some(_)) => "the window that the input names",
         _ if values.iter().flatten().all(|&v| f64::from(v) == low) => {
-            output::say(format_args!("more than 8 bits a pixel: all are {low}"));
+            output::note(format_args!("more than 8 bits a pixel: all are {low}"));
             return;
         }
         _ => "the range of all its pixels",
@@ -234,7 +234,7 @@ fn say(
         0 => String::new(),
         _ => format!("; {outside} of {count} values are outside, the nearest stands for them"),
     };
-    output::say(format_args!("256 steps from {low} to {high}, {whose}{saturated}"));
+    output::note(format_args!("256 steps from {low} to {high}, {whose}{saturated}"));
 }
 
 fn is_grey(frame: &Pixels) -> bool {

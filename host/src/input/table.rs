@@ -198,7 +198,7 @@ impl Table {
             let (path, notes) = (path.display(), self.notes.join("; "));
             let rows = output::count(self.rows(), "row");
             let columns = output::count(self.columns, "column");
-            output::say(format_args!("{path}: {rows} of {columns}; {notes}"));
+            output::note(format_args!("{path}: {rows} of {columns}; {notes}"));
         }
     }
 

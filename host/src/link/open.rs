@@ -6,7 +6,7 @@ use super::golden::Golden;
 use super::port::{self, Port};
 use crate::build::bitstream::bitstream_port;
 use crate::device::Device;
-use crate::{Error, Result};
+use crate::{output, Error, Result};
 use fixlearn_hdl::design::{self, Design, Target};
 use fixlearn_map::Built;
 use fixlearn_sim::board::Faults;
@@ -98,6 +98,7 @@ impl Line {
         prepare(&mut device.client, self);
         let message = |message| Error::Port { port: device.client.port_name(), message };
         let state = make(&device.built()).map_err(message)?;
+        output::say_notes();
         Ok((device, state))
     }
 
@@ -111,6 +112,7 @@ impl Line {
         let mut device = Device::open(self.connect::<C>(&fits)?)?;
         prepare(&mut device.client, self);
         device.check(state)?;
+        output::say_notes();
         Ok(device)
     }
 

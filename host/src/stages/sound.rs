@@ -26,7 +26,7 @@ pub fn source(path: &Path, bytes: &[u8], stages: Vec<Stage>) -> Result<Source> {
     let beyond = levels().filter(|v| !(-32768.5..32767.5).contains(v)).count();
     if between + beyond > 0 {
         let path = path.display();
-        output::say(format_args!(
+        output::note(format_args!(
             "{path}: coded with 16 bits; {between} samples are rounded to them, and {beyond} \
              beyond full scale saturate"
         ));

@@ -263,7 +263,7 @@ pub fn to_complete(path: &Path, columns: &[Column], header: bool) -> Result<Patt
     let left: Vec<&str> = left.map(|at| table.names[at].as_str()).collect();
     if !left.is_empty() {
         let path = path.display();
-        output::say(format_args!("{path}: not the run's, and left out: {}", left.join(", ")));
+        output::note(format_args!("{path}: not the run's, and left out: {}", left.join(", ")));
     }
     let free = |row: usize| {
         let pairs = columns.iter().zip(&places);
@@ -307,7 +307,7 @@ fn known(path: &Path, table: &Table, columns: &[Column], places: &[Option<usize>
         }
     }
     if beyond > 0 {
-        output::say(format_args!(
+        output::note(format_args!(
             "{}: {beyond} numbers are beyond those that the run has seen; the nearest stand for \
              them",
             path.display()

@@ -76,7 +76,7 @@ impl Images {
         let missing = |row: &usize| target.is_some_and(|column| table.is_missing(*row, column));
         table.say(path);
         if let (Some(largest), 1..) = (network.largest, above) {
-            output::say(format_args!(
+            output::note(format_args!(
                 "{}: {above} of {} pixels are above {largest}, the largest of the network's; it \
                  stands for them",
                 path.display(),

@@ -150,7 +150,7 @@ impl Codebook {
         if !samples.unused.is_empty() {
             let unused = samples.unused.join(", ").escape_debug().to_string();
             let path = input.paths[0].display();
-            output::say(format_args!("{path}: columns that the model does not use: {unused}"));
+            output::note(format_args!("{path}: columns that the model does not use: {unused}"));
         }
         let has = samples.layout.dimension();
         if has != dimension {

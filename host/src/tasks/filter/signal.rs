@@ -155,10 +155,10 @@ fn words(path: &Path, table: &Table, column: usize) -> Result<(Vec<i16>, f64)> {
         if !sound || full > 1.0 {
             return Err(Error::input(path, message + "; mend it, or take it out"));
         }
-        output::say(format_args!("{}: {message}", path.display()));
+        output::note(format_args!("{}: {message}", path.display()));
     }
     if sound && full > 1.0 {
-        output::say(format_args!(
+        output::note(format_args!(
             "{}: peaks at {} of full scale: scaled by 1/{}",
             path.display(),
             output::rounded(most, 2),
