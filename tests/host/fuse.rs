@@ -150,4 +150,26 @@ fn what_cannot_be_fused_is_refused_before_the_port_is_opened() {
     let done = fixlearn(&["fuse", "--nodes", "9", "--out", &out]);
     assert_eq!(done.status.code(), Some(2));
     json(&["fuse", &f.at("good.csv"), "--port", "golden", "--out", &out]);
+    // Nodes are found by name, or by place where there are no names; positions may stay.
+    let (good, answers) = (f.at("good.csv"), f.at("answers.csv"));
+    let resume = ["fuse", &good, "--port", "golden", "--out", &out, "--resume"];
+    let mut texts = Vec::new();
+    for asked in ["a,b\n2,1\n5,0\n", "b,x,a,y\n1,9,2,9\n0,9,5,9\n", "2,1\n5,0\n"] {
+        f.file("asked.csv", asked);
+        json(&[&resume[..], &["--answer", &f.at("asked.csv"), "--answers", &answers]].concat());
+        texts.push(std::fs::read_to_string(&answers).expect("places"));
+    }
+    assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
+    std::fs::remove_file(&answers).expect("removed");
+    for (asked, words) in [
+        ("a,b,c\n2,1,7\n", "column `c` is neither a node of the run nor a position"),
+        ("a,x\n2,1\n", "has no column `b`"),
+        ("2,1,7\n", "has no column `a`"),
+        ("a,b\n2,nan\n", "line 2, column 2"),
+    ] {
+        f.file("asked.csv", asked);
+        let asked = ["--answer", &f.at("asked.csv"), "--answers", &answers];
+        refused(&[&resume[..], &asked].concat(), &["asked.csv", words]);
+        assert!(!f.path("answers.csv").exists());
+    }
 }

@@ -253,7 +253,18 @@ fn what_is_wrong_is_one_line() {
     classify(&table("large.csv", "1,2,3,4,5,6,7,16,left\n"), &["line 1, column 8", "0 to 15"]);
     classify(&table("hole.csv", "1,2,3,4,5,6,7,,left\n"), &["line 1, column 8", "missing"]);
     classify(&table("up.csv", "1,2,3,4,5,6,7,8,up\n"), &["row 1", "left, right"]);
-    classify(&table("more.csv", "1,2,3,4,5,6,7,8,left,3\n"), &["9 columns of pixels", "8"]);
+    classify(
+        &table("more.csv", "1,2,3,4,5,6,7,8,left,3\n"),
+        &["9 columns of pixels", "8", "take out"],
+    );
+    let few = table("few.csv", "1,2,3,4,5,6,7,left\n");
+    let words = ["7 columns of pixels", "8; add those"];
+    refused(&["load", &network, &few, "--target", "8", "--port", "golden"], &words);
+    // What was recognized of a table is said of one that is counted.
+    let names = "a,b,c,d,e,f,g,h,side\n1,2,3,4,5,6,7,8,up\n";
+    let up = table("names.csv", names);
+    let side = ["--target", "side", "--port", "golden"];
+    refused(&[&["load", &network, &up], &side[..]].concat(), &["row 1", "left, right"]);
     // A damaged run; images that are not those of the run; another network to go on with.
     let out = f.at("run");
     json(&["load", &network, &images, "--target", "side", "--port", "golden", "--out", &out]);

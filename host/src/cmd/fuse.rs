@@ -321,14 +321,28 @@ fn given(path: &Path, nodes: usize, codewords: usize) -> Result<(usize, Merging)
 /// Readings to answer, as what the nodes would send.
 fn readings(path: &Path, header: bool, plan: &Fuse) -> Result<Vec<Sample>> {
     let table = cells(path, header)?;
-    let nodes = plan.quantizers.len();
+    let count = plan.quantizers.len();
     let columns: Vec<usize> = match &plan.source {
-        Source::Table { nodes, .. } => {
-            nodes.iter().map(|name| table.find(path, name)).collect::<Result<_>>()?
+        // Without names, by place.
+        Source::Table { .. } if table.columns == count && !table.named => (0..count).collect(),
+        Source::Table { nodes, position, .. } => {
+            let nodes = nodes.iter().map(|name| table.find(path, name));
+            let nodes = nodes.collect::<Result<Vec<_>>>()?;
+            let known = |column| {
+                nodes.contains(&column) || position.iter().any(|p| table.column(p) == Some(column))
+            };
+            if let Some(column) = (0..table.columns).find(|&column| !known(column)) {
+                let message = format!(
+                    "column `{}` is neither a node of the run nor a position; take it out",
+                    table.names[column]
+                );
+                return Err(Error::input(path, table.noted(&message)));
+            }
+            nodes
         }
-        Source::Simulated { .. } if table.columns == nodes => (0..nodes).collect(),
+        Source::Simulated { .. } if table.columns == count => (0..count).collect(),
         Source::Simulated { .. } => {
-            let message = format!("has {} columns; the run has {nodes} nodes", table.columns);
+            let message = format!("has {} columns; the run has {count} nodes", table.columns);
             return Err(Error::input(path, table.noted(&message)));
         }
     };

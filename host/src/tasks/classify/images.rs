@@ -51,9 +51,12 @@ impl Images {
         let columns: Vec<usize> = (0..table.columns).filter(other).collect();
         let inputs = network.input.size();
         if columns.len() != inputs {
+            let mend = match columns.len() > inputs {
+                true => "name the column of the class, if it has one, and take out the others",
+                false => "add those that are missing",
+            };
             let message = format!(
-                "has {} columns of pixels, an image of the network has {inputs}; name the \
-                 column of the class, if it has one",
+                "has {} columns of pixels, an image of the network has {inputs}; {mend}",
                 columns.len()
             );
             return Err(Error::input(path, table.noted(&message)));
