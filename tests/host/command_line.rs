@@ -395,7 +395,7 @@ fn help_says_what_there_is() {
         ("encode", &["16x4x1,", "256x64x16;"]),
         ("build", &["16x4x1,", "256x64x16;", "linear", "256, its most taps"]),
         ("regress", &["rosenbrock, quadratic, linear, styblinski", ".tsv", ".npy", "separator"]),
-        ("predict", &["linear, styblinski", ".tsv", "decimal sign"]),
+        ("predict", &["linear, styblinski", "8x16384x2048", ".tsv", "decimal sign"]),
         ("optimize", &["linear, styblinski"]),
         ("filter", &["256, its most taps"]),
     ] {

@@ -113,15 +113,15 @@ commands! {
     verify "verify" Verify;
 }
 
-/// The command line; `--size` of a command that learns on one core, or asks it, says the sizes that
-/// there are.
+/// The command line; `--size` of a command says the sizes of the cores that it learns on, or asks.
 pub fn command() -> clap::Command {
-    let others = [("encode", "train"), ("predict", "regress")];
-    let others = others.into_iter().chain(TASKS.iter().map(|task| (task.command, task.command)));
-    others.fold(Cli::command(), |cli, (name, like)| {
-        let core = TASKS.iter().find(|task| task.command == like).map_or("", |task| task.core);
-        let Ok(kind) = design::find(core) else { return cli };
-        let help = format!("Size of the core behind sim or golden: {}", kind.form());
+    let others = [("encode", vec!["train"]), ("predict", vec!["regress", "load"])];
+    let own = TASKS.iter().map(|task| (task.command, vec![task.command]));
+    others.into_iter().chain(own).fold(Cli::command(), |cli, (name, like)| {
+        let tasks = TASKS.iter().filter(|task| like.contains(&task.command));
+        let kinds = tasks.filter_map(|task| design::find(task.core).ok());
+        let forms: Vec<String> = kinds.map(|kind| kind.form()).collect();
+        let help = format!("Size of the core behind sim or golden: {}", forms.join("; or "));
         cli.mut_subcommand(name, |command| command.mut_arg("size", |size| size.help(help)))
     })
 }
