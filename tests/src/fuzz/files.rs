@@ -47,7 +47,10 @@ fn file(
     let feed = move |bytes: &[u8]| {
         let _kept = &folder;
         std::fs::write(&path, bytes).expect("written");
-        match read(&path) {
+        let done = read(&path);
+        // Else they would be held for ever.
+        output::say_notes();
+        match done {
             Ok(()) => Outcome::Read,
             Err(e) => {
                 let text = e.to_string();
