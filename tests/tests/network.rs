@@ -147,7 +147,8 @@ proptest! {
             let (new, others) = after.scores.split_last().expect("scores");
             let class = wide.forward(image).class;
             prop_assert_eq!(class, before.class);
-            let ratio = others.iter().zip(&before.scores).find(|(_, &b)| b != 0).map(|(a, b)| a / b);
+            let mut pairs = others.iter().zip(&before.scores);
+            let ratio = pairs.find(|(_, &b)| b != 0).map(|(a, b)| a / b);
             let scaled = |b: &i32| b * ratio.unwrap_or(1);
             prop_assert_eq!(others.to_vec(), before.scores.iter().map(scaled).collect::<Vec<_>>());
             let given = after.activations.last().unwrap_or(image);

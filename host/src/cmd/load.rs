@@ -1,5 +1,5 @@
-//! `load`: puts a low-bit network on a device, counts how often it is right, and lets its last layer
-//! learn.
+//! `load`: puts a low-bit network on a device, counts how often it is right, and lets its last
+//! layer learn.
 
 use super::args::{help, names, word, Names, PortArgs};
 use super::report::{Context, LinkReport};

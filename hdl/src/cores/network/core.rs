@@ -102,6 +102,8 @@ block! {
     known: [DFF<Bit>],
     best: [DFF<Bits<28>>],
     rival: [DFF<Bits<8>>],
+    // The class that was found: of equal scores the first.
+    found: [DFF<Bits<8>>],
     // The class's is not above the rival's by the margin.
     lacking: [DFF<Bit>],
     // Learning: the word that the layer's weights begin with, which input, and its clock.
@@ -143,7 +145,6 @@ block! {
     score_here: [Signal<Local, Bit>],
     key: [Signal<Local, Bits<28>>],
     labelled: [Signal<Local, Bit>],
-    found: [Signal<Local, Bits<8>>],
     ahead: [Signal<Local, Bits<29>>],
     behind: [Signal<Local, Bit>],
     apart: [Signal<Local, Bit>],
@@ -268,6 +269,7 @@ macro_rules! kernel {
                     known,
                     best,
                     rival,
+                    found,
                     lacking,
                     base,
                     item,
@@ -300,8 +302,7 @@ macro_rules! kernel {
                 self.busy.next = (!self.receiving.val()) | self.beats.val();
                 self.result.next = self.word.q.val();
 
-                // The class that was found: of equal scores the first.
-                self.found.next = self.rival.q.val();
+                self.found.d.next = self.rival.q.val();
                 self.ahead.next =
                     bit_cast::<29, 28>(self.own.q.val()) - bit_cast::<29, 28>(self.best.q.val());
                 self.behind.next = self.ahead.val().get_bit(28);
@@ -311,7 +312,7 @@ macro_rules! kernel {
                         | ((!self.behind.val())
                             & (self.apart.val() | (self.label.q.val() < self.rival.q.val()))))
                 {
-                    self.found.next = self.label.q.val();
+                    self.found.d.next = self.label.q.val();
                 }
 
                 // What a state may raise.
@@ -320,8 +321,8 @@ macro_rules! kernel {
                 self.registers.clear.next = false;
                 self.registers.learned.next = false;
                 self.registers.noise_step.next = false;
-                self.registers.found_class.next = self.found.val();
-                self.registers.missed.next = self.found.val() != self.label.q.val();
+                self.registers.found_class.next = self.found.q.val();
+                self.registers.missed.next = self.found.q.val() != self.label.q.val();
                 self.walk.restart.next = false;
                 self.walk.start.next = false;
                 self.walk.go.next = self.state.q.val() == State::Walk;
@@ -604,7 +605,7 @@ macro_rules! kernel {
                     }
                     State::Finish => {
                         self.registers.learned.next = self.learn.q.val();
-                        self.word.d.next = bit_cast::<32, 8>(self.found.val());
+                        self.word.d.next = bit_cast::<32, 8>(self.found.q.val());
                         self.state.d.next = State::Report;
                     }
                     State::Report => {

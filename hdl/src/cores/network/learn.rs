@@ -127,8 +127,8 @@ end"
 }
 
 /// The word of an output's weight for an input, in a layer whose weights begin with the word
-/// `base`: `base + group * words of a group + input / weights in a place`. The product is registered,
-/// and the sum after it.
+/// `base`: `base + group * words of a group + input / weights in a place`. The product is
+/// registered, and the sum after it.
 #[derive(LogicBlock, Default)]
 pub struct Row {
     pub clock: Signal<In, Clock>,

@@ -28,9 +28,9 @@
 //! them: channel, row, column.
 //!
 //! # The last layer learns
-//! With `LEARNING`, in a core that is built for it, an image that is learned with its class `k` moves weights of the last layer, if
-//! that gives scores `z`: the gradient of Crammer and Singer's hinge (2001) for several classes,
-//! narrowed as in the gradient core. `r` is the output of the largest score other than `k`'s, of
+//! With `LEARNING`, in a core that is built for it, an image that is learned with its class `k`
+//! moves weights of the last layer, if that gives scores `z`: the gradient of Crammer and Singer's
+//! hinge (2001) for several classes, narrowed as in the gradient core. `r` is the output of the largest score other than `k`'s, of
 //! equal ones the first, `x` what the layer is given:
 //!
 //! ```text
