@@ -72,8 +72,13 @@ pub fn differs<C: Tested>(built: &C::Built, bus: &mut Bus, runner: TestRunner) -
     })
 }
 
-/// The first word that is not as after power-up.
+/// After power-up a core clears itself, and takes as long as for `clear`; otherwise, or of the first
+/// word that is not as after it, a message.
 pub fn power_up<C: Tested>(built: &C::Built, bus: &mut Bus) -> Option<String> {
+    let (took, formula) = (bus.power_up, C::clear_clocks(built));
+    if took != formula {
+        return Some(format!("free {took} clocks after power-up, not {formula}"));
+    }
     let fresh = C::power_up(built);
     read(&fresh, &places(&fresh), bus).map(|why| format!("at power-up, {why}"))
 }

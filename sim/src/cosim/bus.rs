@@ -15,6 +15,8 @@ pub struct Bus {
     read_data: PortId,
     refused: PortId,
     busy: PortId,
+    /// Clocks from power-up until the core was free.
+    pub power_up: u64,
     /// Clocks that the next address is there for longer than it must be, 0 to 2 in turn: what
     /// changes in every clock is then seen, and not only what changes in every other one.
     longer: u64,
@@ -34,10 +36,11 @@ impl Bus {
             read_data: p("bus_read_data"),
             refused: p("bus_refused"),
             busy: p("busy"),
+            power_up: 0,
             longer: 0,
             model,
         };
-        bus.wait_free();
+        bus.power_up = bus.wait_free();
         bus
     }
 
