@@ -79,6 +79,16 @@ fn residue() -> impl Strategy<Value = i16> {
     prop_oneof![3 => any::<i16>(), 1 => prop_oneof![Just(i16::MIN), Just(i16::MAX), Just(0)]]
 }
 
+/// Differences; in some cases all are of almost the same size.
+fn differences(used: usize) -> impl Strategy<Value = Vec<i32>> {
+    let any_size = prop_oneof![3 => -40_000..40_000, 1 => any::<i32>(), 1 => Just(i32::MIN)];
+    let near = (-40_000..40_000_i32).prop_flat_map(move |base| {
+        let one = (base - 70..base + 70, any::<bool>());
+        vec(one.prop_map(|(d, back)| if back { -d } else { d }), used)
+    });
+    prop_oneof![2 => vec(any_size, used), 1 => near]
+}
+
 /// Sizes that fit, small ones often.
 fn size(most: usize) -> impl Strategy<Value = usize> {
     prop_oneof![2 => 1..=8_usize, 1 => 1..=most, 1 => Just(most)]
@@ -94,8 +104,7 @@ fn cases(built: BoltzmannBuilt) -> impl Strategy<Value = Case<Boltzmann>> {
         let patience = (prop_oneof![2 => 0..4_u32, 1 => Just(0xffff)], one(0xffff));
         let rule = (0..2_u32, 1..4_u32, 0..40_000_u32, prop_oneof![Just(31_u32), 0..32_u32]);
         let used = connections(units);
-        let difference = prop_oneof![3 => -40_000..40_000, 1 => any::<i32>(), 1 => Just(i32::MIN)];
-        let memories = (vec(level(), units * units), vec(residue(), used), vec(difference, used));
+        let memories = (vec(level(), units * units), vec(residue(), used), differences(used));
         let vectors = vec((vec(byte(), visible), prop::bool::weighted(0.8)), 1..6);
         let others = vec(any::<u32>(), REGISTERS.len());
         (ladder, epoch, patience, rule, memories, (vectors, others, vec(0_u8..3, 1..5))).prop_map(

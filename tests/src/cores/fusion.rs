@@ -50,6 +50,12 @@ fn position() -> impl Strategy<Value = Position> {
     (part(), part()).prop_map(|(x, y)| Position { x, y })
 }
 
+/// What others leave of a bucket: combinations that were learned once, often, and few free places.
+fn others() -> impl Strategy<Value = Vec<u32>> {
+    let count = prop_oneof![3 => Just(1_u32), 6 => 2..=MOST_COUNT, 1 => Just(0)];
+    prop_oneof![1 => Just(Vec::new()), 1 => vec(count, WAYS)]
+}
+
 fn count() -> impl Strategy<Value = u32> {
     prop_oneof![0..4_u32, 1..=MOST_COUNT, Just(MOST_COUNT), Just(MOST_COUNT - 1)]
 }
@@ -72,10 +78,11 @@ fn key(first: u32, config: &Config, (node, change, other): Near) -> u32 {
 /// States and samples: combinations that differ little, in any place of their buckets, and others
 /// in places beside them.
 fn cases(built: FusionBuilt) -> impl Strategy<Value = Case<Fusion>> {
-    let entry = (near(), 0..WAYS, count(), position(), prop::bool::weighted(0.2));
-    let entries = vec(entry, 0..40);
+    let flags = (prop::bool::weighted(0.2), prop::bool::weighted(0.3));
+    let entry = (near(), 0..WAYS, count(), position(), flags);
+    let entries = (vec(entry, 0..40), position());
     let hits = vec(prop_oneof![any::<u16>(), Just(MOST_HITS), Just(0), 0..5_u16], 64);
-    let sample = (near(), position(), prop::bool::weighted(0.7));
+    let sample = (near(), position(), prop::bool::weighted(0.7), others());
     let samples = vec(sample, 1..6);
     let others = vec(any::<u32>(), REGISTERS.len());
     (config(), any::<u32>(), others, entries, hits, samples, vec(0_u8..3, 1..5)).prop_map(
@@ -83,19 +90,27 @@ fn cases(built: FusionBuilt) -> impl Strategy<Value = Case<Fusion>> {
             let mut start = Fusion::new(config.clone(), built);
             set_others(&mut start, &[NODES, BITS, ERROR_LOW, ERROR_HIGH], others);
             let bits = (built.places() / WAYS).ilog2();
-            for (near, way, count, at, another) in entries {
+            for (near, _, _, others) in &samples {
+                let (bucket, tag) = bucket(key(first, &config, *near), bits);
+                for (way, count) in others.iter().enumerate() {
+                    let tag = tag ^ (way as u32 + 2);
+                    start.combinations[bucket as usize * WAYS + way] = tag << 8 | count;
+                }
+            }
+            let (entries, common) = entries;
+            for (near, way, count, at, (another, there)) in entries {
                 let (bucket, tag) = bucket(key(first, &config, near), bits);
                 let tag = if another { tag ^ 1 } else { tag };
                 let place = bucket as usize * WAYS + way;
                 start.combinations[place] = tag << 8 | count;
-                start.positions[place] = at.word();
+                start.positions[place] = if there { common } else { at }.word();
             }
             let pairs = 1 << (2 * config.bits);
             for node in start.hits.chunks_mut(PAIRS).take(config.nodes as usize) {
                 let words = hits.iter().cycle().map(|&hits| hits & MOST_HITS);
                 node.iter_mut().take(pairs).zip(words).for_each(|(to, hits)| *to = hits);
             }
-            let vector = |(near, at, learn): (Near, Position, bool)| {
+            let vector = |(near, at, learn, _): (Near, Position, bool, Vec<u32>)| {
                 (Sample { key: key(first, &config, near), at }.bytes().to_vec(), learn)
             };
             let vectors = samples.into_iter().map(vector).collect();
