@@ -109,49 +109,51 @@ impl Mutants {
         let command = &self.commands[mutant];
         let mut words = command.split(' ').skip_while(|&word| word != "-module");
         let module = words.nth(1).expect("a mutant's module");
+        // What is cut out is not seen in the core: the mutant's own module stays.
         let cut: Vec<&str> = modules(&self.core)
             .filter(|(name, body)| {
                 let multiplies = body.lines().any(|l| l.contains("<=") && l.contains(" * "));
-                *name != "top" && multiplies
+                !["top", module].contains(name) && multiplies
             })
             .map(|(name, _)| name)
             .collect();
-        if self.same(command, module, &[], seconds) {
+        if self.same(command, module, None, seconds) {
             Equivalence::Module
-        // What is cut out is not seen in the core.
-        } else if !cut.contains(&module) && self.same(command, "bench", &cut, seconds) {
+        } else if self.same(command, "bench", Some(&cut), seconds) {
             Equivalence::Core
         } else {
             Equivalence::Open
         }
     }
 
-    /// Does module `top` do the same with the mutant? The modules `cut` out of it, and memories,
-    /// may answer anything; what they are asked is compared. Undefined bits are 0.
-    fn same(&self, command: &str, top: &str, cut: &[&str], seconds: u32) -> bool {
+    /// Does module `top` do the same with the mutant? What is compared is its outputs, and not the
+    /// signals within it. The modules `cut` out of it (none: those that it is made of), and
+    /// memories, may answer anything; what they are asked is compared. Undefined bits are 0.
+    fn same(&self, command: &str, top: &str, cut: Option<&[&str]>, seconds: u32) -> bool {
         let folder = tempfile::tempdir().expect("a folder");
         let at = |name: &str| folder.path().join(name);
         std::fs::write(at("core.v"), &self.core).expect("written");
-        // In a module alone, those that it is made of are cut out.
         let (mut open, mut flat) = (String::new(), "");
-        if !cut.is_empty() {
+        if let Some(cut) = cut {
             std::fs::write(at("bench.v"), bench(&self.core)).expect("written");
-            let cut = cut.join(" ");
+            let kept = cut.iter().fold(String::new(), |all, name| {
+                all + "setattr -mod -set keep_hierarchy 1 " + name + "\n"
+            });
             open = format!(
-                "setattr -mod -set keep_hierarchy 1 {cut}\nread_verilog bench.v\n\
+                "{kept}read_verilog bench.v\n\
                  hierarchy -top bench\nproc\nopt_clean\n"
             );
             flat = "flatten\n";
         }
-        let one = format!("{flat}opt_clean -purge {top}\nexpose -evert {top}\nopt_clean\n");
+        let one = format!("{flat}opt_clean -purge {top}\nexpose -evert {top}/c:*\nopt_clean\n");
         let script = format!(
             "{PREPARE}{open}setundef -zero\ndesign -save whole\n\
              {one}rename {top} gold\ndesign -stash gold\ndesign -load whole\n\
              {command}\n{one}rename {top} gate\ndesign -stash gate\n\
              design -copy-from gold gold\ndesign -copy-from gate gate\n\
              setundef -zero -init\nmiter -equiv -flatten gold gate miter\n\
-             hierarchy -top miter\nopt -full\ntechmap\nopt -fast\ndffunmap\naigmap\n\
-             write_aiger -zinit miter.aig\n"
+             hierarchy -top miter\nopt -full\ntechmap\nopt -fast\ndffunmap\nsetundef -zero\n\
+             aigmap\nwrite_aiger -zinit miter.aig\n"
         );
         // Ports that the mutant's side lacks: not the same.
         if yosys::run(folder.path(), &script).is_err() {
