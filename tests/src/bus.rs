@@ -72,8 +72,8 @@ pub fn differs<C: Tested>(built: &C::Built, bus: &mut Bus, runner: TestRunner) -
     })
 }
 
-/// After power-up a core clears itself, and takes as long as for `clear`; otherwise, or of the first
-/// word that is not as after it, a message.
+/// After power-up a core clears itself, and takes as long as for `clear`; otherwise, or of the
+/// first word that is not as after it, a message.
 pub fn power_up<C: Tested>(built: &C::Built, bus: &mut Bus) -> Option<String> {
     let (took, formula) = (bus.power_up, C::clear_clocks(built));
     if took != formula {

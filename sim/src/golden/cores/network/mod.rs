@@ -30,8 +30,8 @@
 //! # The last layer learns
 //! With `LEARNING`, in a core that is built for it, an image that is learned with its class `k`
 //! moves weights of the last layer, if that gives scores `z`: the gradient of Crammer and Singer's
-//! hinge (2001) for several classes, narrowed as in the gradient core. `r` is the output of the largest score other than `k`'s, of
-//! equal ones the first, `x` what the layer is given:
+//! hinge (2001) for several classes, narrowed as in the gradient core. `r` is the output of the
+//! largest score other than `k`'s, of equal ones the first, `x` what the layer is given:
 //!
 //! ```text
 //! if z_k < z_r + margin, for each i:    step = floor(x_i / 2^rate + d),
