@@ -155,6 +155,20 @@ fn the_last_layer_learns_a_class_and_the_same_everywhere() {
         assert_eq!((&checked["equal"], &checked["steps"]), (&true.into(), &240.into()));
     }
     assert_eq!(states[0], states[1]);
+    // Pixels are found by their names, wherever they stand, and one that is missing is said.
+    let turned: Vec<String> = three_kinds()
+        .lines()
+        .map(|line| line.split(',').rev().collect::<Vec<_>>().join(","))
+        .collect();
+    f.file("turned.csv", turned.join("\n"));
+    let (learned, answers) = (f.at("golden"), f.at("turned-answers.csv"));
+    let predict = ["predict", &f.at("turned.csv"), "--model", &learned, "--port", "golden"];
+    let said = json(&[&predict[..], &["--out", &answers]].concat());
+    assert!(said["score"].as_f64() > Some(0.9), "{said}");
+    f.file("turned.csv", turned.join("\n").replacen("side,h", "side,z", 1));
+    let done = fixlearn(&[&predict[..], &["--force", "--out", &answers]].concat());
+    assert_eq!(done.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("`h`"));
     // What it learned answers, and goes on as a network of its own.
     let (run, answers) = (f.at("golden"), f.at("answers.csv"));
     let said = json(&["predict", &images, "--model", &run, "--port", "sim", "--out", &answers]);

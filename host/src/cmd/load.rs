@@ -153,7 +153,8 @@ impl Args {
             rounding: self.rounding.map_or(Rounding::Stochastic, Into::into),
             margin: self.margin.unwrap_or_else(|| usual_margin(&network, &images, rate_shift)),
         });
-        Ok((Classify { network, target: self.target.clone(), input, learning }, images))
+        let (target, columns) = (self.target.clone(), images.columns.clone());
+        Ok((Classify { network, target, columns, input, learning }, images))
     }
 
     /// The checkpoint to go on from.

@@ -5,13 +5,13 @@ use super::of_use;
 use super::report::{line_text, Context};
 use fixlearn::outputs::Kind;
 use fixlearn::run::{self, Run};
-use fixlearn::tasks::classify::{self, images::Images};
+use fixlearn::tasks::classify::images::{Columns, Images};
+use fixlearn::tasks::classify::{self, Model};
 use fixlearn::tasks::regress::data::{self, Adapted};
 use fixlearn::tasks::regress::quality::{answer_text, baseline, baseline_text, score, Quality};
 use fixlearn::tasks::regress::{self, Regress};
 use fixlearn::{input, output, Error, Result};
 use fixlearn_map::network::NetworkBuilt;
-use fixlearn_sim::golden::cores::network::file::NetworkFile;
 use fixlearn_sim::golden::cores::network::Answer;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -65,8 +65,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let path = input.one()?;
     context.outputs([path, &args.model]).add("--out", &args.out, Kind::As(&["csv"]))?;
     let bytes = input::bytes(&args.model)?;
-    if let Some((network, learned_from)) = classify::of_model(&args.model, &bytes)? {
-        return classified(args, context, &network, learned_from);
+    if let Some(model) = classify::of_model(&args.model, &bytes)? {
+        return classified(args, context, &model);
     }
     of_use(context, false, &["class"], "a network")?;
     let run = Run::<Regress>::parse(&run::head(&args.model, bytes)?)?;
@@ -172,12 +172,8 @@ struct Classified {
 }
 
 /// The classes of a table's rows, and the scores of each class, by a network.
-fn classified(
-    args: &Args,
-    context: &Context,
-    network: &NetworkFile,
-    learned_from: Option<String>,
-) -> Result<bool> {
+fn classified(args: &Args, context: &Context, model: &Model) -> Result<bool> {
+    let network = &model.network;
     of_use(context, false, &["missing"], "a linear model")?;
     let input = args.input.input();
     let path = input.one()?;
@@ -186,9 +182,10 @@ fn classified(
     let target = match &args.class {
         Some(target) => Some(target.clone()),
         // As it was loaded, if the table has it.
-        None => learned_from.filter(|name| table.find(path, name).is_ok()),
+        None => model.target.clone().filter(|name| table.find(path, name).is_ok()),
     };
-    let images = Images::of(path, &table, network, target.as_deref(), &ids)?;
+    let columns = Columns { target: target.as_deref(), copied: &ids, pixels: &model.columns };
+    let images = Images::of(path, &table, network, columns)?;
     let state = |built: &NetworkBuilt| network.core(*built);
     let (mut device, state) = args.port.line().open_for(state)?;
     let vectors: Vec<u8> =

@@ -21,6 +21,20 @@ pub struct Images {
     pub copied: Vec<Vec<String>>,
     /// The copied columns' names.
     pub names: Vec<String>,
+    /// Those of the pixels, where the table has names.
+    pub columns: Vec<String>,
+}
+
+/// Which columns of a table are what.
+#[derive(Clone, Copy, Default)]
+pub struct Columns<'a> {
+    /// That of the class.
+    pub target: Option<&'a str>,
+    /// Those that are no pixels, and are copied.
+    pub copied: &'a [String],
+    /// The pixels' names, in their order; none: the other columns, by place. A table without names
+    /// is taken by place, too.
+    pub pixels: &'a [String],
 }
 
 impl Images {
@@ -30,23 +44,18 @@ impl Images {
     /// As [`Images::of`]'s, and if the table cannot be read.
     pub fn read(input: &Input, network: &NetworkFile, target: &str) -> Result<Self> {
         let path = input.one()?;
-        Self::of(path, &cells(path, input.header)?, network, Some(target), &[])
+        let columns = Columns { target: Some(target), ..Columns::default() };
+        Self::of(path, &cells(path, input.header)?, network, columns)
     }
 
-    /// Of a table that was read; `copied` are columns that are no pixels.
+    /// Of a table that was read.
     ///
     /// # Errors
-    /// If it has another number of pixels, or a cell that is none.
-    pub fn of(
-        path: &Path,
-        table: &Table,
-        network: &NetworkFile,
-        target: Option<&str>,
-        copied: &[String],
-    ) -> Result<Self> {
-        let target = target.map(|name| table.find(path, name)).transpose()?;
-        let copied: Vec<usize> =
-            copied.iter().map(|name| table.find(path, name)).collect::<Result<_>>()?;
+    /// If it has other pixels, or another number of them, or a cell that is none.
+    pub fn of(path: &Path, table: &Table, network: &NetworkFile, named: Columns) -> Result<Self> {
+        let find = |name: &String| table.find(path, name);
+        let target = named.target.map(|name| table.find(path, name)).transpose()?;
+        let copied: Vec<usize> = named.copied.iter().map(find).collect::<Result<_>>()?;
         let other = |column: &usize| target != Some(*column) && !copied.contains(column);
         let columns: Vec<usize> = (0..table.columns).filter(other).collect();
         let inputs = network.input.size();
@@ -61,6 +70,10 @@ impl Images {
             );
             return Err(Error::input(path, table.noted(&message)));
         }
+        let columns = match table.named && !named.pixels.is_empty() {
+            true => named.pixels.iter().map(find).collect::<Result<_>>()?,
+            false => columns,
+        };
         let mut above = 0;
         let mut pixel = |row: usize, column: usize| {
             let value = pixel(path, table, row, column, network)?;
@@ -95,6 +108,10 @@ impl Images {
                 .map(|row| copied.iter().map(|column| text(row, column)).collect())
                 .collect(),
             names: copied.iter().map(|&column| table.names[column].clone()).collect(),
+            columns: match table.named {
+                true => columns.iter().map(|&column| table.names[column].clone()).collect(),
+                false => Vec::new(),
+            },
         })
     }
 

@@ -27,6 +27,9 @@ pub struct Classify {
     pub network: NetworkFile,
     /// The column of the class; none where no images are counted.
     pub target: Option<String>,
+    /// The names of the columns of pixels; none where the table has none. Earlier files lack it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
     /// SHA-256 of the images and their classes.
     pub input: String,
     /// How the last layer learns from them; none where they are counted.
@@ -73,7 +76,7 @@ pub struct Mark {
 pub fn read(path: &Path) -> Result<NetworkFile> {
     let bytes = input::bytes(path)?;
     match of_model(path, &bytes)? {
-        Some((network, _)) => Ok(network),
+        Some(model) => Ok(model.network),
         None if run::is_run(path, bytes.clone()) => {
             let message = "is a run of another task; give what `quantize` or `load` writes";
             Err(Error::input(path, message))
@@ -91,23 +94,37 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<NetworkFile> {
     Ok(network)
 }
 
-/// The network of a model's bytes: of a run, or as it was exported. With it the column of the
-/// class. None if they are of something else.
+/// A network, and how its images stand in a table, where that is known.
+#[derive(Clone, Debug)]
+pub struct Model {
+    pub network: NetworkFile,
+    /// The column of the class.
+    pub target: Option<String>,
+    /// The columns of pixels.
+    pub columns: Vec<String>,
+}
+
+/// The network of a model's bytes: of a run, or as it was exported. None if they are of something
+/// else.
 ///
 /// # Errors
 /// If they are a network, and damaged.
-pub fn of_model(path: &Path, bytes: &[u8]) -> Result<Option<(NetworkFile, Option<String>)>> {
+pub fn of_model(path: &Path, bytes: &[u8]) -> Result<Option<Model>> {
     if let Ok(head) = run::head(path, bytes.to_vec()) {
         if !head.is("network", Classify::NAME) {
             return Ok(None);
         }
         let Run { plan, state, .. } = Run::<Classify>::parse(&head)?;
-        return Ok(Some((plan.network.learned(&state), plan.target)));
+        let network = plan.network.learned(&state);
+        return Ok(Some(Model { network, target: plan.target, columns: plan.columns }));
     }
     let value: Option<Value> = serde_json::from_slice(bytes).ok();
     let is_network = value.is_some_and(|v| v["core"] == "network" && v.get("layers").is_some());
     match is_network {
-        true => Ok(Some((parse(path, bytes)?, None))),
+        true => {
+            let network = parse(path, bytes)?;
+            Ok(Some(Model { network, target: None, columns: Vec::new() }))
+        }
         false => Ok(None),
     }
 }
