@@ -233,7 +233,8 @@ impl<T: Task> Run<T> {
     pub(crate) fn validate(&self) -> std::result::Result<(), String> {
         self.state.validate()?;
         registers_fit(&self.state)?;
-        self.plan.validate(&self.state)
+        self.plan.validate(&self.state)?;
+        self.plan.agrees(self.done, &self.curve, &self.state)
     }
 
     /// It ended before its last step, since nothing was left to learn.

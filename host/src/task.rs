@@ -96,6 +96,19 @@ pub trait Task: Clone + Debug + Serialize + DeserializeOwned + 'static {
     /// A mark in a few words, for the progress bar.
     fn say(mark: &Self::Mark) -> String;
 
+    /// Says whether so many steps and these marks are what the state counted.
+    ///
+    /// # Errors
+    /// Naming what is not.
+    fn agrees(
+        &self,
+        _done: u64,
+        _curve: &[Self::Mark],
+        _state: &Self::Core,
+    ) -> std::result::Result<(), String> {
+        Ok(())
+    }
+
     /// Says whether the plan is in range, and the state of its kind.
     ///
     /// # Errors

@@ -192,8 +192,8 @@ fn the_last_layer_learns_a_class_and_the_same_everywhere() {
         assert!(words.iter().all(|word| text.contains(word)), "{text}");
     };
     refuses(&["--epochs", "2"], &["--learn"]);
-    refuses(&["--learn"], &["row 3", "left, right"]);
-    refuses(&["--learn", "--new-class", "left"], &["`left` stands twice"]);
+    refuses(&["--learn"], &["line 4", "`both`", "left, right", "--new-class"]);
+    refuses(&["--learn", "--new-class", "left"], &["--new-class", "`left`"]);
     refuses(&["--learn", "--new-class", "both", "--last-bits", "3"], &["2, 4 or 8"]);
     refuses(&["--learn", "--new-class", "both", "--rounding", "feedback"], &["rounding"]);
     refuses(&["--learn", "--new-class", "both", "--margin", "67108864"], &["margin"]);
@@ -226,6 +226,18 @@ fn learning_goes_on_to_the_same_bits() {
         (&f.json("run")["state"], &f.json("run")["curve"]),
         (&whole["state"], &whole["curve"])
     );
+    // What the file says was done is what the registers counted.
+    let bad = |change: &dyn Fn(&mut Value)| {
+        let mut edited = whole.clone();
+        change(&mut edited);
+        f.file("edited", edited.to_string());
+        refused(&["info", "--model", &f.at("edited")], &["damaged"]);
+    };
+    bad(&|run| run["done"] = 179.into());
+    bad(&|run| run["curve"] = object!([]));
+    bad(&|run| run["curve"][2]["wrong"] = 500.into());
+    bad(&|run| run["curve"][1]["images"] = 60.into());
+    bad(&|run| run["plan"]["learning"]["epochs"] = 0.into());
     let other = ["--epochs", "3", "--resume", "--seed", "2"];
     let done = fixlearn(&[&learn[..], &golden, &other].concat());
     assert_eq!(done.status.code(), Some(2));
@@ -266,7 +278,7 @@ fn what_is_wrong_is_one_line() {
     classify(&table("half.csv", "1,2,3,4,5,6,7,8.5,left\n"), &["line 1, column 8", "8.5"]);
     classify(&table("large.csv", "1,2,3,4,5,6,7,16,left\n"), &["line 1, column 8", "0 to 15"]);
     classify(&table("hole.csv", "1,2,3,4,5,6,7,,left\n"), &["line 1, column 8", "missing"]);
-    classify(&table("up.csv", "1,2,3,4,5,6,7,8,up\n"), &["row 1", "left, right"]);
+    classify(&table("up.csv", "1,2,3,4,5,6,7,8,up\n"), &["line 1", "`up`", "left, right"]);
     classify(
         &table("more.csv", "1,2,3,4,5,6,7,8,left,3\n"),
         &["9 columns of pixels", "8", "take out"],
@@ -278,7 +290,7 @@ fn what_is_wrong_is_one_line() {
     let names = "a,b,c,d,e,f,g,h,side\n1,2,3,4,5,6,7,8,up\n";
     let up = table("names.csv", names);
     let side = ["--target", "side", "--port", "golden"];
-    refused(&[&["load", &network, &up], &side[..]].concat(), &["row 1", "left, right"]);
+    refused(&[&["load", &network, &up], &side[..]].concat(), &["line 1", "`up`", "left, right"]);
     // A damaged run; images that are not those of the run; another network to go on with.
     let out = f.at("run");
     json(&["load", &network, &images, "--target", "side", "--port", "golden", "--out", &out]);

@@ -8,7 +8,9 @@ use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::task::Input;
 use fixlearn::tasks::classify::images::Images;
-use fixlearn::tasks::classify::{plot as curve, read, usual_margin, Classify, Learning};
+use fixlearn::tasks::classify::{
+    plot as curve, read, usual_margin, Classify, Learning, MOST_EPOCHS,
+};
 use fixlearn::{output, plot, Error, Result};
 use fixlearn_map::network::{self as map, NetworkBuilt, REGISTERS};
 use fixlearn_sim::golden::arith::Rounding;
@@ -48,7 +50,7 @@ pub struct Args {
     #[arg(long, requires = "learn", value_name = "N", value_parser = bits)]
     last_bits: Option<u32>,
     /// Passes over the images [default: 5]
-    #[arg(long, requires = "learn", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, requires = "learn", value_parser = clap::value_parser!(u32).range(1..=MOST_EPOCHS as i64))]
     epochs: Option<u32>,
     /// Of the images' order and of the noise [default: 1]
     #[arg(long, requires = "learn")]
@@ -114,6 +116,8 @@ struct Loaded {
     /// Of the last layer's weights, how many differ from the network's.
     moved_weights: usize,
     margin: Option<u32>,
+    /// A weight was clamped.
+    saturated: bool,
     #[serde(flatten)]
     link: LinkReport,
 }
@@ -127,14 +131,28 @@ impl Args {
     /// What is asked, and the images.
     fn plan(&self, network: NetworkFile) -> Result<(Classify, Images)> {
         let given = |what: String| Error::input(&self.network, what);
-        let network = match self.last_bits.or(self.learn.then(|| network.usual_last_bits())) {
-            Some(bits) => network.widened(bits).map_err(given)?,
+        let network = match self.last_bits.or(self.learn.then_some(8)) {
+            Some(bits) => network.widened(bits).map_err(|what| {
+                given(format!(
+                    "{what}; that is with the last layer's weights of {bits} bits, and \
+                               --last-bits sets others"
+                ))
+            })?,
             None => network,
         };
         let new = names(&self.new_class);
+        for (i, class) in new.iter().enumerate() {
+            if class.is_empty() || new[..i].contains(class) || network.classes.contains(class) {
+                let class = output::shown(class);
+                let message = format!("--new-class: `{class}` is empty, given twice, or there");
+                return Err(Error::request(message));
+            }
+        }
         let network = match new.is_empty() {
             true => network,
-            false => network.with_classes(&new).map_err(given)?,
+            false => network
+                .with_classes(&new)
+                .map_err(|what| Error::request(format!("--new-class: {what}; give fewer")))?,
         };
         let images = match &self.target {
             Some(target) => {
@@ -146,8 +164,13 @@ impl Args {
         };
         let input = images.digest();
         let rate_shift = self.rate_shift.unwrap_or(2);
+        let epochs = u64::from(self.epochs.unwrap_or(5));
+        if epochs.saturating_mul(images.pixels.len() as u64) > u64::from(u32::MAX) {
+            let message = "--epochs: more than 2^32 images in all; the core does not count so far";
+            return Err(Error::request(message));
+        }
         let learning = self.learn.then(|| Learning {
-            epochs: self.epochs.unwrap_or(5).into(),
+            epochs,
             seed: self.seed.unwrap_or(1),
             rate_shift,
             rounding: self.rounding.map_or(Rounding::Stochastic, Into::into),
@@ -215,6 +238,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         wrong_by_epoch,
         moved_weights: network.differing(&learned),
         margin: run.plan.learning.map(|learning| learning.margin),
+        saturated: config.saturated == 1,
         link: ended.link(&mut device)?,
     };
     context.report(&loaded, || {
@@ -229,8 +253,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
                 0 => format!("; of {images} images {wrong} wrong, {share} % right"),
                 epochs => format!(
                     "; {} learned, {share} % right in the last, {moved_weights} weights of the \
-                     last layer moved",
-                    output::count(epochs, "epoch")
+                     last layer moved{}",
+                    output::count(epochs, "epoch"),
+                    if loaded.saturated { ", some were clamped" } else { "" }
                 ),
             }
         });

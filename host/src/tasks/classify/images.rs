@@ -15,6 +15,8 @@ pub struct Images {
     /// The number of each image's class, where there is a column of it; none: the network has no
     /// such class.
     pub classes: Option<Vec<Option<u8>>>,
+    /// Where the first class stands that the network does not have, and what it is; none: missing.
+    pub unknown: Option<(String, Option<String>)>,
     /// Images without a class, where there is a column of it.
     pub unlabelled: Vec<usize>,
     /// What was copied of each row.
@@ -100,9 +102,15 @@ impl Images {
             ));
         }
         let text = |row, &column: &usize| table.text(row, column).into_owned();
+        let classes = target.map(class);
+        let first = classes.iter().flatten().position(Option::is_none);
         Ok(Self {
             pixels,
-            classes: target.map(class),
+            unknown: first.zip(target).map(|(row, column)| {
+                let text = || table.text(row, column).into_owned();
+                (table.place(row, column), (!table.is_missing(row, column)).then(text))
+            }),
+            classes,
             unlabelled: (0..table.rows()).filter(missing).collect(),
             copied: (0..table.rows())
                 .map(|row| copied.iter().map(|column| text(row, column)).collect())
@@ -120,19 +128,17 @@ impl Images {
     /// # Errors
     /// Naming the first that has none.
     pub fn all_known(&self, input: &Input, network: &NetworkFile) -> Result<()> {
-        let classes = self.classes.iter().flatten();
-        match classes.enumerate().find(|(_, class)| class.is_none()) {
-            Some((row, _)) => {
-                let known = network.classes.join(", ");
-                let message = format!(
-                    "row {} has a class that the network does not know; it knows {}",
-                    row + 1,
-                    output::shown(&known)
-                );
-                Err(Error::input(input.one()?, message))
-            }
-            None => Ok(()),
-        }
+        let Some((place, class)) = &self.unknown else { return Ok(()) };
+        let message = match class {
+            None => format!("{place}: the class is missing; leave the row out"),
+            Some(class) => format!(
+                "{place}: the network does not know the class `{}`; it knows {}, and \
+                 --learn --new-class adds others",
+                output::shown(class),
+                output::shown(&network.classes.join(", "))
+            ),
+        };
+        Err(Error::input(input.one()?, message))
     }
 
     /// The class of an image; 255 if it is none of the network's.

@@ -37,6 +37,9 @@ pub struct Classify {
     pub learning: Option<Learning>,
 }
 
+/// Most epochs of a run.
+pub const MOST_EPOCHS: u64 = 1_000_000;
+
 /// How the last layer learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Learning {
@@ -78,6 +81,8 @@ pub fn read(path: &Path) -> Result<NetworkFile> {
     match of_model(path, &bytes)? {
         Some(model) => Ok(model.network),
         None if run::is_run(path, bytes.clone()) => {
+            // Why it is none of `load`'s, or that it is damaged.
+            run::head(path, bytes.clone())?;
             let message = "is a run of another task; give what `quantize` or `load` writes";
             Err(Error::input(path, message))
         }
@@ -236,7 +241,34 @@ impl Task for Classify {
         format!("{} wrong", mark.wrong)
     }
 
+    fn agrees(
+        &self,
+        done: u64,
+        curve: &[Mark],
+        state: &Network,
+    ) -> std::result::Result<(), String> {
+        let none = Mark { images: 0, wrong: 0 };
+        let before = std::iter::once(&none).chain(curve);
+        let rises = before.zip(curve).all(|(a, b)| {
+            let more = b.images.saturating_sub(a.images);
+            b.images > a.images && b.wrong >= a.wrong && u64::from(b.wrong - a.wrong) <= more
+        });
+        let last = curve.last().unwrap_or(&none);
+        let counted = &state.config;
+        let epoch = curve.first().map_or(done + 1, |mark| mark.images).max(1);
+        let whole = self.learning.is_none() || curve.len() as u64 == done / epoch;
+        first_broken(&[
+            (done == u64::from(counted.images), "the images done are not those that were counted"),
+            (rises && last.images <= done, "the learning curve does not rise to its end"),
+            (last.wrong <= counted.wrong, "the learning curve has more that were wrong"),
+            (whole, "the learning curve does not have every epoch"),
+        ])
+    }
+
     fn validate(&self, state: &Network) -> std::result::Result<(), String> {
+        let epochs =
+            self.learning.is_none_or(|learning| (1..=MOST_EPOCHS).contains(&learning.epochs));
+        first_broken(&[(epochs, "the epochs are out of range")])?;
         self.network.validate()?;
         let Config { images, wrong, class, saturated, noise, .. } = state.config;
         let mut asked = Config { images, wrong, class, ..self.core(state.built())?.config };

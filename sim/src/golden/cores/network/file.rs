@@ -331,21 +331,11 @@ impl NetworkFile {
         weights(self).iter().zip(weights(other)).filter(|(a, b)| **a != *b).count()
     }
 
-    /// Bits of a weight of the last layer when it learns: 8; of 1 bit they stay.
-    pub fn usual_last_bits(&self) -> u32 {
-        let bits = self.layers.last().and_then(FileLayer::weights).map_or(8, |w| w.weight_bits);
-        if bits == 1 {
-            1
-        } else {
-            8
-        }
-    }
-
     /// The network whose last layer's weights have places of so many bits, 2, 4 or 8, and lowest
     /// bits of 0: the same classes, of scores that are larger by a power of two.
     ///
     /// # Errors
-    /// If the weights have more bits, or as [`NetworkFile::validate`]'s.
+    /// If the weights have more bits, or 1, or as [`NetworkFile::validate`]'s.
     pub fn widened(&self, bits: u32) -> Result<Self, String> {
         let mut file = self.clone();
         if let Some(FileLayer::Dense(w)) = file.layers.last_mut() {
@@ -353,8 +343,10 @@ impl NetworkFile {
                 let has = w.weight_bits;
                 return Err(format!("the last layer's weights have {has} bits, more than {bits}"));
             };
-            if more > 0 && w.weight_bits == 1 {
-                return Err("the last layer's weights of 1 bit, -1 or 1, get no more bits".into());
+            if w.weight_bits == 1 {
+                let message =
+                    "the last layer's weights of 1 bit do not learn; quantize to 2 or more";
+                return Err(message.into());
             }
             w.weight_bits = bits;
             w.weights.iter_mut().for_each(|weight| *weight <<= more);
