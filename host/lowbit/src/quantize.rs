@@ -68,7 +68,7 @@ const RATE: f64 = 1e-2;
 const GENERATOR_RATE: f64 = 1.5e-2;
 
 /// What the distance of attentions counts beside that of scores.
-const ATTENTION: f64 = 1.0;
+const ATTENTION: f64 = 0.03;
 
 /// What the generator's pictures being of their class counts beside the margins.
 const CLASS: f64 = 0.1;
