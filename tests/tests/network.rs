@@ -448,7 +448,7 @@ fn mutants_of_the_learning_are_caught() {
     caught("over ? {1'b0, high}", "1'b0 ? {1'b0, high}");
     caught("noise & below", "noise & one[14:0]");
     caught("rounding == 2'd1 ? one[15:1]", "rounding == 2'd1 ? one[14:0]");
-    caught("{9'd0, group} * {2'd0, words}", "{9'd0, group} * {3'd0, words[11:1]}");
+    caught("group[0] ? {2'd0, words}", "group[0] ? {3'd0, words[11:1]}");
 }
 
 /// One answer for each image, whose words stay, and stay the same, until they are taken: for all

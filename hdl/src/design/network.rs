@@ -107,12 +107,11 @@ impl Design for NetworkDesign {
         })
     }
 
-    /// Two lanes share an SB_MAC16; beside the lanes' there are two, and where yosys maps `*` that
-    /// of a row's place.
+    /// Two lanes share an SB_MAC16; beside the lanes' there are two.
     fn multipliers(&self) -> usize {
         let lanes = usize::from(self.built.lanes);
         match self.target.fabric {
-            Fabric::Inferred => lanes + 2 + usize::from(self.built.learning),
+            Fabric::Inferred => lanes + 2,
             Fabric::Mac16 => lanes / 2 + 2,
             Fabric::Logic => 0,
         }

@@ -127,8 +127,8 @@ end"
 }
 
 /// The word of an output's weight for an input, in a layer whose weights begin with the word
-/// `base`: `base + group * words of a group + input / weights in a place`. The product is
-/// registered, and the sum after it.
+/// `base`: `base + group * words of a group + input / weights in a place`. The product, of logic
+/// and no multiplier, is registered, and the sum after it.
 #[derive(LogicBlock, Default)]
 pub struct Row {
     pub clock: Signal<In, Clock>,
@@ -165,7 +165,9 @@ impl Logic for Row {
 wire [11:0] words = {1'b0, channel_last >> ~place} + 12'd1;
 reg [13:0] skipped;
 always @(posedge clock) begin
-  skipped <= {9'd0, group} * {2'd0, words};
+  skipped <= (group[0] ? {2'd0, words} : 14'd0) + (group[1] ? {1'd0, words, 1'd0} : 14'd0) +
+    (group[2] ? {words, 2'd0} : 14'd0) + (group[3] ? {words[10:0], 3'd0} : 14'd0) +
+    (group[4] ? {words[9:0], 4'd0} : 14'd0);
   word <= base + skipped + {3'd0, number >> ~place};
 end"
             .into(),
