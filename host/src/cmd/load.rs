@@ -1,9 +1,11 @@
 //! `load`: puts a low-bit network on a device, counts how often it is right, and lets its last
 //! layer learn.
 
-use super::args::{help, names, word, Names, PortArgs};
+use super::args::{help, names, word, Names, PortArgs, RoundingArg};
 use super::report::{Context, LinkReport};
 use super::{learn, resumed};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::ValueEnum;
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::task::Input;
@@ -15,7 +17,7 @@ use fixlearn::{output, plot, Error, Result};
 use fixlearn_map::network::{self as map, NetworkBuilt, REGISTERS};
 use fixlearn_sim::golden::arith::Rounding;
 use fixlearn_sim::golden::core::difference;
-use fixlearn_sim::golden::cores::network::file::NetworkFile;
+use fixlearn_sim::golden::cores::network::file::{twice, NetworkFile};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -50,7 +52,8 @@ pub struct Args {
     #[arg(long, requires = "learn", value_name = "N", value_parser = bits)]
     last_bits: Option<u32>,
     /// Passes over the images [default: 5]
-    #[arg(long, requires = "learn", value_parser = clap::value_parser!(u32).range(1..=MOST_EPOCHS as i64))]
+    #[arg(long, requires = "learn")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=MOST_EPOCHS as i64))]
     epochs: Option<u32>,
     /// Of the images' order and of the noise [default: 1]
     #[arg(long, requires = "learn")]
@@ -60,8 +63,8 @@ pub struct Args {
                       map::RATE))]
     rate_shift: Option<u32>,
     /// How that is rounded [default: stochastic]
-    #[arg(long, requires = "learn", value_enum, value_name = "HOW")]
-    rounding: Option<StepRounding>,
+    #[arg(long, requires = "learn", value_name = "HOW", value_parser = step_rounding())]
+    rounding: Option<RoundingArg>,
     #[arg(long, requires = "learn", value_name = "N", value_parser = word(REGISTERS, map::MARGIN))]
     #[arg(help = help("Weights move if the class's score is not above the others' by N \
                        [default: by the images]", REGISTERS, map::MARGIN))]
@@ -71,22 +74,12 @@ pub struct Args {
     plot: Option<PathBuf>,
 }
 
-/// How the step of a weight is rounded.
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum StepRounding {
-    Truncate,
-    Nearest,
-    Stochastic,
-}
-
-impl From<StepRounding> for Rounding {
-    fn from(arg: StepRounding) -> Self {
-        match arg {
-            StepRounding::Truncate => Rounding::Truncate,
-            StepRounding::Nearest => Rounding::Nearest,
-            StepRounding::Stochastic => Rounding::Stochastic,
-        }
-    }
+/// How the step of a weight is rounded: without residues, that is, without feedback.
+fn step_rounding() -> impl TypedValueParser<Value = RoundingArg> {
+    PossibleValuesParser::new(["truncate", "nearest", "stochastic"]).map(|name| {
+        // The parser lets only these names through.
+        RoundingArg::from_str(&name, false).unwrap_or(RoundingArg::Stochastic)
+    })
 }
 
 /// Bits of a place for a weight.
@@ -141,12 +134,10 @@ impl Args {
             None => network,
         };
         let new = names(&self.new_class);
-        for (i, class) in new.iter().enumerate() {
-            if class.is_empty() || new[..i].contains(class) || network.classes.contains(class) {
-                let class = output::shown(class);
-                let message = format!("--new-class: `{class}` is empty, given twice, or there");
-                return Err(Error::request(message));
-            }
+        if let Some(class) = twice(&[&network.classes[..], &new].concat()) {
+            let class = output::shown(class);
+            let message = format!("--new-class: `{class}` is empty, given twice, or there");
+            return Err(Error::request(message));
         }
         let network = match new.is_empty() {
             true => network,

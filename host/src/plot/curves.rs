@@ -27,6 +27,20 @@ pub struct Curves {
 }
 
 impl Curves {
+    /// What was counted against epochs, from 0 on.
+    pub fn counted(title: &str, y: &str, name: &str, points: Vec<(f64, f64)>) -> Self {
+        let most = points.iter().fold(1.0, |most: f64, p| most.max(p.1));
+        let right = points.last().map_or(1.0, |p| p.0);
+        Self {
+            title: title.into(),
+            x: "epochs",
+            y: y.into(),
+            range: ((0.0, right), (0.0, most * 1.1)),
+            decades: false,
+            curves: vec![Curve { name: name.into(), color: BLUE, points }],
+        }
+    }
+
     /// Draws them on an area of any size.
     ///
     /// # Errors

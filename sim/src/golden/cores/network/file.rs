@@ -324,11 +324,10 @@ impl NetworkFile {
 
     /// Weights that are others in a network with the same layers.
     pub fn differing(&self, other: &Self) -> usize {
-        let weights = |file: &Self| {
-            let weighing = file.layers.iter().filter_map(FileLayer::weights);
-            weighing.flat_map(|w| w.weights.clone()).collect::<Vec<i16>>()
-        };
-        weights(self).iter().zip(weights(other)).filter(|(a, b)| **a != *b).count()
+        fn weights(file: &NetworkFile) -> impl Iterator<Item = &i16> {
+            file.layers.iter().filter_map(FileLayer::weights).flat_map(|w| &w.weights)
+        }
+        weights(self).zip(weights(other)).filter(|(a, b)| a != b).count()
     }
 
     /// The network whose last layer's weights have places of so many bits, 2, 4 or 8, and lowest

@@ -4,6 +4,12 @@ use super::{Layer, Network};
 use crate::golden::arith::{xorshift32, Rounding};
 use fixlearn_map::network::kind;
 
+/// The output of the largest score other than an output's own, of equal ones the first.
+pub(super) fn rival<T: PartialOrd>(scores: &[T], own: usize) -> Option<usize> {
+    let others = (0..scores.len()).filter(|&output| output != own);
+    others.reduce(|best, at| if scores[at] > scores[best] { at } else { best })
+}
+
 /// A step, in levels of a weight: `x / 2^rate`, rounded.
 pub fn step(x: u8, rate: u32, rounding: Rounding, noise: u32) -> i32 {
     let dither = match rounding {
@@ -35,9 +41,7 @@ impl Network {
         let learns = self.learns && self.config.learning == 1;
         let Some((layer, (first, _))) = placed.last().filter(|_| learns) else { return };
         let own = usize::from(class);
-        let others = (0..scores.len()).filter(|&output| output != own);
-        let rival = others.reduce(|best, at| if scores[at] > scores[best] { at } else { best });
-        let (Some(rival), Some(&score)) = (rival, scores.get(own)) else { return };
+        let (Some(rival), Some(&score)) = (rival(scores, own), scores.get(own)) else { return };
         let wanted = i64::from(scores[rival]) + i64::from(self.config.margin);
         if layer.kind != kind::SCORES || i64::from(score) >= wanted {
             return;

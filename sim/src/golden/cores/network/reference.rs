@@ -4,6 +4,7 @@
 //! rounded nor clamped: what [`super::Network`] loses against it is the cost of its levels.
 
 use super::file::{FileLayer, NetworkFile, Shape, Weights};
+use super::learn::rival;
 
 /// The scores of an image.
 pub fn scores(network: &NetworkFile, image: &[u8]) -> Vec<f64> {
@@ -99,14 +100,14 @@ impl LastLayer {
 
     /// The number of the largest score, of equal ones the first.
     pub fn class(&self, x: &[f64]) -> usize {
-        largest(&self.scores(x), usize::MAX).unwrap_or(0)
+        rival(&self.scores(x), usize::MAX).unwrap_or(0)
     }
 
     /// Moves the weights of the class and its rival by the gradient of the hinge (Crammer and
     /// Singer, 2001) times `rate`.
     pub fn learn(&mut self, x: &[f64], class: usize, rate: f64, margin: f64) {
         let scores = self.scores(x);
-        let Some(rival) = largest(&scores, class) else { return };
+        let Some(rival) = rival(&scores, class) else { return };
         if scores[class] < scores[rival] + margin {
             for (output, rate) in [(class, rate), (rival, -rate)] {
                 self.rows[output].iter_mut().zip(x).for_each(|(w, x)| *w += rate * x);
@@ -126,10 +127,4 @@ impl LastLayer {
             row.iter_mut().zip(x).for_each(|(w, x)| *w -= rate * gradient * x);
         }
     }
-}
-
-/// The first of the largest, without one of them.
-fn largest(scores: &[f64], without: usize) -> Option<usize> {
-    let others = (0..scores.len()).filter(|&output| output != without);
-    others.reduce(|best, at| if scores[at] > scores[best] { at } else { best })
 }
