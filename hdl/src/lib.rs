@@ -16,5 +16,6 @@ pub mod fabric;
 pub mod link;
 pub mod primitive;
 pub mod registers;
+pub mod samples;
 pub mod uart;
 pub mod verilog;

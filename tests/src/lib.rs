@@ -14,6 +14,7 @@ pub mod mutation;
 pub mod parallel;
 pub mod resources;
 pub mod runner;
+pub mod samples;
 pub mod sessions;
 pub mod speech;
 pub mod yosys;

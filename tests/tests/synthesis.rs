@@ -9,10 +9,11 @@ use fixlearn_hdl::design::{find, Design, Target, KINDS};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_map::Built;
 use fixlearn_sim::cosim::{build, Core, Flags};
+use fixlearn_tests::cores::vq::Vq;
 use fixlearn_tests::cores::Tested;
 use fixlearn_tests::cosim::differs;
 use fixlearn_tests::runner::random;
-use fixlearn_tests::{every_core, yosys};
+use fixlearn_tests::{every_core, samples, yosys};
 use std::path::Path;
 use std::process::Command;
 
@@ -32,6 +33,27 @@ fn ecp5_netlists_equal_the_golden_models() {
         netlist_equals::<C>(C::NETLISTS[1], Fabric::Inferred, &Ecp5, &ecp5_cells());
     }
     every_core!(equal);
+}
+
+/// And those of a core behind a sample memory: the UltraPlus's SPRAM, ECP5's block RAM.
+#[test]
+fn netlists_of_sample_memories_equal_the_golden_models() {
+    let size = "16x4x1+residues+samples";
+    let families: [(&str, Fabric, &dyn Family, String); 2] = [
+        ("128K", Fabric::Mac16, &Ice40, ice40_cells()),
+        ("4K", Fabric::Inferred, &Ecp5, ecp5_cells()),
+    ];
+    for (bytes, fabric, family, cells) in families {
+        let target = Target { fabric, ..Target::SIMULATED };
+        let kind = find("vq").expect("a core");
+        let design = kind.parse(&format!("{size}{bytes}"), target).expect("on offer");
+        let verilog = design.core_verilog().expect("on offer");
+        let netlist = netlist(&verilog, family, design.multipliers());
+        let flags = Flags { quick: true, ..Flags::default() };
+        let model = build(&format!("{cells}\n{netlist}"), flags).expect("the netlist verilates");
+        let found = samples::differs(design.as_ref(), &mut Core::<Vq>::new(model), random(40));
+        assert_eq!(found, None, "the netlist of {size}{bytes}");
+    }
 }
 
 fn netlist_equals<C: Tested>(

@@ -14,6 +14,7 @@ pub mod gradient;
 pub mod link;
 pub mod lms;
 pub mod network;
+pub mod samples;
 pub mod vq;
 
 pub use number::Memory;
@@ -130,7 +131,7 @@ mod tests {
             let others = &CORES[i + 1..];
             assert!(others.iter().all(|o| o.number != core.number && o.name != core.name));
             assert!(usize::from(core.acknowledgement) + 3 <= core.registers.len());
-            let memory = |m: &Memory| (1..=254).contains(&m.number);
+            let memory = |m: &Memory| (1..=252).contains(&m.number);
             assert!(core.memories.iter().all(memory), "{}", core.name);
         }
     }

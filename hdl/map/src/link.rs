@@ -2,6 +2,8 @@
 //!
 #![doc = include_str!("../../../host/docs/protocol.md")]
 
+use crate::samples::Samples;
+
 /// Version of this protocol, in the first byte of every frame: 0 to 7.
 pub const VERSION: u8 = 3;
 /// Marks a reply, in a frame's first byte.
@@ -26,6 +28,8 @@ pub const ACKNOWLEDGEMENT_BYTES: usize = 14;
 pub const MAGIC: [u8; 4] = *b"FXLN";
 /// Bytes of the identity that the core's own type reads.
 pub const PARAMETERS: usize = 16;
+/// The one among them that says what the sample memory holds.
+const SAMPLES: usize = PARAMETERS - 1;
 
 numbers! { $ link_numbers;
     /// Command codes, 0 to 15.
@@ -130,6 +134,8 @@ pub struct Identity {
     pub clock_hz: u32,
     /// Of the line.
     pub baud: u32,
+    /// The sample memory, if it has one.
+    pub samples: Option<Samples>,
 }
 
 impl Identity {
@@ -139,7 +145,12 @@ impl Identity {
             B::CORE.number
         }
         let (core, parameters, answer) = (number(built), built.parameters(), built.answer());
-        Self { core, parameters, answer, slots: SLOTS as u8, clock_hz, baud }
+        Self { core, parameters, answer, slots: SLOTS as u8, clock_hz, baud, samples: None }
+    }
+
+    /// With this sample memory, or none.
+    pub fn with(self, samples: Option<Samples>) -> Self {
+        Self { samples, ..self }
     }
 
     /// The sizes of the core, if it is of this kind.
@@ -156,6 +167,7 @@ impl Identity {
         head[5] = self.core;
         let (parameters, rest) = rest.split_at_mut(PARAMETERS);
         parameters.copy_from_slice(&self.parameters);
+        parameters[SAMPLES] = self.samples.map_or(0, Samples::to_byte);
         rest[0] = self.answer;
         rest[1] = self.slots;
         rest[2..6].copy_from_slice(&self.clock_hz.to_be_bytes());
@@ -172,9 +184,12 @@ impl Identity {
         }
         let (parameters, rest) = rest.split_at(PARAMETERS);
         let word = |i: usize| u32::from_be_bytes([rest[i], rest[i + 1], rest[i + 2], rest[i + 3]]);
+        let mut sizes: [u8; PARAMETERS] = parameters.try_into().ok()?;
+        let samples = Samples::from_byte(std::mem::take(&mut sizes[SAMPLES]));
         Some(Self {
             core: head[5],
-            parameters: parameters.try_into().ok()?,
+            parameters: sizes,
+            samples,
             answer: rest[0],
             slots: rest[1],
             clock_hz: word(2),

@@ -32,7 +32,7 @@ impl CoreKind for Kind {
         "32x8".into()
     }
 
-    fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
+    fn plain(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
         let named = |&&(units, lanes): &&(u8, u8)| format!("{units}x{lanes}") == size;
         let &(units, lanes) = SIZES.iter().find(named).ok_or_else(|| {
             format!("`{size}` is no size of a Boltzmann machine; give {}", self.form())
@@ -49,8 +49,8 @@ struct BoltzmannDesign {
 }
 
 impl BoltzmannDesign {
-    fn top<const L: usize>(&self) -> String {
-        let mut uut = BoltzmannTop::<L>::new(self.identity(), self.built, self.target.fabric);
+    fn top<const L: usize>(&self, identity: Identity) -> String {
+        let mut uut = BoltzmannTop::<L>::new(identity, self.built, self.target.fabric);
         uut.clock.connect();
         uut.rx.connect();
         uut.connect_all();
@@ -71,8 +71,12 @@ impl Design for BoltzmannDesign {
         Identity::of(&self.built, self.target.clock_hz, self.target.baud)
     }
 
-    fn top_verilog(&self) -> Option<String> {
-        Some(if self.built.lanes == 4 { self.top::<4>() } else { self.top::<8>() })
+    fn beat(&self) -> usize {
+        8
+    }
+
+    fn top_of(&self, identity: Identity) -> Option<String> {
+        Some(if self.built.lanes == 4 { self.top::<4>(identity) } else { self.top::<8>(identity) })
     }
 
     fn core_verilog(&self) -> Option<String> {

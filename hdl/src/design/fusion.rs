@@ -32,7 +32,7 @@ impl CoreKind for Kind {
         "16384".into()
     }
 
-    fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
+    fn plain(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
         let place_bits = SIZES.into_iter().find(|bits| size == (1_u32 << bits).to_string());
         let place_bits = place_bits.ok_or_else(|| {
             let form = self.form();
@@ -68,8 +68,12 @@ impl Design for FusionDesign {
         Identity::of(&self.built(), self.target.clock_hz, self.target.baud)
     }
 
-    fn top_verilog(&self) -> Option<String> {
-        let mut uut = FusionTop::new(self.identity(), self.built(), self.target.fabric);
+    fn beat(&self) -> usize {
+        32
+    }
+
+    fn top_of(&self, identity: Identity) -> Option<String> {
+        let mut uut = FusionTop::new(identity, self.built(), self.target.fabric);
         uut.clock.connect();
         uut.rx.connect();
         uut.connect_all();

@@ -34,7 +34,7 @@ impl CoreKind for Kind {
         "all".into()
     }
 
-    fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
+    fn plain(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
         let Target { fabric, clock_hz, baud } = target;
         let objectives = match size {
             "all" => ALL_OBJECTIVES,
@@ -97,8 +97,12 @@ impl Design for GradientDesign {
         Identity::of(&built, self.clock_hz, self.baud)
     }
 
-    fn top_verilog(&self) -> Option<String> {
-        let mut uut = GradientTop::new(self.identity(), self.objectives, self.fabric);
+    fn beat(&self) -> usize {
+        16
+    }
+
+    fn top_of(&self, identity: Identity) -> Option<String> {
+        let mut uut = GradientTop::new(identity, self.objectives, self.fabric);
         uut.clock.connect();
         uut.rx.connect();
         uut.connect_all();

@@ -30,7 +30,7 @@ impl CoreKind for Kind {
         TAPS.to_string()
     }
 
-    fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
+    fn plain(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
         if size != TAPS.to_string() {
             let form = self.form();
             return Err(format!("`{size}` is no size of an adaptive filter; give {form}"));
@@ -58,8 +58,12 @@ impl Design for LmsDesign {
         Identity::of(&LmsBuilt { taps: TAPS }, self.target.clock_hz, self.target.baud)
     }
 
-    fn top_verilog(&self) -> Option<String> {
-        let mut uut = LmsTop::new(self.identity(), self.target.fabric);
+    fn beat(&self) -> usize {
+        32
+    }
+
+    fn top_of(&self, identity: Identity) -> Option<String> {
+        let mut uut = LmsTop::new(identity, self.target.fabric);
         uut.clock.connect();
         uut.rx.connect();
         uut.connect_all();

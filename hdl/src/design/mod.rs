@@ -14,6 +14,7 @@ pub use gradient::{GradientDesign, ALL_OBJECTIVES};
 pub use vq::{nearest_sizes, no_such_size, VqDesign, VqSize, VQ_SIZES};
 
 use crate::fabric::Fabric;
+use crate::samples::{Stored, SAMPLES};
 use fixlearn_map::link::Identity;
 use fixlearn_map::Core;
 
@@ -43,12 +44,26 @@ pub trait CoreKind: Sync {
         designs.find(|design| fits(&design.identity()))
     }
 
-    /// The design of this size for this target.
+    /// The design of this size for this target. After the size may follow the sample memory that
+    /// stands before the core, as `+samples64K`: 1K to 32M bytes.
     ///
     /// # Errors
     /// If the text is no size on offer; the message is one line with the form, or the sizes
-    /// nearest to it.
-    fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String>;
+    /// nearest to it. If there is no sample memory of that size.
+    fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
+        match size.rsplit_once(SAMPLES) {
+            None => self.plain(size, target),
+            Some((plain, bytes)) => {
+                Ok(Box::new(Stored::new(self.plain(plain, target)?, bytes, target.fabric)?))
+            }
+        }
+    }
+
+    /// The same of a size without a sample memory.
+    ///
+    /// # Errors
+    /// As [`CoreKind::parse`]'s.
+    fn plain(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String>;
 }
 
 impl std::fmt::Debug for dyn CoreKind {
@@ -97,9 +112,17 @@ pub trait Design {
 
     fn identity(&self) -> Identity;
 
+    /// Bits of a beat of samples.
+    fn beat(&self) -> usize;
+
     /// Verilog, top module `top` with ports `clock`, `rx`, `tx`; `None` if the size is not on
     /// offer.
-    fn top_verilog(&self) -> Option<String>;
+    fn top_verilog(&self) -> Option<String> {
+        self.top_of(self.identity())
+    }
+
+    /// The same of a design that says this of itself.
+    fn top_of(&self, identity: Identity) -> Option<String>;
 
     /// Verilog of the core alone, top module `top` with the core's ports; `None` if the size is
     /// not on offer.

@@ -56,7 +56,7 @@ impl CoreKind for Kind {
         format!("8x16384x2048{LEARNING}")
     }
 
-    fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
+    fn plain(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
         let built = all().find(|&built| name(built) == size);
         let built = built.ok_or_else(|| {
             format!("`{size}` is no size of a network core; give {}", self.form())
@@ -73,8 +73,8 @@ struct NetworkDesign {
 }
 
 impl NetworkDesign {
-    fn top<const Q: usize>(&self) -> String {
-        let mut uut = NetworkTop::<Q>::new(self.identity(), self.built, self.target.fabric);
+    fn top<const Q: usize>(&self, identity: Identity) -> String {
+        let mut uut = NetworkTop::<Q>::new(identity, self.built, self.target.fabric);
         uut.clock.connect();
         uut.rx.connect();
         uut.connect_all();
@@ -95,8 +95,12 @@ impl Design for NetworkDesign {
         Identity::of(&self.built, self.target.clock_hz, self.target.baud)
     }
 
-    fn top_verilog(&self) -> Option<String> {
-        Some(if self.built.lanes == 8 { self.top::<2>() } else { self.top::<4>() })
+    fn beat(&self) -> usize {
+        8
+    }
+
+    fn top_of(&self, identity: Identity) -> Option<String> {
+        Some(if self.built.lanes == 8 { self.top::<2>(identity) } else { self.top::<4>(identity) })
     }
 
     fn core_verilog(&self) -> Option<String> {

@@ -51,7 +51,7 @@ impl CoreKind for Kind {
         found.map(|design| Box::new(design) as Box<dyn Design>)
     }
 
-    fn parse(&self, text: &str, target: Target) -> Result<Box<dyn Design>, String> {
+    fn plain(&self, text: &str, target: Target) -> Result<Box<dyn Design>, String> {
         let Target { fabric, clock_hz, baud } = target;
         let plain = text.strip_suffix(RESIDUES);
         let size = plain.unwrap_or(text).parse().map_err(|_| {
@@ -125,8 +125,12 @@ impl Design for VqDesign {
         Identity::of(&built, self.clock_hz, self.baud)
     }
 
-    fn top_verilog(&self) -> Option<String> {
-        generate(self, Part::Top)
+    fn beat(&self) -> usize {
+        8 * usize::from(self.size.lanes)
+    }
+
+    fn top_of(&self, identity: Identity) -> Option<String> {
+        generate(self, Part::Top(identity))
     }
 
     /// With the ports of [`VqCore`].
@@ -162,14 +166,15 @@ impl Design for VqDesign {
 
 #[derive(Clone, Copy)]
 enum Part {
-    Top,
+    Top(Identity),
     Core,
 }
 
 fn top<const AB: usize, const L: usize, const XB: usize, const U: usize>(
     design: &VqDesign,
+    identity: Identity,
 ) -> String {
-    let mut uut = VqTop::<AB, L, XB, U>::new(design);
+    let mut uut = VqTop::<AB, L, XB, U>::new(design, identity);
     uut.clock.connect();
     uut.rx.connect();
     uut.connect_all();
@@ -204,8 +209,10 @@ macro_rules! sizes {
                     const AB: usize = ($codewords * $dimension / $lanes as usize).ilog2() as usize;
                     const MANY: usize = Fabric::Inferred.update_units($lanes);
                     Some(match (part, design.fabric.update_units($lanes)) {
-                        (Part::Top, 1) => top::<AB, $lanes, { 8 * $lanes }, 1>(design),
-                        (Part::Top, _) => top::<AB, $lanes, { 8 * $lanes }, MANY>(design),
+                        (Part::Top(who), 1) => top::<AB, $lanes, { 8 * $lanes }, 1>(design, who),
+                        (Part::Top(who), _) => {
+                            top::<AB, $lanes, { 8 * $lanes }, MANY>(design, who)
+                        }
                         (Part::Core, 1) => core::<AB, $lanes, { 8 * $lanes }, 1>(design),
                         (Part::Core, _) => core::<AB, $lanes, { 8 * $lanes }, MANY>(design),
                     })
@@ -261,8 +268,8 @@ top! {
     /// bits a beat, `U` update units.
     VqTop<AB, L, XB, U>: [VqCore<AB, L, XB, U>], vq, XB;
     /// Of a design whose sizes are those of the type.
-    new(design: &VqDesign) {
-        design.identity(),
+    new(design: &VqDesign, identity: Identity) {
+        identity,
         false,
         VqCore::new(
             design.size.codewords.into(),

@@ -2,7 +2,9 @@
 
 pub(crate) mod mac16;
 pub mod pll;
+mod rows;
 pub(crate) mod spram;
 mod table;
 
+pub use rows::Rows;
 pub use table::Table;

@@ -2,6 +2,9 @@
 //!
 //! Behavioural model: a memory that either writes or reads in a clock.
 
+/// Bytes of all four that an UltraPlus has.
+pub(crate) const BYTES: u32 = 1 << 17;
+
 /// Two of them side by side: `o` is the word at `address` a clock later, `d` is written to it.
 pub(crate) fn words_of_32(address: &str, write: &str, d: &str, o: &str) -> String {
     [(15, 0, "low"), (31, 16, "high")]

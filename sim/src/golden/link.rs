@@ -3,9 +3,10 @@
 //! free slots that an acknowledgement names are the one thing that it does not say.
 
 use super::core::{Core, Place};
+use super::samples::Samples;
 use fixlearn_map::link::{
-    cause, column, command, counter, error, memory, ACKNOWLEDGEMENT_BYTES, ANSWERS_MAX, FRAME_MAX,
-    FRAME_OVERHEAD, READ_MAX, REPLY, VERSION,
+    cause, column, command, counter, error, memory, Identity, ACKNOWLEDGEMENT_BYTES, ANSWERS_MAX,
+    FRAME_MAX, FRAME_OVERHEAD, READ_MAX, REPLY, VERSION,
 };
 use fixlearn_map::Built;
 
@@ -84,6 +85,8 @@ pub struct Device<C: Core> {
     identity: Vec<u8>,
     built: C::Built,
     pub core: C,
+    /// The sample memory, if the identity tells of one.
+    pub samples: Option<Samples>,
     /// The host's own number.
     epoch: u32,
     heard: Heard,
@@ -104,6 +107,9 @@ impl<C: Core> Device<C> {
             identity: identity.to_vec(),
             built,
             core: C::power_up(&built),
+            samples: Identity::from_bytes(identity)
+                .and_then(|identity| identity.samples)
+                .map(Samples::power_up),
             epoch: 0,
             heard: Heard::default(),
             open: false,
@@ -218,6 +224,7 @@ impl<C: Core> Device<C> {
                 column::EPOCH => Some(self.epoch),
                 _ => Some(0),
             },
+            _ if self.samples.is_some() && Samples::has(at) => None,
             _ => self.core.read(at),
         };
         word.map_or([None; 4], |word: u32| word.to_be_bytes().map(Some))
@@ -266,6 +273,7 @@ impl<C: Core> Device<C> {
             }
             (command::RESET, _) => {
                 self.core = C::power_up(&self.built);
+                self.samples.iter_mut().for_each(Samples::reset);
                 (self.epoch, self.error) = (0, error::NONE);
             }
             (command::LEARN | command::RECALL | command::WRITE | command::READ, _) => {
@@ -283,7 +291,10 @@ impl<C: Core> Device<C> {
                 true
             }
             Place { memory: memory::LINK, .. } => false,
-            _ => self.core.write(at, word),
+            _ => match &mut self.samples {
+                Some(samples) if Samples::has(at) => samples.write(at, word, &mut self.core),
+                _ => self.core.write(at, word),
+            },
         }
     }
 

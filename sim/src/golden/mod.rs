@@ -7,5 +7,6 @@ pub mod arith;
 pub mod core;
 pub mod cores;
 pub mod link;
+pub mod samples;
 
 pub use self::core::{difference, Block, Core, Place};

@@ -1,0 +1,9 @@
+#![doc = include_str!("../../../host/docs/samples.md")]
+
+mod block;
+mod order;
+mod stored;
+
+pub use block::Samples;
+pub use order::{Merge, Order, Split};
+pub use stored::{Stored, SAMPLES};
