@@ -165,7 +165,7 @@ fn learn(
     let (answers, codewords) =
         (device.recall(&samples.vectors, |_| {})?, model.state.config.codewords);
     let found = codec::matches(answers, codewords, device.client.port_name())?;
-    let golden = session::replay(&model.plan, &start, samples, model.done);
+    let golden = session::replay(&model.plan, &start, samples, model.done, model.passes());
     let recalled = found.iter().enumerate().all(|(i, m)| *m == golden.nearest(samples.vector(i)));
     let equal = recalled && difference(&model.state, &golden).is_none();
     model.write(&directory.join("model.json"))?;

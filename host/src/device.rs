@@ -4,8 +4,10 @@
 use crate::link::client::AGAIN;
 use crate::link::{Acknowledgement, Client, Port, Request};
 use crate::{output, Error, Result};
+use fixlearn_map::samples::{self, Samples};
 use fixlearn_map::Built;
-use fixlearn_sim::golden::core::{Block, Core};
+use fixlearn_sim::golden::core::{Block, Core, Place};
+use std::time::Duration;
 
 /// Bytes of vectors handed to the link at once: how long a stop may take.
 const PIECE: usize = 1 << 14;
@@ -19,6 +21,30 @@ pub struct Device<C: Core> {
     vector_bytes: usize,
     answer_bytes: usize,
     iteration_clocks: u32,
+    stored: Stored,
+}
+
+/// How many steps over the sample memory one command asks for.
+#[derive(Clone, Copy, Debug)]
+struct Stored {
+    steps: u32,
+    /// It has been found out how many take [`STRETCH`].
+    known: bool,
+}
+
+/// Board time that a command over the sample memory takes, so that the link goes on answering.
+const STRETCH: Duration = Duration::from_millis(20);
+
+impl Stored {
+    const FIRST: Self = Self { steps: 8, known: false };
+
+    /// So many steps took so long, with question and answer.
+    fn took(&mut self, steps: u32, time: Duration, limit: u32) {
+        let most = u64::from(steps) * 4;
+        let fit = u128::from(steps) * STRETCH.as_nanos() / time.as_nanos().max(1);
+        self.known = fit < u128::from(most) || steps == limit;
+        self.steps = (fit.min(most.into()) as u32).clamp(1, limit.max(1));
+    }
 }
 
 /// How often a device may lose its state without getting on.
@@ -85,6 +111,7 @@ impl<C: Core> Device<C> {
             vector_bytes: fresh.vector_bytes(),
             answer_bytes: fresh.answer_bytes(),
             iteration_clocks: fresh.iteration_clocks(),
+            stored: Stored::FIRST,
             built,
         })
     }
@@ -159,8 +186,9 @@ impl<C: Core> Device<C> {
         self.client.submit(Request::Write { at: block.at, columns, words: block.words })
     }
 
-    /// The lengths that the settings give.
+    /// The lengths that the settings give. With others a step may take longer.
     fn follow(&mut self, state: &C) {
+        self.stored = Stored { steps: (self.stored.steps / 4).max(1), known: false };
         self.vector_bytes = state.vector_bytes();
         self.answer_bytes = state.answer_bytes();
         self.iteration_clocks = state.iteration_clocks();
@@ -226,6 +254,66 @@ impl<C: Core> Device<C> {
             left -= many;
         }
         Ok(())
+    }
+
+    /// The sample memory, if the device has one.
+    pub fn samples(&self) -> Option<Samples> {
+        self.client.identity.samples
+    }
+
+    /// Writes vectors to the sample memory, from the one of this number on.
+    ///
+    /// # Errors
+    /// As the link's.
+    pub fn store(&mut self, first: usize, vectors: &[u8]) -> Result<()> {
+        let Some(samples) = self.samples() else {
+            return Err(self.lacks("has no sample memory".into()));
+        };
+        let stride = samples.stride(self.vector_bytes);
+        let start = Place { memory: samples::memory::SAMPLES, row: 0, column: 0 };
+        let mut words = Vec::with_capacity(vectors.len() / self.vector_bytes * stride);
+        for vector in vectors.chunks(self.vector_bytes) {
+            let mut whole = vector.to_vec();
+            whole.resize(4 * stride, 0);
+            let bytes = whole.chunks_exact(4);
+            words.extend(bytes.map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])));
+        }
+        let at = start.after(first * stride, 256);
+        self.client.submit(Request::Write { at, columns: 256, words })
+    }
+
+    /// Says how many vectors the sample memory has, once they are all there.
+    ///
+    /// # Errors
+    /// As the link's.
+    pub fn stored(&mut self, vectors: usize) -> Result<()> {
+        self.order(samples::column::LAST, vec![vectors.saturating_sub(1) as u32])
+    }
+
+    /// Learns so many steps of a pass over the sample memory, in the order of this key; how many
+    /// of them one command asked for.
+    ///
+    /// # Errors
+    /// As the link's.
+    pub fn learn_stored(&mut self, key: u32, step: u32, most: u64) -> Result<u32> {
+        let limit = self.samples().map_or(1, Samples::last_max);
+        let steps = u64::from(self.stored.steps.min(limit)).min(most) as u32;
+        if self.stored.known {
+            self.order(samples::column::KEY, vec![key, step, steps])?;
+            return Ok(steps);
+        }
+        self.client.finish()?;
+        let before = self.client.now();
+        self.order(samples::column::KEY, vec![key, step, steps])?;
+        self.client.finish()?;
+        self.stored.took(steps, self.client.now().saturating_sub(before), limit);
+        Ok(steps)
+    }
+
+    /// Writes registers of the sample memory, from this column on.
+    fn order(&mut self, column: u8, words: Vec<u32>) -> Result<()> {
+        let at = Place { memory: samples::memory::ORDER, row: 0, column };
+        self.client.submit(Request::Write { at, columns: 256, words })
     }
 
     /// Waits for all that was sent.

@@ -28,6 +28,10 @@ pub mod fuse {}
 #[doc = include_str!("../docs/network.md")]
 pub mod network {}
 
+/// The sample memory.
+#[doc = include_str!("../docs/samples.md")]
+pub mod samples {}
+
 /// Staged quantizers: the codec and its file, to the byte.
 #[doc = include_str!("../docs/codec.md")]
 pub mod codec {}

@@ -1,5 +1,7 @@
 //! The order of vectors in each pass: a function of seed and pass, the same on every machine.
 
+use fixlearn_sim::golden::samples;
+
 /// splitmix64's output function: a hash of 64 bits.
 pub fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -7,7 +9,12 @@ pub fn mix(mut z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// The order of vectors in a pass: sorted by a hash of seed, pass and number.
+/// A hash of seed and pass.
+fn base(seed: u64, pass: u64) -> u64 {
+    mix(seed.wrapping_add(mix(pass.wrapping_add(0x9e37_79b9_7f4a_7c15))))
+}
+
+/// An order of so many numbers, for a draw among them: sorted by a hash of seed, pass and number.
 ///
 /// ```
 /// use fixlearn::order::order;
@@ -17,35 +24,66 @@ pub fn mix(mut z: u64) -> u64 {
 /// assert_eq!(all, [0, 1, 2, 3, 4]);
 /// ```
 pub fn order(seed: u64, pass: u64, vectors: usize) -> Vec<usize> {
-    let base = mix(seed.wrapping_add(mix(pass.wrapping_add(0x9e37_79b9_7f4a_7c15))));
+    let base = base(seed, pass);
     let mut all: Vec<usize> = (0..vectors).collect();
     all.sort_by_cached_key(|&i| (mix(base.wrapping_add(i as u64)), i));
     all
 }
 
-/// The numbers of the vectors of these steps, which are learned in their own order in each pass.
-pub fn in_turn(vectors: usize, steps: std::ops::Range<u64>) -> impl Iterator<Item = usize> {
-    let length = (vectors as u64).max(1);
-    steps.map(move |step| (step % length) as usize)
+/// How a task goes through its vectors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// Of a pass.
+    pub vectors: usize,
+    /// By which each pass has an order of its own; none: they are learned as they stand.
+    pub seed: Option<u64>,
 }
 
-/// The pass that was asked for last, sorted once.
+impl Order {
+    /// The pass of this step.
+    pub fn pass(self, step: u64) -> u64 {
+        step / (self.vectors as u64).max(1)
+    }
+
+    /// The key of a pass, as a device's sample memory takes it.
+    pub fn key(self, pass: u64) -> u32 {
+        self.seed.map_or(0, |seed| (base(seed, pass) as u32).max(1))
+    }
+}
+
+/// The numbers of the vectors that are learned in the steps of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Passes {
-    sorted: Option<(u64, u64, Vec<usize>)>,
+    /// As runs before version 3 went through them: sorted by a hash of seed, pass and number. And
+    /// the pass that was sorted last.
+    sorted: Option<Option<(Order, u64, Vec<usize>)>>,
 }
 
 impl Passes {
-    /// The numbers of the vectors of these steps, which are all of one pass.
-    pub fn numbers(&mut self, seed: u64, vectors: usize, steps: std::ops::Range<u64>) -> &[usize] {
-        let rows = (vectors as u64).max(1);
-        let pass = steps.start / rows;
-        let known =
-            self.sorted.take().filter(|(s, p, all)| (*s, *p, all.len()) == (seed, pass, vectors));
-        let (.., all) =
-            self.sorted.insert(known.unwrap_or_else(|| (seed, pass, order(seed, pass, vectors))));
-        let first = (steps.start - pass * rows) as usize;
-        let many = (steps.end - steps.start) as usize;
-        &all[first..(first + many).min(vectors)]
+    /// Of a run's file of this version.
+    pub fn of(version: u32) -> Self {
+        Self { sorted: (version < 3).then_some(None) }
+    }
+
+    /// Whether a device's sample memory can go through them by itself.
+    pub fn are_walked(&self) -> bool {
+        self.sorted.is_none()
+    }
+
+    /// The numbers of these steps, which are all of one pass if it has an order of its own.
+    pub fn numbers(&mut self, order: Order, steps: std::ops::Range<u64>) -> Vec<usize> {
+        let length = (order.vectors as u64).max(1);
+        let turns = steps.clone().map(|step| (step % length) as usize);
+        let (Some(seed), pass) = (order.seed, order.pass(steps.start)) else {
+            return turns.collect();
+        };
+        let Some(sorted) = &mut self.sorted else {
+            let (key, last) = (order.key(pass), order.vectors.saturating_sub(1) as u32);
+            return turns.map(|turn| samples::order(key, last, turn as u32) as usize).collect();
+        };
+        let known = sorted.take().filter(|(o, p, _)| (*o, *p) == (order, pass));
+        let fresh = || (order, pass, self::order(seed, pass, order.vectors));
+        let (.., all) = sorted.insert(known.unwrap_or_else(fresh));
+        turns.filter_map(|turn| all.get(turn).copied()).collect()
     }
 }

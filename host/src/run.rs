@@ -10,8 +10,10 @@
 //! | `curve` | the learning curve, a mark an entry |
 //! | `state` | the golden model's registers, by name, and memories |
 //!
-//! Files of version 1, which had a format for each core, are read.
+//! Files of version 1, which had a format for each core, and of version 2, which learned their
+//! vectors in another order, are read, and go on as they began.
 
+use crate::order::Passes;
 use crate::task::{Parts, Task};
 use crate::{input, output, Error, Result};
 use fixlearn_map::Built;
@@ -22,7 +24,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Version of the file format.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 const FORMAT: &str = "fixlearn-model";
 
 /// A run, finished or not.
@@ -225,7 +227,7 @@ impl<T: Task> Run<T> {
             serde_json::from_value(value).map_err(|e| plain(&e))
         }
         let mut run = Self::new(parse(parts.plan)?, parse(parts.state)?);
-        (run.done, run.curve) = (parts.done, parse(parts.curve)?);
+        (run.version, run.done, run.curve) = (2, parts.done, parse(parts.curve)?);
         Ok(run)
     }
 
@@ -235,6 +237,11 @@ impl<T: Task> Run<T> {
         registers_fit(&self.state)?;
         self.plan.validate(&self.state)?;
         self.plan.agrees(self.done, &self.curve, &self.state)
+    }
+
+    /// The order in which it learns its vectors.
+    pub fn passes(&self) -> Passes {
+        Passes::of(self.version)
     }
 
     /// It ended before its last step, since nothing was left to learn.

@@ -1,7 +1,7 @@
 //! Learning, replay and comparison, once for every task.
 
 use crate::device::{Device, Recoveries};
-use crate::order::Passes;
+use crate::order::{Order, Passes};
 use crate::run::Run;
 use crate::task::{Pause, Seen, Task};
 use crate::{output, Error, Result};
@@ -9,6 +9,7 @@ use fixlearn_sim::golden::core::{difference, Core};
 use indicatif::ProgressBar;
 use serde::Serialize;
 use std::cell::Cell;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -16,6 +17,8 @@ use std::time::{Duration, Instant};
 /// Bytes of samples for each byte of state that a checkpoint reads back: checkpoints take about
 /// 1 % of the line.
 const CHECKPOINT_SHARE: u64 = 100;
+/// The same where the samples are on the board, which learns about ten times as fast then.
+const STORED_SHARE: u64 = 10 * CHECKPOINT_SHARE;
 /// The time from one checkpoint to the next, at least: a disk takes milliseconds for each, and
 /// the passes of a few rows are shorter.
 const REST: Duration = Duration::from_millis(50);
@@ -54,6 +57,7 @@ pub fn learn<T: Task>(
     if run.done >= total || run.is_over() {
         keep(run)?;
     }
+    say_how(device, run, data);
     let mut recoveries = Recoveries::default();
     while let Err(e) = until_reset(device, run, data, &keep, stop, &bar) {
         let Error::Reset { port } = &e else {
@@ -100,19 +104,20 @@ fn until_reset<T: Task>(
     bar: &ProgressBar,
 ) -> Result<()> {
     let total = run.plan.steps(data);
-    let mut passes = Passes::default();
+    let mut feed = Feed { passes: run.passes(), stored: None };
     device.load(&run.state)?;
+    feed.store(device, run, data, stop, bar)?;
     while run.done < total && !run.is_over() && !stop.load(Ordering::Relaxed) {
         let mut core = run.state.clone();
         run.plan.enter(&mut core, data, run.done);
         device.change(&run.state, &core)?;
-        let stretch = stretch::<T>(&core, run.done);
+        let stretch = stretch::<T>(&core, run.done, feed.stored.is_some());
         let mut marks: Vec<T::Mark> = Vec::new();
         let mut at = run.done;
         // To the next pause at which the state is read back, with marks on the way.
         let saving = loop {
-            let pause = pause(&run.plan, data, at, total, stretch);
-            at = feed(device, run, data, at..pause.at, &mut passes, stop, bar)?;
+            let pause = pause(&run.plan, data, at, stretch, feed.stored.is_some());
+            at = feed.steps(device, run, data, at..pause.at, stop, bar)?;
             let acknowledged = device.finish()?;
             if at < pause.at || pause.save {
                 break Some(pause).filter(|pause| at == pause.at);
@@ -143,47 +148,133 @@ fn until_reset<T: Task>(
 
 /// Steps from one checkpoint to the next, where steps take vectors: the number at which the next
 /// one is due.
-fn stretch<T: Task>(core: &T::Core, done: u64) -> Option<u64> {
+fn stretch<T: Task>(core: &T::Core, done: u64, stored: bool) -> Option<u64> {
     T::STREAMS.then(|| {
         let words: usize = core.state().iter().map(|block| block.words.len()).sum();
-        let steps = (CHECKPOINT_SHARE * 4 * words as u64).div_ceil(core.vector_bytes() as u64);
+        let share = if stored { STORED_SHARE } else { CHECKPOINT_SHARE };
+        let steps = (share * 4 * words as u64).div_ceil(core.vector_bytes() as u64);
         done + steps.max(1)
     })
 }
 
-/// The task's next pause, or the checkpoint that is due before it.
-fn pause<T: Task>(plan: &T, data: &T::Data, at: u64, total: u64, stretch: Option<u64>) -> Pause {
-    let next = plan.pause(data, at);
-    let next = if next.at >= total { Pause { at: total, save: true, keep: true } } else { next };
+/// The task's next pause, or the checkpoint that is due before it. Passes over the sample memory
+/// are short: without a change of settings their ends are no checkpoints.
+fn pause<T: Task>(plan: &T, data: &T::Data, at: u64, stretch: Option<u64>, stored: bool) -> Pause {
+    let total = plan.steps(data);
+    let mut next = plan.pause(data, at);
+    if next.at >= total {
+        next = Pause { at: total, save: true, keep: true };
+    } else if stored && !plan.enters(data, next.at) {
+        next.save = stretch.is_some_and(|due| due <= next.at);
+    }
     match stretch {
         Some(due) if due < next.at => Pause { at: due.max(at), save: true, keep: true },
         _ => next,
     }
 }
 
-/// Hands steps to the device until they are done or `stop`; where it came to.
-fn feed<T: Task>(
-    device: &mut Device<T::Core>,
-    run: &Run<T>,
-    data: &T::Data,
-    steps: std::ops::Range<u64>,
-    passes: &mut Passes,
-    stop: &AtomicBool,
-    bar: &ProgressBar,
-) -> Result<u64> {
-    let mut at = steps.start;
-    let piece = if T::STREAMS { device.piece() as u64 } else { device.iterations().into() };
-    while at < steps.end && !stop.load(Ordering::Relaxed) {
-        let to = (at + piece).min(steps.end);
-        if T::STREAMS {
-            device.learn(run.plan.vectors(data, at..to, passes))?;
-        } else {
-            device.iterate((to - at) as u32)?;
+/// How steps reach the device.
+struct Feed {
+    passes: Passes,
+    /// The vectors are in its sample memory, and gone through in this order.
+    stored: Option<Order>,
+}
+
+impl Feed {
+    /// Keeps the vectors on the device, if it has room for them and more than a pass is left.
+    fn store<T: Task>(
+        &mut self,
+        device: &mut Device<T::Core>,
+        run: &Run<T>,
+        data: &T::Data,
+        stop: &AtomicBool,
+        bar: &ProgressBar,
+    ) -> Result<()> {
+        let order = run.plan.order(data);
+        if !is_worth_storing(device, run, data) || !fits(device, order) {
+            return Ok(());
         }
-        at = to;
-        bar.set_position(at);
+        let piece = device.piece();
+        for first in (0..order.vectors).step_by(piece) {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(());
+            }
+            bar.set_message(format!("sending vector {first} of {}", order.vectors));
+            let numbers: Vec<usize> = (first..order.vectors.min(first + piece)).collect();
+            device.store(first, &run.plan.gather(data, &numbers))?;
+        }
+        device.stored(order.vectors)?;
+        self.stored = Some(order);
+        Ok(())
     }
-    Ok(at)
+
+    /// Has the device do steps until they are done or `stop`; where it came to.
+    fn steps<T: Task>(
+        &mut self,
+        device: &mut Device<T::Core>,
+        run: &Run<T>,
+        data: &T::Data,
+        steps: Range<u64>,
+        stop: &AtomicBool,
+        bar: &ProgressBar,
+    ) -> Result<u64> {
+        let mut at = steps.start;
+        while at < steps.end && !stop.load(Ordering::Relaxed) {
+            at += if let Some(order) = self.stored {
+                let (pass, first) = (order.pass(at), at % order.vectors as u64);
+                let most = (order.vectors as u64 - first).min(steps.end - at);
+                u64::from(device.learn_stored(order.key(pass), first as u32, most)?)
+            } else if T::STREAMS {
+                let to = (at + device.piece() as u64).min(steps.end);
+                device.learn(vectors(&run.plan, data, at..to, &mut self.passes))?;
+                to - at
+            } else {
+                let many = u64::from(device.iterations()).min(steps.end - at);
+                device.iterate(many as u32)?;
+                many
+            };
+            bar.set_position(at);
+        }
+        Ok(at)
+    }
+}
+
+/// Whether the device has a sample memory, and the vectors that are left to learn are more than a
+/// pass: else the line carries no fewer of them.
+fn is_worth_storing<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> bool {
+    let left = run.plan.steps(data).saturating_sub(run.done);
+    let pass = run.plan.order(data).vectors as u64;
+    T::STREAMS && device.samples().is_some() && run.passes().are_walked() && left > pass
+}
+
+/// Whether the vectors fit the device's sample memory.
+fn fits<C: Core>(device: &Device<C>, order: Order) -> bool {
+    let bytes = device.vector_bytes();
+    device.samples().is_some_and(|samples| samples.holds(order.vectors, bytes))
+}
+
+/// Says how the vectors reach a device that has a sample memory, and why.
+fn say_how<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) {
+    let (Some(samples), order) = (device.samples(), run.plan.order(data)) else { return };
+    if !is_worth_storing(device, run, data) {
+        return;
+    }
+    let (vectors, room) = (order.vectors, samples.bytes() / 1024);
+    let needs = (4 * vectors * samples.stride(device.vector_bytes())).div_ceil(1024);
+    output::say(match fits(device, order) {
+        true => format!(
+            "the board keeps the {vectors} vectors ({needs} of {room} KiB): they are sent once"
+        ),
+        false => format!(
+            "the {vectors} vectors take {needs} KiB, and the board keeps {room}: they are sent \
+             anew in each pass"
+        ),
+    });
+}
+
+/// The vectors of these steps, one after the other; all are before the next pause.
+fn vectors<T: Task>(plan: &T, data: &T::Data, steps: Range<u64>, passes: &mut Passes) -> Vec<u8> {
+    plan.gather(data, &passes.numbers(plan.order(data), steps))
 }
 
 /// Takes the golden model through these steps.
@@ -191,7 +282,7 @@ fn golden_steps<T: Task>(
     plan: &T,
     core: &mut T::Core,
     data: &T::Data,
-    steps: std::ops::Range<u64>,
+    steps: Range<u64>,
     passes: &mut Passes,
 ) {
     if !T::STREAMS {
@@ -199,15 +290,20 @@ fn golden_steps<T: Task>(
         return;
     }
     let size = core.vector_bytes();
-    for vector in plan.vectors(data, steps, passes).chunks(size) {
+    for vector in vectors(plan, data, steps, passes).chunks(size) {
         core.learn(vector);
     }
 }
 
 /// Replays the first `done` steps of the task on the golden model.
-pub fn replay<T: Task>(plan: &T, start: &T::Core, data: &T::Data, done: u64) -> T::Core {
+pub fn replay<T: Task>(
+    plan: &T,
+    start: &T::Core,
+    data: &T::Data,
+    done: u64,
+    mut passes: Passes,
+) -> T::Core {
     let mut core = start.clone();
-    let mut passes = Passes::default();
     let bar = output::progress(done, "golden");
     let mut at = 0;
     while at < done {
@@ -241,9 +337,9 @@ pub fn compare<T: Task>(
     data: &T::Data,
     done: u64,
     stride: u64,
+    mut passes: Passes,
 ) -> Result<Option<Departure>> {
     let mut golden = start.clone();
-    let mut passes = Passes::default();
     let bar = output::progress(done, "comparing");
     device.load(&golden)?;
     let mut at = 0;
@@ -280,11 +376,11 @@ fn both<T: Task>(
     plan: &T,
     golden: &mut T::Core,
     data: &T::Data,
-    steps: std::ops::Range<u64>,
+    steps: Range<u64>,
     passes: &mut Passes,
 ) -> Result<Option<String>> {
     if T::STREAMS {
-        device.learn(plan.vectors(data, steps.clone(), passes))?;
+        device.learn(vectors(plan, data, steps.clone(), passes))?;
     } else {
         device.iterate((steps.end - steps.start) as u32)?;
     }
@@ -317,13 +413,13 @@ pub fn check<T: Task>(
 ) -> Result<Checked> {
     within(run, run.plan.steps(data))?;
     let start = run.plan.start(data, &run.state.built());
-    let golden = replay(&run.plan, &start, data, run.done);
+    let golden = replay(&run.plan, &start, data, run.done, run.passes());
     let file = difference(&run.state, &golden);
     let departure = match device {
         Some(device) => {
             // Its own sizes: those decide what noise a component gets.
             let start = run.plan.start(data, &device.built());
-            compare(device, &run.plan, &start, data, run.done, stride)?
+            compare(device, &run.plan, &start, data, run.done, stride, run.passes())?
         }
         None => None,
     };

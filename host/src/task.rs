@@ -3,14 +3,13 @@
 use crate::device::Device;
 use crate::export::Learned;
 use crate::link::Acknowledgement;
-use crate::order::Passes;
+use crate::order::Order;
 use crate::{Error, Result};
 use fixlearn_sim::golden::core::Core;
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use serde_json::Value;
 use std::fmt::Debug;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Where learning pauses.
@@ -69,8 +68,18 @@ pub trait Task: Clone + Debug + Serialize + DeserializeOwned + 'static {
     /// Changes settings for the steps from this one on; a function of the step alone.
     fn enter(&self, _core: &mut Self::Core, _data: &Self::Data, _step: u64) {}
 
-    /// The vectors of these steps, one after the other; all are before the next pause.
-    fn vectors(&self, _data: &Self::Data, _steps: Range<u64>, _passes: &mut Passes) -> Vec<u8> {
+    /// Whether [`Task::enter`] may change settings for this step.
+    fn enters(&self, _data: &Self::Data, _step: u64) -> bool {
+        true
+    }
+
+    /// How it goes through its vectors.
+    fn order(&self, _data: &Self::Data) -> Order {
+        Order::default()
+    }
+
+    /// The vectors of these numbers, one after the other.
+    fn gather(&self, _data: &Self::Data, _numbers: &[usize]) -> Vec<u8> {
         Vec::new()
     }
 

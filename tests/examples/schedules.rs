@@ -8,6 +8,7 @@
 //! unused.
 
 use fixlearn::input::{self, Cut, Samples, Scaling};
+use fixlearn::order::Passes;
 use fixlearn::session::replay;
 use fixlearn::task::Task;
 use fixlearn::tasks::codebook::{Codebook, Init, Plan};
@@ -39,7 +40,7 @@ fn plan(fresh: bool, init: Init, frequency_passes: u64) -> Plan {
 fn learn(plan: Plan, samples: &Samples) -> Vq {
     let task = Codebook::new(plan, samples, Some(CUT));
     let built = VqBuilt { codewords: 256, dimension: 16, lanes: 4, residues: false };
-    replay(&task, &task.start(samples, &built), samples, task.steps(samples))
+    replay(&task, &task.start(samples, &built), samples, task.steps(samples), Passes::default())
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {

@@ -106,8 +106,8 @@ fn a_model_that_is_none_of_another_version_or_damaged() {
     };
     export(&f.file("a", "{}"), &["not a fixlearn model"]);
     refused(&["--json"], &["name a command"]);
-    let newer = r#"{"format":"fixlearn-model","version":3}"#;
-    export(&f.file("b", newer), &["version 3", "reads 1 to 2"]);
+    let newer = r#"{"format":"fixlearn-model","version":4}"#;
+    export(&f.file("b", newer), &["version 4", "reads 1 to 3"]);
     let damaged = r#"{"format":"fixlearn-model","version":1,"core":"vq"}"#;
     export(&f.file("c", damaged), &["damaged"]);
     let input = f.file("x.csv", table());

@@ -3,7 +3,7 @@
 use fixlearn::device::Device;
 use fixlearn::input::{Layout, Quantization, Samples, Selection};
 use fixlearn::link::port::Simulated;
-use fixlearn::order::order;
+use fixlearn::order::Passes;
 use fixlearn::session::{compare, Departure};
 use fixlearn::task::Task;
 use fixlearn::tasks::codebook::{Codebook, Init, Plan};
@@ -24,7 +24,8 @@ where
     let board = Board::from_verilog(&verilog, design.as_ref()).expect("it verilates");
     let mut device = Device::open(Box::new(Simulated::new(board))).expect("it answers");
     let start = task.start(data, &device.built());
-    compare(&mut device, task, &start, data, task.steps(data), 64).expect("it runs")
+    compare(&mut device, task, &start, data, task.steps(data), 64, Passes::default())
+        .expect("it runs")
 }
 
 const VECTORS: usize = 300;
@@ -91,7 +92,8 @@ fn a_wrong_quantizer_departs_at_the_first_half() {
     let task = codebook(&samples);
     let design = design::<<Codebook as Task>::Core>("16x4x1+residues");
     let mut golden = task.start(&samples, &built::<<Codebook as Task>::Core>(design.as_ref()));
-    let expected = order(task.plan.seed, 0, VECTORS).into_iter().position(|i| {
+    let numbers = Passes::default().numbers(task.order(&samples), 0..VECTORS as u64);
+    let expected = numbers.into_iter().position(|i| {
         let before = golden.codebook.clone();
         let x = samples.vector(i);
         let at = golden.adapt(x).index * 4;

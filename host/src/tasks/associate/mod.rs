@@ -5,7 +5,7 @@ pub mod plot;
 
 use crate::export::{Format, Learned};
 use crate::input::Scale;
-use crate::order::{in_turn, Passes};
+use crate::order::Order;
 use crate::run::Run;
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
@@ -13,7 +13,6 @@ use fixlearn_map::boltzmann::{BoltzmannBuilt, UNITS_MOST};
 use fixlearn_sim::golden::cores::boltzmann::{Boltzmann, Config, DIFFERENCE_FRACTION};
 use patterns::{visible, Column, Patterns, Source};
 use serde::{Deserialize, Serialize};
-use std::ops::Range;
 use std::path::Path;
 
 /// Vectors from one mark to the next, at least; always whole epochs.
@@ -147,8 +146,12 @@ impl Task for Associate {
         machine
     }
 
-    fn vectors(&self, patterns: &Patterns, steps: Range<u64>, _: &mut Passes) -> Vec<u8> {
-        in_turn(patterns.rows.len(), steps).flat_map(|i| patterns.vector(i)).collect()
+    fn order(&self, patterns: &Patterns) -> Order {
+        Order { vectors: patterns.rows.len(), seed: None }
+    }
+
+    fn gather(&self, patterns: &Patterns, numbers: &[usize]) -> Vec<u8> {
+        numbers.iter().flat_map(|&i| patterns.vector(i)).collect()
     }
 
     /// What it has learned is read back with each mark, since the last of them ends it.

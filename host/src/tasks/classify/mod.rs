@@ -6,7 +6,7 @@ pub mod plot;
 
 use crate::export::{Format, Learned};
 use crate::input::{self, Scale};
-use crate::order::{in_turn, Passes};
+use crate::order::Order;
 use crate::run::{self, Run};
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
@@ -18,7 +18,6 @@ use fixlearn_sim::golden::cores::network::{Config, Network};
 use images::Images;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::ops::Range;
 use std::path::Path;
 
 /// The task: which network, on which images.
@@ -207,15 +206,13 @@ impl Task for Classify {
         self.core(*built).unwrap_or_else(|_| Network::new(*built))
     }
 
-    fn vectors(&self, images: &Images, steps: Range<u64>, passes: &mut Passes) -> Vec<u8> {
-        let many = images.pixels.len();
-        let vector = |i: usize| self.network.vector(&images.pixels[i], images.class(i));
-        match self.learning {
-            Some(Learning { seed, .. }) => {
-                passes.numbers(seed, many, steps).iter().flat_map(|&i| vector(i)).collect()
-            }
-            None => in_turn(many, steps).flat_map(vector).collect(),
-        }
+    fn order(&self, images: &Images) -> Order {
+        Order { vectors: images.pixels.len(), seed: self.learning.map(|learning| learning.seed) }
+    }
+
+    fn gather(&self, images: &Images, numbers: &[usize]) -> Vec<u8> {
+        let vector = |&i: &usize| self.network.vector(&images.pixels[i], images.class(i));
+        numbers.iter().flat_map(vector).collect()
     }
 
     /// At the end of an epoch, of images that are counted twenty times.

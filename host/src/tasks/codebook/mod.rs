@@ -5,7 +5,7 @@ mod start;
 
 use crate::export::{Format, Learned};
 use crate::input::{self, Cut, Quantization, Samples, Scale, Scaling, Selection};
-use crate::order::Passes;
+use crate::order::Order;
 use crate::run::Run;
 use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, output, Error, Result};
@@ -13,7 +13,6 @@ use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::golden::cores::vq::{round_to_sample, Metric, Rounding, Vq, GUARD_BITS};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
-use std::ops::Range;
 use std::path::Path;
 
 /// Where the first codebook comes from.
@@ -210,8 +209,18 @@ impl Task for Codebook {
         }
     }
 
-    fn vectors(&self, samples: &Samples, steps: Range<u64>, passes: &mut Passes) -> Vec<u8> {
-        samples.gather(passes.numbers(self.plan.seed, samples.layout.vectors(), steps))
+    fn enters(&self, samples: &Samples, step: u64) -> bool {
+        let (pass, of) = (self.order(samples).pass(step), samples.layout.vectors() as u64);
+        step.is_multiple_of(of.max(1))
+            && (self.plan.fresh_counts || pass == self.plan.frequency_passes)
+    }
+
+    fn order(&self, samples: &Samples) -> Order {
+        Order { vectors: samples.layout.vectors(), seed: Some(self.plan.seed) }
+    }
+
+    fn gather(&self, samples: &Samples, numbers: &[usize]) -> Vec<u8> {
+        samples.gather(numbers)
     }
 
     fn pause(&self, samples: &Samples, done: u64) -> Pause {

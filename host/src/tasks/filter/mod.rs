@@ -6,7 +6,7 @@ pub mod signal;
 use crate::device::Device;
 use crate::export::{Format, Learned};
 use crate::input::Scale;
-use crate::order::{in_turn, Passes};
+use crate::order::Order;
 use crate::run::Run;
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
@@ -14,7 +14,6 @@ use fixlearn_map::lms::{LmsBuilt, PLACES};
 use fixlearn_sim::golden::cores::lms::{Answer, Config, Lms, MAX_TAPS, WEIGHT_FRACTION};
 use serde::{Deserialize, Serialize};
 use signal::{Goal, Heard, Signal, Source};
-use std::ops::Range;
 use std::path::Path;
 
 /// The task: what is filtered, and how.
@@ -148,8 +147,12 @@ impl Task for Filter {
         self.first()
     }
 
-    fn vectors(&self, signal: &Signal, steps: Range<u64>, _: &mut Passes) -> Vec<u8> {
-        in_turn(signal.samples.len(), steps).flat_map(|i| signal.samples[i].bytes()).collect()
+    fn order(&self, signal: &Signal) -> Order {
+        Order { vectors: signal.samples.len(), seed: None }
+    }
+
+    fn gather(&self, signal: &Signal, numbers: &[usize]) -> Vec<u8> {
+        numbers.iter().flat_map(|&i| signal.samples[i].bytes()).collect()
     }
 
     /// Where someone listens, no later than the device's 256 answers are full.

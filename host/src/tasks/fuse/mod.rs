@@ -5,7 +5,7 @@ pub mod quantizer;
 
 use crate::export::{Format, Learned};
 use crate::input::{cells, Scale};
-use crate::order::{in_turn, Passes};
+use crate::order::Order;
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
 use field::{Field, Readings};
@@ -14,7 +14,6 @@ use fixlearn_sim::golden::cores::fusion::{Answer, Config, Fusion, Position, Samp
 use quantizer::{key, Merging, Quantizer};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::ops::Range;
 use std::path::Path;
 
 /// Where readings and positions come from.
@@ -218,8 +217,12 @@ impl Task for Fuse {
         Fusion::new(config, *built)
     }
 
-    fn vectors(&self, samples: &Samples, steps: Range<u64>, _: &mut Passes) -> Vec<u8> {
-        in_turn(samples.training.len(), steps).flat_map(|i| samples.training[i].bytes()).collect()
+    fn order(&self, samples: &Samples) -> Order {
+        Order { vectors: samples.training.len(), seed: None }
+    }
+
+    fn gather(&self, samples: &Samples, numbers: &[usize]) -> Vec<u8> {
+        numbers.iter().flat_map(|&i| samples.training[i].bytes()).collect()
     }
 
     fn pause(&self, samples: &Samples, done: u64) -> Pause {

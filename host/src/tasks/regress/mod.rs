@@ -10,7 +10,7 @@ use super::optimize::{point, state_of_1};
 use crate::device::Device;
 use crate::export::Learned;
 use crate::input::{Mend, Scale};
-use crate::order::Passes;
+use crate::order::Order;
 use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
 use data::{constant, prepare, Preparation, Samples};
@@ -19,7 +19,6 @@ use fixlearn_sim::golden::cores::gradient::{Gradient, Sample};
 pub use quality::score;
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
-use std::ops::Range;
 use std::path::Path;
 
 /// The task: how the table becomes samples, and how often they are learned.
@@ -90,9 +89,12 @@ impl Task for Regress {
         self.start.clone()
     }
 
-    fn vectors(&self, samples: &Samples, steps: Range<u64>, passes: &mut Passes) -> Vec<u8> {
+    fn order(&self, samples: &Samples) -> Order {
         let seed = self.preparation.options.seed;
-        let numbers = passes.numbers(seed, samples.training.len(), steps);
+        Order { vectors: samples.training.len(), seed: Some(seed) }
+    }
+
+    fn gather(&self, samples: &Samples, numbers: &[usize]) -> Vec<u8> {
         numbers.iter().flat_map(|&i| samples.training[i].bytes()).collect()
     }
 

@@ -1,0 +1,134 @@
+//! Training from the board's sample memory, on the simulated board and as a user runs it: the bits
+//! at the end are those of a run that streams.
+
+mod common;
+
+use common::{fixlearn, refused, tool, Board, Folder};
+use std::process::Stdio;
+use std::time::Duration;
+
+/// Rows of numbers, and a target.
+fn table(folder: &Folder, name: &str, rows: usize, columns: usize) -> String {
+    let cell = |i: usize, k: usize| (i * (37 + 11 * k) + i * i % (91 + k)) % 256;
+    let row = |i| (0..columns).map(|k| cell(i, k).to_string()).collect::<Vec<_>>().join(",");
+    folder.file(name, (0..rows).map(row).collect::<Vec<_>>().join("\n"));
+    folder.at(name)
+}
+
+/// A run of this command into `out`; what it said.
+fn run(folder: &Folder, out: &str, command: &[&str], port: &[&str]) -> String {
+    let out = folder.at(out);
+    let done = tool(command).args(port).args(["--out", &out, "--force"]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(done.status.success(), "{command:?}: {said}");
+    said
+}
+
+fn bytes(folder: &Folder, name: &str) -> Vec<u8> {
+    std::fs::read(folder.path(name)).expect("a run")
+}
+
+/// Every command that streams, with passes in orders of their own and in turn, schedules that
+/// change on the way, and vectors that are no whole words.
+#[test]
+fn stored_training_ends_in_the_bits_of_streamed_training() {
+    let folder = Folder::new();
+    let three = table(&folder, "three.csv", 300, 3);
+    let four = table(&folder, "four.csv", 200, 4);
+    let codebook = ["train", &three, "--codewords", "16", "--seed", "3"];
+    let schedules = [&codebook[..], &["--passes", "9", "--rounding", "stochastic"]].concat();
+    let plain = [&codebook[..], &["--passes", "5", "--rounding", "nearest"]].concat();
+    let regress = ["regress", &four, "--target", "3", "--passes", "6", "--rate-shift", "6"];
+    let machine = ["associate", "--task", "xor", "--hidden", "2", "--seed", "5"];
+    for (command, size) in [
+        (&schedules[..], "16x4x1+residues"),
+        (&plain[..], "64x4x4+residues"),
+        (&regress[..], "linear"),
+        (&machine[..], "8x8"),
+    ] {
+        let kept = format!("{size}+samples4K");
+        let said = run(&folder, "kept.json", command, &["--port", "sim", "--size", &kept]);
+        assert!(said.contains("vectors (") && said.contains("they are sent once"), "{said}");
+        let said = run(&folder, "streamed.json", command, &["--port", "sim", "--size", size]);
+        assert!(!said.contains("the board keeps"), "{said}");
+        assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "streamed.json"), "{command:?}");
+        run(&folder, "golden.json", command, &["--port", "golden", "--size", size]);
+        assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "golden.json"), "{command:?}");
+        // And the golden model of the memory.
+        run(&folder, "both.json", command, &["--port", "golden", "--size", &kept]);
+        assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "both.json"), "{command:?}");
+    }
+}
+
+/// A board that loses its state, and a line that flips bits, on the way of samples and passes.
+#[test]
+fn stored_training_survives_resets_and_damage() {
+    let folder = Folder::new();
+    let table = table(&folder, "in.csv", 250, 4);
+    let command = ["train", &table, "--codewords", "16", "--passes", "30", "--seed", "3"];
+    run(&folder, "whole.json", &command, &["--port", "golden"]);
+    for faults in ["reset@700", "reset@1300", "ber=3e-4,seed=2", "ber=1e-4,reset@1600,lost=0.001"] {
+        let port = ["--port", "sim", "--size", "16x4x1+residues+samples1K", "--faults", faults];
+        run(&folder, "kept.json", &command, &port);
+        assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "whole.json"), "{faults}");
+    }
+}
+
+#[test]
+fn stored_training_is_killed_and_resumed() {
+    let folder = Folder::new();
+    let table = table(&folder, "in.csv", 250, 4);
+    let command = ["train", &table, "--codewords", "16", "--passes", "600", "--seed", "3"];
+    run(&folder, "whole.json", &command, &["--port", "golden"]);
+    let board = Board::start(&["--size", "16x4x1+samples4K"]);
+    let out = folder.at("parts.json");
+    let resumed = || {
+        let mut resumed = tool(&command);
+        resumed.args(["--port", &board.1, "--out", &out, "--resume"]);
+        resumed.stderr(Stdio::piped());
+        resumed
+    };
+    for milliseconds in [5, 60, 150, 250, 400] {
+        let mut child = resumed().spawn().expect("it runs");
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        child.kill().expect("killed");
+        child.wait().expect("it ends");
+    }
+    let done = resumed().output().expect("it runs");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(bytes(&folder, "parts.json"), bytes(&folder, "whole.json"));
+}
+
+/// What does not fit is streamed, and the tool says why; a single pass is streamed in any case.
+#[test]
+fn what_does_not_fit_is_streamed() {
+    let folder = Folder::new();
+    let table = table(&folder, "in.csv", 300, 4);
+    let port = ["--port", "sim", "--size", "16x4x1+samples1K"];
+    let command = ["train", &table, "--codewords", "16", "--passes", "3", "--seed", "3"];
+    let said = run(&folder, "kept.json", &command, &port);
+    assert!(said.contains("the 300 vectors take 2 KiB, and the board keeps 1"), "{said}");
+    run(&folder, "golden.json", &command, &["--port", "golden"]);
+    assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "golden.json"));
+    let once = ["train", &table, "--codewords", "16", "--passes", "1", "--seed", "3"];
+    let said = run(&folder, "once.json", &once, &port);
+    assert!(!said.contains("the board keeps"), "{said}");
+}
+
+#[test]
+fn sizes_that_there_are_not_are_refused_before_anything_is_done() {
+    let folder = Folder::new();
+    let table = table(&folder, "in.csv", 30, 4);
+    let out = folder.at("out.json");
+    for (size, says) in [
+        ("16x4x1+samples3K", "give a power of two from 1K to 32M"),
+        ("16x4x1+samples", "no sample memory of ``"),
+        ("16x4x1+samples4K+residues", "no sample memory of `4K+residues`"),
+    ] {
+        let command = ["train", &table, "--out", &out, "--port", "sim", "--size", size];
+        refused(&command, &[says]);
+    }
+    assert!(!folder.path("out.json").exists());
+    let help = fixlearn(&["build", "--help"]);
+    assert!(String::from_utf8_lossy(&help.stdout).contains("+samples"), "it is said");
+}
