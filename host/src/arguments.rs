@@ -22,14 +22,7 @@ pub fn enter<C: clap::FromArgMatches>(
     arguments: impl IntoIterator<Item = OsString>,
     run: impl FnOnce(C, &ArgMatches) -> Result<bool>,
 ) -> ExitCode {
-    // A number below 0 is a value like any other; its option says which it takes.
-    let command = command.mut_subcommands(|command| {
-        command.mut_args(|arg| match !arg.is_positional() && arg.get_action().takes_values() {
-            true => arg.allow_negative_numbers(true),
-            false => arg,
-        })
-    });
-    let parsed = command.try_get_matches_from(arguments);
+    let parsed = lenient(command).try_get_matches_from(arguments);
     let parsed = parsed.and_then(|matches| Ok((C::from_arg_matches(&matches)?, matches)));
     let (cli, matches) = match parsed {
         Ok(parsed) => parsed,
@@ -54,6 +47,35 @@ pub fn enter<C: clap::FromArgMatches>(
         Err(e) => {
             output::fail(one_paragraph(&e.to_string()));
             ExitCode::from(2)
+        }
+    }
+}
+
+/// The same command line, in which a number below 0 is a value like any other; its option says
+/// which it takes.
+pub fn lenient(command: Command) -> Command {
+    command.mut_subcommands(|command| {
+        command.mut_args(|arg| match !arg.is_positional() && arg.get_action().takes_values() {
+            true => arg.allow_negative_numbers(true),
+            false => arg,
+        })
+    })
+}
+
+/// Says whether the command line takes these arguments, which begin with the program's name.
+///
+/// # Errors
+/// In the words that a user of it would read.
+pub fn takes(
+    command: &mut Command,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> std::result::Result<(), String> {
+    match command.try_get_matches_from_mut(arguments) {
+        Ok(_) => Ok(()),
+        Err(e) if ANSWERS.contains(&e.kind()) => Err("asks for help".into()),
+        Err(mut e) => {
+            near(&mut e);
+            Err(one_line(&e))
         }
     }
 }
