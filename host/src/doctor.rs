@@ -173,6 +173,18 @@ fn packages(need: Need) -> Result<()> {
     let Some(command) = remedy(&examine(), need) else {
         return Ok(());
     };
+    install(&command)?;
+    match remedy(&examine(), need) {
+        None => Ok(()),
+        Some(command) => Err(Error::request(format!("tools are missing; type: sudo {command}"))),
+    }
+}
+
+/// Installs what this `apt-get install` installs, where this user may without being asked.
+///
+/// # Errors
+/// With the command to type, if that fails.
+pub fn install(command: &str) -> Result<()> {
     let root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout == b"0\n");
     let prefix: &[&str] = if root { &[] } else { &["sudo", "-n"] };
     let run = |line: &str| {
@@ -186,7 +198,7 @@ fn packages(need: Need) -> Result<()> {
             .is_ok_and(|s| s.success())
     };
     output::say(format_args!("installing: {command}"));
-    if run("apt-get update -qq") && run(&command) && remedy(&examine(), need).is_none() {
+    if run("apt-get update -qq") && run(command) {
         return Ok(());
     }
     Err(Error::request(format!("tools are missing; type: sudo apt-get update && sudo {command}")))
