@@ -36,6 +36,10 @@ pub mod samples {}
 #[doc = include_str!("../docs/codec.md")]
 pub mod codec {}
 
+/// Sweeps: other commands at every point of some axes.
+#[doc = include_str!("../docs/sweep.md")]
+pub mod sweep {}
+
 /// A new core, step by step.
 #[doc = include_str!("../docs/adding-a-core.md")]
 pub mod adding_a_core {}

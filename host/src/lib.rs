@@ -22,6 +22,7 @@ pub mod selftest;
 pub mod session;
 pub mod stages;
 pub mod stop;
+pub mod sweep;
 pub mod task;
 pub mod tasks;
 pub mod usb;

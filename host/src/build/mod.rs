@@ -8,7 +8,7 @@ pub mod flash;
 mod flow;
 pub mod netlist;
 mod place;
-mod process;
+pub(crate) mod process;
 pub mod report;
 mod request;
 pub mod tools;

@@ -28,35 +28,7 @@ impl Said {
 /// If it does not start, or a signal ends it: what it had said until then means nothing;
 /// [`Error::Interrupted`] if the user wishes to end.
 pub fn run(command: &mut Command, folder: &Path, what: &str) -> Result<Said> {
-    let not_started =
-        |e| Error::request(format!("{what} does not start: {}", crate::unnumbered(&e)));
-    let child = command
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(not_started)?;
-    // Both outputs are taken while it runs; a wish to end ends it.
-    let ended = AtomicBool::new(false);
-    let id = child.id();
-    let output = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !ended.load(Ordering::Relaxed) && !stop::requested() {
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            if !ended.load(Ordering::Relaxed) {
-                kill(id);
-            }
-        });
-        let output = child.wait_with_output();
-        ended.store(true, Ordering::Relaxed);
-        output
-    });
-    let output = output.map_err(not_started)?;
-    if stop::requested() {
-        return Err(Error::Interrupted);
-    }
+    let output = output(command.current_dir(folder), what, Ends::AtOnce, &AtomicBool::new(false))?;
     if output.status.code().is_none() {
         return Err(Error::request(format!("{what} was stopped ({}); build again", output.status)));
     }
@@ -65,13 +37,67 @@ pub fn run(command: &mut Command, folder: &Path, what: &str) -> Result<Said> {
     Ok(Said { status: output.status.success(), text })
 }
 
+/// How a process is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// Whatever it does.
+    AtOnce,
+    /// By itself, and with what it has started, as a program of fixlearn does when it is asked to.
+    ByItself,
+}
+
+/// Runs it to its end, which comes early if the user or `halt` wishes so.
+///
+/// # Errors
+/// If it does not start; [`Error::Interrupted`] if it was to end early.
+pub fn output(
+    command: &mut Command,
+    what: &str,
+    ends: Ends,
+    halt: &AtomicBool,
+) -> Result<std::process::Output> {
+    let not_started =
+        |e| Error::request(format!("{what} does not start: {}", crate::unnumbered(&e)));
+    let child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(not_started)?;
+    // Both outputs are taken while it runs; a wish to end ends it.
+    let ended = AtomicBool::new(false);
+    let early = || stop::requested() || halt.load(Ordering::Relaxed);
+    let id = child.id();
+    let output = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !ended.load(Ordering::Relaxed) && !early() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            if !ended.load(Ordering::Relaxed) {
+                end(id, ends);
+            }
+        });
+        let output = child.wait_with_output();
+        ended.store(true, Ordering::Relaxed);
+        output
+    });
+    if early() {
+        return Err(Error::Interrupted);
+    }
+    output.map_err(not_started)
+}
+
 /// Ends a process.
-fn kill(id: u32) {
+fn end(id: u32, ends: Ends) {
     #[cfg(unix)]
     {
         use nix::sys::signal::{kill, Signal};
-        let _ = kill(nix::unistd::Pid::from_raw(id as i32), Signal::SIGKILL);
+        let signal = match ends {
+            Ends::AtOnce => Signal::SIGKILL,
+            Ends::ByItself => Signal::SIGTERM,
+        };
+        let _ = kill(nix::unistd::Pid::from_raw(id as i32), signal);
     }
     #[cfg(not(unix))]
-    let _ = id;
+    let _ = (id, ends);
 }

@@ -106,6 +106,8 @@ commands! {
     export "export" Export;
     /// Say what a run's file holds: task, core, settings, how far it came
     info "info" Info;
+    /// Run other commands at every point of some axes, and plot the trade-offs
+    sweep "sweep" Sweep;
     /// Learn a generated angiogram on a simulated board and show the result
     demo "demo" Demo;
     /// Make sure of the tools and run every test

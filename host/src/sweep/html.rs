@@ -1,0 +1,31 @@
+//! Text within HTML.
+
+use crate::output;
+
+/// Text as it stands in HTML, within and without quotes.
+pub fn text(plain: &str) -> String {
+    let mut text = String::with_capacity(plain.len());
+    for c in plain.chars() {
+        match c {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '"' => text.push_str("&quot;"),
+            '\'' => text.push_str("&#39;"),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
+/// A number with five digits that count; whole ones that are not long have all of theirs.
+pub fn number(x: f64) -> String {
+    if x.fract() == 0.0 && x.abs() < 1e9 {
+        return output::rounded(x, 0);
+    }
+    let digits = 4.0 - x.abs().log10().floor();
+    match digits > 7.0 {
+        true => format!("{x:.4e}"),
+        false => output::rounded(x, digits.max(0.0) as usize),
+    }
+}
