@@ -83,8 +83,15 @@ fn transmitter() {
 /// The command engine keeps the rules of every handshake.
 #[test]
 fn engine() {
-    let identity =
-        Identity { core: 0, parameters: [0; 16], answer: 4, slots: 8, clock_hz: 1, baud: 1 };
+    let identity = Identity {
+        core: 0,
+        parameters: [0; 16],
+        answer: 4,
+        slots: 8,
+        clock_hz: 1,
+        baud: 1,
+        samples: None,
+    };
     let design = of(CommandEngine::<16>::new(identity, 15, false), "engine");
     let design = free(&design, &["engine$counters", "engine$identity", "engine$epoch"]);
     let design = within(&design, "engine", &properties("engine.sv"));
