@@ -11,6 +11,8 @@ use std::time::Duration;
 
 /// Bytes of vectors handed to the link at once: how long a stop may take.
 const PIECE: usize = 1 << 14;
+/// The same of vectors that a device which is a call away answers, on all cores.
+const NEAR_PIECE: usize = 1 << 18;
 /// Board time that one command may keep the core busy, in seconds.
 const BUSY: f64 = 0.05;
 
@@ -324,18 +326,24 @@ impl<C: Core> Device<C> {
     /// The answer to each vector. `progress` gets the number done so far.
     ///
     /// # Errors
+    /// As [`Device::answers`]'s.
+    pub fn recall(&mut self, vectors: &[u8], progress: impl FnMut(usize)) -> Result<Vec<Vec<u8>>> {
+        let bytes = self.answers(vectors, progress)?;
+        Ok(bytes.chunks_exact(self.answer_bytes).map(<[u8]>::to_vec).collect())
+    }
+
+    /// The answers to the vectors, one after the other. `progress` gets the number done so far.
+    ///
+    /// # Errors
     /// As the link's; and if the device gives more or fewer answers than there are vectors.
-    pub fn recall(
-        &mut self,
-        vectors: &[u8],
-        mut progress: impl FnMut(usize),
-    ) -> Result<Vec<Vec<u8>>> {
+    pub fn answers(&mut self, vectors: &[u8], mut progress: impl FnMut(usize)) -> Result<Vec<u8>> {
         self.client.finish()?;
         let (size, answer) = (self.vector_bytes, self.answer_bytes);
         let mut bytes = self.client.take_reply();
         bytes.clear();
         // In pieces, to tell how far it is.
-        for piece in vectors.chunks(self.piece() * size) {
+        let piece = if self.client.is_near() { NEAR_PIECE / size.max(1) } else { self.piece() };
+        for piece in vectors.chunks(piece.max(1) * size) {
             let vectors = piece.to_vec();
             self.client.submit(Request::Recall { vectors, size, answer })?;
             bytes.extend(self.client.take_reply());
@@ -348,6 +356,6 @@ impl<C: Core> Device<C> {
             return Err(self.lacks(format!("answered {found} bytes where {wanted} are right")));
         }
         progress(bytes.len() / answer);
-        Ok(bytes.chunks_exact(answer).map(<[u8]>::to_vec).collect())
+        Ok(bytes)
     }
 }

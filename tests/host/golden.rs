@@ -4,6 +4,14 @@
 mod common;
 
 use common::{tool, Folder};
+use fixlearn::device::Device;
+use fixlearn::link::golden::Golden;
+use fixlearn::link::Port;
+use fixlearn_hdl::design::{find, Target};
+use fixlearn_sim::golden::cores::vq::{Config, Vq};
+use fixlearn_sim::golden::Core;
+use std::io;
+use std::time::Duration;
 
 /// A table of 40 rows; the last column is a line of the others, nearly.
 fn table() -> String {
@@ -81,4 +89,63 @@ fn an_optimization_is_the_simulated_boards() {
     same_run(&f, &[&["optimize"], &rule[..]].concat());
     same_run(&f, &[&["optimize"], &rule[..], &bowl].concat());
     run(&["check", "--model", &f.at("sim")], "golden");
+}
+
+/// The golden model at the other end of a line.
+struct Far(Golden);
+
+impl Port for Far {
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.send(bytes)
+    }
+
+    fn receive(&mut self, wait: Duration) -> io::Result<Vec<u8>> {
+        self.0.receive(wait)
+    }
+
+    fn reopen(&mut self, wait: Duration) -> io::Result<()> {
+        self.0.reopen(wait)
+    }
+
+    fn is_gone(&self) -> bool {
+        self.0.is_gone()
+    }
+
+    fn now(&self) -> Duration {
+        self.0.now()
+    }
+
+    fn name(&self) -> String {
+        self.0.name()
+    }
+
+    fn random(&mut self) -> u32 {
+        self.0.random()
+    }
+}
+
+#[test]
+fn frames_carry_the_bits_that_go_without_them() {
+    let design = find("vq").expect("a core").parse("64x16x8", Target::SIMULATED);
+    let identity = design.expect("on offer").identity();
+    let golden = || Golden::new::<Vq>(&identity).expect("its own core");
+    let config =
+        Config { count_based: true, radius: 1, columns_log2: 3, ..Config::power_up(64, 16) };
+    let mut start = Vq::new(config, 8);
+    let mut luck = fastrand::Rng::with_seed(7);
+    start.codebook.fill_with(|| luck.u16(0..=255) << 7);
+    let vectors: Vec<u8> = (0..3000 * 16).map(|_| luck.u8(..)).collect();
+    let learned = |port: Box<dyn Port>| {
+        let mut device = Device::<Vq>::open(port).expect("it answers");
+        device.load(&start).expect("it loads");
+        device.learn(vectors.clone()).expect("it learns");
+        let last = device.finish().expect("it answers").expect("an acknowledgement");
+        let mut state = start.clone();
+        device.save(&mut state).expect("it reads");
+        let answers = device.answers(&vectors, |_| {}).expect("it recalls");
+        (state.state(), last, answers, device.client.statistics.frames)
+    };
+    let (near, far) = (learned(Box::new(golden())), learned(Box::new(Far(golden()))));
+    assert_eq!((near.0, near.1, near.2), (far.0, far.1, far.2));
+    assert!(far.3 > near.3 + 300, "{} frames, and {} without", far.3, near.3);
 }

@@ -5,6 +5,7 @@ use fixlearn_sim::golden::arith::xorshift64;
 use fixlearn_sim::golden::cores::vq::{
     round_to_sample, Config, Metric, Reference, Rounding, Vq, FULL_SCALE,
 };
+use fixlearn_sim::golden::Core;
 use fixlearn_tests::cores::vq::cases;
 use proptest::prelude::*;
 
@@ -178,6 +179,45 @@ proptest! {
             let bound = 0.5 / 128.0 * f64::from(1_u32 << shift) + 1e-9;
             let error = f64::from(vq.codebook[0]) / 128.0 - reference.codebook[0];
             prop_assert!(error.abs() <= bound, "{error} with {rounding:?}");
+        }
+    }
+}
+
+proptest! {
+    /// Of any sizes, groups of codewords that are not whole and more than 128 dimensions among
+    /// them: the same bits as vector by vector.
+    #[test]
+    fn many_vectors_at_once_are_one_after_the_other(case in sizes().prop_flat_map(cases)) {
+        let vectors: Vec<u8> = case.vectors.iter().flat_map(|(vector, _)| vector).copied().collect();
+        let (mut plain, mut fast) = (case.start.clone(), case.start);
+        for (vector, _) in &case.vectors {
+            plain.learn(vector);
+        }
+        fast.learn_all(&vectors);
+        prop_assert_eq!(&plain, &fast);
+        let answers: Vec<u8> = case.vectors.iter().flat_map(|(v, _)| plain.recall(v)).collect();
+        prop_assert_eq!(answers, fast.recall_all(&vectors));
+    }
+}
+
+fn sizes() -> impl Strategy<Value = VqBuilt> {
+    (1_u16..=256, 1_u16..=256, 0_u32..5).prop_map(|(codewords, dimension, lanes)| VqBuilt {
+        codewords,
+        dimension,
+        lanes: 1 << lanes,
+        residues: true,
+    })
+}
+
+/// The farthest that there is: 256 dimensions of 255, 24 bits.
+#[test]
+fn the_greatest_distance_is_exact() {
+    for metric in [Metric::L1, Metric::SquaredL2] {
+        for (w, x) in [(0, 255), (FULL_SCALE, 0), (FULL_SCALE, 1), (FULL_SCALE, 255)] {
+            let config = Config { metric, ..Config::power_up(33, 256) };
+            let mut vq = Vq::new(config, 8);
+            vq.codebook.fill(w);
+            assert_eq!(vq.recall_all(&[x; 256]), vq.recall(&[x; 256]), "{metric:?} {w} {x}");
         }
     }
 }

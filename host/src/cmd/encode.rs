@@ -63,9 +63,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let bar = output::progress(samples.layout.vectors() as u64, "encoding");
     let progress = |n| bar.set_position(n as u64);
     let answers =
-        device.holding(&model.state, |device| device.recall(&samples.vectors, progress))?;
+        device.holding(&model.state, |device| device.answers(&samples.vectors, progress))?;
     bar.finish_and_clear();
-    let found = codec::matches(answers, model.state.config.codewords, device.client.port_name())?;
+    let found = codec::matches(&answers, model.state.config.codewords, device.client.port_name())?;
     let codewords = Codewords::from(&model);
     let packed = codec::pack(&samples.layout, &codewords, &found, args.with_codebook)?;
     let written = output::write(&args.out, &packed);

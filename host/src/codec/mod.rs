@@ -50,13 +50,13 @@ pub fn index_bits(codewords: usize) -> usize {
     (codewords.max(2) - 1).ilog2() as usize + 1
 }
 
-/// What the device at this port answered to each vector, with so many codewords in use.
+/// What the device at this port answered to vectors, with so many codewords in use.
 ///
 /// # Errors
 /// If it names a codeword that there is not.
-pub fn matches(answers: Vec<Vec<u8>>, codewords: usize, port: String) -> Result<Vec<Match>> {
-    let known = |answer: Vec<u8>| Match::from_answer(&answer).filter(|m| m.index < codewords);
-    let found: Option<Vec<Match>> = answers.into_iter().map(known).collect();
+pub fn matches(answers: &[u8], codewords: usize, port: String) -> Result<Vec<Match>> {
+    let known = |answer| Match::from_answer(answer).filter(|m| m.index < codewords);
+    let found: Option<Vec<Match>> = answers.chunks(4).map(known).collect();
     found.ok_or_else(|| Error::Port {
         port,
         message: format!("the device named a codeword that is none of the {codewords}; {AGAIN}"),

@@ -304,6 +304,9 @@ impl Client {
         if let Request::Learn { vectors, .. } | Request::Recall { vectors, .. } = &request {
             self.statistics.sample_bytes += vectors.len() as u64;
         }
+        if self.hand(&request)? {
+            return Ok(());
+        }
         let mut rest = Some(request);
         while let Some(mut piece) = rest.take() {
             while self.flight.len() >= self.window() {
@@ -324,6 +327,42 @@ impl Client {
             self.flight.push_back(InFlight::new(piece, self.sequence));
             self.sequence = self.sequence.wrapping_add(1);
             self.transmit()?;
+        }
+        Ok(())
+    }
+
+    /// Vectors go without frames to a device that is a call away, once it has done all else.
+    fn hand(&mut self, request: &Request) -> Result<bool> {
+        let vectors = match request {
+            Request::Learn { vectors, .. } | Request::Recall { vectors, .. } if self.is_near() => {
+                vectors
+            }
+            _ => return Ok(false),
+        };
+        self.heed_stop()?;
+        self.finish()?;
+        let Some(device) = self.port.device() else { return Ok(false) };
+        match request {
+            Request::Learn { .. } => device.learn(vectors),
+            _ => self.replies.extend(device.recall(vectors)),
+        }
+        self.acknowledged = Acknowledgement::parse(&device.stands());
+        Ok(true)
+    }
+
+    /// Whether the device is a call away, and not at the other end of a line.
+    pub fn is_near(&mut self) -> bool {
+        self.port.device().is_some()
+    }
+
+    /// Ends what is asked of the device, once the user's wish to end has had its time.
+    fn heed_stop(&mut self) -> Result<()> {
+        if stop::requested() {
+            // The time to read back what was learned.
+            let since = self.stopping.get_or_insert_with(Instant::now);
+            if since.elapsed() > ENDING {
+                return Err(Error::Interrupted);
+            }
         }
         Ok(())
     }
@@ -477,13 +516,7 @@ impl Client {
 
     /// Waits for something to happen, and does what follows from it.
     fn pump(&mut self) -> Result<()> {
-        if stop::requested() {
-            // The time to read back what was learned.
-            let since = self.stopping.get_or_insert_with(Instant::now);
-            if since.elapsed() > ENDING {
-                return Err(Error::Interrupted);
-            }
-        }
+        self.heed_stop()?;
         self.transmit()?;
         let wait = self.deadline.saturating_sub(self.port.now());
         match self.port.receive(wait) {

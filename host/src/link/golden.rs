@@ -2,8 +2,9 @@
 //! needed, and the bits are the same.
 
 use super::frame::Frame;
-use super::port::Port;
-use fixlearn_map::link::Identity;
+use super::pace::WIRE_OVERHEAD;
+use super::port::{Near, Port};
+use fixlearn_map::link::{Identity, PAYLOAD_MAX};
 use fixlearn_sim::golden::core::Core;
 use fixlearn_sim::golden::link::{Device, Hear};
 use std::io;
@@ -12,7 +13,8 @@ use std::time::Duration;
 /// The golden model of a device, which answers at once.
 ///
 /// Its clock is the line's: ten bits a byte at the device's baud, in both directions one after
-/// the other.
+/// the other. Vectors need no frames to come to it, and its clock counts those that a line would
+/// take them in, the longest that there are.
 pub struct Golden {
     device: Box<dyn Hear>,
     heard: Vec<u8>,
@@ -43,6 +45,28 @@ impl Golden {
             waited: Duration::ZERO,
             random: fastrand::Rng::with_seed(1),
         })
+    }
+}
+
+/// Bytes on a line of so many in frames.
+fn framed(bytes: usize) -> u64 {
+    (bytes + bytes.div_ceil(PAYLOAD_MAX) * WIRE_OVERHEAD) as u64
+}
+
+impl Near for Golden {
+    fn learn(&mut self, vectors: &[u8]) {
+        self.bytes += framed(vectors.len());
+        self.device.learn(vectors);
+    }
+
+    fn recall(&mut self, vectors: &[u8]) -> Vec<u8> {
+        let answers = self.device.recall(vectors);
+        self.bytes += framed(vectors.len()) + framed(answers.len());
+        answers
+    }
+
+    fn stands(&self) -> Vec<u8> {
+        self.device.stands()
     }
 }
 
@@ -85,5 +109,9 @@ impl Port for Golden {
 
     fn random(&mut self) -> u32 {
         self.random.u32(..)
+    }
+
+    fn device(&mut self) -> Option<&mut dyn Near> {
+        Some(self)
     }
 }

@@ -33,6 +33,20 @@ pub trait Port {
     fn name(&self) -> String;
     /// A number that tells one run from others.
     fn random(&mut self) -> u32;
+    /// The device itself, if it is a call away: vectors then need no frames.
+    fn device(&mut self) -> Option<&mut dyn Near> {
+        None
+    }
+}
+
+/// A device that takes vectors without frames.
+pub trait Near {
+    /// Learns whole vectors.
+    fn learn(&mut self, vectors: &[u8]);
+    /// The answers to whole vectors.
+    fn recall(&mut self, vectors: &[u8]) -> Vec<u8>;
+    /// What an acknowledgement would say now.
+    fn stands(&self) -> Vec<u8>;
 }
 
 /// A serial device, or a PTY.

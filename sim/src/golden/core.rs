@@ -135,6 +135,24 @@ pub trait Core: Clone + Debug + Serialize + DeserializeOwned + Send + 'static {
     /// The answer to a vector; empty if it is not specified.
     fn recall(&mut self, vector: &[u8]) -> Vec<u8>;
 
+    /// Learns vectors one after the other: to the bits of [`Core::learn`], perhaps sooner.
+    fn learn_all(&mut self, vectors: &[u8]) {
+        vectors.chunks_exact(self.vector_bytes()).for_each(|vector| self.learn(vector));
+    }
+
+    /// The answers to vectors, one after the other: those of [`Core::recall`], perhaps sooner. What
+    /// is not specified is 0.
+    fn recall_all(&mut self, vectors: &[u8]) -> Vec<u8> {
+        let length = self.answer_bytes();
+        let mut answers = Vec::with_capacity(vectors.len() / self.vector_bytes() * length);
+        for vector in vectors.chunks_exact(self.vector_bytes()) {
+            let mut answer = self.recall(vector);
+            answer.resize(length, 0);
+            answers.extend(answer);
+        }
+        answers
+    }
+
     /// Learns so many steps without vectors, where a core can.
     fn iterate(&mut self, _times: u32) {}
 

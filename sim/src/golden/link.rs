@@ -317,6 +317,15 @@ pub trait Hear: Send {
     /// Hears a byte; what it answers: the frame's first byte without the version, its sequence
     /// number, and its payload.
     fn hear_byte(&mut self, byte: u8) -> Option<(u8, u8, Vec<u8>)>;
+
+    /// Learns whole vectors, as frames of LEARN would have it.
+    fn learn(&mut self, vectors: &[u8]);
+
+    /// The answers to whole vectors, as those to frames of RECALL.
+    fn recall(&mut self, vectors: &[u8]) -> Vec<u8>;
+
+    /// What an acknowledgement would say now.
+    fn stands(&self) -> Vec<u8>;
 }
 
 impl<C: Core> Hear for Device<C> {
@@ -329,5 +338,19 @@ impl<C: Core> Hear for Device<C> {
         let mut open = (!words).then_some(fixlearn_map::link::SLOTS as u8 - 1);
         let fill = |byte: Option<u8>| byte.unwrap_or_else(|| open.take().unwrap_or(0));
         Some((reply.command, reply.sequence, reply.payload.into_iter().map(fill).collect()))
+    }
+
+    fn learn(&mut self, vectors: &[u8]) {
+        self.core.learn_all(vectors);
+    }
+
+    fn recall(&mut self, vectors: &[u8]) -> Vec<u8> {
+        self.core.recall_all(vectors)
+    }
+
+    fn stands(&self) -> Vec<u8> {
+        let mut open = Some(fixlearn_map::link::SLOTS as u8 - 1);
+        let fill = |byte: Option<u8>| byte.unwrap_or_else(|| open.take().unwrap_or(0));
+        self.acknowledgement().into_iter().map(fill).collect()
     }
 }

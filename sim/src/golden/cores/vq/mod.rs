@@ -3,11 +3,13 @@
 //! Formats: samples 8 bits; codewords UQ8.7 (`0..=32640`, 32640 is 255.0); residues UQ0.8 of one
 //! codeword step; distances 24 bits, scores 32 bits; win counts `1..=65535`, saturating.
 
+mod fast;
 mod reference;
 mod words;
 
 pub use super::super::arith::Rounding;
 use super::super::arith::{xorshift64, NOISE_SEED};
+pub use fast::Fast;
 pub use reference::Reference;
 use serde::{Deserialize, Serialize};
 
@@ -164,23 +166,36 @@ impl Vq {
 
     /// Finds the winner and moves it, and its neighbours, towards the sample.
     pub fn adapt(&mut self, sample: &[u8]) -> Match {
+        self.halve();
+        let found = self.search(sample, self.config.frequency_sensitive);
+        self.follow(sample, found);
+        found
+    }
+
+    /// Halves the win counts, if that is due.
+    fn halve(&mut self) {
         if self.config.halve {
             for count in &mut self.counts {
                 *count = (*count / 2).max(1);
             }
         }
-        let found = self.search(sample, self.config.frequency_sensitive);
+    }
+
+    /// All that follows from the winner: its count, the updates, the schedules. Which codewords
+    /// have moved.
+    fn follow(&mut self, sample: &[u8], found: Match) -> Vec<usize> {
         let wins = self.counts[found.index].saturating_add(1);
         self.counts[found.index] = wins;
         self.config.halve = wins >= self.config.count_cap;
 
         let (mantissa, exponent) = self.rate(wins);
-        for (codeword, ring) in self.neighbourhood(found.index) {
+        let moved = self.neighbourhood(found.index);
+        for &(codeword, ring) in &moved {
             let exponent = (exponent + self.attenuation(ring)).min(15);
             self.update(codeword, sample, mantissa, exponent);
         }
         self.advance_schedules(found.distance);
-        found
+        moved.into_iter().map(|(codeword, _)| codeword).collect()
     }
 
     /// The sample as an unsigned number.
@@ -239,14 +254,13 @@ impl Vq {
     /// The codewords within the radius and their rings, row by row. The ring is the Chebyshev
     /// distance on the grid.
     fn neighbourhood(&self, winner: usize) -> Vec<(usize, usize)> {
-        let columns = 1_usize << self.config.columns_log2;
+        let (columns, radius) = (1_usize << self.config.columns_log2, self.config.radius);
         let (row, column) = (winner / columns, winner % columns);
-        (0..self.config.codewords)
-            .map(|i| {
-                let ring = (i / columns).abs_diff(row).max((i % columns).abs_diff(column));
-                (i, ring)
-            })
-            .filter(|&(_, ring)| ring <= self.config.radius)
+        let rows = row.saturating_sub(radius)..=row + radius;
+        let across = column.saturating_sub(radius)..=(column + radius).min(columns - 1);
+        rows.flat_map(|r| across.clone().map(move |c| (r, c)))
+            .map(|(r, c)| (r * columns + c, r.abs_diff(row).max(c.abs_diff(column))))
+            .take_while(|&(i, _)| i < self.config.codewords)
             .collect()
     }
 

@@ -1,7 +1,7 @@
 //! The quantizer's state as words on its bus: what each address keeps of a word, and what it
 //! refuses. `fixlearn_map::vq` is the map.
 
-use super::{Config, Match, Metric, Rounding, Vq, FULL_SCALE};
+use super::{Config, Fast, Match, Metric, Rounding, Vq, FULL_SCALE};
 use crate::golden::arith::{pair, with_high, with_low};
 use crate::golden::core::{Block, Core, Place};
 use fixlearn_map::vq::{self as r, memory, VqBuilt};
@@ -198,12 +198,29 @@ impl Core for Vq {
     }
 
     fn recall(&mut self, vector: &[u8]) -> Vec<u8> {
-        let Match { index, distance } = self.nearest(vector);
-        (((index as u32) << 24) | distance).to_be_bytes().to_vec()
+        self.nearest(vector).answer().to_vec()
+    }
+
+    fn learn_all(&mut self, vectors: &[u8]) {
+        let mut fast = Fast::new(self.clone());
+        for vector in vectors.chunks_exact(self.config.dimension) {
+            fast.adapt(vector);
+        }
+        *self = fast.into_vq();
+    }
+
+    fn recall_all(&mut self, vectors: &[u8]) -> Vec<u8> {
+        let found = Fast::new(self.clone()).nearest(vectors);
+        found.into_iter().flat_map(Match::answer).collect()
     }
 }
 
 impl Match {
+    /// The answer to a vector.
+    fn answer(self) -> [u8; 4] {
+        (((self.index as u32) << 24) | self.distance).to_be_bytes()
+    }
+
     /// From the answer to a vector: index, and distance high byte first.
     pub fn from_answer(answer: &[u8]) -> Option<Self> {
         let &[index, a, b, c] = answer else { return None };
