@@ -4,7 +4,8 @@
 //! 2^24, which it holds exactly, so that the order of additions and fused products make no
 //! difference. A distance and its index are one word, the key, whose least is the winner.
 
-use super::{round_to_sample, Match, Metric, Vq};
+use super::super::super::arith::xorshift64;
+use super::{moved, round_to_sample, Match, Metric, Rounding, Vq, HALF};
 use rayon::prelude::*;
 
 /// Codewords that are looked at together.
@@ -73,56 +74,71 @@ impl Fast {
     /// As [`Vq::nearest`] of each vector, on all cores.
     pub fn nearest(&self, vectors: &[u8]) -> Vec<Match> {
         let size = self.vq.config.dimension;
-        let piece = |vectors: &[u8]| {
-            let mut found = Vec::with_capacity(vectors.len() / size);
-            self.search(vectors, |keys| found.push(least(keys)));
-            found
-        };
-        vectors.par_chunks(PIECE * size).flat_map_iter(piece).collect()
+        let pieces = vectors.par_chunks(PIECE * size);
+        pieces.flat_map_iter(|vectors| self.search(vectors, None)).collect()
     }
 
     /// As [`Vq::adapt`].
     pub fn adapt(&mut self, sample: &[u8]) -> Match {
         self.vq.halve();
-        let mut found = Match { index: 0, distance: 0 };
-        if self.vq.config.frequency_sensitive {
-            let counts = &self.vq.counts[..self.vq.config.codewords];
-            self.search(sample, |keys| found = least_scaled(keys, counts));
-        } else {
-            self.search(sample, |keys| found = least(keys));
-        }
-        for index in self.vq.follow(sample, found) {
+        let counts = self.vq.config.frequency_sensitive.then_some(&self.vq.counts[..]);
+        let Some(&found) = self.search(sample, counts).first() else {
+            return Match { index: 0, distance: 0 };
+        };
+        let (mantissa, exponent) = self.vq.win(found.index);
+        for (index, ring) in self.vq.neighbourhood(found.index) {
+            self.update(index, sample, mantissa, (exponent + self.vq.attenuation(ring)).min(15));
             self.renew(index);
         }
+        self.vq.advance_schedules(found.distance);
         found
     }
 
-    /// Hands each vector's keys to `take`.
-    fn search(&self, vectors: &[u8], take: impl FnMut(&[[u32; LANES]])) {
+    /// As the model's, but component by component only where each has its own noise.
+    fn update(&mut self, index: usize, sample: &[u8], mantissa: i32, exponent: u32) {
+        let dither = match self.vq.config.rounding {
+            Rounding::Truncate => 0,
+            Rounding::Nearest => HALF,
+            Rounding::Stochastic | Rounding::ErrorFeedback => {
+                return self.vq.update(index, sample, mantissa, exponent);
+            }
+        };
+        let flip = self.vq.level(0);
+        let row = index * self.vq.dimension..index * self.vq.dimension + sample.len();
+        for (w, &x) in self.vq.codebook[row.clone()].iter_mut().zip(sample) {
+            *w = moved(*w, x ^ flip, mantissa, exponent, dither).0;
+        }
+        self.vq.residues[row].fill(0);
+        for _ in 0..sample.len().div_ceil(self.vq.lanes) {
+            self.vq.config.noise = xorshift64(self.vq.config.noise);
+        }
+    }
+
+    /// The winner for each vector, by distance, or by distance times win count.
+    fn search(&self, vectors: &[u8], counts: Option<&[u16]>) -> Vec<Match> {
         let arch = pulp::Arch::new();
         match self.vq.config.metric {
-            Metric::L1 => arch.dispatch(Search::<_, false> { fast: self, vectors, take }),
-            Metric::SquaredL2 => arch.dispatch(Search::<_, true> { fast: self, vectors, take }),
+            Metric::L1 => arch.dispatch(Search::<false> { fast: self, vectors, counts }),
+            Metric::SquaredL2 => arch.dispatch(Search::<true> { fast: self, vectors, counts }),
         }
     }
 }
 
-/// A search, compiled for each set of instructions that there may be.
-struct Search<'a, F, const SQUARED: bool> {
+/// A search, compiled for each set of instructions that there may be: all of it is to be inlined.
+struct Search<'a, const SQUARED: bool> {
     fast: &'a Fast,
     vectors: &'a [u8],
-    take: F,
+    counts: Option<&'a [u16]>,
 }
 
-impl<F: FnMut(&[[u32; LANES]]), const SQUARED: bool> pulp::NullaryFnOnce
-    for Search<'_, F, SQUARED>
-{
-    type Output = ();
+impl<const SQUARED: bool> pulp::NullaryFnOnce for Search<'_, SQUARED> {
+    type Output = Vec<Match>;
 
     #[inline(always)]
-    fn call(mut self) {
-        let Self { fast: Fast { vq, levels, constants }, vectors, .. } = self;
-        let dimension = vq.config.dimension;
+    fn call(self) -> Vec<Match> {
+        let Self { fast: Fast { vq, levels, constants }, vectors, counts } = self;
+        let (codewords, dimension) = (vq.config.codewords, vq.config.dimension);
+        let mut found = Vec::with_capacity(vectors.len() / dimension);
         let mut keys = vec![[0; LANES]; constants.len()];
         let mut sample = vec![0.0; dimension];
         for vector in vectors.chunks_exact(dimension) {
@@ -135,13 +151,19 @@ impl<F: FnMut(&[[u32; LANES]]), const SQUARED: bool> pulp::NullaryFnOnce
             let own = if SQUARED { squares << 8 } else { 0 };
             let groups = levels.chunks_exact(dimension).zip(constants);
             for ((group, constants), keys) in groups.zip(&mut keys) {
-                *keys = constants.map(|constant| constant.wrapping_add(own));
+                for (key, constant) in keys.iter_mut().zip(constants) {
+                    *key = constant.wrapping_add(own);
+                }
                 for (rows, sample) in group.chunks(STRETCH).zip(sample.chunks(STRETCH)) {
                     add::<SQUARED>(rows, sample, keys);
                 }
             }
-            (self.take)(&keys);
+            found.push(match counts {
+                None => least(&keys),
+                Some(counts) => least_scaled(&keys, &counts[..codewords]),
+            });
         }
+        found
     }
 }
 

@@ -20,6 +20,9 @@ pub const FULL_SCALE: u16 = 255 << GUARD_BITS;
 /// Fractional bits of an update before it is rounded.
 pub const STEP_BITS: u32 = 8;
 
+/// Half a step of a codeword, before it is rounded.
+const HALF: i32 = 1 << (STEP_BITS - 1);
+
 /// How far a sample is from a codeword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Metric {
@@ -168,7 +171,11 @@ impl Vq {
     pub fn adapt(&mut self, sample: &[u8]) -> Match {
         self.halve();
         let found = self.search(sample, self.config.frequency_sensitive);
-        self.follow(sample, found);
+        let (mantissa, exponent) = self.win(found.index);
+        for (codeword, ring) in self.neighbourhood(found.index) {
+            self.update(codeword, sample, mantissa, (exponent + self.attenuation(ring)).min(15));
+        }
+        self.advance_schedules(found.distance);
         found
     }
 
@@ -181,21 +188,12 @@ impl Vq {
         }
     }
 
-    /// All that follows from the winner: its count, the updates, the schedules. Which codewords
-    /// have moved.
-    fn follow(&mut self, sample: &[u8], found: Match) -> Vec<usize> {
-        let wins = self.counts[found.index].saturating_add(1);
-        self.counts[found.index] = wins;
+    /// Counts the winner's win; the rate that follows from it.
+    fn win(&mut self, index: usize) -> (i32, u32) {
+        let wins = self.counts[index].saturating_add(1);
+        self.counts[index] = wins;
         self.config.halve = wins >= self.config.count_cap;
-
-        let (mantissa, exponent) = self.rate(wins);
-        let moved = self.neighbourhood(found.index);
-        for &(codeword, ring) in &moved {
-            let exponent = (exponent + self.attenuation(ring)).min(15);
-            self.update(codeword, sample, mantissa, exponent);
-        }
-        self.advance_schedules(found.distance);
-        moved.into_iter().map(|(codeword, _)| codeword).collect()
+        self.rate(wins)
     }
 
     /// The sample as an unsigned number.
@@ -232,12 +230,12 @@ impl Vq {
     }
 
     /// The winner's rate as `(R, e)`: `R / 512 * 2^-e`.
-    fn rate(&self, wins: u16) -> (i64, u32) {
+    fn rate(&self, wins: u16) -> (i32, u32) {
         let floor = self.config.rate_shift;
         let exponent = u32::from(wins).checked_ilog2().unwrap_or(0);
         if self.config.count_based && exponent < floor {
             // The leading one and the 7 bits below it: 128..=255.
-            let mantissa = (i64::from(wins) << 7) >> exponent;
+            let mantissa = (i32::from(wins) << 7) >> exponent;
             (round_quotient(1 << 16, mantissa.max(128)), exponent)
         } else {
             (512, floor)
@@ -253,40 +251,35 @@ impl Vq {
 
     /// The codewords within the radius and their rings, row by row. The ring is the Chebyshev
     /// distance on the grid.
-    fn neighbourhood(&self, winner: usize) -> Vec<(usize, usize)> {
-        let (columns, radius) = (1_usize << self.config.columns_log2, self.config.radius);
+    fn neighbourhood(&self, winner: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let Config { codewords, columns_log2, radius, .. } = self.config;
+        let columns = 1_usize << columns_log2;
         let (row, column) = (winner / columns, winner % columns);
         let rows = row.saturating_sub(radius)..=row + radius;
         let across = column.saturating_sub(radius)..=(column + radius).min(columns - 1);
-        rows.flat_map(|r| across.clone().map(move |c| (r, c)))
-            .map(|(r, c)| (r * columns + c, r.abs_diff(row).max(c.abs_diff(column))))
-            .take_while(|&(i, _)| i < self.config.codewords)
-            .collect()
+        rows.flat_map(move |r| across.clone().map(move |c| (r, c)))
+            .map(move |(r, c)| (r * columns + c, r.abs_diff(row).max(c.abs_diff(column))))
+            .take_while(move |&(i, _)| i < codewords)
     }
 
-    /// `w += R / 512 * 2^-e * (x - w)`, rounded to UQ8.7 and clamped to `0..=FULL_SCALE`.
-    fn update(&mut self, index: usize, sample: &[u8], mantissa: i64, exponent: u32) {
+    /// [`moved`] of every component, with its noise.
+    fn update(&mut self, index: usize, sample: &[u8], mantissa: i32, exponent: u32) {
         for (k, &x) in sample.iter().enumerate() {
             if k % self.lanes == 0 && k > 0 {
                 self.config.noise = xorshift64(self.config.noise);
             }
             let noise = (self.config.noise >> (8 * (k % self.lanes % 8))) as u8;
             let at = index * self.dimension + k;
-            let w = i64::from(self.codebook[at]);
-            let difference = (i64::from(self.level(x)) << GUARD_BITS) - w;
-            // 8 fractional bits are kept, anything below them is truncated.
-            let step = (difference * mantissa) >> (9 + exponent - STEP_BITS);
             let dither = match self.config.rounding {
                 Rounding::Truncate => 0,
-                Rounding::Nearest => 1 << (STEP_BITS - 1),
-                Rounding::Stochastic => i64::from(noise),
-                Rounding::ErrorFeedback => i64::from(self.residues[at]),
+                Rounding::Nearest => HALF,
+                Rounding::Stochastic => noise.into(),
+                Rounding::ErrorFeedback => self.residues[at].into(),
             };
-            let total = step + dither;
-            let moved = w + (total >> STEP_BITS);
-            self.codebook[at] = moved.clamp(0, i64::from(FULL_SCALE)) as u16;
+            let (w, dropped) = moved(self.codebook[at], self.level(x), mantissa, exponent, dither);
+            self.codebook[at] = w;
             self.residues[at] = match self.config.rounding {
-                Rounding::ErrorFeedback => (total & 0xff) as u8,
+                Rounding::ErrorFeedback => dropped,
                 _ => 0,
             };
         }
@@ -304,6 +297,18 @@ impl Vq {
             c.radius = c.radius.saturating_sub(1);
         }
     }
+}
+
+/// `w += R / 512 * 2^-e * (x - w)`, rounded to UQ8.7 and clamped to `0..=FULL_SCALE`; and what the
+/// rounding dropped.
+fn moved(w: u16, level: u8, mantissa: i32, exponent: u32, dither: i32) -> (u16, u8) {
+    let w = i32::from(w);
+    let difference = (i32::from(level) << GUARD_BITS) - w;
+    // 8 fractional bits are kept, anything below them is truncated.
+    let step = (difference * mantissa) >> (9 + exponent - STEP_BITS);
+    let total = step + dither;
+    let moved = w + (total >> STEP_BITS);
+    (moved.clamp(0, i32::from(FULL_SCALE)) as u16, (total & 0xff) as u8)
 }
 
 /// A codeword component as a sample: to nearest, halves up.
@@ -324,6 +329,6 @@ fn tick(timer: &mut u32, period: u32) -> bool {
     false
 }
 
-fn round_quotient(n: i64, d: i64) -> i64 {
+fn round_quotient(n: i32, d: i32) -> i32 {
     (n + d / 2) / d
 }
