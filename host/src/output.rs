@@ -16,18 +16,29 @@ use std::sync::{Mutex, PoisonError};
 /// # Errors
 /// As the file system's; the file that was there before is then as it was.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_by(path, |file| file.write_all(bytes))
+}
+
+/// The same of what `fill` writes.
+///
+/// # Errors
+/// As [`write()`]'s, and what `fill` says.
+pub fn write_by(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<()> {
     if path == Path::new(STDOUT) {
         let mut stdout = std::io::stdout().lock();
-        return stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(Error::io(path));
+        return fill(&mut stdout).and_then(|()| stdout.flush()).map_err(Error::io(path));
     }
     if is_special(path) {
         let file = OpenOptions::new().write(true).open(path);
-        return file.and_then(|mut file| file.write_all(bytes)).map_err(Error::io(path));
+        return file.and_then(|mut file| fill(&mut file)).map_err(Error::io(path));
     }
     let place = target(path);
     let mut file = beside(&place).map_err(Error::io(path))?;
     let _left = Left::new(file.path());
-    file.write_all(bytes).map_err(Error::io(path))?;
+    fill(&mut file).map_err(Error::io(path))?;
     file.as_file().sync_all().map_err(Error::io(path))?;
     if let Ok(old) = fs::metadata(&place) {
         like(file.as_file(), &old).map_err(Error::io(path))?;

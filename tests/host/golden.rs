@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{tool, Folder};
+use common::{json, tool, Folder};
 use fixlearn::device::Device;
 use fixlearn::link::golden::Golden;
 use fixlearn::link::Port;
@@ -148,4 +148,43 @@ fn frames_carry_the_bits_that_go_without_them() {
     let (near, far) = (learned(Box::new(golden())), learned(Box::new(Far(golden()))));
     assert_eq!((near.0, near.1, near.2), (far.0, far.1, far.2));
     assert!(far.3 > near.3 + 300, "{} frames, and {} without", far.3, near.3);
+}
+
+/// An array of bytes in a file, as numpy writes it.
+fn array(kind: &str, columns: usize, bytes: &[u8]) -> Vec<u8> {
+    let rows = bytes.len() / columns;
+    let shape =
+        format!("{{'descr': '|{kind}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+    let mut file = b"\x93NUMPY\x01\x00\x76\x00".to_vec();
+    file.extend(format!("{shape:117}\n").bytes());
+    file.extend(bytes);
+    file
+}
+
+/// Rows of bytes are encoded as they are read; the same numbers as text are read first.
+#[test]
+fn rows_as_they_come_are_encoded_as_a_table_is() {
+    let f = Folder::new();
+    // More than is read at once, and no whole number of times.
+    let mut luck = fastrand::Rng::with_seed(3);
+    let bytes: Vec<u8> = (0..3 * 400_001).map(|_| luck.u8(..100) + luck.u8(..80)).collect();
+    for (kind, codewords) in [("u1", "5"), ("i1", "256")] {
+        let text = |&b: &u8| if kind == "i1" { (b as i8).to_string() } else { b.to_string() };
+        let rows = bytes.chunks(3).map(|row| row.iter().map(text).collect::<Vec<_>>().join(","));
+        let table = f.file("in.csv", rows.collect::<Vec<_>>().join("\n")).display().to_string();
+        let input = f.file("in.npy", array(kind, 3, &bytes)).display().to_string();
+        let some = f.file("some.npy", array(kind, 3, &bytes[..3000])).display().to_string();
+        let (model, golden) = (f.at("model"), ["--port", "golden"]);
+        let rule = ["--out", &model, "--codewords", codewords, "--passes", "1"];
+        json(&[&["train", &some], &rule[..], &golden].concat());
+        let encoded = |input: &str, out: &str| {
+            let files = ["encode", input, "--model", &model, "--out", out, "--with-codebook"];
+            (json(&[&files[..], &golden].concat()), std::fs::read(out).expect("a file"))
+        };
+        let (streamed, read) = (encoded(&input, &f.at("a.idx")), encoded(&table, &f.at("b.idx")));
+        assert!(streamed.1 == read.1, "{kind}: the files differ");
+        assert_eq!(streamed.0, read.0, "{kind}");
+        let (back, index) = (f.at("back.npy"), f.at("a.idx"));
+        json(&["decode", &index, "--out", &back]);
+    }
 }

@@ -8,9 +8,11 @@ use fixlearn::input::bytes;
 use fixlearn::outputs::Kind;
 use fixlearn::task::Input;
 use fixlearn::tasks::codebook::Model;
-use fixlearn::codec::{self, Codewords};
+use fixlearn::codec::{self, Codewords, Quality};
+use fixlearn::device::Device;
 use fixlearn::stages::Reader;
 use fixlearn::{output, run, Error, Result};
+use fixlearn_sim::golden::cores::vq::Vq;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -57,6 +59,19 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let inputs = input.paths.iter().map(PathBuf::as_path).chain([path]);
     context.outputs(inputs).add("--out", &args.out, Kind::Indices)?;
     let dimension = model.state.config.dimension;
+    let codewords = Codewords::from(&model);
+    if let Some(mut rows) = model.plan.rows(&input, dimension) {
+        of_use(context, false, &["grey"], "pictures")?;
+        let mut device = args.port.line().open(&model.state)?;
+        let bar = output::progress(rows.rows as u64, "encoding");
+        let (out, carry) = (&args.out, args.with_codebook);
+        let quality = device.holding(&model.state, |device| {
+            let progress = |n| bar.set_position(n as u64);
+            codec::encode_rows(&mut rows, device, &codewords, out, carry, progress)
+        })?;
+        bar.finish_and_clear();
+        return say(args, context, &quality, rows.rows, &device).map(|()| true);
+    }
     let samples = model.plan.samples(&input, dimension)?;
     of_use(context, !samples.is_table(), &["grey"], "pictures")?;
     let mut device = args.port.line().open(&model.state)?;
@@ -66,7 +81,6 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         device.holding(&model.state, |device| device.answers(&samples.vectors, progress))?;
     bar.finish_and_clear();
     let found = codec::matches(&answers, model.state.config.codewords, device.client.port_name())?;
-    let codewords = Codewords::from(&model);
     let packed = codec::pack(&samples.layout, &codewords, &found, args.with_codebook)?;
     let written = output::write(&args.out, &packed);
     let decoded = codewords.decode(found.iter().map(|m| m.index));
@@ -79,12 +93,24 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             column.name, column.told_apart, column.distinct
         ));
     }
-    context.report(&quality, || {
+    say(args, context, &quality, found.len(), &device)?;
+    written.map(|()| true)
+}
+
+/// Reports how good the file is, which has so many vectors.
+fn say(
+    args: &Args,
+    context: &Context,
+    quality: &Quality,
+    vectors: usize,
+    device: &Device<Vq>,
+) -> Result<()> {
+    context.report(quality, || {
         format!(
             "{}: {} vectors, PSNR {:.2} dB, {:.3} bits per sample ({:.3} with codebook, {:.3} in \
              this file), {} codewords unused{}",
             args.out.display(),
-            found.len(),
+            vectors,
             quality.psnr_db.unwrap_or(f64::INFINITY),
             quality.bits_per_sample,
             quality.bits_per_sample_with_codebook,
@@ -92,6 +118,5 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             quality.unused_codewords,
             line_text(&device.client)
         )
-    })?;
-    written.map(|()| true)
+    })
 }

@@ -6,17 +6,21 @@
 
 mod codewords;
 mod files;
+mod packer;
 mod quality;
+mod stream;
 
 pub use codewords::Codewords;
 pub use files::{files, numbered, written};
 pub use quality::{quality, Quality};
+pub use stream::encode_rows;
 
 use crate::input::{self, Layout};
 use crate::link::client::AGAIN;
 use crate::{output, Error, Result};
 use bitvec::prelude::*;
 use fixlearn_sim::golden::cores::vq::Match;
+use packer::Packer;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -73,26 +77,28 @@ pub fn pack(
     found: &[Match],
     carry: bool,
 ) -> Result<Vec<u8>> {
-    let bits = index_bits(codewords.count);
-    let mut rest = if carry { codewords.samples.clone() } else { Vec::new() };
-    let mut packed: BitVec<u8, Msb0> = BitVec::with_capacity(found.len() * bits);
-    for m in found {
-        packed.extend_from_bitslice(&(m.index as u16).view_bits::<Msb0>()[16 - bits..]);
-    }
-    packed.set_uninitialized(false);
-    rest.extend_from_slice(packed.as_raw_slice());
+    let failed = |e: std::io::Error| Error::request(e.to_string());
+    let mut packer = Packer::new(layout, codewords, carry, Vec::new()).map_err(failed)?;
+    packer.push(found).map_err(failed)?;
+    let (rest, content) = packer.end().map_err(failed)?;
+    let mut bytes = head(layout, codewords, content, carry)?;
+    bytes.extend(rest);
+    Ok(bytes)
+}
+
+/// The first line of an index file, whose rest has this digest.
+fn head(layout: &Layout, codewords: &Codewords, content: String, carry: bool) -> Result<Vec<u8>> {
     let head = Head {
         format: FORMAT.into(),
         version: if matches!(layout, Layout::Images { planes: 3, .. }) { VERSION } else { 2 },
         layout: layout.clone(),
-        bits,
+        bits: index_bits(codewords.count),
         sha256: codewords.digest()?,
-        content: content(layout, &rest),
+        content,
         codebook: carry.then(|| codewords.clone()),
     };
     let mut bytes = serde_json::to_vec(&head).map_err(|e| Error::request(e.to_string()))?;
     bytes.push(b'\n');
-    bytes.extend(rest);
     Ok(bytes)
 }
 

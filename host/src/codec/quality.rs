@@ -3,6 +3,7 @@
 use super::{index_bits, Codewords};
 use crate::input::Samples;
 use fixlearn_sim::golden::cores::vq::Match;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -81,6 +82,85 @@ pub fn quality(
         unused_codewords: used.iter().filter(|&&u| !u).count(),
         outside: places.iter().filter(saturates).count(),
         columns,
+    }
+}
+
+/// Vectors that one thread counts at once.
+const SHARE: usize = 1 << 14;
+
+/// [`Quality`] of rows that are samples as they are, as they come.
+pub struct Tally {
+    /// Of each column: the sum of squared differences, and the samples that there were.
+    columns: Vec<(u64, [bool; 256])>,
+    used: Vec<bool>,
+    rows: usize,
+    flip: u8,
+}
+
+impl Tally {
+    /// Of nothing yet.
+    pub fn new(codewords: &Codewords) -> Self {
+        Self {
+            columns: vec![(0, [false; 256]); codewords.dimension],
+            used: vec![false; codewords.count],
+            rows: 0,
+            flip: codewords.quantization.flip(),
+        }
+    }
+
+    /// Counts these, too, on all cores.
+    pub fn add(&mut self, vectors: &[u8], found: &[Match], codewords: &Codewords) {
+        let vectors = vectors.par_chunks(SHARE * codewords.dimension);
+        let parts = vectors.zip(found.par_chunks(SHARE)).map(|(vectors, found)| {
+            let mut part = Self::new(codewords);
+            part.count(vectors, found, codewords);
+            part
+        });
+        for part in parts.collect::<Vec<Self>>() {
+            let pairs = self.columns.iter_mut().zip(part.columns);
+            for ((squares, told), (more, others)) in pairs {
+                *squares += more;
+                told.iter_mut().zip(others).for_each(|(told, other)| *told |= other);
+            }
+            self.used.iter_mut().zip(part.used).for_each(|(used, other)| *used |= other);
+            self.rows += part.rows;
+        }
+    }
+
+    fn count(&mut self, vectors: &[u8], found: &[Match], codewords: &Codewords) {
+        for (vector, m) in vectors.chunks_exact(codewords.dimension).zip(found) {
+            let pairs = vector.iter().zip(codewords.codeword(m.index));
+            for ((squares, told), (&x, &w)) in self.columns.iter_mut().zip(pairs) {
+                *squares += u64::from((x ^ self.flip).abs_diff(w ^ self.flip)).pow(2);
+                told[usize::from(x)] = true;
+            }
+            self.used[m.index] = true;
+        }
+        self.rows += found.len();
+    }
+
+    /// Of all that was counted; `file` is the length of the index file in bytes.
+    pub fn quality(self, codewords: &Codewords, file: usize) -> Quality {
+        let rows = self.rows.max(1) as f64;
+        let squares: u64 = self.columns.iter().map(|column| column.0).sum();
+        let count = rows * codewords.dimension as f64;
+        let mse = squares as f64 / count;
+        let column = |(i, (squares, told)): (usize, (u64, [bool; 256]))| {
+            let told = told.iter().filter(|&&told| told).count();
+            let (name, rmse) = ((i + 1).to_string(), (squares as f64 / rows).sqrt());
+            Column { name, rmse, distinct: told, told_apart: told }
+        };
+        let indices = self.rows * index_bits(codewords.count);
+        Quality {
+            mse,
+            psnr_db: (mse > 0.0).then(|| 10.0 * (255.0 * 255.0 / mse).log10()),
+            bits_per_sample: indices as f64 / count,
+            bits_per_sample_with_codebook: (indices + 8 * codewords.samples.len()) as f64 / count,
+            bits_per_sample_of_file: (8 * file) as f64 / count,
+            unused_codewords: self.used.iter().filter(|&&used| !used).count(),
+            outside: 0,
+            columns: self.columns.into_iter().enumerate().map(column).collect(),
+        }
     }
 }
 

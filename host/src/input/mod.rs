@@ -10,6 +10,7 @@ mod table;
 mod tsv;
 pub mod wav;
 
+pub use npy::Rows;
 pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};
 pub use selection::{Missing, Selection, Taken};
 pub use sequence::{frames, scaled, Frames};

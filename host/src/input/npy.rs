@@ -1,8 +1,11 @@
 //! `.npy` arrays of any plain element type.
 
+use super::ending;
 use super::table::{numbers, Table};
 use crate::{Error, Result};
-use std::path::Path;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 
 /// Reads a table; its columns have no names.
 ///
@@ -24,6 +27,81 @@ pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
     Ok(Table { names: numbers(columns), columns, values, texts, bytes, notes, ..Table::default() })
 }
 
+/// Rows of an array of 8-bit elements, read as they are asked for.
+pub struct Rows {
+    file: File,
+    path: PathBuf,
+    start: u64,
+    left: usize,
+    pub rows: usize,
+    pub columns: usize,
+    /// The elements are two's complement.
+    pub signed: bool,
+}
+
+impl Rows {
+    /// Of a plain file with two axes; none of anything else, which [`read`] knows or refuses.
+    pub fn open(path: &Path) -> Option<Self> {
+        let plain = std::fs::metadata(path).is_ok_and(|there| there.is_file());
+        let mut file = File::open(path).ok().filter(|_| plain && ending(path) == "npy")?;
+        let mut head = Vec::new();
+        file.by_ref().take(HEADER).read_to_end(&mut head).ok()?;
+        // The crate makes room for whatever length of header the file names.
+        let start = Some(start(&head)).filter(|&start| start <= head.len())?;
+        let header = npyz::NpyFile::new(&head[..]).ok()?;
+        let &[rows, columns] = header.shape() else { return None };
+        let descriptor = header.dtype().descr();
+        let kind = descriptor.trim_matches('\'').get(1..).unwrap_or_default();
+        let signed = kind == "i1";
+        let length = rows.checked_mul(columns)?.checked_add(start as u64)?;
+        let whole = rows > 0 && columns > 0 && file.metadata().ok()?.len() == length;
+        let ours = (signed || kind == "u1") && header.order() == npyz::Order::C && whole;
+        let (rows, columns) = (rows as usize, columns as usize);
+        let (path, start) = (path.to_owned(), start as u64);
+        ours.then_some(Self { file, path, start, left: rows, rows, columns, signed })
+    }
+
+    /// Begins with the first row again.
+    ///
+    /// # Errors
+    /// As the file's.
+    pub fn rewind(&mut self) -> Result<()> {
+        self.left = self.rows;
+        self.file.seek(SeekFrom::Start(self.start)).map(drop).map_err(Error::io(&self.path))
+    }
+
+    /// The next rows, so many at most; none after the last.
+    ///
+    /// # Errors
+    /// As the file's; and if it has become shorter.
+    pub fn next(&mut self, most: usize) -> Result<Option<Vec<u8>>> {
+        let many = self.left.min(most);
+        if many == 0 {
+            return Ok(None);
+        }
+        let mut bytes = vec![0; many * self.columns];
+        self.file.read_exact(&mut bytes).map_err(|e| match e.kind() {
+            ErrorKind::UnexpectedEof => Error::input(&self.path, SHORT),
+            _ => Error::Io { path: self.path.clone(), source: e },
+        })?;
+        self.left -= many;
+        Ok(Some(bytes))
+    }
+}
+
+/// Bytes within which the header of a plain array ends.
+const HEADER: u64 = 1 << 16;
+const SHORT: &str = "is shorter than its header says; save it again";
+
+/// Where the header says that the elements begin.
+fn start(bytes: &[u8]) -> usize {
+    match bytes.get(6..12) {
+        Some(&[1, _, a, b, ..]) => 10 + usize::from(u16::from_le_bytes([a, b])),
+        Some(&[_, _, a, b, c, d]) => (u32::from_le_bytes([a, b, c, d]) as usize).saturating_add(12),
+        _ => 0,
+    }
+}
+
 /// An array: its first axis counts vectors, the others are one vector.
 struct Elements {
     shape: Vec<u64>,
@@ -38,14 +116,10 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<Elements> {
     let bad = |e: std::io::Error| {
         Error::input(path, format!("not a readable .npy file: {}", crate::unnumbered(&e)))
     };
-    let short = || Error::input(path, "is shorter than its header says; save it again");
+    let short = || Error::input(path, SHORT);
     // The crate makes room for whatever length of header the file names.
-    let header = match bytes.get(6..12) {
-        Some(&[1, _, a, b, ..]) => usize::from(u16::from_le_bytes([a, b])),
-        Some(&[_, _, a, b, c, d]) => u32::from_le_bytes([a, b, c, d]) as usize,
-        _ => 0,
-    };
-    if header > bytes.len() {
+    let start = start(bytes);
+    if start > bytes.len() {
         return Err(short());
     }
     let file = npyz::NpyFile::new(bytes).map_err(bad)?;
@@ -64,7 +138,6 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<Elements> {
         };
         return Err(Error::input(path, message));
     }
-    let start = header + if bytes.get(6) == Some(&1) { 10 } else { 12 };
     let size = file.dtype().num_bytes().unwrap_or(1);
     let length = product(&shape).and_then(|n| (n as usize).checked_mul(size)?.checked_add(start));
     if length.is_some_and(|length| length < bytes.len()) {

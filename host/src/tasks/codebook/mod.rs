@@ -162,6 +162,18 @@ impl Codebook {
         Ok(samples)
     }
 
+    /// The input as rows that are this codebook's samples as they are; none if it is something
+    /// else, or the codebook is.
+    pub fn rows(&self, input: &Input, dimension: usize) -> Option<input::Rows> {
+        let plain = self.quantization.is_plain() && self.selection.is_all() && self.block.is_none();
+        let rows = match &input.paths[..] {
+            [path] if plain => input::Rows::open(path)?,
+            _ => return None,
+        };
+        let fits = rows.columns == dimension && rows.signed == self.quantization.signed;
+        fits.then_some(rows)
+    }
+
     /// The input, scaled as the one that was trained on.
     fn scaled(&self, input: &Input) -> Result<Samples> {
         let grey = input.grey || !self.colour;
