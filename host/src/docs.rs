@@ -48,6 +48,10 @@ pub mod adding_a_core {}
 #[doc = include_str!("../docs/boards.md")]
 pub mod boards {}
 
+/// Speed and memory beside other programs.
+#[doc = include_str!("../docs/benchmarks.md")]
+pub mod benchmarks {}
+
 /// The JSON of every command, and the run file.
 #[doc = include_str!("../docs/reports.md")]
 pub mod reports {}

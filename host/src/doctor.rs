@@ -130,10 +130,36 @@ pub fn ensure(need: Need) -> Result<()> {
     Ok(())
 }
 
+/// A Python that has these packages, in an environment of this name, which fixlearn keeps.
+///
+/// # Errors
+/// With the command to type, if they cannot be installed.
+pub fn python(name: &str, packages: &[&str]) -> Result<PathBuf> {
+    let folder = fixlearn_sim::cosim::cache_dir().join(name);
+    let (list, wanted) = (folder.join("packages.txt"), packages.join("\n"));
+    if !std::fs::read_to_string(&list).is_ok_and(|there| there == wanted) {
+        install(&folder, packages)?;
+        output::write(&list, wanted.as_bytes())?;
+    }
+    Ok(folder.join("bin").join("python"))
+}
+
 /// Installs the packages, and lets each program start once: YoWASP's then compile themselves, which
 /// later calls need not wait for.
 fn from_python(programs: &[&str], packages: &[&str]) -> Result<()> {
     let folder = environment();
+    install(&folder, packages)?;
+    let (bin, place) = (folder.join("bin"), folder.display());
+    // Not all of them know `--version`.
+    programs.iter().try_for_each(|program| {
+        run(&bin.join(program), &["--help"]).map_err(|why| {
+            Error::request(format!("{place} does not work ({why}); delete it and try again"))
+        })
+    })
+}
+
+/// Installs Python packages into an environment in this folder.
+fn install(folder: &Path, packages: &[&str]) -> Result<()> {
     let place = folder.display();
     let names = packages.join(" ");
     output::say(format_args!("installing: {names} into {place}"));
@@ -147,12 +173,6 @@ fn from_python(programs: &[&str], packages: &[&str]) -> Result<()> {
             "{names} cannot be installed ({why}); type: sudo apt-get install -y python3-venv && \
              python3 -m venv {place} && {place}/bin/pip install {names}"
         ))
-    })?;
-    // Not all of them know `--version`.
-    programs.iter().try_for_each(|program| {
-        run(&bin.join(program), &["--help"]).map_err(|why| {
-            Error::request(format!("{place} does not work ({why}); delete it and try again"))
-        })
     })
 }
 

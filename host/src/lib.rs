@@ -1,6 +1,8 @@
 //! The host side of fixlearn: the link, devices, tasks, inputs, pictures, bitstreams.
 
 pub mod arguments;
+pub mod bars;
+pub mod bench;
 pub mod build;
 pub mod codec;
 pub mod demo;

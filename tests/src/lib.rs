@@ -1,6 +1,6 @@
 //! What several tests share.
 
-pub mod bars;
+pub use fixlearn::bars;
 pub mod bitstream;
 pub mod bus;
 pub mod cores;

@@ -108,6 +108,8 @@ commands! {
     info "info" Info;
     /// Run other commands at every point of some axes, and plot the trade-offs
     sweep "sweep" Sweep;
+    /// Measure speed and memory: the golden model beside other programs, growth, boards
+    bench "bench" Bench;
     /// Learn a generated angiogram on a simulated board and show the result
     demo "demo" Demo;
     /// Make sure of the tools and run every test

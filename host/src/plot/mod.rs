@@ -1,7 +1,9 @@
 //! Plots: learning curves and paths, as SVG or PNG.
 
+mod chart;
 mod curves;
 
+pub use chart::Chart;
 pub use curves::{tick, Curve, Curves};
 pub use plotters::style::RGBColor;
 

@@ -6,7 +6,7 @@
 //!
 //! The driver is a thin layer with C linkage, generated for the ports at hand, because it gives
 //! 0.8 and more of a plain C++ test bench's speed call by call and all of it in batches
-//! (`cargo bench -p fixlearn-tests --bench driver`), ports of any width, waves, a cache that
+//! (`fixlearn bench cosim`), ports of any width, waves, a cache that
 //! parallel tests cannot spoil, and any Verilator 5. The crate marlin 0.21 refuses Debian's
 //! Verilator 5.006, and looks a symbol up on every access of a model that is made at run time;
 //! the crate verilator 0.1 runs from build scripts and reads versions of one digit and three.

@@ -1,0 +1,145 @@
+//! Clocks a second in co-simulation: this crate's driver, a plain C++ test bench and cocotb, of the
+//! same Verilog with the same flags.
+
+use super::{best, Bench, Folder, Table};
+use crate::bars::Bar;
+use crate::{doctor, Error, Result};
+use fixlearn_hdl::design::{find, Target};
+use fixlearn_map::vq::VqBuilt;
+use fixlearn_map::Built;
+use fixlearn_sim::cosim::{build, Flags, SPEED_FLAGS};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Codewords, dimensions and lanes of the quantizer that is clocked.
+const SIZE: &str = "64x16x8";
+const CYCLES: u64 = 500_000;
+/// Of cocotb, which takes longer for each.
+const FEW: u64 = 10_000;
+/// The last that calls Debian 12's Verilator.
+const PACKAGES: &[&str] = &["cocotb==1.9.2"];
+const CLOCKED: &str = include_str!("clocked.py");
+
+pub fn run(bench: &Bench) -> Result<Table> {
+    doctor::ensure(doctor::Need::Simulation)?;
+    let python = bench.rivals.then(|| doctor::python("bench-cocotb", PACKAGES)).transpose()?;
+    let found = |what: String| Error::request(what);
+    let design = find(VqBuilt::CORE.name)
+        .and_then(|kind| kind.parse(SIZE, Target::SIMULATED))
+        .map_err(found)?;
+    let verilog = design.top_verilog().ok_or_else(|| Error::request(design.advice()))?;
+    let folder = Folder::new()?;
+    let at = |name: &str| folder.path().join(name);
+    let write =
+        |name: &str, text: &str| std::fs::write(at(name), text).map_err(Error::io(&at(name)));
+    write("top.v", &verilog)?;
+    write("main.cpp", &test_bench())?;
+    let files = ["--cc", "--exe", "--build", "top.v", "main.cpp", "--top-module", "top"];
+    let more = ["--prefix", "Vtop", "-MAKEFLAGS", "OPT_FAST=-O2"];
+    call(folder.path(), "verilator", &[&files[..], &more, SPEED_FLAGS].concat())?;
+    let mut model = build(&verilog, Flags::default())?;
+    let (rx, tx) = (model.port("rx"), model.port("tx"));
+
+    let [mut plain, mut single, mut many] = [f64::INFINITY; 3];
+    // In turn, so that what else the machine does is alike for all.
+    for _ in 0..bench.rounds {
+        let said = call(folder.path(), "./obj_dir/Vtop", &[])?;
+        plain = plain.min(seconds(&said)?);
+        let one = || {
+            for _ in 0..CYCLES {
+                model.set(rx, 1);
+                model.step();
+                std::hint::black_box(model.get(tx));
+            }
+        };
+        single = single.min(best(1, one));
+        let (levels, mut seen) = (vec![1; 1024], vec![0; 1024]);
+        let line = || {
+            for _ in 0..CYCLES / 1024 {
+                model.line(rx, &levels, tx, &mut seen);
+            }
+        };
+        many = many.min(best(1, line));
+    }
+    let cocotb = python.map(|python| {
+        write("clocked.py", CLOCKED)?;
+        let mut command = Command::new(&python);
+        command.args(["clocked.py", "top.v"]).args(SPEED_FLAGS).current_dir(folder.path());
+        command.env("CYCLES", FEW.to_string()).env("FOUND", at("found.txt"));
+        ended(command, "cocotb")?;
+        seconds(&std::fs::read_to_string(at("found.txt")).map_err(Error::io(&at("found.txt")))?)
+    });
+    let cocotb = cocotb.transpose()?.map(|seconds| FEW as f64 / seconds);
+    let rate = |seconds: f64| CYCLES as f64 / seconds;
+    Ok(table(rate(plain), rate(single), (CYCLES / 1024 * 1024) as f64 / many, cocotb))
+}
+
+fn table(plain: f64, single: f64, many: f64, cocotb: Option<f64>) -> Table {
+    let title = format!("cosim: clocks of the quantizer, {SIZE}, with its UART");
+    let mut table = Table::new(&title, &["clocks/s", "of C++"]);
+    let rows = [
+        ("plain C++ test bench", Some(plain)),
+        ("fixlearn, a call a clock", Some(single)),
+        ("fixlearn, 1024 clocks a call", Some(many)),
+        ("cocotb", cocotb),
+    ];
+    for (name, rate) in rows {
+        if let Some(rate) = rate {
+            table.row(name, [Some(rate), Some(rate / plain)]);
+        }
+    }
+    let best = single.max(many);
+    let ratio = best / plain;
+    table.bars.push(Bar::new("driver", format!("{ratio:.2} of C++"), "at least 0.9", ratio >= 0.9));
+    if let Some(cocotb) = cocotb {
+        let times = best / cocotb;
+        let value = format!("{times:.0} times cocotb");
+        table.bars.push(Bar::new("driver beside cocotb", value, "at least 20", times >= 20.0));
+    }
+    table
+}
+
+/// A test bench that says the seconds that the clocks took.
+fn test_bench() -> String {
+    format!(
+        r#"#include "Vtop.h"
+#include <chrono>
+#include <cstdio>
+int main() {{
+  VerilatedContext context;
+  Vtop top{{&context}};
+  unsigned long high = 0;
+  auto start = std::chrono::steady_clock::now();
+  for (long i = 0; i < {CYCLES}; i++) {{
+    top.rx = 1; top.clock = 0; top.eval(); top.clock = 1; top.eval(); high += top.tx;
+  }}
+  std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  std::printf("%f %lu\n", took.count(), high);
+}}
+"#
+    )
+}
+
+/// The first number of what a program said.
+fn seconds(said: &str) -> Result<f64> {
+    let first = said.split_whitespace().next().and_then(|word| word.parse().ok());
+    first.ok_or_else(|| Error::request("a test bench did not say how long it took"))
+}
+
+fn call(folder: &Path, program: &str, arguments: &[&str]) -> Result<String> {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder);
+    ended(command, program)
+}
+
+/// What a program said that has ended well.
+fn ended(mut command: Command, name: &str) -> Result<String> {
+    let failed = |why: &dyn std::fmt::Display| Error::request(format!("{name} failed: {why}"));
+    let output = command.stdin(Stdio::null()).output().map_err(|e| failed(&e))?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last = said.lines().rfind(|line| !line.trim().is_empty());
+    Err(failed(&last.unwrap_or("it said nothing").trim()))
+}
