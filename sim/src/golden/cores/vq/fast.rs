@@ -1,27 +1,28 @@
 //! The quantizer beside its specification [`Vq`]: the same bits, sooner.
 //!
-//! Distances to [`LANES`] codewords at a time, in `f32`: products and sums of whole numbers below
-//! 2^24, which it holds exactly, so that the order of additions and fused products make no
-//! difference. A distance and its index are one word, the key, whose least is the winner.
+//! Distances to [`LANES`] codewords at a time, in integers: two dimensions' products and their sum
+//! are one instruction of AVX2. A distance and its index are one word, the key, whose least is the
+//! winner.
 
 use super::super::super::arith::xorshift64;
 use super::{moved, round_to_sample, Match, Metric, Rounding, Vq, HALF};
+use pulp::NullaryFnOnce;
 use rayon::prelude::*;
 
 /// Codewords that are looked at together.
-const LANES: usize = 32;
-/// A sum that begins here has its whole number in the bits of its fraction.
-const ONES: f32 = (1_u32 << 23) as f32;
-/// Dimensions whose products, added up, stay below 2^23.
-const STRETCH: usize = 128;
+const LANES: usize = 16;
 /// Vectors that one thread takes at once.
 const PIECE: usize = 512;
+
+/// Levels of two dimensions.
+type Pair = [i16; 2];
 
 /// A quantizer with its codewords rounded and turned for the search.
 pub struct Fast {
     vq: Vq,
-    /// Of each group of codewords: their first components, their second ones, and so on.
-    levels: Vec<[f32; LANES]>,
+    /// Of each group of codewords: their first two components, their next two, and so on; 0 beside
+    /// the last one of an odd number.
+    levels: Vec<[Pair; LANES]>,
     /// What of a key does not depend on the sample: the codeword's squared length, and its index.
     constants: Vec<[u32; LANES]>,
 }
@@ -30,7 +31,7 @@ impl Fast {
     /// Of this state.
     pub fn new(vq: Vq) -> Self {
         let groups = vq.config.codewords.div_ceil(LANES);
-        let levels = vec![[0.0; LANES]; groups * vq.config.dimension];
+        let levels = vec![[[0; 2]; LANES]; groups * vq.config.dimension.div_ceil(2)];
         let mut fast = Self { vq, levels, constants: vec![[0; LANES]; groups] };
         for index in 0..fast.vq.config.codewords {
             fast.renew(index);
@@ -61,11 +62,13 @@ impl Fast {
         let (group, lane) = (at / LANES, at % LANES);
         let codeword = self.vq.codeword(index);
         let mut squares = 0;
-        let rows = &mut self.levels[group * codeword.len()..];
-        for (row, &w) in rows.iter_mut().zip(codeword) {
-            let level = round_to_sample(w);
-            row[lane] = level.into();
-            squares += u32::from(level).pow(2);
+        let rows = &mut self.levels[group * codeword.len().div_ceil(2)..];
+        for (row, pair) in rows.iter_mut().zip(codeword.chunks(2)) {
+            for (place, &w) in row[lane].iter_mut().zip(pair) {
+                let level = round_to_sample(w);
+                *place = level.into();
+                squares += u32::from(level).pow(2);
+            }
         }
         let squares = if self.vq.config.metric == Metric::L1 { 0 } else { squares };
         self.constants[group][lane] = squares << 8 | index as u32;
@@ -116,47 +119,51 @@ impl Fast {
 
     /// The winner for each vector, by distance, or by distance times win count.
     fn search(&self, vectors: &[u8], counts: Option<&[u16]>) -> Vec<Match> {
-        let arch = pulp::Arch::new();
         match self.vq.config.metric {
-            Metric::L1 => arch.dispatch(Search::<false> { fast: self, vectors, counts }),
-            Metric::SquaredL2 => arch.dispatch(Search::<true> { fast: self, vectors, counts }),
+            Metric::L1 => self.search_by::<false>(vectors, counts),
+            Metric::SquaredL2 => self.search_by::<true>(vectors, counts),
         }
+    }
+
+    fn search_by<const SQUARED: bool>(&self, vectors: &[u8], counts: Option<&[u16]>) -> Vec<Match> {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(sums) = pulp::x86::V3::try_new() {
+            return sums.vectorize(Search::<_, SQUARED> { fast: self, vectors, counts, sums });
+        }
+        Search::<_, SQUARED> { fast: self, vectors, counts, sums: Plain }.call()
     }
 }
 
-/// A search, compiled for each set of instructions that there may be: all of it is to be inlined.
-struct Search<'a, const SQUARED: bool> {
+/// A search. On AVX2 all of it is to be inlined.
+struct Search<'a, S, const SQUARED: bool> {
     fast: &'a Fast,
     vectors: &'a [u8],
     counts: Option<&'a [u16]>,
+    sums: S,
 }
 
-impl<const SQUARED: bool> pulp::NullaryFnOnce for Search<'_, SQUARED> {
+impl<S: Sums, const SQUARED: bool> NullaryFnOnce for Search<'_, S, SQUARED> {
     type Output = Vec<Match>;
 
     #[inline(always)]
     fn call(self) -> Vec<Match> {
-        let Self { fast: Fast { vq, levels, constants }, vectors, counts } = self;
+        let Self { fast: Fast { vq, levels, constants }, vectors, counts, sums } = self;
         let (codewords, dimension) = (vq.config.codewords, vq.config.dimension);
         let mut found = Vec::with_capacity(vectors.len() / dimension);
         let mut keys = vec![[0; LANES]; constants.len()];
-        let mut sample = vec![0.0; dimension];
+        let mut sample: Vec<Pair> = vec![[0; 2]; dimension.div_ceil(2)];
         for vector in vectors.chunks_exact(dimension) {
             let mut squares = 0;
-            for (level, &x) in sample.iter_mut().zip(vector) {
-                let x = vq.level(x);
-                *level = f32::from(x);
-                squares += u32::from(x).pow(2);
+            for (pair, levels) in sample.iter_mut().zip(vector.chunks(2)) {
+                for (place, &x) in pair.iter_mut().zip(levels) {
+                    let x = vq.level(x);
+                    *place = x.into();
+                    squares += u32::from(x).pow(2);
+                }
             }
-            let own = if SQUARED { squares << 8 } else { 0 };
-            let groups = levels.chunks_exact(dimension).zip(constants);
+            let groups = levels.chunks_exact(sample.len()).zip(constants);
             for ((group, constants), keys) in groups.zip(&mut keys) {
-                for (key, constant) in keys.iter_mut().zip(constants) {
-                    *key = constant.wrapping_add(own);
-                }
-                for (rows, sample) in group.chunks(STRETCH).zip(sample.chunks(STRETCH)) {
-                    add::<SQUARED>(rows, sample, keys);
-                }
+                *keys = sums.keys::<SQUARED>(group, &sample, constants, squares);
             }
             found.push(match counts {
                 None => least(&keys),
@@ -167,22 +174,88 @@ impl<const SQUARED: bool> pulp::NullaryFnOnce for Search<'_, SQUARED> {
     }
 }
 
-/// Adds what these dimensions make of the distances to the keys.
-#[inline(always)]
-fn add<const SQUARED: bool>(rows: &[[f32; LANES]], sample: &[f32], keys: &mut [u32; LANES]) {
-    let mut sums = [ONES; LANES];
-    for (row, &x) in rows.iter().zip(sample) {
-        for (sum, &w) in sums.iter_mut().zip(row) {
-            *sum += if SQUARED { w * x } else { (w - x).abs() };
+/// How the keys of a group are computed, from products with the sample or absolute differences.
+trait Sums: Copy {
+    /// `constants` are the group's, `squares` the sample's squared length.
+    fn keys<const SQUARED: bool>(
+        self,
+        rows: &[[Pair; LANES]],
+        sample: &[Pair],
+        constants: &[u32; LANES],
+        squares: u32,
+    ) -> [u32; LANES];
+}
+
+/// On any machine.
+#[derive(Clone, Copy)]
+struct Plain;
+
+impl Sums for Plain {
+    fn keys<const SQUARED: bool>(
+        self,
+        rows: &[[Pair; LANES]],
+        sample: &[Pair],
+        constants: &[u32; LANES],
+        squares: u32,
+    ) -> [u32; LANES] {
+        let mut sums = [0; LANES];
+        for (row, x) in rows.iter().zip(sample) {
+            for (sum, w) in sums.iter_mut().zip(row) {
+                for (&w, &x) in w.iter().zip(x) {
+                    let (w, x) = (i32::from(w), i32::from(x));
+                    *sum += if SQUARED { w * x } else { (w - x).abs() };
+                }
+            }
         }
+        // The square of a difference is both squares less twice the product.
+        std::array::from_fn(|lane| match SQUARED {
+            true => {
+                constants[lane].wrapping_add(squares << 8).wrapping_sub((sums[lane] as u32) << 9)
+            }
+            false => constants[lane].wrapping_add((sums[lane] as u32) << 8),
+        })
     }
-    for (key, sum) in keys.iter_mut().zip(sums) {
-        // The shifts leave nothing of the exponent, whose last bit is 0. Of the square of a
-        // difference, twice the product is subtracted from both squares.
-        *key = match SQUARED {
-            true => key.wrapping_sub(sum.to_bits() << 9),
-            false => key.wrapping_add(sum.to_bits() << 8),
-        };
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Sums for pulp::x86::V3 {
+    #[inline(always)]
+    fn keys<const SQUARED: bool>(
+        self,
+        rows: &[[Pair; LANES]],
+        sample: &[Pair],
+        constants: &[u32; LANES],
+        squares: u32,
+    ) -> [u32; LANES] {
+        let Self { avx, avx2, .. } = self;
+        let ones = avx._mm256_set1_epi16(1);
+        let mut sums = [avx._mm256_setzero_si256(); 2];
+        for (row, &pair) in rows.iter().zip(sample) {
+            let x = avx._mm256_set1_epi32(pulp::cast(pair));
+            let halves: [std::arch::x86_64::__m256i; 2] = pulp::cast(*row);
+            for (sum, w) in sums.iter_mut().zip(halves) {
+                let pairs = match SQUARED {
+                    true => avx2._mm256_madd_epi16(w, x),
+                    false => {
+                        let differences = avx2._mm256_abs_epi16(avx2._mm256_sub_epi16(w, x));
+                        avx2._mm256_madd_epi16(differences, ones)
+                    }
+                };
+                *sum = avx2._mm256_add_epi32(*sum, pairs);
+            }
+        }
+        let constants: [std::arch::x86_64::__m256i; 2] = pulp::cast(*constants);
+        let squares = avx._mm256_set1_epi32((squares << 8) as i32);
+        for (sum, constants) in sums.iter_mut().zip(constants) {
+            *sum = match SQUARED {
+                true => {
+                    let squares = avx2._mm256_add_epi32(constants, squares);
+                    avx2._mm256_sub_epi32(squares, avx2._mm256_slli_epi32::<9>(*sum))
+                }
+                false => avx2._mm256_add_epi32(constants, avx2._mm256_slli_epi32::<8>(*sum)),
+            };
+        }
+        pulp::cast(sums)
     }
 }
 
