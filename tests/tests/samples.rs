@@ -42,7 +42,8 @@ proptest! {
         let size = Size { bits, align };
         prop_assert_eq!(Size::from_byte(size.to_byte()), (align < bits).then_some(size));
         let of = Size::of(4 << bits, 8 << beat);
-        prop_assert_eq!(of.map(|size| size.bytes()), (beat < u32::from(bits) + 2).then_some(4 << bits));
+        let there = beat < u32::from(bits) + 2;
+        prop_assert_eq!(of.map(|size| size.bytes()), there.then_some(4 << bits));
         prop_assert_eq!(Size::of((4 << bits) + 4, 8), None);
     }
 }

@@ -9,8 +9,8 @@ use rust_hdl::prelude::*;
 /// A row is a beat, or 32 bits if a beat is less. With `write`, `data` is written to `word`; else
 /// `beat` is part `part` of row `row` a clock later. What it is after a write is not defined. A
 /// word's first byte, its highest, is the lowest of its place in a beat. Where the memory is
-/// [registered](Rows::registered), that beat comes out in the clock after the next `take`, and stays
-/// until another is taken.
+/// [registered](Rows::registered), that beat comes out in the clock after the next `take`, and
+/// stays until another is taken.
 ///
 /// SB_SPRAM256KA on an UltraPlus, block RAMs elsewhere.
 #[derive(LogicBlock, Default)]

@@ -90,7 +90,8 @@ enum State {
 /// | Mix | 1 | the round's function into the other half; 8 rounds of Add and Mix |
 /// | Range | 1 | Idle, or Add again |
 ///
-/// The eight rounds turn the key once all the way round. `index` is right from the clock in which `busy` has gone down until the next `start`.
+/// The eight rounds turn the key thrice all the way round. `index` is right from the clock in which
+/// `busy` has gone down until the next `start`.
 #[derive(LogicBlock)]
 pub struct Order {
     pub clock: Signal<In, Clock>,
