@@ -138,7 +138,7 @@ pub fn python(name: &str, packages: &[&str]) -> Result<PathBuf> {
     let folder = fixlearn_sim::cosim::cache_dir().join(name);
     let (list, wanted) = (folder.join("packages.txt"), packages.join("\n"));
     if !std::fs::read_to_string(&list).is_ok_and(|there| there == wanted) {
-        install(&folder, packages)?;
+        into_folder(&folder, packages)?;
         output::write(&list, wanted.as_bytes())?;
     }
     Ok(folder.join("bin").join("python"))
@@ -148,7 +148,7 @@ pub fn python(name: &str, packages: &[&str]) -> Result<PathBuf> {
 /// later calls need not wait for.
 fn from_python(programs: &[&str], packages: &[&str]) -> Result<()> {
     let folder = environment();
-    install(&folder, packages)?;
+    into_folder(&folder, packages)?;
     let (bin, place) = (folder.join("bin"), folder.display());
     // Not all of them know `--version`.
     programs.iter().try_for_each(|program| {
@@ -159,7 +159,7 @@ fn from_python(programs: &[&str], packages: &[&str]) -> Result<()> {
 }
 
 /// Installs Python packages into an environment in this folder.
-fn install(folder: &Path, packages: &[&str]) -> Result<()> {
+fn into_folder(folder: &Path, packages: &[&str]) -> Result<()> {
     let place = folder.display();
     let names = packages.join(" ");
     output::say(format_args!("installing: {names} into {place}"));
