@@ -538,8 +538,8 @@ fn runs_and_boards_of_the_other_kind() {
     let text = std::fs::read_to_string(&run).expect("a run");
     let damaged = text.replacen("\"dimension\":2", "\"dimension\":3", 1);
     refused(&["check", "--model", &file(&f, "d.json", &damaged)], &["d.json", "damaged"]);
-    let newer = text.replacen("\"version\":2", "\"version\":3", 1);
-    refused(&["check", "--model", &file(&f, "n.json", &newer)], &["n.json", "version 3"]);
+    let newer = text.replacen("\"version\":3", "\"version\":4", 1);
+    refused(&["check", "--model", &file(&f, "n.json", &newer)], &["n.json", "version 4"]);
     // A quantizer's board does not optimize.
     let board = Board::start(&["--size", "16x4x1"]);
     refused(

@@ -8,7 +8,7 @@
 //! any other.
 
 use super::data::Samples;
-use crate::order::order;
+use crate::order::{order, Order, Passes};
 use crate::Result;
 use fixlearn_sim::golden::cores::gradient::{Gradient, Objective, POINT_FRACTION};
 use std::ops::RangeInclusive;
@@ -78,8 +78,9 @@ pub fn choose(
     let clamps = |rate: u32, passes: u64| -> Result<bool> {
         let mut state = start(rate, passes * all)?;
         let mut left = LONG + all;
+        let order = Order { vectors: samples.training.len(), seed: Some(seed) };
         for pass in 0..passes {
-            for i in order(seed, pass, samples.training.len()) {
+            for i in Passes::default().numbers(order, pass * all..(pass + 1) * all) {
                 state.descend(Some(&samples.training[i]));
                 left -= 1;
                 if state.config.saturated.any() || left == 0 {
