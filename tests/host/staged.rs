@@ -124,10 +124,10 @@ fn interrupted_and_resumed_it_is_the_same_file() {
     let f = Folder::new();
     let given = frames(&f, 8, 64);
     let (whole, parts) = (f.at("whole.flvq"), f.at("parts.flvq"));
-    let stages = [&GOLDEN[..], &["--stages", "8x8:32,4x4:32,2x2:16", "--passes", "60"]].concat();
+    let stages = [&GOLDEN[..], &["--stages", "8x8:32,4x4:32,2x2:16", "--passes", "400"]].concat();
     json(&encode(&given, &whole, &stages));
     let mut kept = 0;
-    for wait in [150, 300, 500] {
+    for wait in [100, 200, 400] {
         let more = [&stages[..], &["--resume"]].concat();
         let mut run = tool(&encode(&given, &parts, &more))
             .stdout(Stdio::null())
@@ -151,7 +151,7 @@ fn interrupted_and_resumed_it_is_the_same_file() {
     assert!(kept > 0, "no checkpoint was seen");
     if !std::fs::read(&parts).expect("a file").starts_with(b"FLVQ") {
         // Another setting is refused, and the checkpoint stays.
-        let other = ["--stages", "8x8:32", "--passes", "60", "--resume"];
+        let other = ["--stages", "8x8:32", "--passes", "400", "--resume"];
         let other = [&GOLDEN[..], &other].concat();
         refused(&encode(&given, &parts, &other), &["parts.flvq", "another --stages"]);
         json(&encode(&given, &parts, &[&stages[..], &["--resume"]].concat()));
