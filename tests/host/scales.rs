@@ -258,7 +258,8 @@ fn the_schedules_of_a_map_end_with_its_run() {
     let body: String = (0..400).map(|i| format!("{},{}\n", i % 20, i / 20)).collect();
     let table = f.file("t.csv", format!("x,y\n{body}"));
     let (table, model) = (table.to_str().expect("text"), f.at("m.json"));
-    let grid = ["--codewords", "16", "--columns", "4", "--radius", "3", "--passes", "20", "--seed", "2"];
+    let grid =
+        ["--codewords", "16", "--columns", "4", "--radius", "3", "--passes", "20", "--seed", "2"];
     train(table, &model, &grid);
     let state = &f.json("m.json")["state"];
     let config = &state["config"];

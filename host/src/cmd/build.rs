@@ -29,8 +29,8 @@ fn size_help() -> String {
     let form = |kind: &&dyn CoreKind| format!("of {}: {}", kind.core().name, kind.form());
     let forms: Vec<String> = KINDS.iter().map(form).collect();
     format!(
-        "Size; {}. With a sample memory: 64x16x8+samples128K. Default: the board's. With --fit, the \
-         largest to try; default: the largest of all",
+        "Size; {}. With a sample memory: 64x16x8+samples128K. Default: the board's. With \
+         --fit, the largest to try; default: the largest of all",
         forms.join("; ")
     )
 }
