@@ -422,12 +422,16 @@ fn plans_that_are_none_are_refused() {
         with(&job(&format!("optimize --iterations {{n}} --out r.json {own}")), &words);
     }
     for out in ["/tmp/r.json", "../r.json", "a/../../r.json"] {
-        for words in [format!("--out {out}"), format!("--out={out}")] {
+        for words in [format!("--out {out}"), format!("--out={out}"), format!("-o{out}")] {
             let line = job(&format!("optimize --iterations {{n}} {words}"));
             with(&line, &[out, "leads out of the job's own folder", "[files]"]);
         }
     }
     with(&good.replace("[1, 2]", "['../x']"), &["axes.n", "leads out"]);
+    with(&good.replace("[1, 2]", "[\"a\\u0000\"]"), &["axes.n", "NUL"]);
+    with(&job("optimize --iterations {n} --out result.json"), &["result.json", "another name"]);
+    let joined = good.replace("[1, 2]", "['.', './r']");
+    with(&joined.replace("{n}", "{n}{n}"), &["leads out of the job's own folder"]);
     f.file("plan.toml", format!("{good}[files]\nt = 'none.csv'\n"));
     refused(&sweep(&path, &out, &[]), &["none.csv", "there is no such file"]);
     with(&format!("{good}[files]\nt = 't.csv'\n"), &["no job has {t} in it"]);

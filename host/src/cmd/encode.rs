@@ -1,16 +1,16 @@
 //! `encode`: an input as indices of a codebook.
 
 use super::args::{InputArgs, PortArgs};
-use super::staged::{self, StagedArgs};
 use super::report::{line_text, Context};
+use super::staged::{self, StagedArgs};
 use super::{of_use, say_outside};
-use fixlearn::input::bytes;
-use fixlearn::outputs::Kind;
-use fixlearn::task::Input;
-use fixlearn::tasks::codebook::Model;
 use fixlearn::codec::{self, Codewords, Quality};
 use fixlearn::device::Device;
+use fixlearn::input::bytes;
+use fixlearn::outputs::Kind;
 use fixlearn::stages::Reader;
+use fixlearn::task::Input;
+use fixlearn::tasks::codebook::Model;
 use fixlearn::{output, run, Error, Result};
 use fixlearn_sim::golden::cores::vq::Vq;
 use std::path::PathBuf;

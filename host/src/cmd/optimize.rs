@@ -10,8 +10,8 @@ use fixlearn::tasks::optimize::plot::Way;
 use fixlearn::tasks::optimize::{begin, mark, rate_for, Mark, Optimize};
 use fixlearn::{output, plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
-use fixlearn_sim::golden::cores::gradient::reference::point_word;
 use fixlearn_sim::golden::cores::gradient::objective::quadratic;
+use fixlearn_sim::golden::cores::gradient::reference::point_word;
 use fixlearn_sim::golden::cores::gradient::{
     Config, Gradient, Objective, Search, NOISE_NONE, POINT_FRACTION,
 };

@@ -43,8 +43,8 @@ pub struct Args {
     #[arg(short, long)]
     out: PathBuf,
     /// Jobs to run at a time [default: as many as there are processors]
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
     /// Run the jobs again that failed
     #[arg(long)]
     retry: bool,

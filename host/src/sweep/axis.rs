@@ -1,7 +1,9 @@
 //! Axes: what varies in a sweep, and the files that its jobs read.
 
+use super::folder::RESULT;
 use crate::{output, Error, Result};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::path::Path;
 use toml::Value as Toml;
 
@@ -37,9 +39,9 @@ pub struct Axis {
 impl Axis {
     fn new(name: &str, listed: Vec<Value>, is_shown: bool, is_whole: bool) -> Self {
         let mut values: Vec<Value> = Vec::new();
+        let mut numbers: HashMap<String, usize> = HashMap::new();
         let mut number = |value: Value| {
-            let known = values.iter().position(|known| known.shown == value.shown);
-            known.unwrap_or_else(|| {
+            *numbers.entry(value.shown.clone()).or_insert_with(|| {
                 values.push(value);
                 values.len() - 1
             })
@@ -94,14 +96,26 @@ pub(super) fn axis(name: &str, values: &Toml) -> Checked<Axis> {
 
 /// A word leads nowhere outside the job's folder.
 pub(super) fn place(word: &str) -> Checked<()> {
-    let path = word.split_once('=').filter(|(option, _)| option.starts_with('-'));
-    let path = Path::new(path.map_or(word, |(_, value)| value));
-    let up = path.components().any(|part| part == std::path::Component::ParentDir);
-    match path.has_root() || up {
-        true => Err(format!(
+    if word.contains('\0') {
+        return Err("holds a NUL, which no command line can have; leave it out".into());
+    }
+    // Of an option, its value: behind `=`, or behind one letter.
+    let value = match word.split_once('=').filter(|(option, _)| option.starts_with('-')) {
+        Some((_, value)) => value,
+        None if word.starts_with('-') && !word.starts_with("--") => {
+            word.char_indices().nth(2).map_or("", |(at, _)| &word[at..])
+        }
+        None => word,
+    };
+    let path = Path::new(value);
+    if path.has_root() || path.components().any(|part| part == std::path::Component::ParentDir) {
+        return Err(format!(
             "`{word}` leads out of the job's own folder; name what is read in [files], and give \
              what is written a name in that folder"
-        )),
+        ));
+    }
+    match path.file_name().is_some_and(|name| name == RESULT) {
+        true => Err(format!("`{word}`: {RESULT} is the sweep's own file; choose another name")),
         false => Ok(()),
     }
 }
@@ -118,7 +132,9 @@ pub(super) fn files(name: &str, paths: &Toml, folder: &Path) -> Result<Axis> {
     let one = |path: &Toml| -> Result<(String, String, String)> {
         let text = path.as_str().ok_or_else(kind)?;
         let path = folder.join(text);
-        let (digest, words) = (digest(&path)?, path.to_str());
+        // By its name it is known how to read it.
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (digest, words) = (format!("{} {name}", digest(&path)?), path.to_str());
         let words = words.ok_or_else(|| Error::input(&path, "is no name in UTF-8; rename it"))?;
         Ok((text.to_string(), words.to_string(), digest))
     };

@@ -14,7 +14,7 @@ const MARK: &str = ".fixlearn-sweep";
 const JOBS: &str = "jobs";
 
 /// A job's result, in its folder.
-const RESULT: &str = "result.json";
+pub(super) const RESULT: &str = "result.json";
 
 /// What a folder is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

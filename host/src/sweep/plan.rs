@@ -205,7 +205,12 @@ impl Plan {
                     let fill = |word: &Word| word.fill(|name| all[name].as_slice());
                     commands.iter().map(|c| c.words.iter().flat_map(fill).collect()).collect()
                 };
-                let id = id(&filled(true));
+                let keys = filled(true);
+                for word in keys.iter().flatten() {
+                    super::axis::place(word)
+                        .map_err(|why| Error::input(&self.path, format!("jobs.{name}: {why}")))?;
+                }
+                let id = id(&keys);
                 if let Some(&known) = numbers.get(&id) {
                     own.push(known);
                     continue;
