@@ -40,12 +40,15 @@ const STRETCH: Duration = Duration::from_millis(20);
 impl Stored {
     const FIRST: Self = Self { steps: 8, known: false };
 
-    /// So many steps took so long, with question and answer.
+    /// So many steps took so long, as far as a line whose delays vary tells: less than a stretch
+    /// tells little.
     fn took(&mut self, steps: u32, time: Duration, limit: u32) {
-        let most = u64::from(steps) * 4;
-        let fit = u128::from(steps) * STRETCH.as_nanos() / time.as_nanos().max(1);
-        self.known = fit < u128::from(most) || steps == limit;
-        self.steps = (fit.min(most.into()) as u32).clamp(1, limit.max(1));
+        let fit = match time < STRETCH {
+            true => u64::from(steps) * 4,
+            false => (u128::from(steps) * STRETCH.as_nanos() / time.as_nanos()) as u64,
+        };
+        self.known = time >= STRETCH || steps == limit;
+        self.steps = fit.clamp(1, limit.max(1).into()) as u32;
     }
 }
 
@@ -300,16 +303,26 @@ impl<C: Core> Device<C> {
     pub fn learn_stored(&mut self, key: u32, step: u32, most: u64) -> Result<u32> {
         let limit = self.samples().map_or(1, Samples::last_max);
         let steps = u64::from(self.stored.steps.min(limit)).min(most) as u32;
-        if self.stored.known {
+        // A pass may end before a trial would.
+        let cut = steps < self.stored.steps.min(limit);
+        if self.stored.known || cut {
             self.order(samples::column::KEY, vec![key, step, steps])?;
             return Ok(steps);
         }
         self.client.finish()?;
-        let before = self.client.now();
-        self.order(samples::column::KEY, vec![key, step, steps])?;
-        self.client.finish()?;
-        self.stored.took(steps, self.client.now().saturating_sub(before), limit);
+        // What question and answer take is not the core's.
+        let asked = self.timed(vec![key, step, 0])?;
+        let learned = self.timed(vec![key, step, steps])?;
+        self.stored.took(steps, learned.saturating_sub(asked), limit);
         Ok(steps)
+    }
+
+    /// Writes key, step and number of steps; the time until that is answered.
+    fn timed(&mut self, words: Vec<u32>) -> Result<Duration> {
+        let before = self.client.now();
+        self.order(samples::column::KEY, words)?;
+        self.client.finish()?;
+        Ok(self.client.now().saturating_sub(before))
     }
 
     /// Writes registers of the sample memory, from this column on.

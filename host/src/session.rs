@@ -239,12 +239,16 @@ impl Feed {
     }
 }
 
-/// Whether the device has a sample memory, and the vectors that are left to learn are more than a
-/// pass: else the line carries no fewer of them.
+/// Bytes of a pass that are fewer than what commands, and their answers, would take.
+const SHORT_PASS: usize = 256;
+
+/// Whether the device has a sample memory, the vectors that are left to learn are more than a pass,
+/// and a pass is longer than a command: else the line carries no fewer bytes.
 fn is_worth_storing<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> bool {
     let left = run.plan.steps(data).saturating_sub(run.done);
-    let pass = run.plan.order(data).vectors as u64;
-    T::STREAMS && device.samples().is_some() && run.passes().are_walked() && left > pass
+    let pass = run.plan.order(data).vectors;
+    let worth = left > pass as u64 && pass * device.vector_bytes() >= SHORT_PASS;
+    T::STREAMS && device.samples().is_some() && run.passes().are_walked() && worth
 }
 
 /// Whether the vectors fit the device's sample memory.

@@ -37,6 +37,15 @@ proptest! {
         prop_assert!(order(key, last, at % (last + 1)) <= last);
     }
 
+    /// Of more vectors than 24 bits number, the high ones come, too, and none twice.
+    #[test]
+    fn a_larger_order_has_all_bits(key in 1..=u32::MAX, bits in 24_u32..33, at: u32) {
+        let last = u32::MAX >> (32 - bits);
+        let some: HashSet<u32> = (0..200).map(|k| order(key, last, (at ^ k) & last)).collect();
+        prop_assert_eq!(some.len(), 200);
+        prop_assert!(some.iter().any(|&index| index > last / 2));
+    }
+
     #[test]
     fn a_size_is_there_and_back(bits in Size::BITS, align in 0..8_u8, beat in 0..8_u32) {
         let size = Size { bits, align };

@@ -5,6 +5,7 @@ use super::core::{Core, Place};
 use fixlearn_map::samples::{column, memory, Samples as Size};
 
 /// The vector that step `step` of a pass learns: a permutation of the numbers 0 to `last`, by key.
+/// A host may have more vectors than a device's memory, whose numbers have 24 bits at most.
 ///
 /// ```
 /// use fixlearn_sim::golden::samples::order;
@@ -30,7 +31,7 @@ pub fn order(key: u32, last: u32, step: u32) -> u32 {
             let mask = if round % 2 == 0 { mask_odd } else { mask_even };
             (even, odd) = (odd ^ (mixed & mask), even);
         }
-        index = (0..12)
+        index = (0..16)
             .fold(0, |index, i| index | (even >> i & 1) << (2 * i) | (odd >> i & 1) << (2 * i + 1));
         if index <= last {
             return index;
@@ -38,9 +39,9 @@ pub fn order(key: u32, last: u32, step: u32) -> u32 {
     }
 }
 
-/// The bits of a number at even places: 12 of 24.
+/// The bits of a number at even places.
 fn every_other(number: u32) -> u32 {
-    (0..12).fold(0, |half, i| half | (number >> (2 * i) & 1) << i)
+    (0..16).fold(0, |half, i| half | (number >> (2 * i) & 1) << i)
 }
 
 /// A sample memory. Its words are only written: nothing is said of what is read there.
