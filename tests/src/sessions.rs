@@ -5,12 +5,15 @@ use crate::fuzz::Luck;
 use fixlearn::link::frame::{Frame, Splitter};
 use fixlearn_hdl::design::Design;
 use fixlearn_map::link::{command, memory, PAYLOAD_MAX};
-use fixlearn_map::{Access, Built};
+use fixlearn_map::{samples, Access, Built};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::link::{crc24, Device, Reply};
 use fixlearn_sim::golden::Core;
 use proptest::collection::vec;
 use proptest::prelude::*;
+
+/// The column of the sample memory's register that starts work.
+const LEARN: usize = samples::column::LEARN as usize;
 
 /// What a host does next.
 #[derive(Clone, Debug)]
@@ -58,8 +61,10 @@ impl Draft {
             &Body::Words(memory, row, column, ref words) => {
                 // What starts work starts so little that the answer comes soon.
                 let starts = |i: usize| {
-                    let here = C::Built::CORE.registers.get(usize::from(column) + i);
+                    let column = usize::from(column) + i;
+                    let here = C::Built::CORE.registers.get(column);
                     memory == memory::REGISTERS && here.is_some_and(|r| r.access == Access::Start)
+                        || memory == samples::memory::ORDER && column == LEARN
                 };
                 let words = words.iter().enumerate();
                 let words = words.map(|(i, word)| if starts(i) { word % 64 } else { *word });
@@ -111,7 +116,12 @@ fn off() -> impl Strategy<Value = i8> {
 
 fn draft() -> impl Strategy<Value = Draft> {
     let place = (
-        prop_oneof![8 => 0_u8..8, 1 => Just(memory::LINK), 1 => any::<u8>()],
+        prop_oneof![
+            8 => 0_u8..8,
+            2 => samples::memory::SAMPLES..=samples::memory::ORDER,
+            1 => Just(memory::LINK),
+            1 => any::<u8>()
+        ],
         prop_oneof![8 => Just(0_u16), 8 => 0_u16..17, 1 => 0_u16..256, 1 => any::<u16>()],
         prop_oneof![6 => 0_u8..20, 1 => any::<u8>()],
     );

@@ -42,17 +42,20 @@ fn tables_are_the_golden_models() {
     every_core!(same);
 }
 
-/// A board answers whatever a host may send as the golden model does, byte for byte.
+/// A board answers whatever a host may send as the golden model does, byte for byte; with a sample
+/// memory, too.
 #[test]
 fn sessions_with_a_board() {
     fn same<C: Tested>() {
-        let design = design::<C>(C::SIZE);
-        let verilog = design.top_verilog().expect("the size is on offer");
-        let found = failure(random(40), &sessions::sessions(), |session| {
-            let board = Board::from_verilog(&verilog, design.as_ref()).expect("it verilates");
-            sessions::differs::<C>(design.as_ref(), board, session, |_| ())
-        });
-        assert_eq!(found, None, "{}", design.core().name);
+        for (size, count) in [(C::SIZE.to_string(), 40), (format!("{}+samples1K", C::SIZE), 25)] {
+            let design = design::<C>(&size);
+            let verilog = design.top_verilog().expect("the size is on offer");
+            let found = failure(random(count), &sessions::sessions(), |session| {
+                let board = Board::from_verilog(&verilog, design.as_ref()).expect("it verilates");
+                sessions::differs::<C>(design.as_ref(), board, session, |_| ())
+            });
+            assert_eq!(found, None, "{} {size}", design.core().name);
+        }
     }
     every_core!(same);
 }

@@ -109,7 +109,7 @@ fn cases(built: BoltzmannBuilt) -> impl Strategy<Value = Case<Boltzmann>> {
         let others = vec(any::<u32>(), REGISTERS.len());
         (ladder, epoch, patience, rule, memories, (vectors, others, vec(0_u8..3, 1..5))).prop_map(
             move |(ladder, epoch, patience, rule, memories, (vectors, others, gaps))| {
-                let sizes = (units, visible);
+                let (sizes, luck) = ((units, visible), others[0] % 4);
                 let mut start = start(built, sizes, ladder, epoch, patience, rule);
                 let set = [
                     UNITS,
@@ -133,10 +133,21 @@ fn cases(built: BoltzmannBuilt) -> impl Strategy<Value = Case<Boltzmann>> {
                 }
                 start.residues[..used].copy_from_slice(&residues);
                 start.differences[..used].copy_from_slice(&differences);
+                if luck < 2 {
+                    start.config.margin = nearly_reached(&start, &vectors[0].0, luck);
+                }
                 Case { start, vectors, iterations: 0, gaps }
             },
         )
     })
+}
+
+/// The margin that the first target of this vector just reaches, or by one more does not.
+fn nearly_reached(start: &Boltzmann, vector: &[u8], more: u32) -> u32 {
+    let given = start.given(vector);
+    let target = given.iter().position(|given| matches!(given, Given::Target(_)));
+    let state = target.map_or(0, |unit| start.free(&given)[unit]);
+    (u32::from(state.unsigned_abs()) + more).min(127)
 }
 
 fn start(
