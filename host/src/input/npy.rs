@@ -40,7 +40,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Of a plain file with two axes; none of anything else, which [`read`] knows or refuses.
+    /// Of a plain file with two axes; none of anything else, which `read` knows or refuses.
     pub fn open(path: &Path) -> Option<Self> {
         let plain = std::fs::metadata(path).is_ok_and(|there| there.is_file());
         let mut file = File::open(path).ok().filter(|_| plain && ending(path) == "npy")?;
