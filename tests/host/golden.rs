@@ -1,6 +1,7 @@
 //! `--port golden`: the specification in the place of a device. It gives the bits of the simulated
 //! board, and needs no other program.
 
+#[macro_use]
 mod common;
 
 use common::{json, tool, Folder};
@@ -11,7 +12,6 @@ use fixlearn_hdl::design::{find, Target};
 use fixlearn_sim::golden::cores::vq::{Config, Vq};
 use fixlearn_sim::golden::Core;
 use std::io;
-use std::time::Duration;
 
 /// A table of 40 rows; the last column is a line of the others, nearly.
 fn table() -> String {
@@ -99,29 +99,7 @@ impl Port for Far {
         self.0.send(bytes)
     }
 
-    fn receive(&mut self, wait: Duration) -> io::Result<Vec<u8>> {
-        self.0.receive(wait)
-    }
-
-    fn reopen(&mut self, wait: Duration) -> io::Result<()> {
-        self.0.reopen(wait)
-    }
-
-    fn is_gone(&self) -> bool {
-        self.0.is_gone()
-    }
-
-    fn now(&self) -> Duration {
-        self.0.now()
-    }
-
-    fn name(&self) -> String {
-        self.0.name()
-    }
-
-    fn random(&mut self) -> u32 {
-        self.0.random()
-    }
+    as_the_port_within!();
 }
 
 #[test]

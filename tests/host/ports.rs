@@ -1,5 +1,6 @@
 //! Serial ports and programmers: what is there, who may open it, which of several is meant.
 
+#[macro_use]
 mod common;
 
 use common::{fixlearn, json, refused, tool, Board, Folder};
@@ -19,7 +20,6 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::time::Duration;
 
 fn board() -> Board {
     Board::start(&["--core", "vq", "--size", "16x4x1"])
@@ -295,29 +295,7 @@ impl Port for Otherwise {
         Ok(())
     }
 
-    fn receive(&mut self, wait: Duration) -> io::Result<Vec<u8>> {
-        self.0.receive(wait)
-    }
-
-    fn reopen(&mut self, wait: Duration) -> io::Result<()> {
-        self.0.reopen(wait)
-    }
-
-    fn is_gone(&self) -> bool {
-        self.0.is_gone()
-    }
-
-    fn now(&self) -> Duration {
-        self.0.now()
-    }
-
-    fn name(&self) -> String {
-        self.0.name()
-    }
-
-    fn random(&mut self) -> u32 {
-        self.0.random()
-    }
+    as_the_port_within!();
 }
 
 #[test]

@@ -6,6 +6,36 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
+/// What a port does as the one within it, its first field: all but to send.
+#[allow(unused_macros)]
+macro_rules! as_the_port_within {
+    () => {
+        fn receive(&mut self, wait: std::time::Duration) -> std::io::Result<Vec<u8>> {
+            self.0.receive(wait)
+        }
+
+        fn reopen(&mut self, wait: std::time::Duration) -> std::io::Result<()> {
+            self.0.reopen(wait)
+        }
+
+        fn is_gone(&self) -> bool {
+            self.0.is_gone()
+        }
+
+        fn now(&self) -> std::time::Duration {
+            self.0.now()
+        }
+
+        fn name(&self) -> String {
+            self.0.name()
+        }
+
+        fn random(&mut self) -> u32 {
+            self.0.random()
+        }
+    };
+}
+
 pub struct Folder(pub tempfile::TempDir);
 
 impl Folder {
