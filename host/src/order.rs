@@ -53,21 +53,27 @@ impl Order {
 
 /// The numbers of the vectors that are learned in the steps of a run.
 #[derive(Clone, Debug, Default)]
-pub struct Passes {
-    /// As runs before version 3 went through them: sorted by a hash of seed, pass and number. And
-    /// the pass that was sorted last.
-    sorted: Option<Option<(Order, u64, Vec<usize>)>>,
+pub enum Passes {
+    /// As a device's sample memory goes through them by itself.
+    #[default]
+    Walked,
+    /// As runs before version 3 did: sorted by a hash of seed, pass and number. With the pass that
+    /// was sorted last.
+    Sorted(Option<(Order, u64, Vec<usize>)>),
 }
 
 impl Passes {
     /// Of a run's file of this version.
     pub fn of(version: u32) -> Self {
-        Self { sorted: (version < 3).then_some(None) }
+        match version {
+            ..3 => Self::Sorted(None),
+            _ => Self::Walked,
+        }
     }
 
     /// Whether a device's sample memory can go through them by itself.
     pub fn are_walked(&self) -> bool {
-        self.sorted.is_none()
+        matches!(self, Self::Walked)
     }
 
     /// The numbers of these steps, which are all of one pass if it has an order of its own.
@@ -77,7 +83,7 @@ impl Passes {
         let (Some(seed), pass) = (order.seed, order.pass(steps.start)) else {
             return turns.collect();
         };
-        let Some(sorted) = &mut self.sorted else {
+        let Self::Sorted(sorted) = self else {
             let (key, last) = (order.key(pass), order.vectors.saturating_sub(1) as u32);
             return turns.map(|turn| samples::order(key, last, turn as u32) as usize).collect();
         };
