@@ -256,6 +256,44 @@ fn killed_it_goes_on_where_it_was() {
     assert_eq!(counts(&json(&sweep(&plan, &out, &[]))), [40, 40, 1]);
 }
 
+/// A scheduler that wants its processor back, or a system without memory: the job failed by no
+/// fault of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_job_that_a_signal_ends_is_run_again() {
+    let f = Folder::new();
+    f.file("plan.toml", optimize(1, 300_000));
+    let (plan, out) = (f.at("plan.toml"), f.at("out"));
+    let mut first = tool(&sweep(&plan, &out, &["--jobs", "1"]));
+    first.stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut first = first.spawn().expect("it runs");
+    let end = Instant::now() + Duration::from_secs(120);
+    let child = loop {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", first.id())).expect("threads");
+        let children = threads.flatten().map(|thread| thread.path().join("children"));
+        let children = children.flat_map(std::fs::read_to_string).collect::<String>();
+        if let Some(child) = children.split_whitespace().next() {
+            break child.parse().expect("a number");
+        }
+        assert!(first.try_wait().expect("it runs").is_none() && Instant::now() < end, "no job");
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let child = nix::unistd::Pid::from_raw(child);
+    nix::sys::signal::kill(child, nix::sys::signal::Signal::SIGKILL).expect("it is there");
+    let ended = first.wait_with_output().expect("it ends");
+    assert_eq!(ended.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(said.contains("signal: 9") && said.contains("runs it again"), "{said}");
+    assert_eq!(column(f.path("out/sweep.csv"), "status"), ["missing", "done"]);
+    let listed = || {
+        let list = json(&sweep(&plan, &out, &["--list"]));
+        (list["jobs"].as_array().expect("jobs").len(), list["jobs_ended"].clone())
+    };
+    assert_eq!(listed(), (1, 1.into()));
+    assert_eq!(counts(&json(&sweep(&plan, &out, &[]))), [2, 2, 1]);
+    assert_eq!(listed(), (0, 2.into()));
+}
+
 #[test]
 fn a_changed_plan_uses_what_is_the_same() {
     let f = Folder::new();

@@ -140,7 +140,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let work = plan.work(&mut checker())?;
     Folder::fits(&args.out)?;
     if args.list {
-        return list(&plan, &work, context);
+        return list(args, &plan, &work, context);
     }
     let what_for = match (args.gather, args.job) {
         (true, _) => Use::Reading,
@@ -159,13 +159,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     if args.gather {
         return gather(&plan, &work, &folder, summary, context);
     }
-    let mine = |i: usize| args.job.is_none_or(|(share, shares)| i % shares == share);
-    let is_open = |job: &Job| match folder.outcome(job) {
-        Some(outcome) => args.retry && outcome.error.is_some(),
-        None => true,
-    };
-    let open: Vec<usize> =
-        (0..work.jobs.len()).filter(|&i| mine(i) && is_open(&work.jobs[i])).collect();
+    let open = open(args, &work, Some(&folder));
     if args.slurm {
         return farm(args, &plan, &work, folder, &open, summary, context);
     }
@@ -189,13 +183,30 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     gather(&plan, &work, &folder, summary, context)
 }
 
+/// The numbers of the jobs that this call is to run: those without a result, and with `--retry`
+/// those that failed.
+fn open(args: &Args, work: &Work, folder: Option<&Folder>) -> Vec<usize> {
+    let mine = |i: usize| args.job.is_none_or(|(share, shares)| i % shares == share);
+    let is_open = |job: &Job| match folder.and_then(|folder| folder.outcome(job)) {
+        Some(outcome) => args.retry && outcome.error.is_some(),
+        None => true,
+    };
+    (0..work.jobs.len()).filter(|&i| mine(i) && is_open(&work.jobs[i])).collect()
+}
+
 /// Says what would be run.
-fn list(plan: &Plan, work: &Work, context: &Context) -> Result<bool> {
-    let (points, jobs) = (plan.points.len(), &work.jobs);
-    context.report(&serde_json::json!({ "points": points, "jobs": jobs }), || {
+fn list(args: &Args, plan: &Plan, work: &Work, context: &Context) -> Result<bool> {
+    // Without a folder nothing is done.
+    let folder = Folder::open(&args.out, Use::Reading).ok();
+    let jobs: Vec<&Job> =
+        open(args, work, folder.as_ref()).into_iter().map(|i| &work.jobs[i]).collect();
+    let (points, ended) = (plan.points.len(), work.jobs.len() - jobs.len());
+    let listed = serde_json::json!({ "points": points, "jobs": jobs, "jobs_ended": ended });
+    context.report(&listed, || {
         let all = jobs.iter().flat_map(|job| &job.commands);
         let all = all.map(|words| format!("fixlearn {}", line(words)));
-        let head = format!("{}, {}", count(points, "point"), count(jobs.len(), "job"));
+        let ended = if ended > 0 { format!("; {ended} more have ended") } else { String::new() };
+        let head = format!("{}, {}{ended}", count(points, "point"), count(jobs.len(), "job"));
         [head].into_iter().chain(all).collect::<Vec<_>>().join("\n")
     })?;
     Ok(true)

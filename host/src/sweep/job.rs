@@ -90,7 +90,8 @@ pub fn run_all(folder: &Folder, jobs: &[&Job], at_a_time: usize, keep: bool) -> 
     ended
 }
 
-/// Runs a job; none if someone ended one of its commands, so that it is as if it had not begun.
+/// Runs a job; none if an interrupt or a signal ended one of its commands: it is as if it had not
+/// begun.
 fn run(
     program: &Path,
     folder: &Folder,
@@ -122,7 +123,14 @@ fn run(
             (Some(1), _) => outcome.error = Some("a check failed".into()),
             (Some(INTERRUPTED), _) => return Ok(None),
             (Some(_), _) => outcome.error = Some(last),
-            (None, _) => outcome.error = Some(format!("it was stopped ({})", done.status)),
+            // By a signal: of a farm's scheduler, or for want of memory.
+            (None, _) => {
+                let (name, status) = (&job.name, done.status);
+                output::say(format_args!(
+                    "{name}: it was ended ({status}); the same command runs it again"
+                ));
+                return Ok(None);
+            }
         }
         if outcome.error.is_some() {
             break;
