@@ -19,6 +19,8 @@ fn number(text: &str) -> Option<u32> {
         Some(number) => (number, 20),
         None => (text.strip_suffix('K')?, 10),
     };
+    // `parse` takes a sign, too.
+    let number = Some(number).filter(|number| number.bytes().all(|b| b.is_ascii_digit()))?;
     number.parse::<u32>().ok()?.checked_mul(1 << unit)
 }
 
