@@ -9,7 +9,7 @@ use crate::input::{self, Scale};
 use crate::order::Order;
 use crate::run::{self, Run};
 use crate::task::{Input, Pause, Seen, Task};
-use crate::{first_broken, Error, Result};
+use crate::{first_broken, output, Error, Result};
 use fixlearn_map::network::{NetworkBuilt, MARGIN, REGISTERS};
 use fixlearn_sim::golden::arith::Rounding;
 use fixlearn_sim::golden::core::Core;
@@ -141,7 +141,10 @@ pub fn usual_margin(network: &NetworkFile, images: &Images, rate_shift: u32) -> 
         let given = given.as_ref().unwrap_or(image);
         given.iter().map(|&x| u64::from(x).pow(2)).sum::<u64>()
     };
-    let mean = images.pixels.iter().map(squares).sum::<u64>() / images.pixels.len().max(1) as u64;
+    let bar = output::progress(images.pixels.len() as u64, "images, to choose the margin");
+    let squares = images.pixels.iter().inspect(|_| bar.inc(1)).map(squares).sum::<u64>();
+    bar.finish_and_clear();
+    let mean = squares / images.pixels.len().max(1) as u64;
     let most = REGISTERS[usize::from(MARGIN)].bounds().map_or(u32::MAX, |(_, most)| most);
     ((4 * mean) >> rate_shift).min(most.into()) as u32
 }
