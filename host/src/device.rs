@@ -283,6 +283,7 @@ impl<C: Core> Device<C> {
             let bytes = whole.chunks_exact(4);
             words.extend(bytes.map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])));
         }
+        self.client.statistics.sample_bytes += vectors.len() as u64;
         let at = start.after(first * stride, 256);
         self.client.submit(Request::Write { at, columns: 256, words })
     }

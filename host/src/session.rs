@@ -260,6 +260,13 @@ fn fits<C: Core>(device: &Device<C>, order: Order) -> bool {
 /// Says how the vectors reach a device that has a sample memory, and why.
 fn say_how<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) {
     let (Some(samples), order) = (device.samples(), run.plan.order(data)) else { return };
+    if T::STREAMS && !run.passes().are_walked() {
+        output::say(
+            "the run was begun by an older fixlearn, whose order a board cannot walk: the vectors \
+             are sent anew in each pass",
+        );
+        return;
+    }
     if !is_worth_storing(device, run, data) {
         return;
     }

@@ -80,7 +80,7 @@ pub struct LinkStatistics {
     pub timeouts: u64,
     /// Bytes sent, all copies and questions.
     pub bytes: u64,
-    /// Bytes of samples in LEARN and RECALL, each counted once.
+    /// Bytes of samples in LEARN and RECALL, and to the sample memory, each counted once.
     pub sample_bytes: u64,
     /// Payload of the shortest and of the longest LEARN, first copies.
     pub payload_least: u64,
