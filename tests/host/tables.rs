@@ -686,6 +686,22 @@ fn the_mean_alone_leaves_out_what_the_model_does() {
     );
 }
 
+/// Line feeds alone or with carriage returns, and blank lines.
+#[test]
+fn lines_are_numbered_as_an_editor_does() {
+    let f = Folder::new();
+    let out = f.at("out.json");
+    for end in ["\n", "\r\n"] {
+        for (blank, line) in [("", "line 11, "), (end, "line 12, ")] {
+            let cell = |i: usize| if i == 9 { "1.5x".into() } else { (3 * i).to_string() };
+            let rows: String = (0..30).map(|i| format!("{i},{}{end}", cell(i))).collect();
+            f.file("in.csv", format!("x,y{end}{blank}{rows}"));
+            let table = f.at("in.csv");
+            refused(&["regress", &table, "--target", "y", "--out", &out], &[line, "`1.5x`"]);
+        }
+    }
+}
+
 /// What a table was taken for is said once the command can begin: an error comes alone.
 #[test]
 fn an_error_is_the_only_line() {

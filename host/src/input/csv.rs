@@ -313,9 +313,15 @@ fn lines<'a>(
     let (mut comments, mut read) = (0, 0);
     // Those within a quoted cell are doubled.
     let unclosed = !text.matches('"').count().is_multiple_of(2);
+    let (mut at, mut number) = (0, before + 1);
     for record in reader(text, style).into_records() {
         let record = record.map_err(|e| Error::input(path, e.to_string()))?;
-        let number = before + record.position().map_or(0, csv::Position::line) as usize;
+        // A position is before the line feed of the line before, and before blank lines.
+        let from = record.position().map_or(0, csv::Position::byte) as usize;
+        let ends = text.bytes().skip(from).take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let from = from + ends.count();
+        number += text.bytes().take(from).skip(at).filter(|&byte| byte == b'\n').count();
+        at = from;
         let mut cells: Vec<Cow<str>> = record.iter().map(|cell| cell.to_string().into()).collect();
         read += 1;
         if unclosed && cells.iter().any(|cell| cell.contains('\n')) {
