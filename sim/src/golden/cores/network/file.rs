@@ -47,6 +47,7 @@ pub fn twice(classes: &[String]) -> Option<&String> {
 
 /// What a layer is given, or gives. A dense layer's is so many channels of one pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Shape {
     pub channels: usize,
     pub height: usize,
