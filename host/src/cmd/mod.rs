@@ -342,7 +342,7 @@ fn learn<T: Task>(
 /// Says that an interrupted command has left its file alone.
 fn say_as_it_was(out: &Path) {
     let is = if out.exists() { "is as it was" } else { "is not written" };
-    let before = if output::is_special(out) { "its end" } else { "anything was learned" };
+    let before = if output::is_special(out) { "its end" } else { "its first checkpoint" };
     output::say(format_args!(
         "interrupted before {before}; {} {is}; begin with the same command",
         out.display()
