@@ -23,6 +23,8 @@ pub enum Allowed {
     UpTo(usize),
     /// The number of a bit that is set in the built size of this number.
     BitOf(usize),
+    /// No bits but those that are set in the built size of this number.
+    BitsOf(usize),
     /// Fields from bit 0 up: bits, and the largest value. Bits above them are 0.
     Fields(&'static [(u32, u32)]),
     /// The high word of a pair that is not 0 as a whole; the low word is the register before it,
@@ -39,6 +41,8 @@ pub enum Reset {
     Built(usize),
     /// The lowest bit that is set in the built size of this number.
     LowestBitOf(usize),
+    /// The bits of this word that are set in the built size of this number.
+    BitsOf(u32, usize),
     /// The low word of [`SEED`].
     SeedLow,
     /// The high word of it.
@@ -83,6 +87,7 @@ impl Register {
             Allowed::Range(least, most) => (least..=most).contains(&word),
             Allowed::UpTo(size) => (1..=sizes(size)).contains(&word),
             Allowed::BitOf(size) => word < 32 && sizes(size) >> word & 1 == 1,
+            Allowed::BitsOf(size) => word & !sizes(size) == 0,
             Allowed::Fields(fields) => {
                 let mut rest = word;
                 let fits = fields.iter().all(|&(bits, most)| {
@@ -102,6 +107,7 @@ impl Register {
             Reset::Word(word) => word,
             Reset::Built(size) => sizes(size),
             Reset::LowestBitOf(size) => sizes(size).trailing_zeros() & 31,
+            Reset::BitsOf(word, size) => word & sizes(size),
             Reset::SeedLow => SEED as u32,
             Reset::SeedHigh => (SEED >> 32) as u32,
         }
@@ -114,6 +120,7 @@ impl Register {
             Allowed::Range(least, most) => format!("{least} to {most}"),
             Allowed::UpTo(_) => "1 to the built size".into(),
             Allowed::BitOf(_) => "one that is built in".into(),
+            Allowed::BitsOf(_) => "bits that are built in".into(),
             Allowed::Fields(fields) => {
                 let mut low = 0;
                 let field = |&(bits, most): &(u32, u32)| {
@@ -172,6 +179,9 @@ impl Register {
                 let ones = 1_u32 << bits;
                 format!("|{data}[31:{bits}] || !({ones}'d{mask} >> {data}[{}:0] & 1'b1)", bits - 1)
             }
+            Allowed::BitsOf(size) => {
+                format!("|({data} & 32'h{:08x})", !sizes(size))
+            }
             Allowed::Fields(fields) => {
                 let mut low = 0;
                 let mut terms = Vec::new();
@@ -204,6 +214,7 @@ pub fn table(registers: &[Register]) -> String {
             Reset::Word(word) => word.to_string(),
             Reset::Built(_) => "the built size".into(),
             Reset::LowestBitOf(_) => "the first built in".into(),
+            Reset::BitsOf(word, _) => word.to_string(),
             Reset::SeedLow => format!("{:#x}", SEED as u32),
             Reset::SeedHigh => format!("{:#x}", SEED >> 32),
         };

@@ -12,6 +12,8 @@ use crate::{Built, Core};
 pub const MOST_CODEWORDS: usize = 0;
 /// Dimensions.
 pub const MOST_DIMENSION: usize = 1;
+/// The bits of MODE that mean something.
+pub const MODES: usize = 2;
 
 registers! { $ vq_registers;
     /// Codewords in use.
@@ -20,7 +22,7 @@ registers! { $ vq_registers;
     DIMENSION = 1: Setting UpTo(MOST_DIMENSION), Built(MOST_DIMENSION);
     /// Bit 0 squared L2 (else L1); bits 2..1 rounding (truncate, nearest, stochastic, error
     /// feedback); bit 3 frequency-sensitive; bit 4 count-based rate; bit 5 signed samples.
-    MODE = 2: Setting Range(0, 63), Word(1);
+    MODE = 2: Setting Allowed::BitsOf(MODES), Reset::BitsOf(1, MODES);
     /// Rate `2^-shift`; with count-based rates, their floor.
     RATE_SHIFT = 3: State Range(0, 15), Word(4);
     /// Where the schedule stops.
@@ -82,17 +84,31 @@ pub struct VqBuilt {
     pub codewords: u16,
     /// A power of two, 1 to 256.
     pub dimension: u16,
-    /// A power of two, 1 to 16.
+    /// Components of a beat, which share a state of the noise generator: a power of two, 1 to 16.
     pub lanes: u8,
     /// Residues are built in, so that error feedback is available.
     pub residues: bool,
+    /// Components that a search compares in a clock: `lanes`, or more of a wide core; a power of
+    /// two to 4096.
+    pub search_lanes: u16,
+    /// Squares are built in, so that squared L2 is available; else L1 alone.
+    pub squares: bool,
+}
+
+impl VqBuilt {
+    /// With residues and squares; as many lanes for a beat as for the search.
+    pub const fn narrow(codewords: u16, dimension: u16, lanes: u8) -> Self {
+        let search_lanes = lanes as u16;
+        Self { codewords, dimension, lanes, residues: true, search_lanes, squares: true }
+    }
 }
 
 impl Built for VqBuilt {
     const CORE: &'static Core = &CORE;
 
     fn size(&self, which: usize) -> u32 {
-        [self.codewords, self.dimension][which].into()
+        let modes = if self.squares { 63 } else { 62 };
+        [self.codewords, self.dimension, modes][which].into()
     }
 
     fn answer(&self) -> u8 {
@@ -106,16 +122,25 @@ impl Built for VqBuilt {
         b[4] = self.lanes;
         b[5] = GUARD_BITS as u8;
         b[6] = u8::from(self.residues);
+        b[7] = (self.search_lanes / u16::from(self.lanes)).ilog2() as u8;
+        b[8] = u8::from(!self.squares);
         b
     }
 
     fn from_parameters(b: &[u8; PARAMETERS]) -> Option<Self> {
         let codewords = u16::from_be_bytes([b[0], b[1]]);
         let dimension = u16::from_be_bytes([b[2], b[3]]);
-        let (lanes, guard_bits, residues) = (b[4], b[5], b[6]);
+        let (lanes, guard_bits, residues, wider, plain) = (b[4], b[5], b[6], b[7], b[8]);
         let sizes = [codewords, dimension, lanes.into()];
         let powers = sizes.iter().all(|n| n.is_power_of_two() && *n <= 256);
-        let known = powers && lanes <= 16 && u32::from(guard_bits) == GUARD_BITS && residues < 2;
-        known.then_some(Self { codewords, dimension, lanes, residues: residues == 1 })
+        let known = powers && lanes <= 16 && u32::from(guard_bits) == GUARD_BITS;
+        (known && residues < 2 && wider <= 8 && plain < 2).then(|| Self {
+            codewords,
+            dimension,
+            lanes,
+            residues: residues == 1,
+            search_lanes: u16::from(lanes) << wider,
+            squares: plain == 0,
+        })
     }
 }

@@ -306,7 +306,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         }
         None => {
             // The device's lanes are not known yet, and count in learning alone.
-            let built = VqBuilt { codewords: 256, dimension: 256, lanes: 1, residues: true };
+            let built = VqBuilt::narrow(256, 256, 1);
             let start = task.start(&samples, &built);
             Model::new(task, start)
         }

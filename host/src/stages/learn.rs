@@ -450,7 +450,7 @@ fn one(
     stop: &AtomicBool,
 ) -> Result<Vq> {
     let this = &progress.asked.stages[stage];
-    let built = VqBuilt { codewords: 256, dimension: 256, lanes: 1, residues: true };
+    let built = VqBuilt::narrow(256, 256, 1);
     let samples = training(vectors, this);
     let plan = plan(&progress.asked, stage, samples.layout.vectors() as u64);
     let task = Learning::new(plan, &samples, None);

@@ -46,7 +46,7 @@ block! {
     gain: [Gain],
     walk: [Neighbourhood],
     noise: [Noise],
-    registers: [Registers] = Registers::new(max_codewords, max_dimension),
+    registers: [Registers] = Registers::new(max_codewords, max_dimension, true),
     samples: [RAM<Bits<XB>, 8>],
     counts: [RAM<Bits<16>, 8>],
     state: [DFF<State>],

@@ -110,14 +110,10 @@ pub struct Registers {
 
 impl Registers {
     /// `max_codewords` and `max_dimension` are the built sizes, at most 256 each, and the reset
-    /// values of the two size registers.
-    pub fn new(max_codewords: u64, max_dimension: u64) -> Self {
-        let built = VqBuilt {
-            codewords: max_codewords as u16,
-            dimension: max_dimension as u16,
-            lanes: 1,
-            residues: false,
-        };
+    /// values of the two size registers; with squares, or L1 alone.
+    pub fn new(max_codewords: u64, max_dimension: u64, squares: bool) -> Self {
+        let narrow = VqBuilt::narrow(max_codewords as u16, max_dimension as u16, 1);
+        let built = VqBuilt { squares, ..narrow };
         let words = memory_words(&built).map(u64::from);
         let after = |register: u8| words[usize::from(register)];
         Self {

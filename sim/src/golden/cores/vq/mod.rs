@@ -112,6 +112,11 @@ pub struct Match {
     pub distance: u32,
 }
 
+/// What a file does not say is built in.
+fn yes() -> bool {
+    true
+}
+
 /// The quantizer: configuration and memories.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vq {
@@ -131,6 +136,9 @@ pub struct Vq {
     /// Written, and taken by the next write of the noise's high word.
     #[serde(skip)]
     noise_low: u32,
+    /// Squared distances are built in.
+    #[serde(skip, default = "yes")]
+    squares: bool,
 }
 
 impl Vq {
@@ -147,6 +155,7 @@ impl Vq {
             residues: vec![0; size],
             counts: vec![1; codewords],
             noise_low: 0,
+            squares: true,
         }
     }
 

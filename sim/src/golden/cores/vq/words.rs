@@ -10,19 +10,16 @@ impl Core for Vq {
     type Built = VqBuilt;
 
     fn power_up(built: &VqBuilt) -> Self {
-        Vq::new(
-            Config::power_up(built.codewords.into(), built.dimension.into()),
-            built.lanes.into(),
-        )
+        let mut config = Config::power_up(built.codewords.into(), built.dimension.into());
+        if !built.squares {
+            config.metric = Metric::L1;
+        }
+        Self { squares: built.squares, ..Vq::new(config, built.lanes.into()) }
     }
 
     fn built(&self) -> VqBuilt {
-        VqBuilt {
-            codewords: self.codewords as u16,
-            dimension: self.dimension as u16,
-            lanes: self.lanes as u8,
-            residues: true,
-        }
+        let (codewords, dimension) = (self.codewords as u16, self.dimension as u16);
+        VqBuilt { squares: self.squares, ..VqBuilt::narrow(codewords, dimension, self.lanes as u8) }
     }
 
     fn check(&self, built: &VqBuilt) -> Result<(), String> {
@@ -39,6 +36,9 @@ impl Core for Vq {
         }
         if c.rounding == Rounding::ErrorFeedback && !built.residues {
             return Err("the core was built without residues for error feedback".into());
+        }
+        if c.metric == Metric::SquaredL2 && !built.squares {
+            return Err("the core was built without squares: it takes the metric l1 alone".into());
         }
         Ok(())
     }
