@@ -7,7 +7,7 @@
 //!
 //! | block | result | cycles |
 //! |---|---|---|
-//! | [`Pipe`], [`Delay`] | its input, `N` clocks later | N |
+//! | [`Pipe`], [`Later`], [`Delay`] | its input, `N` clocks later | N |
 //! | [`Multiply`] | 16 x 16 -> 32 bits, signed; one SB_MAC16 or MULT18X18D | 1 |
 //! | [`MultiplyWide`] | 32 x 32 -> 64 bits, signed, of four multipliers | 5 |
 //! | [`Extend`], [`Clamp`] | wider with its sign, narrower with saturation | 0 |
@@ -31,7 +31,7 @@ pub use multiply::{Multiply, ShiftRight};
 pub use multiply_wide::MultiplyWide;
 pub use noise::{Noise, NOISE_SEED};
 pub use normalize::Normalize;
-pub use pipe::{Delay, Pipe};
+pub use pipe::{Delay, Later, Pipe};
 pub use round::{AddDither, SaturatingAdd};
 pub use scale::ScaleSaturating;
 pub use width::{Clamp, Extend};

@@ -1,4 +1,5 @@
 use rust_hdl::prelude::*;
+use std::collections::VecDeque;
 
 /// A delay line: `q` is `d` as it was `N` clock edges ago, zero before that. `N >= 1`.
 #[derive(LogicBlock, Default)]
@@ -24,21 +25,58 @@ impl<T: Synth, const N: usize> Logic for Pipe<T, N> {
     }
 
     fn hdl(&self) -> Verilog {
-        let width = T::BITS;
-        let top = width * N - 1;
-        let shift = if N == 1 {
-            "d".to_string()
-        } else {
-            format!("{{line[{}:0], d}}", width * (N - 1) - 1)
-        };
-        Verilog::Custom(format!(
-            "\
+        shift_register(T::BITS, N)
+    }
+}
+
+/// The Verilog of a delay line of `n >= 1` words of `width` bits from `d` to `q`.
+fn shift_register(width: usize, n: usize) -> Verilog {
+    let top = width * n - 1;
+    let low = width * (n - 1);
+    let shift = match n {
+        1 => "d".to_string(),
+        _ => format!("{{line[{}:0], d}}", low - 1),
+    };
+    Verilog::Custom(format!(
+        "\
 reg [{top}:0] line;
 initial line = 0;
 always @(posedge clock) line <= {shift};
-always @(*) q = line[{top}:{low}];",
-            low = width * (N - 1),
-        ))
+always @(*) q = line[{top}:{low}];"
+    ))
+}
+
+/// A [`Pipe`] whose length is worked out from a design's sizes. `N >= 1`.
+#[derive(LogicBlock, Default)]
+pub struct Later<T: Synth> {
+    pub clock: Signal<In, Clock>,
+    pub d: Signal<In, T>,
+    pub q: Signal<Out, T>,
+    _line: VecDeque<T>,
+}
+
+impl<T: Synth> Later<T> {
+    /// Of so many clocks.
+    pub fn new(clocks: usize) -> Self {
+        assert!(clocks > 0, "a delay line has a length");
+        Self { _line: vec![T::default(); clocks].into(), ..Default::default() }
+    }
+}
+
+impl<T: Synth> Logic for Later<T> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self._line.push_front(self.d.val());
+            self.q.next = self._line.pop_back().unwrap_or_default();
+        }
+    }
+
+    fn connect(&mut self) {
+        self.q.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        shift_register(T::BITS, self._line.len())
     }
 }
 

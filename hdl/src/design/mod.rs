@@ -11,7 +11,7 @@ mod network;
 mod vq;
 
 pub use gradient::{GradientDesign, ALL_OBJECTIVES};
-pub use vq::{nearest_sizes, no_such_size, VqDesign, VqSize, VQ_SIZES};
+pub use vq::{banks, nearest_sizes, no_such_size, VqDesign, VqSize, VQ_SIZES, WIDE_SIZES};
 
 use crate::fabric::Fabric;
 use crate::samples::{Stored, SAMPLES};
@@ -33,6 +33,11 @@ pub trait CoreKind: Sync {
     /// Every size on offer, the largest first. Options follow the size after a `+`; sizes with
     /// the same options stand together, those without options first.
     fn sizes(&self) -> Vec<String>;
+
+    /// Where a search for the largest size that fits a board begins, if nothing else is asked.
+    fn fit_from(&self) -> String {
+        self.sizes().swap_remove(0)
+    }
 
     /// The simulated board's size, if nothing else is asked.
     fn simulated_size(&self) -> String;
@@ -134,9 +139,14 @@ pub trait Design {
     /// Dimensions of the vectors that its speed is stated for.
     fn rated_dimension(&self) -> usize;
 
-    /// Clocks from a vector's first beat to the core free again, when it is learned in `dimension`
-    /// dimensions with every codeword in use: exact, at radius 0.
+    /// Clocks from one vector's first beat to where the core begins with the next, when they are
+    /// learned in `dimension` dimensions with every codeword in use: exact, at radius 0.
     fn learn_clocks(&self, dimension: usize) -> u64;
+
+    /// The same of vectors that are answered, of a core for which that is stated.
+    fn recall_clocks(&self, _dimension: usize) -> Option<u64> {
+        None
+    }
 
     /// What to say when the size is not on offer.
     fn advice(&self) -> String {

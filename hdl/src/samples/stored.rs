@@ -176,6 +176,10 @@ impl Design for Stored {
         self.design.learn_clocks(dimension)
     }
 
+    fn recall_clocks(&self, dimension: usize) -> Option<u64> {
+        self.design.recall_clocks(dimension)
+    }
+
     fn advice(&self) -> String {
         self.design.advice()
     }

@@ -49,6 +49,7 @@ mod neighbourhood;
 mod registers;
 mod turns;
 mod update;
+pub mod wide;
 mod winner;
 
 pub use self::core::VqCore;
