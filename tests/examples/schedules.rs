@@ -39,7 +39,7 @@ fn plan(fresh: bool, init: Init, frequency_passes: u64) -> Plan {
 /// The codebook that this plan learns.
 fn learn(plan: Plan, samples: &Samples) -> Vq {
     let task = Codebook::new(plan, samples, Some(CUT));
-    let built = VqBuilt { codewords: 256, dimension: 16, lanes: 4, residues: false };
+    let built = VqBuilt::narrow(256, 16, 4);
     replay(&task, &task.start(samples, &built), samples, task.steps(samples), Passes::default())
 }
 

@@ -11,10 +11,9 @@ use fixlearn::build::Request;
 use fixlearn::device::Device;
 use fixlearn::link::port::Simulated;
 use fixlearn_hdl::board::board_verilog;
-use fixlearn_hdl::design::{find, VqDesign, VqSize, KINDS};
-use fixlearn_hdl::fabric::Fabric;
+use fixlearn_hdl::design::{find, VqDesign, KINDS};
 use fixlearn_hdl::primitive::pll::Clocking;
-use fixlearn_tests::cores::vq::Vq;
+use fixlearn_tests::cores::vq::{design, Vq};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -54,6 +53,7 @@ fn fit_tries_a_size_and_those_below_it() {
     assert_eq!((all.len(), all[1].as_str(), all[11].as_str()), (12, "256x16x16", "16x4x1"));
     let small = candidates("vq", "16x16x4+residues");
     assert_eq!(small, ["16x16x4+residues", "16x4x1+residues"]);
+    assert_eq!(candidates("vq", "256x16x128")[1], "128x16x32");
     assert!(candidates("gradient", "all")[1].contains("linear"));
     let single = candidates("gradient", "linear");
     assert_eq!(single[0], "linear");
@@ -123,9 +123,7 @@ fn every_kind_of_pll_clocks_the_design() {
         if clocking == Clocking::Direct || !seen.insert(kind) {
             continue;
         }
-        let size = VqSize { codewords: 16, dimension: 4, lanes: 1 };
-        let fabric = Fabric::Inferred;
-        let design = VqDesign { size, residues: true, fabric, clock_hz, baud: 3_000_000 };
+        let design = VqDesign { clock_hz, ..design(16, 4, 1) };
         let verilog = board_verilog(&design, clocking, &board.high).expect("on offer");
         let simulated = fixlearn_sim::board::Board::from_verilog(
             &format!("{}{verilog}", board.family.models()),

@@ -2,6 +2,7 @@
 
 use fixlearn_hdl::arith::{Clamp, SaturatingAdd, ScaleSaturating};
 use fixlearn_hdl::cores::gradient::{Evaluator, GradientCore, Linear, Settle};
+use fixlearn_hdl::cores::vq::wide::WideCore;
 use fixlearn_hdl::cores::vq::VqCore;
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::link::{Crc24, Engine as CommandEngine, Receiver, Transmitter};
@@ -124,6 +125,42 @@ fn vq() {
         ("if (winner$found) begin", "if (1'b1) begin"),
     ];
     proved("vq", &design, Engine::Unbounded, &mutants);
+}
+
+/// The wide quantizer's results are one for each vector, in its queue until they are taken, with
+/// several vectors on their way, in the first 34 clocks; its banks and words are anything here.
+#[test]
+fn wide() {
+    type Small = WideCore<5, 3, 1, 2, 4, 32, 2, 16>;
+    let design = of(Small::new(16, 4, false, false, Fabric::Inferred), "wide");
+    let inner = [
+        "banks$0",
+        "banks$1",
+        "rows",
+        "lanes",
+        "nearest",
+        "best$scale",
+        "words$0",
+        "words$1",
+        "units$0",
+        "units$1",
+        "new_row",
+        "gain",
+        "noise",
+        "samples",
+        "counts",
+        "registers$memory",
+    ];
+    let names: Vec<String> = inner.iter().map(|name| format!("wide${name}")).collect();
+    let design = free(&design, &names.iter().map(String::as_str).collect::<Vec<_>>());
+    let design = within(&design, "wide", &properties("wide.sv"));
+    // Clearing takes two clocks here.
+    let design = mutant(&design, "sweep_last = 16'hff", "sweep_last = 16'h1");
+    let mutants = [
+        ("(next_learns & |flight$q)", "1'b0"),
+        ("result_valid = |results$q", "result_valid = |flight$q"),
+    ];
+    proved("wide", &design, Engine::Bounded(34), &mutants);
 }
 
 /// The gradient core gives one result for each sample, and holds it up until it is taken. The

@@ -9,7 +9,7 @@ use fixlearn_sim::golden::Core;
 use fixlearn_tests::cores::vq::cases;
 use proptest::prelude::*;
 
-const SIZE: VqBuilt = VqBuilt { codewords: 16, dimension: 4, lanes: 4, residues: true };
+const SIZE: VqBuilt = VqBuilt::narrow(16, 4, 4);
 
 /// One codeword of one dimension.
 fn single(w: u16, rounding: Rounding, rate_shift: u32) -> Vq {
@@ -202,12 +202,8 @@ proptest! {
 }
 
 fn sizes() -> impl Strategy<Value = VqBuilt> {
-    (1_u16..=256, 1_u16..=256, 0_u32..5).prop_map(|(codewords, dimension, lanes)| VqBuilt {
-        codewords,
-        dimension,
-        lanes: 1 << lanes,
-        residues: true,
-    })
+    (1_u16..=256, 1_u16..=256, 0_u32..5)
+        .prop_map(|(codewords, dimension, lanes)| VqBuilt::narrow(codewords, dimension, 1 << lanes))
 }
 
 /// The farthest that there is: 256 dimensions of 255, 24 bits.

@@ -1,8 +1,7 @@
 //! The link as a host sees it, frame by frame, on the whole design at the UART's pins.
 
 use fixlearn::link::frame::{Frame, Splitter};
-use fixlearn_hdl::design::{Design, VqDesign, VqSize};
-use fixlearn_hdl::fabric::Fabric;
+use fixlearn_hdl::design::{Design, VqDesign};
 use fixlearn_map::link::{cause, column, command, counter, error, Identity, IDENTITY_BYTES, REPLY};
 use fixlearn_map::vq::{self as register, memory};
 use fixlearn_sim::board::Board;
@@ -217,14 +216,7 @@ fn recall_is_the_golden_models() {
 #[test]
 fn every_baud_from_115200_to_3m() {
     for baud in [115_200, 230_400, 921_600, 1_000_000, 2_000_000, 3_000_000] {
-        let size = VqSize { codewords: 16, dimension: 4, lanes: 1 };
-        let mut wire = Wire::new(&VqDesign {
-            size,
-            residues: true,
-            fabric: Fabric::default(),
-            clock_hz: 12_000_000,
-            baud,
-        });
+        let mut wire = Wire::new(&VqDesign { baud, ..design(16, 4, 1) });
         wire.board.send(&learn(0, 8).encode());
         let mut frames = Vec::new();
         for _ in 0..100 {

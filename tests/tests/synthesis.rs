@@ -8,10 +8,10 @@ use fixlearn::build::netlist::Netlist;
 use fixlearn_hdl::design::{find, Design, Target, KINDS};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_map::Built;
-use fixlearn_sim::cosim::{build, Core, Flags};
+use fixlearn_sim::cosim::{build, Flags};
 use fixlearn_tests::cores::vq::Vq;
 use fixlearn_tests::cores::Tested;
-use fixlearn_tests::cosim::differs;
+use fixlearn_tests::cosim::{self, differs};
 use fixlearn_tests::runner::random;
 use fixlearn_tests::{every_core, samples, yosys};
 use std::path::Path;
@@ -35,6 +35,13 @@ fn ecp5_netlists_equal_the_golden_models() {
     every_core!(equal);
 }
 
+/// And those of wide cores, of two banks and of four.
+#[test]
+fn netlists_of_wide_cores_equal_the_golden_models() {
+    netlist_equals::<Vq>(("16x4x8+residues", 40), Fabric::Mac16, &Ice40, &ice40_cells());
+    netlist_equals::<Vq>(("16x16x16+l1+residues", 40), Fabric::Inferred, &Ecp5, &ecp5_cells());
+}
+
 /// And those of a core behind a sample memory: the UltraPlus's SPRAM, ECP5's block RAM.
 #[test]
 fn netlists_of_sample_memories_equal_the_golden_models() {
@@ -51,7 +58,8 @@ fn netlists_of_sample_memories_equal_the_golden_models() {
         let netlist = netlist(&verilog, family, design.multipliers());
         let flags = Flags { quick: true, ..Flags::default() };
         let model = build(&format!("{cells}\n{netlist}"), flags).expect("the netlist verilates");
-        let found = samples::differs(design.as_ref(), &mut Core::<Vq>::new(model), random(40));
+        let mut core = cosim::of::<Vq>(design.as_ref(), model);
+        let found = samples::differs(design.as_ref(), &mut core, random(40));
         assert_eq!(found, None, "the netlist of {size}{bytes}");
     }
 }
@@ -69,7 +77,7 @@ fn netlist_equals<C: Tested>(
     let netlist = netlist(&verilog, family, design.multipliers());
     let flags = Flags { quick: true, ..Flags::default() };
     let model = build(&format!("{cells}\n{netlist}"), flags);
-    let mut core = Core::<C>::new(model.expect("the netlist verilates"));
+    let mut core = cosim::of::<C>(design.as_ref(), model.expect("the netlist verilates"));
     let found = differs(design.as_ref(), &mut core, random(count));
     assert_eq!(found, None, "the netlist of {kind:?} {size}");
 }

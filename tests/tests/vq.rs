@@ -9,7 +9,7 @@ use fixlearn_tests::cores::vq::{design, Vq};
 use fixlearn_tests::cosim::{self, compare, core, differs, Case};
 use fixlearn_tests::runner::random;
 
-fn same(size: (u16, u16, u8), count: u32) {
+fn same(size: (u16, u16, u16), count: u32) {
     let design = design(size.0, size.1, size.2);
     let mut core = core::<Vq>(&design, str::to_string);
     if let Some(difference) = differs(&design, &mut core, random(count)) {

@@ -44,6 +44,11 @@ impl Bus {
         bus
     }
 
+    /// The port that says that the core works.
+    pub(super) fn busy(&self) -> PortId {
+        self.busy
+    }
+
     /// Clears memories and registers; the clocks that it took.
     pub fn clear(&mut self) -> u64 {
         self.model.set(self.clear, 1);

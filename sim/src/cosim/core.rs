@@ -29,6 +29,9 @@ pub struct Core<C> {
     answer_last: PortId,
     /// The words of the last answer after the first.
     pub rest: Vec<u32>,
+    /// The core takes the next vector's beats while it works, and updates while its result is not
+    /// taken.
+    pub ahead: bool,
     /// Bytes of a beat of samples.
     beat: usize,
     golden: PhantomData<C>,
@@ -49,6 +52,7 @@ impl<C: Golden> Core<C> {
             vector_last: p("vector_last"),
             answer_last: p("answer_last"),
             rest: Vec::new(),
+            ahead: false,
             beat: model.bits(p("sample_data")) / 8,
             bus: Bus::new(model),
             golden: PhantomData,
@@ -125,7 +129,8 @@ impl<C: Golden> Core<C> {
         loop {
             model.settle();
             cycles.result += 1;
-            assert_eq!(model.get(self.sample_ready), 0, "a busy core takes no beat");
+            let ready = model.get(self.sample_ready) != 0;
+            assert!(self.ahead || !ready, "a busy core takes no beat");
             if model.get(self.result_valid) != 0 {
                 break;
             }
@@ -160,5 +165,61 @@ impl<C: Golden> Core<C> {
         cycles.update += self.bus.wait_free();
         assert_eq!(self.bus.model.get(self.result_valid), 0, "there is one result");
         (found as u32, cycles)
+    }
+
+    /// Offers the vectors one on the heels of the other, whenever the core takes a beat, and takes
+    /// the results as they come: the first words of all of them, and the clocks until the core was
+    /// free. `gaps` are clocks to wait before each beat, and before each result is taken, in turn.
+    ///
+    /// # Panics
+    /// If the core breaks a rule of a handshake, or answers in more than one word.
+    pub fn stream(&mut self, vectors: &[(Vec<u8>, bool)], gaps: &[u8]) -> (Vec<u32>, u64) {
+        let mut beats = vectors
+            .iter()
+            .flat_map(|(vector, learn)| vector.chunks(self.beat).map(move |beat| (beat, *learn)));
+        let mut gaps = gaps.iter().cycle().copied();
+        let mut gap = || u64::from(gaps.next().unwrap_or(0));
+        let busy = self.bus.busy();
+        let model = &mut self.bus.model;
+        assert!(model.get(self.answer_last) < 4, "answers of one word");
+        let (mut found, mut clocks) = (Vec::new(), 0_u64);
+        let (mut next, mut beat_at, mut result_at) = (beats.next(), gap(), 0);
+        let mut standing = None;
+        loop {
+            let offered = next.filter(|_| clocks >= beat_at);
+            if let Some((beat, learn)) = offered {
+                let mut bytes = vec![0; self.beat];
+                bytes[..beat.len()].copy_from_slice(beat);
+                model.set_bytes(self.sample_data, &bytes);
+                model.set(self.sample_learn, learn.into());
+            }
+            model.set(self.sample_valid, offered.is_some().into());
+            model.set(self.result_ready, (clocks >= result_at).into());
+            model.settle();
+            let valid = model.get(self.result_valid) != 0;
+            let result = model.get(self.result) as u32;
+            if let Some(standing) = standing.take() {
+                assert!(valid && result == standing, "a stalled result stays as it is");
+            }
+            if valid && clocks >= result_at {
+                found.push(result);
+                result_at = clocks + 1 + gap();
+            } else if valid {
+                standing = Some(result);
+            }
+            if offered.is_some() && model.get(self.sample_ready) != 0 {
+                next = beats.next();
+                beat_at = clocks + 1 + gap();
+            }
+            let free = model.get(busy) == 0 && next.is_none();
+            if free && found.len() == vectors.len() {
+                model.set(self.result_ready, 0);
+                return (found, clocks);
+            }
+            model.step();
+            clocks += 1;
+            let many = (found.len() + 1) << 16;
+            assert!(clocks < many as u64, "no result {} of {}", found.len(), vectors.len());
+        }
     }
 }

@@ -34,6 +34,11 @@ pub trait Tested: Core {
         0
     }
 
+    /// Whether it takes beats while it works: see [`fixlearn_sim::cosim::Core::ahead`].
+    fn is_ahead(_built: &Self::Built) -> bool {
+        false
+    }
+
     /// The clocks that `clear` takes.
     fn clear_clocks(built: &Self::Built) -> u64;
 

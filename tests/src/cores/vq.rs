@@ -4,7 +4,7 @@ use super::Tested;
 use crate::cosim::Case;
 use fixlearn::device::Device;
 use fixlearn::link::port::{simulated_board, Simulated};
-use fixlearn_hdl::design::{Design, VqDesign, VqSize};
+use fixlearn_hdl::design::{banks, Design, VqDesign, VqSize};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::cosim::Cycles;
@@ -14,11 +14,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// The design of a size with residues, at the clock and baud of the simulated board.
-pub fn design(codewords: u16, dimension: u16, lanes: u8) -> VqDesign {
+pub fn design(codewords: u16, dimension: u16, lanes: u16) -> VqDesign {
     let size = VqSize { codewords, dimension, lanes };
     VqDesign {
         size,
         residues: true,
+        squares: true,
         fabric: Fabric::default(),
         clock_hz: 12_000_000,
         baud: 3_000_000,
@@ -46,13 +47,8 @@ impl Tested for Vq {
     fn clocks(before: &Self, design: &dyn Design, answer: u32, learn: bool) -> Cycles {
         let config = &before.config;
         let built: VqBuilt = design.identity().built().expect("a quantizer");
-        let lanes = usize::from(built.lanes);
-        let beats = config.dimension.div_ceil(lanes) as u64;
+        let beats = config.dimension.div_ceil(built.lanes.into()) as u64;
         let winner = (answer >> 24) as usize;
-        let codewords = u64::from(built.codewords);
-        // The turns of an update, from what the design states for all codewords.
-        let stated = design.learn_clocks(config.dimension) - 22;
-        let turns = stated / beats - codewords - 1;
         let last = config.codewords - 1;
         let columns = 1 << config.columns_log2;
         // The box of the neighbourhood, cut at the edges of the grid.
@@ -62,9 +58,32 @@ impl Tested for Vq {
         };
         let rows = side(winner / columns, last / columns);
         let boxed = rows * side(winner % columns, last.min(columns - 1));
-        let update = boxed * beats * turns + 9;
-        let result = beats + config.codewords as u64 * beats + 13;
-        Cycles { result, update: if learn { update } else { 0 } }
+        let (search, update) = match banks(&design.size()) {
+            None => {
+                // The turns of an update, from what the design states for all codewords.
+                let stated = design.learn_clocks(config.dimension) - 22;
+                let turns = stated / beats - u64::from(built.codewords) - 1;
+                (config.codewords as u64 * beats + 13, boxed * beats * turns + 9)
+            }
+            Some(banks) => {
+                let lanes = usize::from(built.search_lanes / banks);
+                let one_by_one = learn && (config.frequency_sensitive || config.halve);
+                let looks = match one_by_one {
+                    true => config.codewords,
+                    false => config.codewords.div_ceil(banks.into()),
+                };
+                let rows = (looks * config.dimension.div_ceil(lanes)) as u64;
+                let levels = u64::from((built.search_lanes).ilog2());
+                let squares = if built.squares { 2 } else { 0 };
+                let scaled = if one_by_one { 4 } else { 0 };
+                (rows + 8 + levels + squares + scaled, boxed * beats + 9)
+            }
+        };
+        Cycles { result: beats + search, update: if learn { update } else { 0 } }
+    }
+
+    fn is_ahead(built: &VqBuilt) -> bool {
+        built.search_lanes > built.lanes.into()
     }
 
     fn clear_clocks(built: &VqBuilt) -> u64 {
@@ -109,6 +128,9 @@ pub fn cases(built: VqBuilt) -> impl Strategy<Value = Case<Vq>> {
                             let count = counts[config.vectors as usize % codewords];
                             let off = (config.noise >> 1) % 4;
                             config.count_cap = count.saturating_add(off as u16).max(2);
+                        }
+                        if !built.squares {
+                            config.metric = Metric::L1;
                         }
                         let mut start = Vq::new(config, built.lanes.into());
                         (start.codebook, start.residues) = (codebook, residues);

@@ -322,7 +322,7 @@ fn codebook() -> (Model, Vec<u8>, Vec<u8>) {
         count_cap: 9,
     };
     let task = Codebook::new(plan, &samples, Some(CUT));
-    let built = VqBuilt { codewords: 4, dimension: 4, lanes: 1, residues: true };
+    let built = VqBuilt::narrow(4, 4, 1);
     let start = task.start(&samples, &built);
     let model = Model::new(task, start);
     let folder = tempfile::tempdir().expect("a folder");

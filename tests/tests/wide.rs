@@ -1,0 +1,182 @@
+//! The wide quantizer: its sizes, its overlaps, its clocks.
+
+use fixlearn_hdl::design::{banks, Design, VqDesign, WIDE_SIZES};
+use fixlearn_hdl::fabric::Fabric;
+use fixlearn_map::vq::VqBuilt;
+use fixlearn_sim::cosim::Core;
+use fixlearn_sim::golden::core::Core as _;
+use fixlearn_tests::bus;
+use fixlearn_tests::cores::built;
+use fixlearn_tests::cores::vq::{cases, design, Vq};
+use fixlearn_tests::cosim::{core, differs, mutant, Case};
+use fixlearn_tests::runner::{failure, random, repeatable};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use std::cell::RefCell;
+
+fn same(design: &VqDesign, count: u32) {
+    let mut core = core::<Vq>(design, str::to_string);
+    if let Some(difference) = differs(design, &mut core, random(count)) {
+        panic!("the core differs from the golden model: {difference}");
+    }
+}
+
+#[test]
+fn equal_16x4_2_banks_of_4() {
+    same(&design(16, 4, 8), 200);
+}
+
+#[test]
+fn equal_16x16_4_banks_of_4() {
+    same(&design(16, 16, 16), 200);
+}
+
+#[test]
+fn equal_64x16_4_banks_of_16() {
+    same(&design(64, 16, 64), 60);
+}
+
+#[test]
+fn equal_256x64_8_banks_of_64() {
+    same(&design(256, 64, 512), 4);
+}
+
+/// Vectors one on the heels of the other, learned or recalled, are those one by one: a search may
+/// begin while the last winner is still being moved.
+#[test]
+fn equal_where_vectors_overlap() {
+    for (n, d, l, count) in [(16, 4, 8, 150), (16, 16, 16, 100), (64, 16, 64, 150)] {
+        let design = design(n, d, l);
+        let mut core = core::<Vq>(&design, str::to_string);
+        assert_eq!(streams_differ(&design, &mut core, random(count)), None, "{n}x{d}x{l}");
+    }
+}
+
+/// Runs the runner's cases as streams; the message of the first that differs.
+fn streams_differ(design: &VqDesign, core: &mut Core<Vq>, runner: TestRunner) -> Option<String> {
+    let core = RefCell::new(core);
+    let built = built::<Vq>(design);
+    failure(runner, &prop_oneof![cases(built), overlapping(built)], |case| {
+        let mut core = core.borrow_mut();
+        let mut golden = case.start.clone();
+        if !core.load(&golden) {
+            return Err("the core refused the state".into());
+        }
+        let (answers, _) = core.stream(&case.vectors, &case.gaps);
+        for (i, ((vector, learn), answer)) in case.vectors.iter().zip(answers).enumerate() {
+            let expected = match learn {
+                true => {
+                    golden.learn(vector);
+                    continue;
+                }
+                false => golden.recall(vector),
+            };
+            if expected != answer.to_be_bytes() {
+                return Err(format!("vector {i}: {answer:#x}, golden {expected:x?}"));
+            }
+        }
+        core.difference(&golden).map_or(Ok(()), Err)
+    })
+}
+
+/// A mutant of the Verilog must differ from the golden model in a stream.
+fn caught(from: &str, to: &str) {
+    let design = design(64, 16, 64);
+    let mut core = core::<Vq>(&design, |verilog| mutant(verilog, from, to));
+    let found = streams_differ(&design, &mut core, repeatable(600));
+    assert!(found.is_some(), "not caught: {from} -> {to}");
+}
+
+#[test]
+fn mutant_a_search_comes_to_the_winner_too_soon() {
+    caught("behind$d = winner_slot + one8", "behind$d = winner_slot");
+}
+
+#[test]
+fn mutant_equal_scores_go_to_the_first_slot() {
+    caught("key < best$q", "key[39:8] < best$q[39:8]");
+}
+
+#[test]
+fn mutant_a_learned_vector_does_not_wait_for_recalled_ones() {
+    caught("(next_learns & |flight$q)", "1'b0");
+}
+
+#[test]
+fn mutant_the_last_plain_score_is_scaled_too() {
+    caught("valid_late$d = valid & scaled", "valid_late$d = valid");
+}
+
+/// Without squares: what the bus says of MODE, and answers.
+#[test]
+fn equal_without_squares() {
+    let design = VqDesign { squares: false, ..design(16, 16, 16) };
+    let mut core = core::<Vq>(&design, str::to_string);
+    let built = built::<Vq>(&design);
+    assert_eq!(bus::power_up::<Vq>(&built, &mut core.bus), None);
+    assert_eq!(bus::differs::<Vq>(&built, &mut core.bus, random(100)), None);
+    assert_eq!(differs(&design, &mut core, random(100)), None);
+    assert_eq!(streams_differ(&design, &mut core, random(100)), None);
+}
+
+/// Its bus is the golden model's, with squares, too.
+#[test]
+fn the_bus_is_the_golden_models() {
+    let design = design(64, 16, 64);
+    let (built, mut core) = (built::<Vq>(&design), core::<Vq>(&design, str::to_string));
+    assert_eq!(bus::power_up::<Vq>(&built, &mut core.bus), None);
+    assert_eq!(bus::differs::<Vq>(&built, &mut core.bus, random(60)), None);
+}
+
+/// Products in logic, one bank's lanes in an iCE40's.
+#[test]
+fn equal_on_every_fabric() {
+    let design = VqDesign { fabric: Fabric::Logic, ..design(16, 16, 16) };
+    same(&design, 60);
+}
+
+/// The clocks of the table in `host/docs/quantizer.md`: from one vector to the next, where there is
+/// always a next one.
+#[test]
+fn clocks_of_a_stream() {
+    let page = include_str!("../../host/docs/quantizer.md");
+    let mut missing = Vec::new();
+    for size in WIDE_SIZES {
+        let (n, d, l) = (size.codewords, size.dimension, size.lanes);
+        let design = design(n, d, l);
+        let mut core = core::<Vq>(&design, str::to_string);
+        let start = Vq::power_up(&built::<Vq>(&design));
+        let mut clocks = |learn: bool, count: u32| {
+            assert!(core.load(&start));
+            let vector = |i: u32| (0..d).map(|k| (i * 37 + u32::from(k) * 91) as u8).collect();
+            let vectors: Vec<_> = (0..count).map(|i| (vector(i), learn)).collect();
+            core.stream(&vectors, &[0]).1
+        };
+        let [recall, learn] =
+            [false, true].map(|learn| (clocks(learn, 40) - clocks(learn, 20)) as f64 / 20.0);
+        assert_eq!(design.recall_clocks(d.into()), Some(recall.ceil() as u64), "{size}");
+        assert_eq!(design.learn_clocks(d.into()) as f64, learn, "{size}");
+        let banks = banks(&design.size()).expect("a wide one");
+        let line = format!(
+            "| {size} | {banks} x {} | {} | {recall} | {learn} |",
+            l / banks,
+            design.beat() / 8
+        );
+        if !page.contains(&line) {
+            missing.push(line);
+        }
+    }
+    assert!(missing.is_empty(), "the page has other clocks than\n{}", missing.join("\n"));
+}
+
+/// Where a search overlaps an update: radius 0, and so many codewords that the update is through
+/// when the search comes to the winner.
+fn overlapping(built: VqBuilt) -> impl Strategy<Value = Case<Vq>> {
+    cases(built).prop_map(move |mut case| {
+        let config = &mut case.start.config;
+        config.radius = 0;
+        (config.halve, config.frequency_sensitive) = (false, false);
+        config.count_cap = u16::MAX;
+        case
+    })
+}
