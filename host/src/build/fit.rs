@@ -5,6 +5,7 @@ use super::report::Report;
 use super::request::Request;
 use super::tools::Toolchain;
 use crate::{output, Error, Result};
+use fixlearn_hdl::design::banks;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -19,13 +20,17 @@ pub struct Attempt {
     pub fmax_mhz: Option<f64>,
 }
 
-/// Sizes to try: from the request's on, the largest first, each with the same options.
+/// Sizes to try: from the request's on, the largest first, each with the same options; of a wide
+/// quantizer wide ones, which take minutes to place, else narrow ones.
 ///
 /// # Errors
 /// If the request's is not on offer.
 pub fn candidates(request: &Request) -> Result<Vec<String>> {
     let from = request.design()?.size();
-    let options = |size: &str| size.split_once('+').map(|s| s.1.to_string());
+    let options = |size: &str| {
+        let options = size.split_once('+').map(|s| s.1.to_string());
+        (banks(size).is_some(), options)
+    };
     let sizes = request.kind.sizes().into_iter().skip_while(|size| *size != from);
     Ok(sizes.filter(|size| options(size) == options(&from)).collect())
 }

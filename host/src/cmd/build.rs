@@ -30,7 +30,7 @@ fn size_help() -> String {
     let forms: Vec<String> = KINDS.iter().map(form).collect();
     format!(
         "Size; {}. With a sample memory: 64x16x8+samples128K. Default: the board's. With \
-         --fit, the largest to try; default: the largest of all",
+         --fit, the largest to try; default: the largest of all, or of the narrow ones",
         forms.join("; ")
     )
 }
@@ -74,7 +74,7 @@ impl Args {
         let entry = || board.entry(self.kind.core().name);
         let size = match &self.size {
             Some(size) => size.clone(),
-            None if self.fit => self.kind.sizes().swap_remove(0),
+            None if self.fit => self.kind.fit_from(),
             None => entry()?.size.clone(),
         };
         let mhz = match self.freq {
