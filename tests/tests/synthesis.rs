@@ -35,11 +35,10 @@ fn ecp5_netlists_equal_the_golden_models() {
     every_core!(equal);
 }
 
-/// And those of wide cores, of two banks and of four.
+/// And that of a wide core on iCE40. On ECP5 its distances differ: `fixlearn build` refuses it.
 #[test]
-fn netlists_of_wide_cores_equal_the_golden_models() {
+fn the_ice40_netlist_of_a_wide_core_equals_the_golden_model() {
     netlist_equals::<Vq>(("16x4x8+residues", 40), Fabric::Mac16, &Ice40, &ice40_cells());
-    netlist_equals::<Vq>(("16x16x16+l1+residues", 40), Fabric::Inferred, &Ecp5, &ecp5_cells());
 }
 
 /// And those of a core behind a sample memory: the UltraPlus's SPRAM, ECP5's block RAM.

@@ -52,7 +52,7 @@ impl CoreKind for Kind {
             |sizes: &[VqSize]| sizes.iter().map(VqSize::to_string).collect::<Vec<_>>().join(", ");
         format!(
             "codewords x dimensions x lanes: {}; wide: {}; 64x16x8{RESIDUES} for error feedback, \
-             256x64x512{L1} for a wide one without squares",
+             256x64x512{L1} for no squares",
             list(VQ_SIZES),
             list(WIDE_SIZES)
         )
