@@ -5,47 +5,35 @@ use fixlearn_hdl::fabric::Fabric;
 use fixlearn_sim::golden::cores::vq::Config;
 use fixlearn_tests::bus;
 use fixlearn_tests::cores::built;
-use fixlearn_tests::cores::vq::{design, Vq};
-use fixlearn_tests::cosim::{self, compare, core, differs, Case};
+use fixlearn_tests::cores::vq::{design, same, Vq};
+use fixlearn_tests::cosim::{self, compare, core, Case};
 use fixlearn_tests::runner::random;
-
-fn same(size: (u16, u16, u16), count: u32) {
-    let design = design(size.0, size.1, size.2);
-    let mut core = core::<Vq>(&design, str::to_string);
-    if let Some(difference) = differs(&design, &mut core, random(count)) {
-        panic!("the core differs from the golden model: {difference}");
-    }
-}
 
 #[test]
 fn equal_16x16_4_lanes() {
-    same((16, 16, 4), 200);
+    same(&design(16, 16, 4), 200);
 }
 
 #[test]
 fn equal_64x16_8_lanes() {
-    same((64, 16, 8), 60);
+    same(&design(64, 16, 8), 60);
 }
 
 #[test]
 fn equal_16x64_16_lanes() {
-    same((16, 64, 16), 60);
+    same(&design(16, 64, 16), 60);
 }
 
 #[test]
 fn equal_256x16_8_lanes() {
-    same((256, 16, 8), 12);
+    same(&design(256, 16, 8), 12);
 }
 
 /// One update unit, and products in logic: as on an iCE40 HX.
 #[test]
 fn equal_with_one_update_unit() {
     for (n, d, l) in [(16, 16, 4), (64, 16, 8)] {
-        let design = VqDesign { fabric: Fabric::Logic, ..design(n, d, l) };
-        let mut core = core::<Vq>(&design, str::to_string);
-        if let Some(difference) = differs(&design, &mut core, random(60)) {
-            panic!("the core differs from the golden model: {difference}");
-        }
+        same(&VqDesign { fabric: Fabric::Logic, ..design(n, d, l) }, 60);
     }
 }
 

@@ -7,19 +7,12 @@ use fixlearn_sim::cosim::Core;
 use fixlearn_sim::golden::core::Core as _;
 use fixlearn_tests::bus;
 use fixlearn_tests::cores::built;
-use fixlearn_tests::cores::vq::{cases, design, Vq};
+use fixlearn_tests::cores::vq::{cases, design, same, Vq};
 use fixlearn_tests::cosim::{core, differs, mutant, Case};
 use fixlearn_tests::runner::{failure, random, repeatable};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::cell::RefCell;
-
-fn same(design: &VqDesign, count: u32) {
-    let mut core = core::<Vq>(design, str::to_string);
-    if let Some(difference) = differs(design, &mut core, random(count)) {
-        panic!("the core differs from the golden model: {difference}");
-    }
-}
 
 #[test]
 fn equal_16x4_2_banks_of_4() {
@@ -128,9 +121,9 @@ fn the_bus_is_the_golden_models() {
     assert_eq!(bus::differs::<Vq>(&built, &mut core.bus, random(60)), None);
 }
 
-/// Products in logic, one bank's lanes in an iCE40's.
+/// As on an iCE40 HX.
 #[test]
-fn equal_on_every_fabric() {
+fn equal_with_products_in_logic() {
     let design = VqDesign { fabric: Fabric::Logic, ..design(16, 16, 16) };
     same(&design, 60);
 }

@@ -48,8 +48,6 @@ impl CoreKind for Kind {
     }
 
     fn form(&self) -> String {
-        let list =
-            |sizes: &[VqSize]| sizes.iter().map(VqSize::to_string).collect::<Vec<_>>().join(", ");
         format!(
             "codewords x dimensions x lanes: {}; wide: {}; 64x16x8{RESIDUES} for error feedback, \
              256x64x512{L1} for no squares",
@@ -455,10 +453,13 @@ fn wide_core<
     verilog::tidy(&generate_verilog_unchecked(&uut))
 }
 
+/// Sizes with commas between them.
+fn list(sizes: &[VqSize]) -> String {
+    sizes.iter().map(VqSize::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// What to say of a size that is not on offer.
 pub fn no_such_size(size: VqSize) -> String {
-    let list =
-        |sizes: &[VqSize]| sizes.iter().map(VqSize::to_string).collect::<Vec<_>>().join(", ");
     format!(
         "no core of size {size} (codewords x dimensions x lanes); nearest: {}; all: {}",
         list(&nearest_sizes(size)),

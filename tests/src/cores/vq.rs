@@ -1,7 +1,8 @@
 //! The vector quantizer: random configurations and data, and its clocks.
 
 use super::Tested;
-use crate::cosim::Case;
+use crate::cosim::{core, differs, Case};
+use crate::runner::random;
 use fixlearn::device::Device;
 use fixlearn::link::port::{simulated_board, Simulated};
 use fixlearn_hdl::design::{banks, Design, VqDesign, VqSize};
@@ -23,6 +24,17 @@ pub fn design(codewords: u16, dimension: u16, lanes: u16) -> VqDesign {
         fabric: Fabric::default(),
         clock_hz: 12_000_000,
         baud: 3_000_000,
+    }
+}
+
+/// The core of this design must answer and learn as the golden model, in so many random cases.
+///
+/// # Panics
+/// If it does not.
+pub fn same(design: &VqDesign, count: u32) {
+    let mut core = core::<Vq>(design, str::to_string);
+    if let Some(difference) = differs(design, &mut core, random(count)) {
+        panic!("the core differs from the golden model: {difference}");
     }
 }
 

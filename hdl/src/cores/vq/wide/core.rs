@@ -149,14 +149,12 @@ block! {
     found: [Signal<Local, Bit>],
     result_now: [Signal<Local, Bits<32>>],
     candidate: [Signal<Local, Bits<8>>],
-    candidate_bank: [Signal<Local, Bits<8>>],
     winner_slot: [Signal<Local, Bits<8>>],
     halving: [Signal<Local, Bit>],
     halved: [Signal<Local, Bits<16>>],
     effective: [Signal<Local, Bits<16>>],
     one_more: [Signal<Local, Bits<16>>],
     chunk_closing: [Signal<Local, Bit>],
-    in_grid: [Signal<Local, Bit>],
     token_word: [Signal<Local, Bits<AW>>],
     bus_beat: [Signal<Local, Bits<8>>],
     bus_address: [Signal<Local, Bits<AW>>],
@@ -191,7 +189,6 @@ block! {
     margin: [Constant<Bits<9>>] = Constant::new(UPDATE_ROWS.into()),
     upper: [Constant<Bits<8>>] = Constant::new(128_u64.into()),
     upper_part: [Constant<Bits<XA>>] = Constant::new(parts.into()),
-    zero23: [Constant<Bits<23>>] = Constant::new(0_u64.into()),
     zero16: [Constant<Bits<16>>] = Constant::new(0_u64.into()),
     zero8: [Constant<Bits<8>>] = Constant::new(0_u64.into()),
     zero4: [Constant<Bits<4>>] = Constant::new(0_u64.into()),
@@ -370,7 +367,6 @@ macro_rules! kernel {
                 self.registers.clear.next = false;
                 self.write_late.d.next = false;
                 self.noise_step.d.next = false;
-                self.in_grid.next = self.walk.in_grid.val();
                 self.chunk_closing.next = self.chunk.q.val() == self.last_beat.val();
                 self.found.next = self.best.found.val();
                 self.freed.next = false;
@@ -446,8 +442,8 @@ macro_rules! kernel {
                         self.state.d.next = State::Update;
                     }
                     State::Update => {
-                        self.write_late.d.next = self.in_grid.val();
-                        self.noise_step.d.next = self.in_grid.val();
+                        self.write_late.d.next = self.walk.in_grid.val();
+                        self.noise_step.d.next = self.walk.in_grid.val();
                         self.chunk.d.next = self.chunk.q.val() + self.one8.val();
                         if self.chunk_closing.val() {
                             self.chunk.d.next = self.zero8.val();
@@ -636,9 +632,8 @@ macro_rules! kernel {
                 self.nearest.bank.next = self.alone_late.q.val();
 
                 // The nearest of the banks, and of the slots.
-                self.candidate_bank.next = self.nearest.least_bank.val();
-                self.candidate.next =
-                    (self.slot_late.q.val() << self.bank_bits.val()) | self.candidate_bank.val();
+                self.candidate.next = (self.slot_late.q.val() << self.bank_bits.val())
+                    | self.nearest.least_bank.val();
                 self.best.valid.next = self.valid_late.q.val();
                 self.best.first.next = self.first_late.q.val();
                 self.best.last.next = self.last_late.q.val();
