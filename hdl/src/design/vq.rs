@@ -271,7 +271,7 @@ impl Wide {
     /// The same where the next search begins when the winner is known, or else when it is moved.
     fn learn_clocks(self, design: &VqDesign, dimension: usize) -> u64 {
         let [slots, beats, rows, nearest] = self.sizes(design, dimension);
-        rows + nearest + if slots >= beats + 8 { 4 } else { beats + 12 }
+        rows + nearest + if slots >= beats + 9 { 4 } else { beats + 12 }
     }
 }
 

@@ -1,4 +1,6 @@
-use super::{ActiveLanes, Bank, Best, GroupedRam, Nearest, NewRow, RowDistance, Store};
+use super::{
+    ActiveLanes, Bank, Best, GroupedRam, Nearest, NewRow, RoundedRow, RowDistance, Store,
+};
 use crate::arith::{Later, Noise, Pipe};
 use crate::cores::vq::{CodebookRam, Gain, Neighbourhood, Registers, Update};
 use crate::fabric::Fabric;
@@ -50,7 +52,8 @@ block! {
     best: [Best] = Best::new(fabric),
     words: [[CodebookRam<AW>; U]] = std::array::from_fn(|_| CodebookRam::new(residues)),
     units: [[Update; U]] = std::array::from_fn(|_| Update::new(fabric)),
-    new_row: [NewRow<U, UB>],
+    new_row: [NewRow<U>],
+    rounded: [RoundedRow<U, UB>],
     gain: [Gain],
     walk: [Neighbourhood],
     noise: [Noise],
@@ -110,9 +113,15 @@ block! {
     noise_step: [Pipe<Bit, 4>],
     write_late: [Pipe<Bit, 6>],
     write_address_late: [Pipe<Bits<AW>, 6>],
-    bank_write: [DFF<Bit>],
-    bank_address: [DFF<Bits<AW>>],
-    bank_data: [DFF<Bits<UB>>],
+    moving: [DFF<Bit>],
+    bank_write: [Pipe<Bit, 2>],
+    bank_address: [Pipe<Bits<AW>, 2>],
+    // A word from the bus is written a clock later.
+    load: [DFF<Bit>],
+    load_late: [DFF<Bit>],
+    load_word: [DFF<Bits<23>>],
+    load_address: [DFF<Bits<AW>>],
+    load_lane: [DFF<Bits<8>>],
     // The bus.
     elsewhere: [DFF<Bit>],
     bus_unit: [DFF<Bits<8>>],
@@ -129,7 +138,7 @@ block! {
     loading: [Signal<Local, Bit>],
     loaded: [Signal<Local, Bit>],
     beat_in: [Signal<Local, Bits<UB>>],
-    load_address: [Signal<Local, Bits<8>>],
+    beat_address: [Signal<Local, Bits<8>>],
     update_address: [Signal<Local, Bits<8>>],
     row_address: [Signal<Local, Bits<XA>>],
     x_address: [Signal<Local, Bits<XA>>],
@@ -200,8 +209,8 @@ block! {
 }
 
 /// A search that begins behind the winner's slot comes to it this many slots later than the update
-/// has beats, or later: from a beat's read to its write in the banks are 8 clocks.
-const UPDATE_ROWS: u64 = 8;
+/// has beats, or later: from a beat's read to its write in the banks are 9 clocks.
+const UPDATE_ROWS: u64 = 9;
 
 // The kernel, with the memories' numbers as tokens.
 macro_rules! kernel {
@@ -244,7 +253,10 @@ macro_rules! kernel {
                     coarse_late,
                     noise_step,
                     write_late,
-                    write_address_late
+                    write_address_late,
+                    bank_write,
+                    bank_address,
+                    rounded
                 );
                 dff_setup!(
                     self,
@@ -284,9 +296,12 @@ macro_rules! kernel {
                     wins,
                     rest,
                     unit_tail,
-                    bank_write,
-                    bank_address,
-                    bank_data,
+                    moving,
+                    load,
+                    load_late,
+                    load_word,
+                    load_address,
+                    load_lane,
                     elsewhere,
                     bus_unit,
                     bus_word,
@@ -335,11 +350,11 @@ macro_rules! kernel {
                 if self.registers.offset_binary.val() {
                     self.beat_in.next = self.sample_data.val() ^ self.signs.val();
                 }
-                self.load_address.next = self.beat.q.val();
+                self.beat_address.next = self.beat.q.val();
                 if self.load_half.q.val() {
-                    self.load_address.next = self.beat.q.val() | self.upper.val();
+                    self.beat_address.next = self.beat.q.val() | self.upper.val();
                 }
-                self.samples.write_address.next = self.load_address.val();
+                self.samples.write_address.next = self.beat_address.val();
                 self.samples.write_data.next = self.beat_in.val();
                 self.samples.write_enable.next = self.loading.val();
                 self.row_write.d.next = self.loading.val();
@@ -378,9 +393,9 @@ macro_rules! kernel {
                     self.halved.next = self.one16.val();
                 }
                 self.count_late.d.next = self.counts.read_data.val();
-                self.counts.read_address.next = self.index_soon.q.val();
-                if !self.working.val() {
-                    self.counts.read_address.next = self.bus_column.val();
+                self.counts.read_address.next = self.bus_column.val();
+                if self.serial.q.val() & self.learner.q.val() {
+                    self.counts.read_address.next = self.index_soon.q.val();
                 }
                 if self.found.val() {
                     self.counts.read_address.next = self.best.index.val();
@@ -420,7 +435,7 @@ macro_rules! kernel {
                         if self.found.val() & self.learner.q.val() {
                             self.registers.learning.next = true;
                             self.state.d.next = State::Count;
-                        } else if self.clear.val() & (!self.working.val()) {
+                        } else if self.clear.val() & ((!self.working.val()) & (!self.loading.val())) {
                             self.state.d.next = State::Clear;
                         }
                     }
@@ -439,6 +454,7 @@ macro_rules! kernel {
                     State::Aim => {
                         self.walk.advance.next = true;
                         self.rest.d.next = self.zero4.val();
+                        self.moving.d.next = true;
                         self.state.d.next = State::Update;
                     }
                     State::Update => {
@@ -450,6 +466,7 @@ macro_rules! kernel {
                             self.walk.advance.next = true;
                             if self.walk.closing.val() {
                                 self.freed.next = true;
+                                self.moving.d.next = false;
                                 self.state.d.next = State::Drain;
                             }
                         }
@@ -525,7 +542,8 @@ macro_rules! kernel {
                     & ((self.state.q.val() == State::Aim)
                         | ((self.state.q.val() == State::Update)
                             | (self.state.q.val() == State::Drain)));
-                self.open.next = (self.waiting.q.val().any() & (!self.learner.q.val()))
+                self.open.next = ((self.waiting.q.val().any() & (!self.learner.q.val()))
+                    & (!(self.load.q.val() | self.load_late.q.val())))
                     & ((!self.flight.q.val().get_bit(1))
                         & ((!self.searching.q.val()) | self.token_last.val()));
                 self.start.next =
@@ -715,28 +733,35 @@ macro_rules! kernel {
                 }
 
                 // The words: read by the update or the bus, written by either, or cleared.
-                self.read_address.next = self.token_word.val();
-                if !self.working.val() {
-                    self.read_address.next = self.bus_address.val();
+                self.read_address.next = self.bus_address.val();
+                if self.moving.q.val() {
+                    self.read_address.next = self.token_word.val();
                 }
                 self.write_address.next = self.write_address_late.q.val();
                 self.word_write.next = self.write_late.q.val();
                 if self.clearing.val() {
                     self.write_address.next = bit_cast::<AW, 16>(self.sweep.q.val());
                     self.word_write.next = true;
-                } else if self.codebook_write.val() {
-                    self.write_address.next = self.bus_address.val();
+                } else if self.load.q.val() {
+                    self.write_address.next = self.load_address.q.val();
                     self.word_write.next = true;
                 }
-                self.new_row.clear.next = self.clearing.val();
-                self.new_row.load.next = self.codebook_write.val();
-                self.new_row.load_data.next =
+                self.load.d.next = self.codebook_write.val();
+                self.load_late.d.next = self.load.q.val();
+                self.load_address.d.next = self.bus_address.val();
+                self.load_lane.d.next = self.bus_column.val();
+                self.load_word.d.next =
                     (bit_cast::<23, 15>(self.bus_write_data.val().get_bits::<15>(0)))
                         | (bit_cast::<23, 8>(self.bus_write_data.val().get_bits::<8>(16)) << 15);
+                self.new_row.clear.next = self.clearing.val();
+                self.new_row.load.next = self.load.q.val();
+                self.new_row.load_data.next = self.load_word.q.val();
+                self.new_row.load_lane.next = self.load_lane.q.val();
                 self.bus_unit.d.next = self.bus_column.val();
                 self.new_row.lane.next = self.bus_unit.q.val();
                 self.new_row.noise.next = self.noise.state.val();
                 self.bus_word.d.next = self.new_row.picked.val();
+                self.rounded.fresh.next = self.new_row.fresh.val();
                 for j in 0..U {
                     self.words[j].clock.next = self.clock.val();
                     self.words[j].read_address.next = self.read_address.val();
@@ -745,6 +770,8 @@ macro_rules! kernel {
                     self.words[j].write_enable.next =
                         self.word_write.val() & self.new_row.fresh.val().get_bit(j);
                     self.new_row.word[j].next = self.words[j].read_data.val();
+                    self.rounded.word[j].next = self.words[j].read_data.val();
+                    self.rounded.row[j].next = self.new_row.row[j].val();
                     self.units[j].clock.next = self.clock.val();
                     self.units[j].x.next = self.samples_out.val().get_bits::<8>(8 * j);
                     self.units[j].word.next = self.words[j].read_data.val();
@@ -757,10 +784,9 @@ macro_rules! kernel {
                     self.new_row.updated[j].next = self.units[j].updated.val();
                 }
 
-                // The banks, a clock later.
+                // The banks, two clocks later.
                 self.bank_write.d.next = self.word_write.val();
                 self.bank_address.d.next = self.write_address.val();
-                self.bank_data.d.next = self.new_row.rounded.val();
                 self.bank_codeword.next =
                     bit_cast::<8, AW>(self.bank_address.q.val() >> self.beat_bits.val());
                 self.bank_beat.next =
@@ -780,7 +806,7 @@ macro_rules! kernel {
                     self.banks[i].opening.next = self.opening_late.q.val();
                     self.banks[i].write_address.next = self.bank_row.val();
                     self.banks[i].write_group.next = self.bank_group.val();
-                    self.banks[i].write_data.next = self.bank_data.q.val();
+                    self.banks[i].write_data.next = self.rounded.rounded.val();
                     self.banks[i].write_enable.next =
                         self.bank_write.q.val() & (self.bank_number.val().index() == i);
                     self.nearest.distance[i].next = self.banks[i].distance.val();

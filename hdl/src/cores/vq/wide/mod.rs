@@ -14,7 +14,7 @@
 //! Bank `b` holds codewords `b`, `b + B`, `b + 2 B` and so on, rounded to samples: the distance is
 //! taken to the rounded codeword, so a search needs no more. Guard bits and residues are in the
 //! words, `U` components a row, which only the update and the bus read. What is written there goes
-//! to the banks a clock later.
+//! to the banks two clocks later.
 //!
 //! Its map, its golden model and every bit of its answers are the narrow core's
 //! ([`super::VqCore`]), of as many lanes as a beat has components. The narrow one stays because it
@@ -28,7 +28,7 @@
 //! - A search begins while the last winner is still being moved, at radius 0: its rows begin
 //!   behind the winner's, so that it comes there last, when the codeword is in its place. The least
 //!   key (score, index) does not depend on the order. No search ever sees an old codeword, so there
-//!   is nothing to turn off. With fewer slots (`ceil(N / B)`) than `8 + ceil(D / U)`, or a radius,
+//!   is nothing to turn off. With fewer slots (`ceil(N / B)`) than `9 + ceil(D / U)`, or a radius,
 //!   it waits.
 //! - Where scores are scaled by counts, or all counts are to be halved, a learned vector's search
 //!   takes one codeword after another through the same trees, so that one multiplier and one
@@ -60,4 +60,4 @@ pub use best::Best;
 pub use distance::RowDistance;
 pub use memory::{GroupedRam, Store};
 pub use nearest::Nearest;
-pub use row::{ActiveLanes, NewRow};
+pub use row::{ActiveLanes, NewRow, RoundedRow};

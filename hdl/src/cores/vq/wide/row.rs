@@ -41,45 +41,41 @@ end",
 
 /// A row of words on its way back: what the `U` update units made of it, or what the bus writes to
 /// one of them, or zeros. Combinational.
-///
-/// The bus writes the word of unit `lane`; a search memory takes whole rows, so the words that
-/// stand beside it go with it.
 #[derive(LogicBlock)]
-pub struct NewRow<const U: usize, const UB: usize> {
+pub struct NewRow<const U: usize> {
     /// What is in the memory now.
     pub word: [Signal<In, Bits<23>>; U],
     pub updated: [Signal<In, Bits<23>>; U],
-    /// From the bus, to `lane`.
+    /// From the bus, to `load_lane`.
     pub load: Signal<In, Bit>,
     pub load_data: Signal<In, Bits<23>>,
-    pub lane: Signal<In, Bits<8>>,
+    pub load_lane: Signal<In, Bits<8>>,
     /// Zeros.
     pub clear: Signal<In, Bit>,
     pub row: [Signal<Out, Bits<23>>; U],
     /// Which words are new.
     pub fresh: Signal<Out, Bits<16>>,
-    /// The codewords, rounded to the nearest sample, halves up.
-    pub rounded: Signal<Out, Bits<UB>>,
     /// The word of `lane` in the memory.
+    pub lane: Signal<In, Bits<8>>,
     pub picked: Signal<Out, Bits<23>>,
     /// Unit `i` takes byte `i % 8`.
     pub noise: Signal<In, Bits<64>>,
     pub unit_noise: [Signal<Out, Bits<8>>; U],
 }
 
-impl<const U: usize, const UB: usize> Default for NewRow<U, UB> {
+impl<const U: usize> Default for NewRow<U> {
     fn default() -> Self {
-        assert!(U.is_power_of_two() && (2..=16).contains(&U) && UB == 8 * U);
+        assert!(U.is_power_of_two() && (2..=16).contains(&U));
         Self {
             word: std::array::from_fn(|_| Default::default()),
             updated: std::array::from_fn(|_| Default::default()),
             load: Default::default(),
             load_data: Default::default(),
-            lane: Default::default(),
+            load_lane: Default::default(),
             clear: Default::default(),
             row: std::array::from_fn(|_| Default::default()),
             fresh: Default::default(),
-            rounded: Default::default(),
+            lane: Default::default(),
             picked: Default::default(),
             noise: Default::default(),
             unit_noise: std::array::from_fn(|_| Default::default()),
@@ -87,27 +83,22 @@ impl<const U: usize, const UB: usize> Default for NewRow<U, UB> {
     }
 }
 
-impl<const U: usize, const UB: usize> Logic for NewRow<U, UB> {
+impl<const U: usize> Logic for NewRow<U> {
     fn update(&mut self) {
-        let lane = value(self.lane.val()) as usize % U;
-        let mut rounded = Bits::<UB>::default();
+        let lane = value(self.load_lane.val()) as usize % U;
         let mut fresh = 0;
         for unit in 0..U {
-            let word = match (self.clear.val(), self.load.val()) {
+            self.row[unit].next = match (self.clear.val(), self.load.val()) {
                 (true, _) => Bits::default(),
-                (_, true) if unit == lane => self.load_data.val(),
-                (_, true) => self.word[unit].val(),
+                (_, true) => self.load_data.val(),
                 _ => self.updated[unit].val(),
             };
-            self.row[unit].next = word;
             fresh |= u64::from(self.clear.val() || !self.load.val() || unit == lane) << unit;
-            let byte = ((value(word) & 0x7fff) + 64) >> 7;
-            rounded = rounded | (to_bits::<UB>(byte as i64 & 255) << (8 * unit as u64));
             let noise = value(self.noise.val()) >> (8 * (unit % 8));
             self.unit_noise[unit].next = to_bits(noise as i64 & 255);
         }
-        (self.rounded.next, self.fresh.next) = (rounded, fresh.into());
-        self.picked.next = self.word[lane].val();
+        self.fresh.next = fresh.into();
+        self.picked.next = self.word[value(self.lane.val()) as usize % U].val();
     }
 
     fn connect(&mut self) {
@@ -116,25 +107,22 @@ impl<const U: usize, const UB: usize> Logic for NewRow<U, UB> {
             self.unit_noise[unit].connect();
         }
         self.fresh.connect();
-        self.rounded.connect();
         self.picked.connect();
     }
 
     fn hdl(&self) -> Verilog {
-        let mut wires = String::new();
-        let mut text = String::from("always @(*) begin\n  fresh = 16'd0;\n");
+        let mask = U - 1;
+        let mut text = format!(
+            "wire [7:0] at = lane & 8'd{mask};\nwire [7:0] to = load_lane & 8'd{mask};\n\
+             always @(*) begin\n  fresh = 16'd0;\n"
+        );
         for unit in 0..U {
-            wires += &format!("wire [15:0] half{unit} = {{1'b0, row${unit}[14:0]}} + 16'd64;\n");
             let noise = 8 * (unit % 8);
             text += &format!(
-                "  fresh[{unit}] = clear | !load | (at == 8'd{unit});
-  row${unit} = clear ? 23'd0
-    : !load ? updated${unit} : at == 8'd{unit} ? load_data : word${unit};
-  rounded[{}:{}] = half{unit}[14:7];
+                "  fresh[{unit}] = clear | !load | (to == 8'd{unit});
+  row${unit} = clear ? 23'd0 : load ? load_data : updated${unit};
   unit_noise${unit} = noise[{}:{noise}];
 ",
-                8 * unit + 7,
-                8 * unit,
                 noise + 7,
             );
         }
@@ -142,9 +130,72 @@ impl<const U: usize, const UB: usize> Logic for NewRow<U, UB> {
             .map(|unit| format!("    8'd{unit}: picked = word${unit};\n"))
             .chain(["    default: picked = word$0;\n".to_string()])
             .collect();
-        Verilog::Custom(format!(
-            "wire [7:0] at = lane & 8'd{};\n{wires}{text}  case (at)\n{cases}  endcase\nend",
-            U - 1,
-        ))
+        Verilog::Custom(format!("{text}  case (at)\n{cases}  endcase\nend"))
+    }
+}
+
+/// The codewords of a row, rounded to the nearest sample, halves up, 2 clocks later: new ones where
+/// they are fresh, else those that stand beside them in the memory. A search memory takes whole
+/// rows.
+#[derive(LogicBlock)]
+pub struct RoundedRow<const U: usize, const UB: usize> {
+    pub clock: Signal<In, Clock>,
+    pub word: [Signal<In, Bits<23>>; U],
+    pub row: [Signal<In, Bits<23>>; U],
+    pub fresh: Signal<In, Bits<16>>,
+    pub rounded: Signal<Out, Bits<UB>>,
+    _late: Bits<UB>,
+}
+
+impl<const U: usize, const UB: usize> Default for RoundedRow<U, UB> {
+    fn default() -> Self {
+        assert!(UB == 8 * U);
+        Self {
+            clock: Default::default(),
+            word: std::array::from_fn(|_| Default::default()),
+            row: std::array::from_fn(|_| Default::default()),
+            fresh: Default::default(),
+            rounded: Default::default(),
+            _late: Default::default(),
+        }
+    }
+}
+
+impl<const U: usize, const UB: usize> Logic for RoundedRow<U, UB> {
+    fn update(&mut self) {
+        if self.clock.pos_edge() {
+            self.rounded.next = self._late;
+            self._late = (0..U).fold(Bits::default(), |rounded, unit| {
+                let fresh = self.fresh.val().get_bit(unit);
+                let word = if fresh { self.row[unit].val() } else { self.word[unit].val() };
+                let sample = ((value(word) & 0x7fff) + 64) >> 7;
+                rounded | (to_bits::<UB>(sample as i64 & 255) << (8 * unit as u64))
+            });
+        }
+    }
+
+    fn connect(&mut self) {
+        self.rounded.connect();
+    }
+
+    fn hdl(&self) -> Verilog {
+        let mut text = String::from("reg [15:0] taken;\nalways @(posedge clock) taken <= fresh;\n");
+        for unit in 0..U {
+            text += &format!(
+                "\
+reg [14:0] kept{unit}, row{unit};
+wire [14:0] word{unit} = taken[{unit}] ? row{unit} : kept{unit};
+wire [15:0] half{unit} = {{1'b0, word{unit}}} + 16'd64;
+always @(posedge clock) begin
+  kept{unit} <= word${unit}[14:0];
+  row{unit} <= row${unit}[14:0];
+  rounded[{}:{}] <= half{unit}[14:7];
+end
+",
+                8 * unit + 7,
+                8 * unit,
+            );
+        }
+        Verilog::Custom(text)
     }
 }
