@@ -60,17 +60,6 @@ fn fit_tries_a_size_and_those_below_it() {
     assert!(single.len() > 2 && single.iter().all(|size| !size.contains(',')));
 }
 
-/// Its netlist there is not the golden model's.
-#[test]
-fn a_wide_core_is_not_built_for_ecp5() {
-    let board = &fixlearn::build::boards::find("ulx3s-12f").expect("a board");
-    let request = Request::of(board, find("vq").expect("a core")).expect("an entry");
-    let Err(said) = Request { size: "256x64x128+l1".into(), ..request }.design() else {
-        panic!("it is built")
-    };
-    assert!(said.to_string().contains("not built for ULX3S 12F yet"), "{said}");
-}
-
 /// Ports of the generated top module.
 fn ports(verilog: &str) -> BTreeSet<String> {
     let (_, top) = verilog.split_once("\nmodule top(").expect("a top");

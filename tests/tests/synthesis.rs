@@ -35,10 +35,11 @@ fn ecp5_netlists_equal_the_golden_models() {
     every_core!(equal);
 }
 
-/// And that of a wide core on iCE40. On ECP5 its distances differ: `fixlearn build` refuses it.
+/// And those of wide cores, of two banks and of four.
 #[test]
-fn the_ice40_netlist_of_a_wide_core_equals_the_golden_model() {
+fn netlists_of_wide_cores_equal_the_golden_models() {
     netlist_equals::<Vq>(("16x4x8+residues", 40), Fabric::Mac16, &Ice40, &ice40_cells());
+    netlist_equals::<Vq>(("16x16x16+l1+residues", 40), Fabric::Inferred, &Ecp5, &ecp5_cells());
 }
 
 /// And those of a core behind a sample memory: the UltraPlus's SPRAM, ECP5's block RAM.
@@ -169,6 +170,7 @@ fn yosys(folder: &Path, script: &str) {
     assert!(!said.contains("implicitly declared"), "yosys: {said}");
     // What its multiplier packing leaves behind when it goes wrong.
     assert!(!said.contains("Driver-driver conflict"), "yosys: {said}");
+    assert!(!said.contains("conflicting drivers"), "yosys: {said}");
 }
 
 #[test]

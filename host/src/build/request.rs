@@ -4,8 +4,7 @@ use super::boards::Board;
 use super::tools::Kind;
 use crate::{Error, Result};
 use fixlearn_hdl::board::board_verilog;
-use fixlearn_hdl::design::{banks, CoreKind, Design, Target};
-use fixlearn_hdl::fabric::Fabric;
+use fixlearn_hdl::design::{CoreKind, Design, Target};
 use fixlearn_hdl::primitive::pll::Clocking;
 
 /// What to build.
@@ -55,13 +54,6 @@ impl Request {
     /// If the size is not on offer, or the PLL cannot make the clock.
     pub fn design(&self) -> Result<Box<dyn Design>> {
         let (_, clock_hz) = self.clocking()?;
-        if banks(&self.size).is_some() && self.board.fabric == Fabric::Inferred {
-            return Err(Error::request(format!(
-                "{}: wide cores are not built for {} yet: their netlist there is not the golden \
-                 model's; take a size of at most 16 lanes",
-                self.size, self.board.title
-            )));
-        }
         let target = Target { fabric: self.board.fabric, clock_hz, baud: self.baud };
         self.kind.parse(&self.size, target).map_err(Error::Request)
     }

@@ -1,6 +1,4 @@
-use super::{
-    ActiveLanes, Bank, Best, GroupedRam, Nearest, NewRow, RoundedRow, RowDistance, Store,
-};
+use super::{ActiveLanes, Bank, Best, GroupedRam, Nearest, NewRow, RoundedRow, RowDistance, Store};
 use crate::arith::{Later, Noise, Pipe};
 use crate::cores::vq::{CodebookRam, Gain, Neighbourhood, Registers, Update};
 use crate::fabric::Fabric;
@@ -435,7 +433,8 @@ macro_rules! kernel {
                         if self.found.val() & self.learner.q.val() {
                             self.registers.learning.next = true;
                             self.state.d.next = State::Count;
-                        } else if self.clear.val() & ((!self.working.val()) & (!self.loading.val())) {
+                        } else if self.clear.val() & ((!self.working.val()) & (!self.loading.val()))
+                        {
                             self.state.d.next = State::Clear;
                         }
                     }

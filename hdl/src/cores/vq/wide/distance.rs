@@ -61,10 +61,10 @@ impl<const L: usize, const XB: usize> Logic for RowDistance<L, XB> {
     fn hdl(&self) -> Verilog {
         let mut text = format!(
             "\
-integer i;
 reg [{}:0] difference;
 reg [{}:0] magnitude;
-always @(posedge clock)
+always @(posedge clock) begin : magnitudes
+  integer i;
   for (i = 0; i < {L}; i = i + 1) begin
     difference[9*i +: 9] <= active[i] ? {{1'b0, x[8*i +: 8]}} - {{1'b0, w[8*i +: 8]}} : 9'd0;
     magnitude[8*i +: 8] <=
@@ -111,7 +111,8 @@ function [7:0] product(input [3:0] a, input [3:0] b);
 endfunction
 reg [{}:0] power;
 reg [{}:0] middle;
-always @(posedge clock)
+always @(posedge clock) begin : powers
+  integer i;
   for (i = 0; i < {L}; i = i + 1) begin
     power[16*i +: 16] <= squared
       ? {{square(magnitude[8*i + 4 +: 4]), square(magnitude[8*i +: 4])}}
@@ -119,6 +120,7 @@ always @(posedge clock)
     middle[8*i +: 8] <= squared
       ? product(magnitude[8*i + 4 +: 4], magnitude[8*i +: 4]) : 8'd0;
   end
+end
 ",
             16 * L - 1,
             8 * L - 1,
@@ -143,10 +145,12 @@ fn tree<const L: usize>(from: &str, width: usize) -> String {
         text += &format!(
             "\
 reg [{top}:0] {name};
-always @(posedge clock)
+always @(posedge clock) begin : sums_{name}
+  integer i;
   for (i = 0; i < {count}; i = i + 1)
     {name}[{wide}*i +: {wide}] <= {{1'b0, {below}[{pair}*i +: {width}]}}
       + {{1'b0, {below}[{pair}*i + {width} +: {width}]}};
+end
 ",
             top = count * (width + 1) - 1,
             wide = width + 1,
