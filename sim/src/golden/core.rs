@@ -63,6 +63,12 @@ pub trait Core: Clone + Debug + Serialize + DeserializeOwned + Send + 'static {
         Ok(())
     }
 
+    /// This state with `other`'s words in the registers that no result depends on as it is
+    /// configured, and that a device of other sizes leaves otherwise.
+    fn with_idle(self, _other: &Self) -> Self {
+        self
+    }
+
     /// Says whether the model may rely on a state that was read from a file.
     ///
     /// # Errors

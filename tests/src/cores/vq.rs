@@ -7,8 +7,9 @@ use fixlearn::device::Device;
 use fixlearn::link::port::{simulated_board, Simulated};
 use fixlearn_hdl::design::{banks, Design, VqDesign, VqSize};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_map::vq::VqBuilt;
-use fixlearn_sim::cosim::Cycles;
+use fixlearn_map::vq::{memory, VqBuilt};
+use fixlearn_sim::cosim::{Core, Cycles};
+use fixlearn_sim::golden::core::Place;
 pub use fixlearn_sim::golden::cores::vq::Vq;
 use fixlearn_sim::golden::cores::vq::{Config, Metric, Rounding, FULL_SCALE};
 use proptest::collection::vec;
@@ -107,6 +108,23 @@ impl Tested for Vq {
         let found = before.clone().adapt(vector);
         Some((found.index as u32) << 24 | found.distance)
     }
+
+    fn more(core: &mut Core<Self>) -> Option<String> {
+        unused_counts_differ(core)
+    }
+}
+
+/// The counts of codewords that are not in use stay when the others are halved.
+fn unused_counts_differ(core: &mut Core<Vq>) -> Option<String> {
+    let power_up = Config { metric: Metric::L1, ..Config::power_up(2, 1) };
+    let mut start = Vq::new(Config { halve: true, count_cap: 9, ..power_up }, 1);
+    start.counts = vec![8, 6];
+    assert!(core.load(&start), "a state that fits");
+    let count = |column| Place { memory: memory::COUNTS, row: 0, column };
+    (2..4).for_each(|column| assert!(core.bus.write(count(column), 7)));
+    core.run(&[0], true, &[]);
+    let found = [0, 1, 2, 3].map(|column| core.bus.read(count(column)));
+    (found != [5, 3, 7, 7]).then(|| format!("counts after a halving: {found:?}"))
 }
 
 /// Cases for a core of these sizes.

@@ -70,6 +70,7 @@ always @(posedge clock) begin : magnitudes
     magnitude[8*i +: 8] <=
       difference[9*i + 8] ? 8'd0 - difference[9*i +: 8] : difference[9*i +: 8];
   end
+end
 ",
             9 * L - 1,
             8 * L - 1,

@@ -188,10 +188,10 @@ impl Vq {
         found
     }
 
-    /// Halves the win counts, if that is due.
+    /// Halves the win counts of the codewords in use, if that is due.
     fn halve(&mut self) {
         if self.config.halve {
-            for count in &mut self.counts {
+            for count in &mut self.counts[..self.config.codewords] {
                 *count = (*count / 2).max(1);
             }
         }

@@ -54,6 +54,14 @@ impl Core for Vq {
         ))
     }
 
+    /// The noise steps with every beat, but only stochastic rounding takes it.
+    fn with_idle(mut self, other: &Self) -> Self {
+        if self.config.rounding != Rounding::Stochastic {
+            self.config.noise = other.config.noise;
+        }
+        self
+    }
+
     fn validate(&self) -> Result<(), String> {
         let size = self.codewords.checked_mul(self.dimension).unwrap_or(0);
         let c = &self.config;
