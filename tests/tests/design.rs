@@ -37,6 +37,14 @@ fn every_size_is_read_as_it_is_written() {
 }
 
 #[test]
+fn options_of_a_size_have_no_order() {
+    let kind = find("vq").expect("a core");
+    let design = kind.parse("64x16x64+residues+l1", Target::SIMULATED).expect("on offer");
+    assert_eq!(design.size(), "64x16x64+l1+residues");
+    assert!(kind.parse("64x16x64+l1+l1", Target::SIMULATED).is_err());
+}
+
+#[test]
 fn what_is_no_size_is_refused_in_one_line() {
     for kind in KINDS {
         for size in ["", "+", "0", "64x16", "64x16x", "64x16x8x2", "64x16x8+", "vq", "-1x1x1"] {

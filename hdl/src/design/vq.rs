@@ -85,12 +85,15 @@ impl CoreKind for Kind {
 
     fn plain(&self, text: &str, target: Target) -> Result<Box<dyn Design>, String> {
         let Target { fabric, clock_hz, baud } = target;
-        let plain = text.strip_suffix(RESIDUES).unwrap_or(text);
-        let (residues, size) = (plain != text, plain.strip_suffix(L1).unwrap_or(plain));
-        let squares = size == plain;
-        let size = size.parse().map_err(|_| {
-            format!("`{text}` is no size of a vector quantizer; give {}", self.form())
-        })?;
+        let no_size = || format!("`{text}` is no size of a vector quantizer; give {}", self.form());
+        let (size, options) = text.split_at(text.find('+').unwrap_or(text.len()));
+        let size = size.parse().map_err(|_| no_size())?;
+        let has = |option: &str| options.contains(option);
+        let (residues, squares) = (has(RESIDUES), !has(L1));
+        let length = |option: &str| if has(option) { option.len() } else { 0 };
+        if length(RESIDUES) + length(L1) != options.len() {
+            return Err(no_size());
+        }
         let design = VqDesign { size, residues, squares, fabric, clock_hz, baud };
         if !VQ_SIZES.contains(&size) && !WIDE_SIZES.contains(&size) {
             return Err(no_such_size(size));

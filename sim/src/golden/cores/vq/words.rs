@@ -49,7 +49,8 @@ impl Core for Vq {
             return Ok(());
         }
         Err(format!(
-            "was trained on {} lanes, this device has {}; stochastic rounding would differ",
+            "was trained in beats of {} components, this device's are of {}; stochastic rounding \
+             would differ",
             self.lanes, built.lanes
         ))
     }
