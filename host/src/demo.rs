@@ -5,7 +5,7 @@ use crate::codec::{self, Codewords, Quality};
 use crate::device::Device;
 use crate::export;
 use crate::input::{from_pixels, Cut, Samples};
-use crate::link::golden::Golden;
+use crate::link::inside::Inside;
 use crate::link::port::{open_pty, simulated_board, Port, Serial};
 use crate::task::Task;
 use crate::tasks::codebook::plot::distortion;
@@ -128,7 +128,7 @@ pub fn run(
     let samples = from_pixels(&pixels, SIDE, SIDE, 4);
     let identity = design.identity();
     if !simulated {
-        let port = Box::new(Golden::new::<Vq>(&identity)?);
+        let port = Box::new(Inside::golden::<Vq>(design)?);
         let (model, found, equal) = learn(directory, &samples, port, stop)?;
         let port = "the golden model".to_string();
         return show(directory, &samples, &pixels, &model, &found, equal, port);

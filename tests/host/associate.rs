@@ -111,7 +111,7 @@ fn what_is_missing_is_completed() {
 fn the_same_run_everywhere() {
     let f = Folder::new();
     let board = Board::start(&["--core", "boltzmann", "--size", "8x4"]);
-    let states = ["golden", "sim", &board.1].map(|port| {
+    let states = ["golden", "core", "sim", &board.1].map(|port| {
         let out = f.at("x.json");
         let all = ["associate", "--task", "xor", "--hidden", "4", "--levels", "7", "--out", &out];
         let more = ["--rule", "levels", "--patience", "20", "--epochs", "64", "--port", port];

@@ -197,9 +197,9 @@ fn options_of_another_port_are_refused() {
     for (port, option, value, is_for) in [
         ("sim", "--baud", "115200", "a serial port"),
         ("golden", "--baud", "115200", "a serial port"),
-        ("/dev/none", "--size", "16x4x1", "--port sim and golden"),
+        ("/dev/none", "--size", "16x4x1", "--port sim, core and golden"),
         ("/dev/none", "--faults", "lost=0.1", "--port sim"),
-        ("auto", "--size", "16x4x1", "--port sim and golden"),
+        ("auto", "--size", "16x4x1", "--port sim, core and golden"),
         ("golden", "--faults", "lost=0.1", "--port sim"),
     ] {
         let words = format!("{option} is for {is_for}, not for --port {port}");

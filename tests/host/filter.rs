@@ -63,7 +63,7 @@ fn sound_is_predicted_with_the_same_bits_everywhere() {
     let d = hum(3000);
     let input = sound(&f, "in.wav", &[&d]);
     let mut found = Vec::new();
-    for port in ["sim", "golden"] {
+    for port in ["sim", "core", "golden"] {
         let (e, y) = (format!("{port}-e.wav"), format!("{port}-y.wav"));
         let files = ["--errors", &f.at(&e), "--predicted", &f.at(&y), "--out", &f.at(port)];
         let words = ["filter", &input, "--port", port, "--taps", "8", "--plot", &f.at("c.svg")];

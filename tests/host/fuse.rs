@@ -8,7 +8,7 @@ use common::{fixlearn, json, refused, Folder};
 fn a_field_is_learned_with_the_same_bits_everywhere() {
     let f = Folder::new();
     let mut found = Vec::new();
-    for port in ["sim", "golden"] {
+    for port in ["sim", "core", "golden"] {
         let said = json(&["fuse", "--samples", "2000", "--port", port, "--out", &f.at(port)]);
         assert_eq!((&said["samples"], &said["nodes"]), (&2000.into(), &5.into()));
         assert!(said["squared_error"].as_f64().is_some_and(|e| e < 2.0), "{said}");

@@ -1,12 +1,12 @@
 //! `--port golden`: the specification in the place of a device. It gives the bits of the simulated
-//! board, and needs no other program.
+//! board, and needs no other program. So does `--port core`, the board's core without its line.
 
 #[macro_use]
 mod common;
 
 use common::{json, tool, Folder};
 use fixlearn::device::Device;
-use fixlearn::link::golden::Golden;
+use fixlearn::link::inside::Inside;
 use fixlearn::link::Port;
 use fixlearn_hdl::design::{find, Target};
 use fixlearn_sim::golden::cores::vq::{Config, Vq};
@@ -37,25 +37,28 @@ fn run(arguments: &[&str], port: &str) {
 
 /// The run that a command makes on each port is the same.
 fn same_run(f: &Folder, arguments: &[&str]) {
-    for port in ["sim", "golden"] {
+    for port in ["sim", "core", "golden"] {
         run(&[arguments, &["--out", &f.at(port)]].concat(), port);
     }
-    let (sim, golden) = (f.json("sim"), f.json("golden"));
-    for part in ["state", "curve", "done", "plan"] {
-        assert_eq!(sim[part], golden[part], "{arguments:?}: {part}");
+    let golden = f.json("golden");
+    for port in ["sim", "core"] {
+        let found = f.json(port);
+        for part in ["state", "curve", "done", "plan"] {
+            assert_eq!(found[part], golden[part], "{arguments:?} on {port}: {part}");
+        }
     }
 }
 
 /// And so is the file that another command makes of it.
 fn same_file(f: &Folder, command: &str, more: &[&str]) {
     let ending = if command == "encode" { "idx" } else { "csv" };
-    let [sim, golden] = ["sim", "golden"].map(|port| f.at(&format!("{port}.{ending}")));
-    for (port, out) in [("sim", &sim), ("golden", &golden)] {
+    let [sim, core, golden] = ["sim", "core", "golden"].map(|port| {
+        let out = f.at(&format!("{port}.{ending}"));
         let words = [command, &f.at("in.csv"), "--header", "--model", &f.at("golden")];
-        run(&[&words[..], &["--out", out], more].concat(), port);
-    }
-    let read = |name: &str| std::fs::read(name).expect("a file");
-    assert_eq!(read(&sim), read(&golden), "{command}");
+        run(&[&words[..], &["--out", &out], more].concat(), port);
+        std::fs::read(out).expect("a file")
+    });
+    assert!(sim == golden && core == golden, "{command}");
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn an_optimization_is_the_simulated_boards() {
 }
 
 /// The golden model at the other end of a line.
-struct Far(Golden);
+struct Far(Inside);
 
 impl Port for Far {
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -105,8 +108,8 @@ impl Port for Far {
 #[test]
 fn frames_carry_the_bits_that_go_without_them() {
     let design = find("vq").expect("a core").parse("64x16x8", Target::SIMULATED);
-    let identity = design.expect("on offer").identity();
-    let golden = || Golden::new::<Vq>(&identity).expect("its own core");
+    let design = design.expect("on offer");
+    let golden = || Inside::golden::<Vq>(design.as_ref()).expect("its own core");
     let config =
         Config { count_based: true, radius: 1, columns_log2: 3, ..Config::power_up(64, 16) };
     let mut start = Vq::new(config, 8);

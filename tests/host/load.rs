@@ -36,7 +36,7 @@ fn a_network_is_loaded_and_counts_the_same_everywhere() {
     f.file("i.csv", IMAGES);
     let (network, images) = (f.at("n.json"), f.at("i.csv"));
     let mut states = Vec::new();
-    for port in ["sim", "golden"] {
+    for port in ["sim", "core", "golden"] {
         let out = f.at(port);
         let load = ["load", &network, &images, "--target", "side", "--port", port, "--out", &out];
         let said = json(&load);
@@ -134,7 +134,7 @@ fn the_last_layer_learns_a_class_and_the_same_everywhere() {
     let (network, images) = (f.at("n.json"), f.at("i.csv"));
     let learn = ["load", &network, &images, "--target", "side", "--learn", "--new-class", "both"];
     let mut states = Vec::new();
-    for port in ["sim", "golden"] {
+    for port in ["sim", "core", "golden"] {
         let (out, plot) = (f.at(port), f.at("curve.svg"));
         let said = json(
             &[&learn[..], &["--port", port, "--out", &out, "--plot", &plot, "--epochs", "4"]]

@@ -3,17 +3,23 @@
 
 use super::{best, Bench, Folder, Table};
 use crate::bars::Bar;
+use crate::link::open::Line;
 use crate::{doctor, Error, Result};
 use fixlearn_hdl::design::{find, Target};
 use fixlearn_map::vq::VqBuilt;
 use fixlearn_map::Built;
 use fixlearn_sim::cosim::{build, Flags, SPEED_FLAGS};
+use fixlearn_sim::golden::core::Core as _;
+use fixlearn_sim::golden::cores::vq::Vq;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 /// Codewords, dimensions and lanes of the quantizer that is clocked.
 const SIZE: &str = "64x16x8";
 const CYCLES: u64 = 500_000;
+/// Vectors that are learned on each port.
+const VECTORS: usize = 4096;
 /// Of cocotb, which takes longer for each.
 const FEW: u64 = 10_000;
 /// The last that calls Debian 12's Verilator.
@@ -71,7 +77,39 @@ pub fn run(bench: &Bench) -> Result<Table> {
     });
     let cocotb = cocotb.transpose()?.map(|seconds| FEW as f64 / seconds);
     let rate = |seconds: f64| CYCLES as f64 / seconds;
-    Ok(table(rate(plain), rate(single), (CYCLES / 1024 * 1024) as f64 / many, cocotb))
+    let mut table = table(rate(plain), rate(single), (CYCLES / 1024 * 1024) as f64 / many, cocotb);
+    ports(&mut table, bench.rounds)?;
+    Ok(table)
+}
+
+/// Vectors learned a second with and without the clocks of a line.
+fn ports(table: &mut Table, rounds: usize) -> Result<()> {
+    let mut start = Vq::power_up(&VqBuilt::narrow(64, 16, 8));
+    let mut luck = fastrand::Rng::with_seed(1);
+    start.codebook.fill_with(|| luck.u16(0..256) << 7);
+    let mut seconds = [f64::INFINITY; 2];
+    let mut devices = Vec::new();
+    for port in ["core", "sim"] {
+        let line = Line { size: Some(SIZE.into()), ..Line::new(port) };
+        devices.push(line.open(&start)?);
+    }
+    for _ in 0..rounds {
+        for (device, least) in devices.iter_mut().zip(&mut seconds) {
+            let vectors: Vec<u8> = (0..16 * VECTORS).map(|_| luck.u8(..)).collect();
+            let began = Instant::now();
+            device.learn(vectors)?;
+            device.finish()?;
+            *least = least.min(began.elapsed().as_secs_f64());
+        }
+    }
+    let [core, sim] = seconds.map(|seconds| VECTORS as f64 / seconds);
+    let times = core / sim;
+    table.notes.push(format!(
+        "vectors learned a second: {core:.0} by --port core, {sim:.0} by --port sim"
+    ));
+    let value = format!("{times:.1} times the vectors a second of --port sim");
+    table.bars.push(Bar::new("--port core", value, "at least 4", times >= 4.0));
+    Ok(())
 }
 
 fn table(plain: f64, single: f64, many: f64, cocotb: Option<f64>) -> Table {

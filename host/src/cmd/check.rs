@@ -13,7 +13,7 @@ pub struct Args {
     /// The run to check
     #[arg(long)]
     model: PathBuf,
-    /// Also learn again on sim, golden, auto or a serial port, comparing the state on the way
+    /// Also learn again on sim, core, golden, auto or a serial port, comparing the state on the way
     #[arg(long, help_heading = "Line")]
     port: Option<String>,
     /// As --port sim, on what build put into this folder: the bitstream, decoded (HX8K), or the

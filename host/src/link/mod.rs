@@ -4,7 +4,7 @@ pub mod choose;
 pub mod client;
 pub mod found;
 pub mod frame;
-pub mod golden;
+pub mod inside;
 pub mod open;
 pub mod pace;
 pub mod port;

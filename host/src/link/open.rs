@@ -2,7 +2,7 @@
 
 use super::choose;
 use super::client::Client;
-use super::golden::Golden;
+use super::inside::Inside;
 use super::port::{self, Port};
 use crate::build::bitstream::bitstream_port;
 use crate::device::Device;
@@ -17,7 +17,7 @@ use std::time::Duration;
 /// A line as a user says it.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// `sim`, `golden`, `auto`, `serial=NUMBER`, `usb=PLACE` or the path of a serial port.
+    /// `sim`, `core`, `golden`, `auto`, `serial=NUMBER`, `usb=PLACE` or the path of a serial port.
     pub port: String,
     /// Of a real port; 3 Mbaud if not said.
     pub baud: Option<u32>,
@@ -25,7 +25,7 @@ pub struct Line {
     pub wait: Option<Duration>,
     /// Payload of every frame; else as the line allows.
     pub frame: Option<usize>,
-    /// Built size of the core behind `sim` and `golden`; else the smallest that fits.
+    /// Built size of the core behind `sim`, `core` and `golden`; else the smallest that fits.
     pub size: Option<String>,
     /// On the simulated line.
     pub faults: Option<Faults>,
@@ -57,22 +57,22 @@ impl Line {
     /// Naming an option that this port has no use for.
     pub fn validate(&self) -> Result<()> {
         let simulated = self.port == "sim";
-        let golden = self.port == "golden";
-        let inside = simulated || golden;
+        let near = ["core", "golden"].contains(&self.port.as_str());
+        let inside = simulated || near;
         let useless = |option: &str, port: &str| {
             Err(Error::request(format!("{option} is for {port}, not for --port {}", self.port)))
         };
         if inside && self.baud.is_some() {
             return useless("--baud", "a serial port");
         }
-        if golden && self.wait.is_some() {
+        if near && self.wait.is_some() {
             return useless("--wait", "a port that can go away");
         }
-        if golden && self.frame.is_some() {
+        if near && self.frame.is_some() {
             return useless("--frame", "a line");
         }
         if !inside && self.size.is_some() {
-            return useless("--size", "--port sim and golden");
+            return useless("--size", "--port sim, core and golden");
         }
         if self.bitstream.is_some() && self.size.is_some() {
             let message = "--size is for a generated design; a bitstream has the size that it has";
@@ -127,7 +127,8 @@ impl Line {
                 let board = port::simulated_board(design.as_ref(), &faults, None)?;
                 Box::new(port::Simulated::new(board))
             }
-            "golden" => Box::new(Golden::new::<C>(&self.design::<C>(fits)?.identity())?),
+            "golden" => Box::new(Inside::golden::<C>(self.design::<C>(fits)?.as_ref())?),
+            "core" => Box::new(Inside::core::<C>(self.design::<C>(fits)?.as_ref())?),
             name => Box::new(choose::serial(name, self.baud.unwrap_or(BAUD))?),
         })
     }

@@ -46,7 +46,7 @@ pub trait Near {
     /// The answers to whole vectors.
     fn recall(&mut self, vectors: &[u8]) -> Vec<u8>;
     /// What an acknowledgement would say now.
-    fn stands(&self) -> Vec<u8>;
+    fn stands(&mut self) -> Vec<u8>;
 }
 
 /// A serial device, or a PTY.

@@ -339,6 +339,7 @@ fn driver(ports: &[Port], flags: Flags) -> String {
 #include "verilated.h"
 {include}
 #include <cstdint>
+#include <cstring>
 struct Sim {{
   VerilatedContext ctx;
   Vtop top{{&ctx}};
@@ -366,6 +367,35 @@ void fl_line(
 ) {{
   Sim* s = (Sim*)p;
   for (uint64_t i = 0; i < n; i++) {{ *in = levels[i]; cycle(s); seen[i] = *out; }}
+}}
+// n beats of `width` bytes, each held until it is taken, and the words that come for them, each
+// taken at once; the clocks until the core is free then, or `limit`.
+uint64_t fl_stream(
+  void* p, uint8_t* const* ports, const uint8_t* beats, uint64_t n, uint64_t width,
+  uint32_t* found, uint64_t words, uint64_t limit
+) {{
+  Sim* s = (Sim*)p;
+  uint8_t *data = ports[0], *valid = ports[1], *take = ports[2];
+  const uint8_t *ready = ports[3], *there = ports[4], *word = ports[5], *busy = ports[6];
+  uint64_t clocks = 0;
+  *take = 1;
+  for (; clocks < limit; clocks++) {{
+    *valid = n > 0;
+    if (n) memcpy(data, beats, width);
+    s->top.clock = 0;
+    eval(s);
+    if (*there && words) {{
+      memcpy(found++, word, 4);
+      words--;
+    }} else if (!n && !words && !*busy) {{
+      break;
+    }}
+    if (n && *ready) {{ beats += width; n--; }}
+    s->top.clock = 1;
+    eval(s);
+  }}
+  *take = 0;
+  return clocks;
 }}
 }}
 "#

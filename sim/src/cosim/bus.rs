@@ -14,6 +14,7 @@ pub struct Bus {
     write_data: PortId,
     read_data: PortId,
     refused: PortId,
+    column_last: PortId,
     busy: PortId,
     /// Clocks from power-up until the core was free.
     pub power_up: u64,
@@ -35,6 +36,7 @@ impl Bus {
             write_data: p("bus_write_data"),
             read_data: p("bus_read_data"),
             refused: p("bus_refused"),
+            column_last: p("column_last"),
             busy: p("busy"),
             power_up: 0,
             longer: 0,
@@ -71,16 +73,12 @@ impl Bus {
         }
     }
 
-    /// As [`Bus::wait_free`] for long work whose clocks do not matter: looks every 1024, so many
-    /// times at most.
-    pub fn wait_long(&mut self, times: u64) {
-        for _ in 0..times {
-            if self.model.get(self.busy) == 0 {
-                return;
-            }
-            self.model.cycles(1024);
+    /// As [`Bus::wait_free`] for work that may take minutes: looks every eight clocks.
+    pub fn wait_long(&mut self) {
+        while self.model.get(self.busy) != 0 {
+            self.model.cycles(8);
+            assert!(self.model.clocks() < 1 << 56, "the core stays busy");
         }
-        panic!("the core stays busy");
     }
 
     /// Writes one word; false if the core refused it.
@@ -100,6 +98,13 @@ impl Bus {
         self.address(at);
         self.model.cycles(4);
         self.model.get(self.read_data) as u32
+    }
+
+    /// Words of a row of this memory.
+    pub fn row(&mut self, memory: u8) -> usize {
+        self.model.set(self.memory, memory.into());
+        self.model.settle();
+        self.model.get(self.column_last) as usize + 1
     }
 
     fn address(&mut self, at: Place) {

@@ -1,9 +1,11 @@
 //! A core under co-simulation: samples in, results out, memories by the bus; once for all cores.
 
 use super::bus::Bus;
+use super::model::Streams;
 use super::{Model, PortId};
 use crate::golden::core::word_differs;
-use crate::golden::Core as Golden;
+use crate::golden::link::Driven;
+use crate::golden::{Core as Golden, Place};
 use std::marker::PhantomData;
 
 /// What one vector took, in clocks.
@@ -167,6 +169,37 @@ impl<C: Golden> Core<C> {
         (found as u32, cycles)
     }
 
+    /// The words that come for whole vectors of so many bytes, one on the heels of the other.
+    ///
+    /// # Panics
+    /// If the core does not end.
+    fn pass(&mut self, vectors: &[u8], bytes: usize, learn: bool, words: usize) -> Vec<u32> {
+        let padded = bytes.next_multiple_of(self.beat);
+        let beats: Vec<u8> = match padded == bytes {
+            true => vectors.to_vec(),
+            false => {
+                let pad = std::iter::repeat_n(0, padded - bytes);
+                vectors.chunks(bytes).flat_map(|v| v.iter().copied().chain(pad.clone())).collect()
+            }
+        };
+        let vectors = vectors.len() / bytes;
+        let mut found = vec![0; vectors * words];
+        let ports = Streams {
+            data: self.sample_data,
+            valid: self.sample_valid,
+            take: self.result_ready,
+            ready: self.sample_ready,
+            there: self.result_valid,
+            word: self.result,
+            busy: self.bus.busy(),
+        };
+        let model = &mut self.bus.model;
+        model.set(self.sample_learn, learn.into());
+        let limit = (vectors as u64 + 1) << 24;
+        assert!(model.stream(&ports, &beats, self.beat, &mut found, limit), "the core stays busy");
+        found
+    }
+
     /// Offers the vectors one on the heels of the other, whenever the core takes a beat, and takes
     /// the results as they come: the first words of all of them, and the clocks until the core was
     /// free. `gaps` are clocks to wait before each beat, and before each result is taken, in turn.
@@ -221,5 +254,61 @@ impl<C: Golden> Core<C> {
             let many = (found.len() + 1) << 16;
             assert!(clocks < many as u64, "no result {} of {}", found.len(), vectors.len());
         }
+    }
+}
+
+/// Behind the link's model, without a line: `C` says how its parameters are read.
+impl<C: Golden> Driven for Core<C> {
+    type Built = C::Built;
+
+    fn reset(&mut self, _built: &Self::Built) {
+        self.bus.clear();
+    }
+
+    fn word(&mut self, at: Place) -> Option<u32> {
+        Some(self.bus.read(at))
+    }
+
+    fn set(&mut self, at: Place, word: u32) -> bool {
+        let taken = self.bus.write(at, word);
+        // It may have begun to work.
+        self.bus.wait_long();
+        taken
+    }
+
+    fn row(&mut self, memory: u8) -> usize {
+        self.bus.row(memory)
+    }
+
+    fn sizes(&mut self) -> [usize; 2] {
+        let model = &mut self.bus.model;
+        model.settle();
+        [self.vector_last, self.answer_last].map(|port| model.get(port) as usize + 1)
+    }
+
+    fn take(&mut self, vector: &[u8]) {
+        self.take_all(vector);
+    }
+
+    fn take_all(&mut self, vectors: &[u8]) {
+        let [bytes, _] = self.sizes();
+        self.pass(vectors, bytes, true, 1);
+    }
+
+    fn answer(&mut self, vector: &[u8]) -> Vec<u8> {
+        self.answers(vector)
+    }
+
+    fn answers(&mut self, vectors: &[u8]) -> Vec<u8> {
+        let [bytes, answer] = self.sizes();
+        let words = answer.div_ceil(4);
+        let found = self.pass(vectors, bytes, false, words);
+        let bytes =
+            |words: &[u32]| words.iter().flat_map(|w| w.to_be_bytes()).take(answer).collect();
+        found.chunks(words).flat_map(|words| -> Vec<u8> { bytes(words) }).collect()
+    }
+
+    fn clocks(&self) -> Option<u64> {
+        Some(self.bus.model.clocks())
     }
 }

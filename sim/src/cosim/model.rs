@@ -13,6 +13,30 @@ struct PortData {
     bits: usize,
 }
 
+/// The ports of a core's streams, in the order in which the driver takes them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Streams {
+    pub data: PortId,
+    pub valid: PortId,
+    pub take: PortId,
+    pub ready: PortId,
+    pub there: PortId,
+    pub word: PortId,
+    pub busy: PortId,
+}
+
+/// `fl_stream`: instance, ports, beats, how many, their bytes, words, how many, clocks at most.
+type Stream = unsafe extern "C" fn(
+    *mut c_void,
+    *const *mut u8,
+    *const u8,
+    u64,
+    u64,
+    *mut u32,
+    u64,
+    u64,
+) -> u64;
+
 /// An instance of a verilated `top`.
 ///
 /// Ports hold their value until set again. [`Model::step`] is one clock: inputs are taken before
@@ -26,7 +50,9 @@ pub struct Model {
     settle: unsafe extern "C" fn(*mut c_void),
     cycles: unsafe extern "C" fn(*mut c_void, u64),
     line: unsafe extern "C" fn(*mut c_void, *mut u8, *const u8, *const u8, *mut u8, u64),
+    stream: Stream,
     waves: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
+    clocks: u64,
     ports: Vec<PortData>,
     _library: Library,
 }
@@ -48,6 +74,7 @@ impl Model {
             let settle = *library.get(b"fl_settle\0")?;
             let cycles = *library.get(b"fl_cycles\0")?;
             let line = *library.get(b"fl_line\0")?;
+            let stream = *library.get(b"fl_stream\0")?;
             let waves = *library.get(b"fl_waves\0")?;
             let handle = new();
             let ports = ports
@@ -67,7 +94,9 @@ impl Model {
                 settle,
                 cycles,
                 line,
+                stream,
                 waves,
+                clocks: 0,
                 ports,
                 _library: library,
             })
@@ -142,8 +171,14 @@ impl Model {
         self.cycles(1);
     }
 
+    /// Clocks since the model was loaded.
+    pub fn clocks(&self) -> u64 {
+        self.clocks
+    }
+
     /// `n` clocks.
     pub fn cycles(&mut self, n: u64) {
+        self.clocks += n;
         // SAFETY: the handle is live.
         unsafe { (self.cycles)(self.handle, n) }
     }
@@ -154,6 +189,7 @@ impl Model {
         assert_eq!(levels.len(), seen.len());
         let (input, output) = (&self.ports[input.0], &self.ports[output.0]);
         assert!(input.bits == 1 && output.bits == 1);
+        self.clocks += levels.len() as u64;
         // SAFETY: the ports are into this live instance, the slices have the length given.
         unsafe {
             (self.line)(
@@ -165,6 +201,39 @@ impl Model {
                 levels.len() as u64,
             )
         }
+    }
+
+    /// Feeds beats of `width` bytes as they are taken, and takes words as they come, until `found`
+    /// is full and the core is free; false if that takes more clocks than `limit`.
+    pub(super) fn stream(
+        &mut self,
+        ports: &Streams,
+        beats: &[u8],
+        width: usize,
+        found: &mut [u32],
+        limit: u64,
+    ) -> bool {
+        let Streams { data, valid, take, ready, there, word, busy } = *ports;
+        let bits = [(data, 8 * width), (valid, 1), (take, 1), (ready, 1), (there, 1), (busy, 1)];
+        assert!(bits.iter().all(|&(port, bits)| self.bits(port) == bits) && self.bits(word) == 32);
+        let places = [data, valid, take, ready, there, word, busy].map(|p| self.ports[p.0].data);
+        let count = |length: usize| length as u64;
+        // SAFETY: the ports are into this live instance and have the widths that the driver takes
+        // them for; beats are whole, and words as many as there is room for.
+        let clocks = unsafe {
+            (self.stream)(
+                self.handle,
+                places.as_ptr(),
+                beats.as_ptr(),
+                count(beats.len() / width),
+                count(width),
+                found.as_mut_ptr(),
+                count(found.len()),
+                limit,
+            )
+        };
+        self.clocks += clocks;
+        clocks < limit
     }
 
     /// Writes waves (VCD) from now on; false if the model was built without them, or if the path

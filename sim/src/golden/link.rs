@@ -79,12 +79,90 @@ pub struct Reply {
     pub payload: Vec<Option<u8>>,
 }
 
+/// What a device has behind its link: a golden model, or a core in simulation.
+pub trait Driven: Send {
+    type Built: Built;
+
+    /// As after power-up.
+    fn reset(&mut self, built: &Self::Built);
+
+    /// The word there; none where nothing is said of what is read.
+    fn word(&mut self, at: Place) -> Option<u32>;
+
+    /// Writes the word; false, and nothing has changed, if the address or the word is out of
+    /// range.
+    fn set(&mut self, at: Place, word: u32) -> bool;
+
+    /// Words of a row of this memory.
+    fn row(&mut self, memory: u8) -> usize;
+
+    /// Bytes of a vector, and of an answer to one.
+    fn sizes(&mut self) -> [usize; 2];
+
+    /// Learns a vector.
+    fn take(&mut self, vector: &[u8]);
+
+    /// Learns whole vectors.
+    fn take_all(&mut self, vectors: &[u8]);
+
+    /// The answer to a vector; empty if it is not specified.
+    fn answer(&mut self, vector: &[u8]) -> Vec<u8>;
+
+    /// The answers to whole vectors; what is not specified is 0.
+    fn answers(&mut self, vectors: &[u8]) -> Vec<u8>;
+
+    /// Clocks since power-up, of what has them.
+    fn clocks(&self) -> Option<u64> {
+        None
+    }
+}
+
+impl<C: Core> Driven for C {
+    type Built = C::Built;
+
+    fn reset(&mut self, built: &Self::Built) {
+        *self = C::power_up(built);
+    }
+
+    fn word(&mut self, at: Place) -> Option<u32> {
+        self.read(at)
+    }
+
+    fn set(&mut self, at: Place, word: u32) -> bool {
+        self.write(at, word)
+    }
+
+    fn row(&mut self, memory: u8) -> usize {
+        self.columns(memory)
+    }
+
+    fn sizes(&mut self) -> [usize; 2] {
+        [self.vector_bytes(), self.answer_bytes()]
+    }
+
+    fn take(&mut self, vector: &[u8]) {
+        self.learn(vector);
+    }
+
+    fn take_all(&mut self, vectors: &[u8]) {
+        self.learn_all(vectors);
+    }
+
+    fn answer(&mut self, vector: &[u8]) -> Vec<u8> {
+        self.recall(vector)
+    }
+
+    fn answers(&mut self, vectors: &[u8]) -> Vec<u8> {
+        self.recall_all(vectors)
+    }
+}
+
 /// A device with this core.
 #[derive(Clone, Debug)]
-pub struct Device<C: Core> {
+pub struct Device<D: Driven> {
     identity: Vec<u8>,
-    built: C::Built,
-    pub core: C,
+    built: D::Built,
+    pub core: D,
     /// The sample memory, if the identity tells of one.
     pub samples: Option<Samples>,
     /// The host's own number.
@@ -103,13 +181,20 @@ pub struct Device<C: Core> {
 impl<C: Core> Device<C> {
     /// After power-up, of a core of these sizes; `identity` is what IDENTIFY answers.
     pub fn power_up(identity: &[u8], built: C::Built) -> Self {
+        let samples = Identity::from_bytes(identity).and_then(|identity| identity.samples);
+        let samples = samples.map(Samples::power_up);
+        Self { samples, ..Self::around(identity, built, C::power_up(&built)) }
+    }
+}
+
+impl<D: Driven> Device<D> {
+    /// After power-up, with a core that holds the sample memory, if there is one.
+    pub fn around(identity: &[u8], built: D::Built, core: D) -> Self {
         Self {
             identity: identity.to_vec(),
             built,
-            core: C::power_up(&built),
-            samples: Identity::from_bytes(identity)
-                .and_then(|identity| identity.samples)
-                .map(Samples::power_up),
+            core,
+            samples: None,
             epoch: 0,
             heard: Heard::default(),
             open: false,
@@ -165,10 +250,11 @@ impl<C: Core> Device<C> {
             if !payload.is_empty() {
                 (self.open, self.error) = (true, error::NONE);
             }
-            let identity = self.identity.iter().map(|&byte| Some(byte));
             let epoch = Place { memory: memory::LINK, row: 0, column: column::EPOCH };
-            let rest = self.acknowledgement().into_iter().chain(self.word(epoch));
-            return Some(self.reply(command, identity.chain(rest)));
+            let rest = self.acknowledgement().into_iter().chain(self.bytes(epoch));
+            let identity = self.identity.iter().map(|&byte| Some(byte));
+            let all: Vec<_> = identity.chain(rest).collect();
+            return Some(self.reply(command, all.into_iter()));
         }
         if !self.open {
             return Some(self.refusal(cause::CLOSED));
@@ -202,48 +288,49 @@ impl<C: Core> Device<C> {
         Reply { command: command | REPLY, sequence: self.serial, payload }
     }
 
-    fn acknowledge(&self, command: u8) -> Reply {
-        self.reply(command, self.acknowledgement().into_iter())
+    fn acknowledge(&mut self, command: u8) -> Reply {
+        let stands = self.acknowledgement();
+        self.reply(command, stands.into_iter())
     }
 
-    fn acknowledgement(&self) -> Vec<Option<u8>> {
-        let first = C::Built::CORE.acknowledgement;
-        let registers = (first..first + 3).flat_map(|r| self.word(Place::register(r)));
-        [None, Some(self.error)].into_iter().chain(registers).collect()
+    fn acknowledgement(&mut self) -> Vec<Option<u8>> {
+        let first = D::Built::CORE.acknowledgement;
+        let mut stands = vec![None, Some(self.error)];
+        stands.extend((first..first + 3).flat_map(|r| self.bytes(Place::register(r))));
+        stands
     }
 
-    fn word(&self, at: Place) -> [Option<u8>; 4] {
+    fn bytes(&mut self, at: Place) -> [Option<u8>; 4] {
         let word = match at {
             Place { memory: memory::LINK, row: 1.., .. } => None,
             Place { memory: memory::LINK, column: at, .. } => match at {
                 0..column::ACKNOWLEDGEMENT => Some(self.counters[usize::from(at)].into()),
                 column::ACKNOWLEDGEMENT..column::EPOCH => {
-                    let first = C::Built::CORE.acknowledgement - column::ACKNOWLEDGEMENT;
-                    self.core.read(Place::register(first + at))
+                    let first = D::Built::CORE.acknowledgement - column::ACKNOWLEDGEMENT;
+                    self.core.word(Place::register(first + at))
                 }
                 column::EPOCH => Some(self.epoch),
                 _ => Some(0),
             },
             _ if self.samples.is_some() && Samples::has(at) => None,
-            _ => self.core.read(at),
+            _ => self.core.word(at),
         };
         word.map_or([None; 4], |word: u32| word.to_be_bytes().map(Some))
     }
 
     /// Carries it out, or says why not in an acknowledgement.
     fn execute(&mut self, command: u8, payload: &[u8]) -> Reply {
-        let size = self.core.vector_bytes();
+        let [size, length] = self.core.sizes();
         let vectors = payload.len() / size;
         let whole = payload.len().is_multiple_of(size) && vectors > 0;
         match (command, payload) {
             (command::LEARN, _) if whole => {
-                payload.chunks(size).for_each(|vector| self.core.learn(vector));
+                payload.chunks(size).for_each(|vector| self.core.take(vector));
             }
-            (command::RECALL, _) if whole && vectors * self.core.answer_bytes() <= ANSWERS_MAX => {
-                let length = self.core.answer_bytes();
+            (command::RECALL, _) if whole && vectors * length <= ANSWERS_MAX => {
                 let mut bytes = Vec::with_capacity(vectors * length);
                 for vector in payload.chunks(size) {
-                    let answer = self.core.recall(vector);
+                    let answer = self.core.answer(vector);
                     bytes.extend((0..length).map(|i| answer.get(i).copied()));
                 }
                 return self.reply(command, bytes.into_iter());
@@ -266,13 +353,13 @@ impl<C: Core> Device<C> {
                 let mut at = Place { memory, row: u16::from_be_bytes([high, low]), column };
                 let mut bytes = Vec::new();
                 for _ in 0..count {
-                    bytes.extend(self.word(at));
+                    bytes.extend(self.bytes(at));
                     at = self.after(at);
                 }
                 return self.reply(command, bytes.into_iter());
             }
             (command::RESET, _) => {
-                self.core = C::power_up(&self.built);
+                self.core.reset(&self.built);
                 self.samples.iter_mut().for_each(Samples::reset);
                 (self.epoch, self.error) = (0, error::NONE);
             }
@@ -293,15 +380,15 @@ impl<C: Core> Device<C> {
             Place { memory: memory::LINK, .. } => false,
             _ => match &mut self.samples {
                 Some(samples) if Samples::has(at) => samples.write(at, word, &mut self.core),
-                _ => self.core.write(at, word),
+                _ => self.core.set(at, word),
             },
         }
     }
 
     /// The next word's place: after a row's last column, the next row's first. A frame that begins
     /// beyond a row's end counts its columns on.
-    fn after(&self, at: Place) -> Place {
-        let columns = if at.memory == memory::LINK { 256 } else { self.core.columns(at.memory) };
+    fn after(&mut self, at: Place) -> Place {
+        let columns = if at.memory == memory::LINK { 256 } else { self.core.row(at.memory) };
         if usize::from(at.column) + 1 == columns {
             Place { row: at.row.wrapping_add(1), column: 0, ..at }
         } else {
@@ -325,10 +412,13 @@ pub trait Hear: Send {
     fn recall(&mut self, vectors: &[u8]) -> Vec<u8>;
 
     /// What an acknowledgement would say now.
-    fn stands(&self) -> Vec<u8>;
+    fn stands(&mut self) -> Vec<u8>;
+
+    /// Clocks since power-up, of a device that has them.
+    fn clocks(&self) -> Option<u64>;
 }
 
-impl<C: Core> Hear for Device<C> {
+impl<D: Driven> Hear for Device<D> {
     fn hear_byte(&mut self, byte: u8) -> Option<(u8, u8, Vec<u8>)> {
         let reply = self.hear(byte)?;
         // In an acknowledgement, also of a READ or RECALL that failed, the byte that is open is the
@@ -341,16 +431,20 @@ impl<C: Core> Hear for Device<C> {
     }
 
     fn learn(&mut self, vectors: &[u8]) {
-        self.core.learn_all(vectors);
+        self.core.take_all(vectors);
     }
 
     fn recall(&mut self, vectors: &[u8]) -> Vec<u8> {
-        self.core.recall_all(vectors)
+        self.core.answers(vectors)
     }
 
-    fn stands(&self) -> Vec<u8> {
+    fn stands(&mut self) -> Vec<u8> {
         let mut open = Some(fixlearn_map::link::SLOTS as u8 - 1);
         let fill = |byte: Option<u8>| byte.unwrap_or_else(|| open.take().unwrap_or(0));
         self.acknowledgement().into_iter().map(fill).collect()
+    }
+
+    fn clocks(&self) -> Option<u64> {
+        self.core.clocks()
     }
 }

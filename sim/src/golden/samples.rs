@@ -1,7 +1,8 @@
 //! The sample memory: vectors that are kept, and the order in which a pass learns them.
 //! [`fixlearn_map::samples`] has its page.
 
-use super::core::{Core, Place};
+use super::core::Place;
+use super::link::Driven;
 use fixlearn_map::samples::{column, memory, Samples as Size};
 
 /// The vector that step `step` of a pass learns: a permutation of the numbers 0 to `last`, by key.
@@ -72,7 +73,7 @@ impl Samples {
 
     /// Writes the word, and has the core learn if it says so; false, and nothing has changed, if
     /// the address or the word is out of range.
-    pub fn write<C: Core>(&mut self, at: Place, value: u32, core: &mut C) -> bool {
+    pub fn write(&mut self, at: Place, value: u32, core: &mut impl Driven) -> bool {
         match (at.memory, at.row, at.column) {
             (memory::SAMPLES, ..) => match self.words.get_mut(word(at)) {
                 Some(word) => *word = value,
@@ -92,10 +93,11 @@ impl Samples {
     }
 
     /// Learns so many steps.
-    fn learn<C: Core>(&mut self, steps: u32, core: &mut C) {
+    fn learn(&mut self, steps: u32, core: &mut impl Driven) {
         for _ in 0..steps {
             let index = order(self.key, self.last, self.next) as usize;
-            core.learn(&self.vector(index, core.vector_bytes()));
+            let [bytes, _] = core.sizes();
+            core.take(&self.vector(index, bytes));
             self.next = if self.next == self.last { 0 } else { self.next + 1 };
         }
     }
