@@ -18,6 +18,7 @@ use crate::task::{Parts, Task};
 use crate::{input, output, Error, Result};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::{registers_fit, Core};
+use fixlearn_sim::golden::cores::network::file::NetworkFile;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::Value;
@@ -125,6 +126,9 @@ pub fn open(path: &Path) -> Result<Head> {
 pub fn head(path: &Path, bytes: Vec<u8>) -> Result<Head> {
     let fields: Fields = serde_json::from_slice(&bytes).map_err(|e| match begins(&bytes) {
         true => damaged(path, &plain(&e)),
+        false if serde_json::from_slice::<NetworkFile>(&bytes).is_ok() => {
+            Error::input(path, "is a network, not a run; `fixlearn load` makes a run of it")
+        }
         false => Error::input(path, format!("not a fixlearn model; {MAKERS}")),
     })?;
     if fields.format != FORMAT {

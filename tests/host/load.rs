@@ -35,6 +35,7 @@ fn a_network_is_loaded_and_counts_the_same_everywhere() {
     f.file("n.json", network().to_string());
     f.file("i.csv", IMAGES);
     let (network, images) = (f.at("n.json"), f.at("i.csv"));
+    refused(&["check", &images, "--model", &network], &["n.json", "a network", "fixlearn load"]);
     let mut states = Vec::new();
     for port in ["sim", "core", "golden"] {
         let out = f.at(port);

@@ -223,7 +223,7 @@ impl NetworkFile {
         let fits = (1..=MOST_PIXELS).contains(&pixels);
         say(fits, &format!("an image has {pixels} inputs, not 1 to {MOST_PIXELS}"))?;
         say((1..=8).contains(&self.input.bits), "the image's bits are not 1 to 8")?;
-        let usual = |largest: f64| largest > 0.0 && largest.is_finite();
+        let usual = |largest: f64| largest > 0.0 && largest.is_normal();
         say(self.largest.is_none_or(usual), "the largest pixel is not above 0")?;
         let most = usize::from(MOST_LAYERS);
         say((1..=most).contains(&self.layers.len()), &format!("there are not 1 to {most} layers"))?;
