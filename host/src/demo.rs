@@ -164,7 +164,7 @@ fn learn(
     session::learn(&mut device, &mut model, samples, &|_, _| Ok(()), stop)?;
     let (answers, codewords) =
         (device.answers(&samples.vectors, |_| {})?, model.state.config.codewords);
-    let found = codec::matches(&answers, codewords, device.client.port_name())?;
+    let found = codec::matches(&answers, codewords, &device.client.port_name())?;
     let golden = session::replay(&model.plan, &start, samples, model.done, model.passes());
     let recalled = found.iter().enumerate().all(|(i, m)| *m == golden.nearest(samples.vector(i)));
     let equal = recalled && difference(&model.state, &golden).is_none();

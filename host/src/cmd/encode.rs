@@ -80,7 +80,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let answers =
         device.holding(&model.state, |device| device.answers(&samples.vectors, progress))?;
     bar.finish_and_clear();
-    let found = codec::matches(&answers, model.state.config.codewords, device.client.port_name())?;
+    let found = codec::matches(&answers, model.state.config.codewords, &device.client.port_name())?;
     let packed = codec::pack(&samples.layout, &codewords, &found, args.with_codebook)?;
     let written = output::write(&args.out, &packed);
     let decoded = codewords.decode(found.iter().map(|m| m.index));

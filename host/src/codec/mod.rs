@@ -58,11 +58,11 @@ pub fn index_bits(codewords: usize) -> usize {
 ///
 /// # Errors
 /// If it names a codeword that there is not.
-pub fn matches(answers: &[u8], codewords: usize, port: String) -> Result<Vec<Match>> {
+pub fn matches(answers: &[u8], codewords: usize, port: &str) -> Result<Vec<Match>> {
     let known = |answer| Match::from_answer(answer).filter(|m| m.index < codewords);
     let found: Option<Vec<Match>> = answers.chunks(4).map(known).collect();
     found.ok_or_else(|| Error::Port {
-        port,
+        port: port.into(),
         message: format!("the device named a codeword that is none of the {codewords}; {AGAIN}"),
     })
 }

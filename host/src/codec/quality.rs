@@ -85,7 +85,7 @@ pub fn quality(
     }
 }
 
-/// Vectors that one thread counts at once.
+/// Vectors that one thread counts at once: their squares' sum in a column has 32 bits.
 const SHARE: usize = 1 << 14;
 
 /// [`Quality`] of rows that are samples as they are, as they come.
@@ -110,10 +110,11 @@ impl Tally {
 
     /// Counts these, too, on all cores.
     pub fn add(&mut self, vectors: &[u8], found: &[Match], codewords: &Codewords) {
+        let all_seen = self.columns.iter().all(|(_, told)| told.iter().all(|&told| told));
         let vectors = vectors.par_chunks(SHARE * codewords.dimension);
         let parts = vectors.zip(found.par_chunks(SHARE)).map(|(vectors, found)| {
             let mut part = Self::new(codewords);
-            part.count(vectors, found, codewords);
+            part.count(vectors, found, codewords, !all_seen);
             part
         });
         for part in parts.collect::<Vec<Self>>() {
@@ -127,14 +128,23 @@ impl Tally {
         }
     }
 
-    fn count(&mut self, vectors: &[u8], found: &[Match], codewords: &Codewords) {
+    /// The samples that there were only if `telling`: once all were there, none is new.
+    fn count(&mut self, vectors: &[u8], found: &[Match], codewords: &Codewords, telling: bool) {
+        let mut sums = vec![0_u32; codewords.dimension];
         for (vector, m) in vectors.chunks_exact(codewords.dimension).zip(found) {
             let pairs = vector.iter().zip(codewords.codeword(m.index));
-            for ((squares, told), (&x, &w)) in self.columns.iter_mut().zip(pairs) {
-                *squares += u64::from((x ^ self.flip).abs_diff(w ^ self.flip)).pow(2);
-                told[usize::from(x)] = true;
+            for (sum, (&x, &w)) in sums.iter_mut().zip(pairs) {
+                *sum += u32::from((x ^ self.flip).abs_diff(w ^ self.flip)).pow(2);
+            }
+            if telling {
+                for ((_, told), &x) in self.columns.iter_mut().zip(vector) {
+                    told[usize::from(x)] = true;
+                }
             }
             self.used[m.index] = true;
+        }
+        for ((squares, _), sum) in self.columns.iter_mut().zip(sums) {
+            *squares += u64::from(sum);
         }
         self.rows += found.len();
     }

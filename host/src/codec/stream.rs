@@ -34,12 +34,29 @@ pub fn encode_rows(
     let mut tally = Tally::new(codewords);
     let mut done = 0;
     rows.rewind()?;
-    while let Some(vectors) = rows.next((PIECE / rows.columns).max(1))? {
-        let answers = device.answers(&vectors, |_| {})?;
-        let found = matches(&answers, codewords.count, device.client.port_name())?;
-        packer.push(&found).map_err(failed)?;
-        tally.add(&vectors, &found, codewords);
-        done += found.len();
+    let port = device.client.port_name();
+    let mut answered: Option<(Vec<u8>, Vec<u8>)> = None;
+    loop {
+        let mut kept = Ok(());
+        // What was answered is kept while the next is asked for.
+        let next = rayon::in_place_scope(|scope| -> Result<_> {
+            let (packer, tally, kept, port) = (&mut packer, &mut tally, &mut kept, &port);
+            if let Some((vectors, answers)) = answered.take() {
+                scope.spawn(move |_| {
+                    *kept = matches(&answers, codewords.count, port).and_then(|found| {
+                        tally.add(&vectors, &found, codewords);
+                        packer.push(&found).map_err(failed)
+                    });
+                });
+            }
+            let Some(vectors) = rows.next((PIECE / rows.columns).max(1))? else { return Ok(None) };
+            let answers = device.answers(&vectors, |_| {})?;
+            Ok(Some((vectors, answers)))
+        });
+        kept?;
+        answered = next?;
+        let Some((vectors, _)) = &answered else { break };
+        done += vectors.len() / rows.columns;
         progress(done);
     }
     let (spool, content) = packer.end().map_err(failed)?;

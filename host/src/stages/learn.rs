@@ -504,7 +504,7 @@ fn search(
     let progress = |n| bar.set_position(n as u64);
     let answers = device.holding(&state, |device| device.answers(&vectors, progress))?;
     bar.finish_and_clear();
-    let found = matches(&answers, state.config.codewords, device.client.port_name())?;
+    let found = matches(&answers, state.config.codewords, &device.client.port_name())?;
     let codebook = learned.codebook();
     let this = &group.source.head.stages[stage];
     for (&p, m) in places.iter().zip(found) {

@@ -11,6 +11,8 @@ use rayon::prelude::*;
 
 /// Codewords that are looked at together.
 const LANES: usize = 16;
+/// Bytes of an answer.
+const ANSWER: usize = 4;
 /// Vectors that one thread takes at once.
 const PIECE: usize = 512;
 
@@ -79,6 +81,19 @@ impl Fast {
         let size = self.vq.config.dimension;
         let pieces = vectors.par_chunks(PIECE * size);
         pieces.flat_map_iter(|vectors| self.search(vectors, None)).collect()
+    }
+
+    /// Their answers' bytes.
+    pub fn answers(&self, vectors: &[u8]) -> Vec<u8> {
+        let size = self.vq.config.dimension;
+        let mut answers = vec![0; vectors.len() / size * ANSWER];
+        let pieces = vectors.par_chunks(PIECE * size).zip(answers.par_chunks_mut(PIECE * ANSWER));
+        pieces.for_each(|(vectors, answers)| {
+            for (place, found) in answers.chunks_exact_mut(ANSWER).zip(self.search(vectors, None)) {
+                place.copy_from_slice(&found.answer());
+            }
+        });
+        answers
     }
 
     /// As [`Vq::adapt`].
@@ -162,12 +177,24 @@ impl<S: Sums, const SQUARED: bool> NullaryFnOnce for Search<'_, S, SQUARED> {
                 }
             }
             let groups = levels.chunks_exact(sample.len()).zip(constants);
-            for ((group, constants), keys) in groups.zip(&mut keys) {
-                *keys = sums.keys::<SQUARED>(group, &sample, constants, squares);
-            }
+            // Plain loops: what stands in a closure is not compiled for AVX2.
             found.push(match counts {
-                None => least(&keys),
-                Some(counts) => least_scaled(&keys, &counts[..codewords]),
+                None => {
+                    let mut lanes = [u32::MAX; LANES];
+                    for (group, constants) in groups {
+                        let keys = sums.keys::<SQUARED>(group, &sample, constants, squares);
+                        for (lane, key) in lanes.iter_mut().zip(keys) {
+                            *lane = (*lane).min(key);
+                        }
+                    }
+                    of_key(lanes.into_iter().fold(u32::MAX, u32::min))
+                }
+                Some(counts) => {
+                    for ((group, constants), keys) in groups.zip(&mut keys) {
+                        *keys = sums.keys::<SQUARED>(group, &sample, constants, squares);
+                    }
+                    least_scaled(&keys, &counts[..codewords])
+                }
             });
         }
         found
@@ -259,19 +286,8 @@ impl Sums for pulp::x86::V3 {
     }
 }
 
-/// The least distance, and of equal ones the lowest index.
-#[inline(always)]
-fn least(keys: &[[u32; LANES]]) -> Match {
-    let mut lanes = [u32::MAX; LANES];
-    for keys in keys {
-        for (lane, &key) in lanes.iter_mut().zip(keys) {
-            *lane = (*lane).min(key);
-        }
-    }
-    of_key(lanes.into_iter().fold(u32::MAX, u32::min))
-}
-
-/// The same of distances times win counts, saturating at 2^32 - 1.
+/// The least of distances times win counts, saturating at 2^32 - 1, and of equal ones the lowest
+/// index.
 #[inline(always)]
 fn least_scaled(keys: &[[u32; LANES]], counts: &[u16]) -> Match {
     let keys = keys.as_flattened();

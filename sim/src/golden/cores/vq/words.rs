@@ -219,14 +219,13 @@ impl Core for Vq {
     }
 
     fn recall_all(&mut self, vectors: &[u8]) -> Vec<u8> {
-        let found = Fast::new(self.clone()).nearest(vectors);
-        found.into_iter().flat_map(Match::answer).collect()
+        Fast::new(self.clone()).answers(vectors)
     }
 }
 
 impl Match {
     /// The answer to a vector.
-    fn answer(self) -> [u8; 4] {
+    pub(super) fn answer(self) -> [u8; 4] {
         (((self.index as u32) << 24) | self.distance).to_be_bytes()
     }
 
