@@ -128,7 +128,7 @@ pub fn run(
     let samples = from_pixels(&pixels, SIDE, SIDE, 4);
     let identity = design.identity();
     if !simulated {
-        let port = Box::new(Inside::golden::<Vq>(design)?);
+        let port = Box::new(Inside::golden::<Vq>(&identity)?);
         let (model, found, equal) = learn(directory, &samples, port, stop)?;
         let port = "the golden model".to_string();
         return show(directory, &samples, &pixels, &model, &found, equal, port);

@@ -109,7 +109,7 @@ impl Port for Far {
 fn frames_carry_the_bits_that_go_without_them() {
     let design = find("vq").expect("a core").parse("64x16x8", Target::SIMULATED);
     let design = design.expect("on offer");
-    let golden = || Inside::golden::<Vq>(design.as_ref()).expect("its own core");
+    let golden = || Inside::golden::<Vq>(&design.identity()).expect("its own core");
     let config =
         Config { count_based: true, radius: 1, columns_log2: 3, ..Config::power_up(64, 16) };
     let mut start = Vq::new(config, 8);

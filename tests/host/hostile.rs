@@ -6,7 +6,7 @@ mod common;
 
 use common::{fixlearn, refused, tool, Board, Folder};
 use fixlearn::link::frame::{Frame, Splitter};
-use fixlearn::link::golden::Golden;
+use fixlearn::link::inside::Inside;
 use fixlearn::link::Port;
 use fixlearn_hdl::design::{find, Target};
 use fixlearn_map::link::{cause, command, Identity, REPLY};
@@ -56,25 +56,25 @@ fn said(done: &Output) -> String {
 }
 
 /// The golden model of the smallest quantizer.
-fn device() -> (Identity, Golden) {
+fn device() -> (Identity, Inside) {
     let design = find("vq").expect("a core").parse("16x4x1", Target::SIMULATED).expect("a size");
     let identity = design.identity();
-    (identity, Golden::new::<Vq>(&identity).expect("a device"))
+    (identity, Inside::golden::<Vq>(&identity).expect("a device"))
 }
 
 /// A device behind a terminal, at this path until `stop`: `answer` is given what comes, and what is
 /// left of it is answered by the golden model.
 fn behind_a_terminal(
     stop: &Arc<AtomicBool>,
-    answer: impl FnMut(&mut Golden, &[u8]) -> Vec<u8> + Send + 'static,
+    answer: impl FnMut(&mut Inside, &[u8]) -> Vec<u8> + Send + 'static,
 ) -> (String, std::thread::JoinHandle<()>) {
     golden_behind_a_terminal(stop, device().1, answer)
 }
 
 fn golden_behind_a_terminal(
     stop: &Arc<AtomicBool>,
-    mut golden: Golden,
-    mut answer: impl FnMut(&mut Golden, &[u8]) -> Vec<u8> + Send + 'static,
+    mut golden: Inside,
+    mut answer: impl FnMut(&mut Inside, &[u8]) -> Vec<u8> + Send + 'static,
 ) -> (String, std::thread::JoinHandle<()>) {
     let pty = Pty::open(None).expect("a terminal");
     let path = pty.path().display().to_string();
@@ -96,7 +96,7 @@ fn golden_behind_a_terminal(
     (path, thread)
 }
 
-fn heard(golden: &mut Golden, bytes: &[u8]) -> Vec<u8> {
+fn heard(golden: &mut Inside, bytes: &[u8]) -> Vec<u8> {
     golden.send(bytes).expect("it hears");
     golden.receive(Duration::ZERO).expect("it answers")
 }
@@ -359,7 +359,7 @@ fn an_identity_that_cannot_be_is_refused() {
         let stop = Arc::new(AtomicBool::new(false));
         let (mut identity, _) = device();
         change(&mut identity);
-        let mut liar = Golden::new::<Vq>(&identity).expect("a device");
+        let mut liar = Inside::golden::<Vq>(&identity).expect("a device");
         let (path, thread) = behind_a_terminal(&stop, move |_, bytes| heard(&mut liar, bytes));
         let done = ended(train(&f, &path, "1"), Duration::from_secs(10));
         stop.store(true, Ordering::Relaxed);
@@ -425,7 +425,7 @@ fn a_signal_during_the_answers_is_reported() {
     let all = [&learned[..], &["--complete", "-", "--json"]].concat();
     let design = find("boltzmann").expect("a core").parse("32x8", Target::SIMULATED);
     let identity = design.expect("a size").identity();
-    let golden = Golden::new::<Boltzmann>(&identity).expect("a device");
+    let golden = Inside::golden::<Boltzmann>(&identity).expect("a device");
     let (stop, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (heard_recall, mut requests) = (asked.clone(), Splitter::default());
     let (path, thread) = golden_behind_a_terminal(&stop, golden, move |golden, bytes| {

@@ -9,7 +9,7 @@ use fixlearn::build::flash::{choice, command, seen};
 use fixlearn::link::choose::{ask, one};
 use fixlearn::link::found::{interface, latency_file, Found, Refused};
 use fixlearn::link::frame::Splitter;
-use fixlearn::link::golden::Golden;
+use fixlearn::link::inside::Inside;
 use fixlearn::link::port::{open_pty, Port, Serial};
 use fixlearn::selftest::learned;
 use fixlearn::usb::devices;
@@ -282,7 +282,7 @@ fn the_selftest_learns_and_compares_every_bit() {
 
 /// A device that learns something else: the golden model of one, on a line that changes a byte of
 /// what is learned and keeps its CRC right.
-struct Otherwise(Golden, Splitter);
+struct Otherwise(Inside, Splitter);
 
 impl Port for Otherwise {
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -302,7 +302,7 @@ impl Port for Otherwise {
 fn the_selftest_notices_one_bit() {
     let design = find_core("vq").expect("a core").parse("16x4x1", Target::SIMULATED);
     let identity = design.expect("on offer").identity();
-    let golden = || Golden::new::<Vq>(&identity).expect("its own core");
+    let golden = || Inside::golden::<Vq>(&identity).expect("its own core");
     assert_eq!(learned::<Vq>(Box::new(golden())).expect("it answers"), None);
     let other = Otherwise(golden(), Splitter::default());
     assert!(learned::<Vq>(Box::new(other)).expect("it answers").is_some());

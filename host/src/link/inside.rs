@@ -32,14 +32,13 @@ pub struct Inside {
 }
 
 impl Inside {
-    /// The golden model of a device of this design.
+    /// The golden model of a device of this identity.
     ///
     /// # Errors
-    /// If the design is not of a core `C`.
-    pub fn golden<C: Core>(design: &dyn Design) -> Result<Self> {
-        let identity = design.identity();
-        let device = Device::<C>::power_up(&identity.to_bytes(), built::<C>(&identity)?);
-        Ok(Self::new("golden", &identity, Box::new(device)))
+    /// If the identity is not of a core `C`.
+    pub fn golden<C: Core>(identity: &Identity) -> Result<Self> {
+        let device = Device::<C>::power_up(&identity.to_bytes(), built::<C>(identity)?);
+        Ok(Self::new("golden", identity, Box::new(device)))
     }
 
     /// The core of this design in co-simulation.

@@ -127,7 +127,7 @@ impl Line {
                 let board = port::simulated_board(design.as_ref(), &faults, None)?;
                 Box::new(port::Simulated::new(board))
             }
-            "golden" => Box::new(Inside::golden::<C>(self.design::<C>(fits)?.as_ref())?),
+            "golden" => Box::new(Inside::golden::<C>(&self.design::<C>(fits)?.identity())?),
             "core" => Box::new(Inside::core::<C>(self.design::<C>(fits)?.as_ref())?),
             name => Box::new(choose::serial(name, self.baud.unwrap_or(BAUD))?),
         })
