@@ -15,8 +15,8 @@ use std::time::Duration;
 /// A line to a device.
 #[derive(Args)]
 pub struct PortArgs {
-    /// sim, core (sim's core without a line, sooner), golden, auto (the only USB device's), the path
-    /// of a serial port, or a name of one that `fixlearn ports` shows
+    /// sim, core (sim's core without a line), golden, auto (the only USB device's), the path of a
+    /// serial port, or a name of one that `fixlearn ports` shows
     #[arg(long, default_value = "sim", help_heading = "Line")]
     pub port: String,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub struct LineArgs {
     #[arg(long, help_heading = "Line")]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=PAYLOAD_MAX as i64))]
     frame: Option<u8>,
-    /// Size of the core behind sim, core or golden, as `build --help` lists them [default: the smallest]
+    /// Size of the core behind sim, core or golden, as in `build --help` [default: the smallest]
     #[arg(long, help_heading = "Line")]
     size: Option<String>,
     /// Faults on the simulated line, as ber=1e-4,lost=0.01,reset@5000,seed=7

@@ -4,7 +4,7 @@ use super::bus::Bus;
 use super::model::Streams;
 use super::{Model, PortId};
 use crate::golden::core::word_differs;
-use crate::golden::link::Driven;
+use crate::golden::driven::Driven;
 use crate::golden::{Core as Golden, Place};
 use std::marker::PhantomData;
 

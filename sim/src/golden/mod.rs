@@ -6,6 +6,7 @@
 pub mod arith;
 pub mod core;
 pub mod cores;
+pub mod driven;
 pub mod link;
 pub mod samples;
 

@@ -2,7 +2,7 @@
 //! [`fixlearn_map::samples`] has its page.
 
 use super::core::Place;
-use super::link::Driven;
+use super::driven::Driven;
 use fixlearn_map::samples::{column, memory, Samples as Size};
 
 /// The vector that step `step` of a pass learns: a permutation of the numbers 0 to `last`, by key.
