@@ -7,11 +7,11 @@ use crate::{output, Error, Result};
 use fixlearn_map::samples::{self, Samples};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::{Block, Core, Place};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// Bytes of vectors handed to the link at once: how long a stop may take.
+/// Bytes of vectors handed to the link at once, at most: how long a stop may take.
 const PIECE: usize = 1 << 14;
-/// The same of vectors that a device which is a call away answers, on all cores.
+/// The same of vectors that a device which is a call away answers, perhaps on all cores.
 const NEAR_PIECE: usize = 1 << 18;
 /// Board time that one command may keep the core busy, in seconds.
 const BUSY: f64 = 0.05;
@@ -23,26 +23,35 @@ pub struct Device<C: Core> {
     vector_bytes: usize,
     answer_bytes: usize,
     iteration_clocks: u32,
-    stored: Stored,
+    stored: Steps,
+    /// Vectors that a device which is a call away learns, and answers, in a call.
+    learned: Steps,
+    answered: Steps,
 }
 
-/// How many steps over the sample memory one command asks for.
+/// How many steps over the sample memory one command asks for, or one call of a device without a
+/// line.
 #[derive(Clone, Copy, Debug)]
-struct Stored {
+struct Steps {
     steps: u32,
     /// It has been found out how many take [`STRETCH`].
     known: bool,
 }
 
-/// Board time that a command over the sample memory takes, so that the link goes on answering.
+/// Board time that a command over the sample memory takes, so that the link goes on answering; and
+/// that a call takes, so that a stop is heeded.
 const STRETCH: Duration = Duration::from_millis(20);
 
-impl Stored {
+impl Steps {
     const FIRST: Self = Self { steps: 8, known: false };
 
     /// So many steps took so long, as far as a line whose delays vary tells: less than a stretch
     /// tells little.
     fn took(&mut self, steps: u32, time: Duration, limit: u32) {
+        // Fewer than asked for, since there were no more.
+        if steps < self.steps.min(limit) && time < STRETCH {
+            return;
+        }
         let fit = match time < STRETCH {
             true => u64::from(steps) * 4,
             false => (u128::from(steps) * STRETCH.as_nanos() / time.as_nanos()) as u64,
@@ -116,7 +125,9 @@ impl<C: Core> Device<C> {
             vector_bytes: fresh.vector_bytes(),
             answer_bytes: fresh.answer_bytes(),
             iteration_clocks: fresh.iteration_clocks(),
-            stored: Stored::FIRST,
+            stored: Steps::FIRST,
+            learned: Steps::FIRST,
+            answered: Steps::FIRST,
             built,
         })
     }
@@ -193,7 +204,7 @@ impl<C: Core> Device<C> {
 
     /// The lengths that the settings give. With others a step may take longer.
     fn follow(&mut self, state: &C) {
-        self.stored = Stored { steps: (self.stored.steps / 4).max(1), known: false };
+        self.stored = Steps { steps: (self.stored.steps / 4).max(1), known: false };
         self.vector_bytes = state.vector_bytes();
         self.answer_bytes = state.answer_bytes();
         self.iteration_clocks = state.iteration_clocks();
@@ -228,8 +239,12 @@ impl<C: Core> Device<C> {
     }
 
     /// Vectors handed to the link at once.
-    pub fn piece(&self) -> usize {
-        (PIECE / self.vector_bytes.max(1)).max(1)
+    pub fn piece(&mut self) -> usize {
+        let most = (PIECE / self.vector_bytes.max(1)).max(1);
+        if self.client.is_near() {
+            return most.min(self.learned.steps as usize);
+        }
+        most
     }
 
     /// Iterations that one command may ask for.
@@ -241,7 +256,13 @@ impl<C: Core> Device<C> {
 
     /// Sends whole vectors to be learned, several frames in flight.
     pub fn learn(&mut self, vectors: Vec<u8>) -> Result<()> {
-        self.client.submit(Request::Learn { vectors, size: self.vector_bytes })
+        let size = self.vector_bytes.max(1);
+        let (many, began) = (vectors.len() / size, Instant::now());
+        self.client.submit(Request::Learn { vectors, size })?;
+        if self.client.is_near() {
+            self.learned.took(many as u32, began.elapsed(), (PIECE / size) as u32);
+        }
+        Ok(())
     }
 
     /// Iterations without vectors, in pieces that keep the link answering.
@@ -356,10 +377,18 @@ impl<C: Core> Device<C> {
         let mut bytes = self.client.take_reply();
         bytes.clear();
         // In pieces, to tell how far it is.
-        let piece = if self.client.is_near() { NEAR_PIECE / size.max(1) } else { self.piece() };
-        for piece in vectors.chunks(piece.max(1) * size) {
-            let vectors = piece.to_vec();
+        let mut rest = vectors;
+        while !rest.is_empty() {
+            let near = self.client.is_near();
+            let many = if near { self.answered.steps as usize } else { self.piece() };
+            let (piece, after) = rest.split_at((many * size).clamp(1, rest.len()));
+            let (vectors, began) = (piece.to_vec(), Instant::now());
             self.client.submit(Request::Recall { vectors, size, answer })?;
+            if near {
+                let most = (NEAR_PIECE / size.max(1)) as u32;
+                self.answered.took((piece.len() / size.max(1)) as u32, began.elapsed(), most);
+            }
+            rest = after;
             bytes.extend(self.client.take_reply());
             progress(bytes.len() / answer);
         }

@@ -15,8 +15,8 @@ use std::time::Duration;
 /// A line to a device.
 #[derive(Args)]
 pub struct PortArgs {
-    /// sim, core (sim's core without a line), golden, auto (the only USB device's), the path of a
-    /// serial port, or a name of one that `fixlearn ports` shows
+    /// sim, core (sim's, without a line), golden, auto (the only USB device's), a serial port's
+    /// path, or its name in `fixlearn ports`
     #[arg(long, default_value = "sim", help_heading = "Line")]
     pub port: String,
     #[command(flatten)]

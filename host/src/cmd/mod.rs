@@ -125,7 +125,7 @@ pub fn command() -> clap::Command {
         let tasks = TASKS.iter().filter(|task| like.contains(&task.command));
         let kinds = tasks.filter_map(|task| design::find(task.core).ok());
         let forms: Vec<String> = kinds.map(|kind| kind.form()).collect();
-        let help = format!("Size of the core behind sim or golden: {}", forms.join("; or "));
+        let help = format!("Size behind sim, core and golden: {}", forms.join("; or "));
         cli.mut_subcommand(name, |command| command.mut_arg("size", |size| size.help(help)))
     })
 }

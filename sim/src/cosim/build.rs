@@ -369,7 +369,7 @@ void fl_line(
   for (uint64_t i = 0; i < n; i++) {{ *in = levels[i]; cycle(s); seen[i] = *out; }}
 }}
 // n beats of `width` bytes, each held until it is taken, and the words that come for them, each
-// taken at once; the clocks until the core is free then, or `limit`.
+// taken at once; the clocks until the core is free then, or `limit`, also if another word comes.
 uint64_t fl_stream(
   void* p, uint8_t* const* ports, const uint8_t* beats, uint64_t n, uint64_t width,
   uint32_t* found, uint64_t words, uint64_t limit
@@ -384,7 +384,8 @@ uint64_t fl_stream(
     if (n) memcpy(data, beats, width);
     s->top.clock = 0;
     eval(s);
-    if (*there && words) {{
+    if (*there && !words) return limit;
+    if (*there) {{
       memcpy(found++, word, 4);
       words--;
     }} else if (!n && !words && !*busy) {{
