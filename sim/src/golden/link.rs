@@ -176,8 +176,7 @@ impl<D: Driven> Device<D> {
             let epoch = Place { memory: memory::LINK, row: 0, column: column::EPOCH };
             let rest = self.acknowledgement().into_iter().chain(self.bytes(epoch));
             let identity = self.identity.iter().map(|&byte| Some(byte));
-            let all: Vec<_> = identity.chain(rest).collect();
-            return Some(self.reply(command, all.into_iter()));
+            return Some(self.reply(command, identity.chain(rest)));
         }
         if !self.open {
             return Some(self.refusal(cause::CLOSED));

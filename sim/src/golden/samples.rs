@@ -94,9 +94,9 @@ impl Samples {
 
     /// Learns so many steps.
     fn learn(&mut self, steps: u32, core: &mut impl Driven) {
+        let [bytes, _] = core.sizes();
         for _ in 0..steps {
             let index = order(self.key, self.last, self.next) as usize;
-            let [bytes, _] = core.sizes();
             core.take(&self.vector(index, bytes));
             self.next = if self.next == self.last { 0 } else { self.next + 1 };
         }

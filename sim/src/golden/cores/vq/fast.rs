@@ -76,14 +76,7 @@ impl Fast {
         self.constants[group][lane] = squares << 8 | index as u32;
     }
 
-    /// As [`Vq::nearest`] of each vector, on all cores.
-    pub fn nearest(&self, vectors: &[u8]) -> Vec<Match> {
-        let size = self.vq.config.dimension;
-        let pieces = vectors.par_chunks(PIECE * size);
-        pieces.flat_map_iter(|vectors| self.search(vectors, None)).collect()
-    }
-
-    /// Their answers' bytes.
+    /// The answers' bytes of [`Vq::nearest`] of each vector, on all cores.
     pub fn answers(&self, vectors: &[u8]) -> Vec<u8> {
         let size = self.vq.config.dimension;
         let mut answers = vec![0; vectors.len() / size * ANSWER];
@@ -165,7 +158,8 @@ impl<S: Sums, const SQUARED: bool> NullaryFnOnce for Search<'_, S, SQUARED> {
         let Self { fast: Fast { vq, levels, constants }, vectors, counts, sums } = self;
         let (codewords, dimension) = (vq.config.codewords, vq.config.dimension);
         let mut found = Vec::with_capacity(vectors.len() / dimension);
-        let mut keys = vec![[0; LANES]; constants.len()];
+        // Scores are compared when all are there.
+        let mut keys = vec![[0; LANES]; counts.map_or(0, |_| constants.len())];
         let mut sample: Vec<Pair> = vec![[0; 2]; dimension.div_ceil(2)];
         for vector in vectors.chunks_exact(dimension) {
             let mut squares = 0;
