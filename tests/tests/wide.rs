@@ -2,17 +2,12 @@
 
 use fixlearn_hdl::design::{banks, Design, VqDesign, WIDE_SIZES};
 use fixlearn_hdl::fabric::Fabric;
-use fixlearn_map::vq::VqBuilt;
-use fixlearn_sim::cosim::Core;
 use fixlearn_sim::golden::core::Core as _;
 use fixlearn_tests::bus;
 use fixlearn_tests::cores::built;
-use fixlearn_tests::cores::vq::{cases, design, same, Vq};
-use fixlearn_tests::cosim::{core, differs, mutant, Case};
-use fixlearn_tests::runner::{failure, random, repeatable};
-use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
-use std::cell::RefCell;
+use fixlearn_tests::cores::vq::{design, same, streams_differ, Vq};
+use fixlearn_tests::cosim::{core, differs, mutant};
+use fixlearn_tests::runner::{random, repeatable};
 
 #[test]
 fn equal_16x4_2_banks_of_4() {
@@ -43,33 +38,6 @@ fn equal_where_vectors_overlap() {
         let mut core = core::<Vq>(&design, str::to_string);
         assert_eq!(streams_differ(&design, &mut core, random(count)), None, "{n}x{d}x{l}");
     }
-}
-
-/// Runs the runner's cases as streams; the message of the first that differs.
-fn streams_differ(design: &VqDesign, core: &mut Core<Vq>, runner: TestRunner) -> Option<String> {
-    let core = RefCell::new(core);
-    let built = built::<Vq>(design);
-    failure(runner, &prop_oneof![cases(built), overlapping(built)], |case| {
-        let mut core = core.borrow_mut();
-        let mut golden = case.start.clone();
-        if !core.load(&golden) {
-            return Err("the core refused the state".into());
-        }
-        let (answers, _) = core.stream(&case.vectors, &case.gaps);
-        for (i, ((vector, learn), answer)) in case.vectors.iter().zip(answers).enumerate() {
-            let expected = match learn {
-                true => {
-                    golden.learn(vector);
-                    continue;
-                }
-                false => golden.recall(vector),
-            };
-            if expected != answer.to_be_bytes() {
-                return Err(format!("vector {i}: {answer:#x}, golden {expected:x?}"));
-            }
-        }
-        core.difference(&golden).map_or(Ok(()), Err)
-    })
 }
 
 /// A mutant of the Verilog must differ from the golden model in a stream.
@@ -160,16 +128,4 @@ fn clocks_of_a_stream() {
         }
     }
     assert!(missing.is_empty(), "the page has other clocks than\n{}", missing.join("\n"));
-}
-
-/// Where a search overlaps an update: radius 0, and so many codewords that the update is through
-/// when the search comes to the winner.
-fn overlapping(built: VqBuilt) -> impl Strategy<Value = Case<Vq>> {
-    cases(built).prop_map(move |mut case| {
-        let config = &mut case.start.config;
-        config.radius = 0;
-        (config.halve, config.frequency_sensitive) = (false, false);
-        config.count_cap = u16::MAX;
-        case
-    })
 }

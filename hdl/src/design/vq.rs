@@ -2,7 +2,7 @@
 
 use super::{CoreKind, Design, Target};
 use crate::cores::vq::wide::WideCore;
-use crate::cores::vq::VqCore;
+use crate::cores::vq::{VqCore, SEARCH_CLOCKS, UPDATE_CLOCKS};
 use crate::fabric::Fabric;
 use crate::verilog;
 use fixlearn_map::link::Identity;
@@ -219,7 +219,11 @@ impl Design for VqDesign {
         let lanes = usize::from(self.size.lanes);
         let beats = dimension.div_ceil(lanes) as u64;
         let turns = (lanes / self.fabric.update_units(lanes)) as u64;
-        u64::from(self.size.codewords) * beats + beats + 13 + beats * turns + 9
+        u64::from(self.size.codewords) * beats
+            + beats
+            + SEARCH_CLOCKS
+            + beats * turns
+            + UPDATE_CLOCKS
     }
 
     fn recall_clocks(&self, dimension: usize) -> Option<u64> {
@@ -227,7 +231,7 @@ impl Design for VqDesign {
             return Some(wide.recall_clocks(self, dimension));
         }
         let beats = dimension.div_ceil(self.size.lanes.into()) as u64;
-        Some(u64::from(self.size.codewords) * beats + beats + 13)
+        Some(u64::from(self.size.codewords) * beats + beats + SEARCH_CLOCKS)
     }
 
     fn advice(&self) -> String {

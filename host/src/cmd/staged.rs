@@ -13,6 +13,7 @@ use fixlearn::stages::{
 };
 use fixlearn::tasks::codebook::Model;
 use fixlearn::{input, output, run, stop, Error, Result};
+use fixlearn_hdl::cores::vq::SEARCH_CLOCKS;
 use fixlearn_sim::golden::cores::vq::{Config, Vq, GUARD_BITS};
 use serde::Serialize;
 use std::cell::Cell;
@@ -483,7 +484,7 @@ fn report(
     let stage = |(stage, &blocks): (&Stage, &u64)| {
         let beats = stage.dimension().div_ceil(lanes) as u64;
         let search_clocks = stage.codewords as u64 * beats;
-        let clocks = search_clocks + beats + 13;
+        let clocks = search_clocks + beats + SEARCH_CLOCKS;
         let block = [stage.width, stage.height];
         StageReport { block, codewords: stage.codewords, blocks, clocks, search_clocks }
     };

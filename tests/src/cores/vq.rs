@@ -1,19 +1,21 @@
 //! The vector quantizer: random configurations and data, and its clocks.
 
-use super::Tested;
+use super::{built, Tested};
 use crate::cosim::{core, differs, Case};
-use crate::runner::random;
+use crate::runner::{failure, random};
 use fixlearn::device::Device;
 use fixlearn::link::port::{simulated_board, Simulated};
 use fixlearn_hdl::design::{banks, Design, VqDesign, VqSize};
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_map::vq::{memory, VqBuilt};
 use fixlearn_sim::cosim::{Core, Cycles};
-use fixlearn_sim::golden::core::Place;
+use fixlearn_sim::golden::core::{Core as _, Place};
 pub use fixlearn_sim::golden::cores::vq::Vq;
 use fixlearn_sim::golden::cores::vq::{Config, Metric, Rounding, FULL_SCALE};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use std::cell::RefCell;
 
 /// The design of a size with residues, at the clock and baud of the simulated board.
 pub fn design(codewords: u16, dimension: u16, lanes: u16) -> VqDesign {
@@ -74,9 +76,10 @@ impl Tested for Vq {
         let (search, update) = match banks(&design.size()) {
             None => {
                 // The turns of an update, from what the design states for all codewords.
-                let stated = design.learn_clocks(config.dimension) - 22;
+                let stated = design.learn_clocks(config.dimension) - 19;
                 let turns = stated / beats - u64::from(built.codewords) - 1;
-                (config.codewords as u64 * beats + 13, boxed * beats * turns + 9)
+                // Busy a clock longer than it is before it takes the next vector.
+                (config.codewords as u64 * beats + 12, boxed * beats * turns + 8)
             }
             Some(banks) => {
                 let lanes = usize::from(built.search_lanes / banks);
@@ -222,5 +225,48 @@ fn config(codewords: usize, dimension: usize) -> impl Strategy<Value = Config> {
             vectors,
             distortion,
         }
+    })
+}
+
+/// Runs the runner's cases as streams; the message of the first that differs.
+pub fn streams_differ(
+    design: &VqDesign,
+    core: &mut Core<Vq>,
+    runner: TestRunner,
+) -> Option<String> {
+    let core = RefCell::new(core);
+    let built = built::<Vq>(design);
+    failure(runner, &prop_oneof![cases(built), overlapping(built)], |case| {
+        let mut core = core.borrow_mut();
+        let mut golden = case.start.clone();
+        if !core.load(&golden) {
+            return Err("the core refused the state".into());
+        }
+        let (answers, _) = core.stream(&case.vectors, &case.gaps);
+        for (i, ((vector, learn), answer)) in case.vectors.iter().zip(answers).enumerate() {
+            let expected = match learn {
+                true => {
+                    golden.learn(vector);
+                    continue;
+                }
+                false => golden.recall(vector),
+            };
+            if expected != answer.to_be_bytes() {
+                return Err(format!("vector {i}: {answer:#x}, golden {expected:x?}"));
+            }
+        }
+        core.difference(&golden).map_or(Ok(()), Err)
+    })
+}
+
+/// Where a search overlaps an update: radius 0, and so many codewords that the update is through
+/// when the search comes to the winner.
+pub fn overlapping(built: VqBuilt) -> impl Strategy<Value = Case<Vq>> {
+    cases(built).prop_map(move |mut case| {
+        let config = &mut case.start.config;
+        config.radius = 0;
+        (config.halve, config.frequency_sensitive) = (false, false);
+        config.count_cap = u16::MAX;
+        case
     })
 }

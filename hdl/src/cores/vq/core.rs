@@ -13,7 +13,6 @@ enum State {
     Report,
     Count,
     Rate,
-    Aim,
     Update,
     Drain,
 }
@@ -58,6 +57,7 @@ block! {
     codeword: [DFF<Bits<8>>],
     wins: [DFF<Bits<16>>],
     rest: [DFF<Bits<4>>],
+    learned: [DFF<Bit>],
     // The token of clock 0, in flight.
     valid_late: [Pipe<Bit, 6>],
     opening_late: [Pipe<Bit, 6>],
@@ -159,6 +159,7 @@ macro_rules! kernel {
                     codeword,
                     wins,
                     rest,
+                    learned,
                     tail,
                     elsewhere,
                     bus_lane,
@@ -203,7 +204,8 @@ macro_rules! kernel {
                 self.walk.start.next = false;
                 self.walk.advance.next = false;
                 self.registers.learning.next = false;
-                self.registers.learned.next = false;
+                self.registers.learned.next = self.learned.q.val();
+                self.learned.d.next = false;
                 self.registers.halved.next = false;
                 self.valid_late.d.next = false;
                 self.write_late.d.next = false;
@@ -252,7 +254,8 @@ macro_rules! kernel {
                     }
                     State::Load => {
                         self.counts.read_address.next = self.bus_column.val();
-                        self.busy.next = self.beat.q.val().any();
+                        // The last word is written, and the registers hear of it.
+                        self.busy.next = self.beat.q.val().any() | self.learned.q.val();
                         self.sample_ready.next = true;
                         self.winner.start.next = true;
                         if self.sample_valid.val() {
@@ -282,23 +285,17 @@ macro_rules! kernel {
                     }
                     State::Settle => {
                         if self.winner.found.val() {
+                            self.counts.read_address.next = self.winner.index.val();
+                            self.result_valid.next = true;
                             self.state.d.next = State::Report;
                         }
                     }
                     State::Report => {
                         self.counts.read_address.next = self.winner.index.val();
                         self.result_valid.next = true;
-                        if self.result_ready.val() {
-                            self.state.d.next = State::Load;
-                            if self.learn.q.val() {
-                                self.registers.learning.next = true;
-                                self.state.d.next = State::Count;
-                            }
-                        }
                     }
                     State::Count => {
                         self.wins.d.next = self.counts.read_data.val() + self.one_more.val();
-                        self.walk.start.next = true;
                         self.state.d.next = State::Rate;
                     }
                     State::Rate => {
@@ -306,9 +303,6 @@ macro_rules! kernel {
                         self.counts.write_address.next = self.winner.index.val();
                         self.counts.write_data.next = self.wins.q.val();
                         self.registers.halved.next = true;
-                        self.state.d.next = State::Aim;
-                    }
-                    State::Aim => {
                         self.walk.advance.next = true;
                         self.rest.d.next = self.zero4.val();
                         self.state.d.next = State::Update;
@@ -331,13 +325,21 @@ macro_rules! kernel {
                     }
                     State::Drain => {
                         self.rest.d.next = self.rest.q.val() + self.one4.val();
-                        if self.rest.q.val() == 5 {
-                            self.registers.learned.next = true;
+                        if self.rest.q.val() == 4 {
+                            self.learned.d.next = true;
                             self.state.d.next = State::Load;
                         }
                     }
                     _ => {
                         self.state.d.next = State::Clear;
+                    }
+                }
+                if self.result_valid.val() & self.result_ready.val() {
+                    self.state.d.next = State::Load;
+                    if self.learn.q.val() {
+                        self.registers.learning.next = true;
+                        self.walk.start.next = true;
+                        self.state.d.next = State::Count;
                     }
                 }
 

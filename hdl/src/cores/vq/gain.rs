@@ -15,8 +15,10 @@ pub fn reciprocal_mantissa(m: u32) -> u32 {
 /// for falloff 0; the exponent stops at 15.
 ///
 /// ```text
-/// clock  0       1           2        3 | 0     1                2
-///        u       e, m        R          | ring  e + attenuation  gain, coarse
+/// clock  0       1        2
+///        u       e, m     R
+///                         ring     e + attenuation  gain, coarse
+///                token's  0        1                2
 /// ```
 #[derive(LogicBlock)]
 pub struct Gain {
@@ -33,12 +35,12 @@ pub struct Gain {
     pub coarse: Signal<Out, Bits<2>>,
     normalize: Normalize,
     rom: SyncROM<Bits<10>, 7>,
+    from_count: DFF<Bit>,
     exponent: DFF<Bits<4>>,
-    exponent_late: DFF<Bits<4>>,
     attenuation: DFF<Bits<5>>,
     gain_out: DFF<Bits<13>>,
     coarse_out: DFF<Bits<2>>,
-    from_count: Signal<Local, Bit>,
+    faster: Signal<Local, Bit>,
     mantissa: Signal<Local, Bits<13>>,
     wide: Signal<Local, Bits<11>>,
     sum: Signal<Local, Bits<6>>,
@@ -64,12 +66,12 @@ impl Default for Gain {
             rom: SyncROM::from(
                 (0..128).map(|m| Bits::<10>::from(u64::from(reciprocal_mantissa(m)))),
             ),
+            from_count: Default::default(),
             exponent: Default::default(),
-            exponent_late: Default::default(),
             attenuation: Default::default(),
             gain_out: Default::default(),
             coarse_out: Default::default(),
-            from_count: Default::default(),
+            faster: Default::default(),
             mantissa: Default::default(),
             wide: Default::default(),
             sum: Default::default(),
@@ -86,19 +88,21 @@ impl Logic for Gain {
     #[hdl_gen]
     fn update(&mut self) {
         clock!(self, clock, normalize, rom);
-        dff_setup!(self, clock, exponent, exponent_late, attenuation, gain_out, coarse_out);
+        dff_setup!(self, clock, from_count, exponent, attenuation, gain_out, coarse_out);
 
         // The rate of this vector.
         self.normalize.u.next = self.u.val();
         self.rom.address.next = self.normalize.m.val();
-        self.exponent.d.next = self.normalize.e.val();
-        self.from_count.next =
-            self.count_based.val() & (self.exponent.q.val() < self.rate_shift.val());
+        self.faster.next =
+            self.count_based.val() & (self.normalize.e.val() < self.rate_shift.val());
+        self.from_count.d.next = self.faster.val();
+        self.exponent.d.next = self.rate_shift.val();
+        if self.faster.val() {
+            self.exponent.d.next = self.normalize.e.val();
+        }
         self.mantissa.next = self.unity.val();
-        self.exponent_late.d.next = self.rate_shift.val();
-        if self.from_count.val() {
+        if self.from_count.q.val() {
             self.mantissa.next = bit_cast::<13, 10>(self.rom.data.val());
-            self.exponent_late.d.next = self.exponent.q.val();
         }
 
         // Clock 0: attenuation by ring, at most 16.
@@ -118,8 +122,8 @@ impl Logic for Gain {
         }
 
         // Clock 1: the exponent of this codeword, at most 15. Clock 2: its gain.
-        self.sum.next = bit_cast::<6, 5>(self.attenuation.q.val())
-            + bit_cast::<6, 4>(self.exponent_late.q.val());
+        self.sum.next =
+            bit_cast::<6, 5>(self.attenuation.q.val()) + bit_cast::<6, 4>(self.exponent.q.val());
         self.total.next = self.sum.val().get_bits::<4>(0);
         if self.sum.val() > 15 {
             self.total.next = self.last.val();

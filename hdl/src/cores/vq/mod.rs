@@ -31,15 +31,20 @@
 //! |---|---|
 //! | clear | 256, or a lane's codebook if that is longer |
 //! | load | C |
-//! | search | N * C + 13, result valid in the last |
-//! | update, radius 0 | C * T + 9 |
-//! | update, K codewords in the neighbourhood's box | K * C * T + 9 |
+//! | search | N * C + 12, result valid in the last |
+//! | update, radius 0 | C * T + 7 |
+//! | update, K codewords in the neighbourhood's box | K * C * T + 7 |
 //!
 //! # Rules
 //! Winner: Kohonen (1982), nearest codeword, ties to the lowest index. Frequency-sensitive
 //! scaling: Ahalt, Krishnamurthy, Chen and Melton, "Competitive learning algorithms for vector
 //! quantization", Neural Networks 3 (1990). Count-based rates `1/u`: MacQueen (1967).
 //! `fixlearn-sim`'s `golden::vq` is the specification.
+
+/// Clocks of a search beyond its beats: from the last one to the winner.
+pub const SEARCH_CLOCKS: u64 = 12;
+/// Clocks of an update beyond its codewords' turns.
+pub const UPDATE_CLOCKS: u64 = 7;
 
 mod core;
 mod distance;
