@@ -4,9 +4,11 @@
 use crate::link::client::AGAIN;
 use crate::link::{Acknowledgement, Client, Port, Request};
 use crate::{output, Error, Result};
+use fixlearn_map::packed::{self, Packing};
 use fixlearn_map::samples::{self, Samples};
 use fixlearn_map::Built;
 use fixlearn_sim::golden::core::{Block, Core, Place};
+use fixlearn_sim::golden::packed::{narrowest, pack};
 use std::time::{Duration, Instant};
 
 /// Bytes of vectors handed to the link at once, at most: how long a stop may take.
@@ -24,6 +26,9 @@ pub struct Device<C: Core> {
     answer_bytes: usize,
     iteration_clocks: u32,
     stored: Steps,
+    /// How vectors go to the device now, and how those in the sample memory are kept.
+    packing: Packing,
+    kept: Packing,
     /// Vectors that a device which is a call away learns, and answers, in a call.
     learned: Steps,
     answered: Steps,
@@ -126,6 +131,8 @@ impl<C: Core> Device<C> {
             answer_bytes: fresh.answer_bytes(),
             iteration_clocks: fresh.iteration_clocks(),
             stored: Steps::FIRST,
+            packing: Packing::default(),
+            kept: Packing::default(),
             learned: Steps::FIRST,
             answered: Steps::FIRST,
             built,
@@ -156,6 +163,8 @@ impl<C: Core> Device<C> {
             self.write(state, block)?;
         }
         self.follow(state);
+        // Whatever another program, or a reset, has left there.
+        self.set_packing(self.packing)?;
         self.client.begin_epoch()
     }
 
@@ -254,11 +263,50 @@ impl<C: Core> Device<C> {
         ((BUSY * hertz / clocks) as u32).clamp(1, 0xff_ffff)
     }
 
+    /// The packing of the fewest bits that holds these vectors on the device: none at all if it
+    /// does not unpack.
+    pub fn packing_of(&self, vectors: &[u8]) -> Packing {
+        match self.client.identity.unpacks {
+            true => narrowest(vectors),
+            false => Packing::default(),
+        }
+    }
+
+    /// Has vectors go packed like this from now on.
+    fn pack(&mut self, packing: Packing) -> Result<()> {
+        match packing == self.packing {
+            true => Ok(()),
+            false => self.set_packing(packing),
+        }
+    }
+
+    fn set_packing(&mut self, packing: Packing) -> Result<()> {
+        if !self.client.identity.unpacks {
+            return Ok(());
+        }
+        self.packing = packing;
+        let at = Place { memory: packed::memory::DOOR, row: 0, column: packed::column::PACKING };
+        self.client.submit(Request::Write { at, columns: 256, words: vec![packing.word()] })
+    }
+
+    /// Whole vectors as they go to the device, and the bytes of one.
+    fn packed(&mut self, vectors: Vec<u8>) -> Result<(Vec<u8>, usize)> {
+        let size = self.vector_bytes.max(1);
+        let packing = self.packing_of(&vectors);
+        self.pack(packing)?;
+        if packing.halvings == 0 {
+            return Ok((vectors, size));
+        }
+        let packed = vectors.chunks_exact(size).flat_map(|vector| pack(packing, vector));
+        Ok((packed.collect(), packing.packed(size)))
+    }
+
     /// Sends whole vectors to be learned, several frames in flight.
     pub fn learn(&mut self, vectors: Vec<u8>) -> Result<()> {
         let size = self.vector_bytes.max(1);
         let (many, began) = (vectors.len() / size, Instant::now());
-        self.client.submit(Request::Learn { vectors, size })?;
+        let (vectors, packed) = self.packed(vectors)?;
+        self.client.submit(Request::Learn { vectors, size: packed })?;
         if self.client.is_near() {
             self.learned.took(many as u32, began.elapsed(), (PIECE / size) as u32);
         }
@@ -287,7 +335,17 @@ impl<C: Core> Device<C> {
         self.client.identity.samples
     }
 
-    /// Writes vectors to the sample memory, from the one of this number on.
+    /// Has vectors kept in the sample memory like this.
+    ///
+    /// # Errors
+    /// As the link's.
+    pub fn keep(&mut self, packing: Packing) -> Result<()> {
+        self.kept = packing;
+        self.pack(packing)
+    }
+
+    /// Writes vectors to the sample memory, from the one of this number on, packed as they are to
+    /// be [kept](Device::keep).
     ///
     /// # Errors
     /// As the link's.
@@ -295,16 +353,18 @@ impl<C: Core> Device<C> {
         let Some(samples) = self.samples() else {
             return Err(self.lacks("has no sample memory".into()));
         };
-        let stride = samples.stride(self.vector_bytes);
+        let stride = samples.stride(self.kept.packed(self.vector_bytes));
         let start = Place { memory: samples::memory::SAMPLES, row: 0, column: 0 };
         let mut words = Vec::with_capacity(vectors.len() / self.vector_bytes * stride);
+        let mut bytes = 0;
         for vector in vectors.chunks(self.vector_bytes) {
-            let mut whole = vector.to_vec();
+            let mut whole = pack(self.kept, vector);
+            bytes += whole.len() as u64;
             whole.resize(4 * stride, 0);
-            let bytes = whole.chunks_exact(4);
-            words.extend(bytes.map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])));
+            let four = whole.chunks_exact(4);
+            words.extend(four.map(|b| u32::from_be_bytes([b[0], b[1], b[2], b[3]])));
         }
-        self.client.statistics.sample_bytes += vectors.len() as u64;
+        self.client.statistics.sample_bytes += bytes;
         let at = start.after(first * stride, 256);
         self.client.submit(Request::Write { at, columns: 256, words })
     }
@@ -323,6 +383,7 @@ impl<C: Core> Device<C> {
     /// # Errors
     /// As the link's.
     pub fn learn_stored(&mut self, key: u32, step: u32, most: u64) -> Result<u32> {
+        self.pack(self.kept)?;
         let limit = self.samples().map_or(1, Samples::last_max);
         let steps = u64::from(self.stored.steps.min(limit)).min(most) as u32;
         // A pass may end before a trial would.
@@ -382,11 +443,16 @@ impl<C: Core> Device<C> {
             let near = self.client.is_near();
             let many = if near { self.answered.steps as usize } else { self.piece() };
             let (piece, after) = rest.split_at((many * size).clamp(1, rest.len()));
-            let (vectors, began) = (piece.to_vec(), Instant::now());
+            let began = Instant::now();
+            let (vectors, size) = self.packed(piece.to_vec())?;
             self.client.submit(Request::Recall { vectors, size, answer })?;
             if near {
                 let most = (NEAR_PIECE / size.max(1)) as u32;
-                self.answered.took((piece.len() / size.max(1)) as u32, began.elapsed(), most);
+                self.answered.took(
+                    (piece.len() / self.vector_bytes.max(1)) as u32,
+                    began.elapsed(),
+                    most,
+                );
             }
             rest = after;
             bytes.extend(self.client.take_reply());

@@ -28,6 +28,10 @@ pub mod fuse {}
 #[doc = include_str!("../docs/network.md")]
 pub mod network {}
 
+/// Packed vectors.
+#[doc = include_str!("../docs/packed.md")]
+pub mod packed {}
+
 /// The sample memory.
 #[doc = include_str!("../docs/samples.md")]
 pub mod samples {}

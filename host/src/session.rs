@@ -5,6 +5,7 @@ use crate::order::{Order, Passes};
 use crate::run::Run;
 use crate::task::{Pause, Seen, Task};
 use crate::{output, Error, Result};
+use fixlearn_map::packed::Packing;
 use fixlearn_sim::golden::core::{difference, Core};
 use indicatif::ProgressBar;
 use serde::Serialize;
@@ -191,9 +192,14 @@ impl Feed {
         bar: &ProgressBar,
     ) -> Result<()> {
         let order = run.plan.order(data);
-        if !is_worth_storing(device, run, data) || !fits(device, order) {
+        if !is_worth_storing(device, run, data) {
             return Ok(());
         }
+        let packing = packing(device, run, data);
+        if !fits(device, order, packing) {
+            return Ok(());
+        }
+        device.keep(packing)?;
         let piece = device.piece();
         for first in (0..order.vectors).step_by(piece) {
             if stop.load(Ordering::Relaxed) {
@@ -251,9 +257,23 @@ fn is_worth_storing<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::D
     T::STREAMS && device.samples().is_some() && run.passes().are_walked() && worth
 }
 
-/// Whether the vectors fit the device's sample memory.
-fn fits<C: Core>(device: &Device<C>, order: Order) -> bool {
-    let bytes = device.vector_bytes();
+/// The packing that holds all of the vectors.
+fn packing<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> Packing {
+    if !device.client.identity.unpacks {
+        return Packing::default();
+    }
+    let mut there = [false; 256];
+    let numbers: Vec<usize> = (0..run.plan.order(data).vectors).collect();
+    for piece in numbers.chunks(4096) {
+        run.plan.gather(data, piece).iter().for_each(|&byte| there[usize::from(byte)] = true);
+    }
+    let bytes: Vec<u8> = (0..=255).filter(|&byte| there[usize::from(byte)]).collect();
+    device.packing_of(&bytes)
+}
+
+/// Whether the vectors, packed, fit the device's sample memory.
+fn fits<C: Core>(device: &Device<C>, order: Order, packing: Packing) -> bool {
+    let bytes = packing.packed(device.vector_bytes());
     device.samples().is_some_and(|samples| samples.holds(order.vectors, bytes))
 }
 
@@ -271,13 +291,19 @@ fn say_how<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) {
         return;
     }
     let (vectors, room) = (order.vectors, samples.bytes() / 1024);
-    let needs = (4 * vectors * samples.stride(device.vector_bytes())).div_ceil(1024);
-    output::say(match fits(device, order) {
+    let packing = packing(device, run, data);
+    let bytes = packing.packed(device.vector_bytes());
+    let needs = (4 * vectors * samples.stride(bytes)).div_ceil(1024);
+    let of = match packing.halvings {
+        0 => String::new(),
+        _ => format!(" of {} bits a component", packing.bits()).replace("1 bits", "1 bit"),
+    };
+    output::say(match fits(device, order, packing) {
         true => format!(
-            "the board keeps the {vectors} vectors ({needs} of {room} KiB): they are sent once"
+            "the board keeps the {vectors} vectors{of} ({needs} of {room} KiB): they are sent once"
         ),
         false => format!(
-            "the {vectors} vectors take {needs} KiB, and the board keeps {room}: they are sent \
+            "the {vectors} vectors{of} take {needs} KiB, and the board keeps {room}: they are sent \
              anew in each pass"
         ),
     });

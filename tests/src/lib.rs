@@ -11,6 +11,7 @@ pub mod kmeans;
 pub mod line;
 pub mod lowbit;
 pub mod mutation;
+pub mod packed;
 pub mod parallel;
 pub mod resources;
 pub mod runner;

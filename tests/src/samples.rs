@@ -2,12 +2,15 @@
 
 use crate::cores::{built, design, Tested};
 use crate::cosim::Case;
+use crate::packed::{self, levels};
 use crate::runner::failure;
 use fixlearn_hdl::design::Design;
 use fixlearn_hdl::samples::SAMPLES;
+use fixlearn_map::packed::Packing;
 use fixlearn_map::samples::{column, memory, Samples as Size};
 use fixlearn_sim::cosim::Core;
 use fixlearn_sim::golden::core::Place;
+use fixlearn_sim::golden::packed::{pack, unpack};
 use fixlearn_sim::golden::samples::Samples;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -29,13 +32,19 @@ pub struct Passes<C> {
     case: Case<C>,
     /// Key, the step to begin with if it is set, and steps.
     commands: Vec<(u32, Option<u32>, u32)>,
+    /// Where the core unpacks them.
+    packing: Packing,
 }
 
 pub fn passes<C: Tested>(design: &dyn Design) -> BoxedStrategy<Passes<C>> {
     let command = (key(), prop::option::of(any::<u32>()), 0..20_u32);
-    (C::cases(&built::<C>(design)), prop::collection::vec(command, 1..4))
-        .prop_filter("vectors", |(case, _)| !case.vectors.is_empty())
-        .prop_map(|(case, commands)| Passes { case, commands })
+    let packing = match design.identity().unpacks {
+        true => packed::packing(true).boxed(),
+        false => Just(Packing::default()).boxed(),
+    };
+    (C::cases(&built::<C>(design)), prop::collection::vec(command, 1..4), packing)
+        .prop_filter("vectors", |(case, ..)| !case.vectors.is_empty())
+        .prop_map(|(case, commands, packing)| Passes { case, commands, packing })
         .boxed()
 }
 
@@ -45,23 +54,31 @@ fn register(column: u8) -> Place {
 
 /// Learns the passes on both; the first difference.
 pub fn run<C: Tested>(size: Size, core: &mut Core<C>, passes: &Passes<C>) -> Result<(), String> {
-    let Passes { case: Case { start, vectors, .. }, commands } = passes;
+    let Passes { case: Case { start, vectors, .. }, commands, packing } = passes;
     let mut golden = start.clone();
     let mut samples = Samples::power_up(size);
     if !core.load(&golden) {
         return Err("the core refused the state".into());
     }
-    let bytes = golden.vector_bytes();
+    if *packing != core.packing && !packed::write(core, *packing) {
+        return Err("the core refused the packing".into());
+    }
+    let whole = golden.vector_bytes();
+    let bytes = packing.packed(whole);
     let many = vectors.len().min(size.words() as usize / size.stride(bytes));
     let mut write = |core: &mut Core<C>, golden: &mut C, at, word| {
         let taken = core.bus.write(at, word);
         core.bus.wait_free();
-        match taken == samples.write(at, word, golden) {
+        match taken
+            == samples.write(at, word, bytes, |vector| {
+                golden.learn(&unpack(*packing, vector, whole));
+            }) {
             true => Ok(()),
             false => Err(format!("{word:#x} at {at:?}: taken {taken}")),
         }
     };
     for (i, (vector, _)) in vectors[..many].iter().enumerate() {
+        let vector = pack(*packing, &levels(*packing, vector));
         for (w, word) in vector.chunks(4).enumerate() {
             let mut padded = [0; 4];
             padded[..word.len()].copy_from_slice(word);

@@ -14,6 +14,7 @@ pub mod gradient;
 pub mod link;
 pub mod lms;
 pub mod network;
+pub mod packed;
 pub mod samples;
 pub mod vq;
 
@@ -131,7 +132,7 @@ mod tests {
             let others = &CORES[i + 1..];
             assert!(others.iter().all(|o| o.number != core.number && o.name != core.name));
             assert!(usize::from(core.acknowledgement) + 3 <= core.registers.len());
-            let memory = |m: &Memory| (1..=252).contains(&m.number);
+            let memory = |m: &Memory| (1..=251).contains(&m.number);
             assert!(core.memories.iter().all(memory), "{}", core.name);
         }
     }

@@ -28,8 +28,10 @@ pub const ACKNOWLEDGEMENT_BYTES: usize = 14;
 pub const MAGIC: [u8; 4] = *b"FXLN";
 /// Bytes of the identity that the core's own type reads.
 pub const PARAMETERS: usize = 16;
-/// The one among them that says what the sample memory holds.
+/// The one among them that says what the sample memory holds, and the one that says whether
+/// packed vectors are unpacked.
 const SAMPLES: usize = PARAMETERS - 1;
+const UNPACKS: usize = PARAMETERS - 2;
 
 numbers! { $ link_numbers;
     /// Command codes, 0 to 15.
@@ -136,6 +138,8 @@ pub struct Identity {
     pub baud: u32,
     /// The sample memory, if it has one.
     pub samples: Option<Samples>,
+    /// Whether it unpacks vectors.
+    pub unpacks: bool,
 }
 
 impl Identity {
@@ -145,7 +149,8 @@ impl Identity {
             B::CORE.number
         }
         let (core, parameters, answer) = (number(built), built.parameters(), built.answer());
-        Self { core, parameters, answer, slots: SLOTS as u8, clock_hz, baud, samples: None }
+        let (slots, samples, unpacks) = (SLOTS as u8, None, false);
+        Self { core, parameters, answer, slots, clock_hz, baud, samples, unpacks }
     }
 
     /// With this sample memory, or none.
@@ -167,6 +172,7 @@ impl Identity {
         head[5] = self.core;
         let (parameters, rest) = rest.split_at_mut(PARAMETERS);
         parameters.copy_from_slice(&self.parameters);
+        parameters[UNPACKS] = u8::from(self.unpacks);
         parameters[SAMPLES] = self.samples.map_or(0, Samples::to_byte);
         rest[0] = self.answer;
         rest[1] = self.slots;
@@ -186,10 +192,12 @@ impl Identity {
         let word = |i: usize| u32::from_be_bytes([rest[i], rest[i + 1], rest[i + 2], rest[i + 3]]);
         let mut sizes: [u8; PARAMETERS] = parameters.try_into().ok()?;
         let samples = Samples::from_byte(std::mem::take(&mut sizes[SAMPLES]));
+        let unpacks = std::mem::take(&mut sizes[UNPACKS]) & 1 != 0;
         Some(Self {
             core: head[5],
             parameters: sizes,
             samples,
+            unpacks,
             answer: rest[0],
             slots: rest[1],
             clock_hz: word(2),

@@ -14,7 +14,7 @@ pub use gradient::{GradientDesign, ALL_OBJECTIVES};
 pub use vq::{banks, nearest_sizes, no_such_size, VqDesign, VqSize, VQ_SIZES, WIDE_SIZES};
 
 use crate::fabric::Fabric;
-use crate::samples::{Stored, SAMPLES};
+use crate::samples::{Packed, Stored, PACKED, SAMPLES};
 use fixlearn_map::link::Identity;
 use fixlearn_map::Core;
 
@@ -50,18 +50,29 @@ pub trait CoreKind: Sync {
     }
 
     /// The design of this size for this target. After the size may follow the sample memory that
-    /// stands before the core, as `+samples64K`: 1K to 32M bytes.
+    /// stands before the core, as `+samples64K`: 1K to 32M bytes; and `+packed`, which unpacks
+    /// vectors at the core's door.
     ///
     /// # Errors
     /// If the text is no size on offer; the message is one line with the form, or the sizes
     /// nearest to it. If there is no sample memory of that size.
     fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
-        match size.rsplit_once(SAMPLES) {
-            None => self.plain(size, target),
-            Some((plain, bytes)) => {
-                Ok(Box::new(Stored::new(self.plain(plain, target)?, bytes, target.fabric)?))
-            }
+        let (size, unpacks) = match size.split_once(PACKED) {
+            None => (size.to_string(), false),
+            Some((before, after)) => (format!("{before}{after}"), true),
+        };
+        let (plain, bytes) = match size.rsplit_once(SAMPLES) {
+            None => (size.as_str(), None),
+            Some((plain, bytes)) => (plain, Some(bytes)),
+        };
+        let mut design = self.plain(plain, target)?;
+        if unpacks {
+            design = Box::new(Packed(design));
         }
+        Ok(match bytes {
+            None => design,
+            Some(bytes) => Box::new(Stored::new(design, bytes, target.fabric)?),
+        })
     }
 
     /// The same of a size without a sample memory.

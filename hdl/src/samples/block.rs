@@ -82,7 +82,7 @@ pub struct Samples<const SB: usize> {
     // Vectors whose result is to come, and how many of them were begun.
     running: DFF<Bit>,
     left: DFF<Bits<24>>,
-    ahead: DFF<Bits<2>>,
+    ahead: DFF<Bits<3>>,
     place: DFF<Place>,
     factor: DFF<Bits<9>>,
     term: DFF<Bits<24>>,
@@ -113,6 +113,7 @@ pub struct Samples<const SB: usize> {
     row_shift: Constant<Bits<8>>,
     zero2: Constant<Bits<2>>,
     one2: Constant<Bits<2>>,
+    one3: Constant<Bits<3>>,
     zero8: Constant<Bits<8>>,
     one8: Constant<Bits<8>>,
     one9: Constant<Bits<9>>,
@@ -195,6 +196,7 @@ impl<const SB: usize> Samples<SB> {
             row_shift: eight(u64::from(bytes.max(4).ilog2())),
             zero2: Constant::new(0_u64.into()),
             one2: Constant::new(1_u64.into()),
+            one3: Constant::new(1_u64.into()),
             zero8: eight(0),
             one8: eight(1),
             one9: Constant::new(1_u64.into()),
@@ -278,11 +280,11 @@ macro_rules! kernel {
                 // A vector is learned: one result each.
                 self.done.next = self.running.q.val() & self.core_result_valid.val();
                 self.more.next = self.running.q.val()
-                    & (self.left.q.val().get_bits::<22>(2).any()
-                        | (self.left.q.val().get_bits::<2>(0) > self.ahead.q.val()));
+                    & (self.left.q.val().get_bits::<21>(3).any()
+                        | (self.left.q.val().get_bits::<3>(0) > self.ahead.q.val()));
                 if self.done.val() {
                     self.left.d.next = (self.left.q.val() - self.one24.val()) & self.limit.val();
-                    self.ahead.d.next = self.ahead.q.val() - self.one2.val();
+                    self.ahead.d.next = self.ahead.q.val() - self.one3.val();
                     if self.left.q.val() == self.one24.val() {
                         self.running.d.next = false;
                     }
@@ -302,7 +304,7 @@ macro_rules! kernel {
                     Place::Idle => {
                         if self.more.val() {
                             self.order.start.next = true;
-                            self.ahead.d.next = self.ahead.q.val() + self.one2.val();
+                            self.ahead.d.next = self.ahead.q.val() + self.one3.val();
                             if self.done.val() {
                                 self.ahead.d.next = self.ahead.q.val();
                             }

@@ -1,9 +1,15 @@
 #![doc = include_str!("../../../host/docs/samples.md")]
 
 mod block;
+mod door;
 mod order;
+mod packed;
+mod spread;
 mod stored;
 
 pub use block::Samples;
+pub use door::Door;
 pub use order::{Merge, Order, Split};
+pub use packed::{Packed, PACKED};
+pub use spread::Spread;
 pub use stored::{Stored, SAMPLES};

@@ -65,9 +65,7 @@ impl Stored {
 
     /// The core's module with the memory before it.
     fn around(&self, text: &str, core: &str) -> Option<String> {
-        let ports = ports(text, core)?;
-        let beat = ports.iter().find(|port| port.name == "sample_data")?.bits;
-        let memory = match beat {
+        let memory = match self.design.beat() {
             8 => verilog::of(Samples::<8>::new(self.size, self.fabric), "samples"),
             16 => verilog::of(Samples::<16>::new(self.size, self.fabric), "samples"),
             32 => verilog::of(Samples::<32>::new(self.size, self.fabric), "samples"),
@@ -75,9 +73,7 @@ impl Stored {
             128 => verilog::of(Samples::<128>::new(self.size, self.fabric), "samples"),
             _ => return None,
         };
-        let between = self::ports(&memory, "samples")?;
-        let text = text.replace(&format!("\nmodule {core}("), "\nmodule stored_core(");
-        Some(format!("{text}\n{memory}\n{}", wrapper(core, &ports, &between)))
+        before(text, core, &memory, "samples")
     }
 }
 
@@ -112,9 +108,33 @@ fn port(line: &str) -> Option<Port> {
     Some(Port { name, bits, input })
 }
 
-/// A module of the core's ports, with core and memory in it. Where the memory has a port with
-/// `core_` before its name, the core is connected to that one.
-fn wrapper(name: &str, ports: &[Port], between: &[Port]) -> String {
+/// The Verilog `text` with module `between` of this `name` before its module `core`.
+pub(super) fn before(text: &str, core: &str, between: &str, name: &str) -> Option<String> {
+    let (own, its) = (ports(text, core)?, ports(between, name)?);
+    let between = isolated(between);
+    let behind = format!("{name}_core");
+    let text = text.replace(&format!("\nmodule {core}("), &format!("\nmodule {behind}("));
+    let wrapper = wrapper(core, &own, &its, name, &behind);
+    Some(format!("{text}\n{between}\n{wrapper}"))
+}
+
+/// The same module, where a simulator works out each output to the core by itself. All of them
+/// stand in one `always @(*)`, which reads what the core says as well: core and module are a loop
+/// as long as a block counts as a whole, and Verilator 5.006 leaves such a loop too early when an
+/// input of the whole design changes.
+fn isolated(module: &str) -> String {
+    let line = |line: &str| match line.trim().starts_with("output reg") {
+        true if line.contains(" core_") => {
+            line.replace(';', " /*verilator isolate_assignments*/;\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    module.lines().map(line).collect()
+}
+
+/// A module of the core's ports, with the core, `behind`, and the module `between` in it. Where
+/// that one has a port with `core_` before its name, the core is connected to it.
+fn wrapper(name: &str, ports: &[Port], between: &[Port], module: &str, behind: &str) -> String {
     let names = |ports: &[Port]| ports.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
     let mut text = format!("module {name}({});\n", names(ports).join(","));
     let mut learner = Vec::new();
@@ -133,9 +153,9 @@ fn wrapper(name: &str, ports: &[Port], between: &[Port]) -> String {
             learner.push(format!(".{0}({0})", port.name));
         }
     }
-    let samples = between.iter().map(|p| format!(".{0}({0})", p.name)).collect::<Vec<_>>();
-    let _ = writeln!(text, "samples samples({});", samples.join(", "));
-    let _ = writeln!(text, "stored_core stored_core({});\nendmodule", learner.join(", "));
+    let its = between.iter().map(|p| format!(".{0}({0})", p.name)).collect::<Vec<_>>();
+    let _ = writeln!(text, "{module} {module}({});", its.join(", "));
+    let _ = writeln!(text, "{behind} {behind}({});\nendmodule", learner.join(", "));
     text
 }
 

@@ -6,6 +6,7 @@ use super::{Model, PortId};
 use crate::golden::core::word_differs;
 use crate::golden::driven::Driven;
 use crate::golden::{Core as Golden, Place};
+use fixlearn_map::packed::Packing;
 use std::marker::PhantomData;
 
 /// What one vector took, in clocks.
@@ -34,6 +35,8 @@ pub struct Core<C> {
     /// The core takes the next vector's beats while it works, and updates while its result is not
     /// taken.
     pub ahead: bool,
+    /// How vectors come, where the core unpacks them.
+    pub packing: Packing,
     /// Bytes of a beat of samples.
     beat: usize,
     golden: PhantomData<C>,
@@ -55,6 +58,7 @@ impl<C: Golden> Core<C> {
             answer_last: p("answer_last"),
             rest: Vec::new(),
             ahead: false,
+            packing: Packing::default(),
             beat: model.bits(p("sample_data")) / 8,
             bus: Bus::new(model),
             golden: PhantomData,
@@ -88,7 +92,8 @@ impl<C: Golden> Core<C> {
             }
         }
         let last = self.bus.model.get(self.vector_last);
-        (last + 1 != golden.vector_bytes() as u64).then(|| "what the core says of a vector".into())
+        let bytes = self.packing.packed(golden.vector_bytes());
+        (last + 1 != bytes as u64).then(|| "what the core says of a vector".into())
     }
 
     /// Iterations without vectors; the clocks that they took.

@@ -4,12 +4,15 @@
 
 use super::core::{Core, Place};
 use super::driven::Driven;
+use super::packed;
 use super::samples::Samples;
 use fixlearn_map::link::{
     cause, column, command, counter, error, memory, Identity, ACKNOWLEDGEMENT_BYTES, ANSWERS_MAX,
     FRAME_MAX, FRAME_OVERHEAD, READ_MAX, REPLY, VERSION,
 };
+use fixlearn_map::packed::Packing;
 use fixlearn_map::Built;
+use std::borrow::Cow;
 
 /// What comes between two delimiters, as the receiver hears it, byte by byte.
 #[derive(Clone, Debug, Default)]
@@ -88,6 +91,8 @@ pub struct Device<D: Driven> {
     pub core: D,
     /// The sample memory, if the identity tells of one.
     pub samples: Option<Samples>,
+    /// How vectors come packed, if the identity tells that they are unpacked.
+    pub packing: Option<Packing>,
     /// The host's own number.
     epoch: u32,
     heard: Heard,
@@ -104,20 +109,22 @@ pub struct Device<D: Driven> {
 impl<C: Core> Device<C> {
     /// After power-up, of a core of these sizes; `identity` is what IDENTIFY answers.
     pub fn power_up(identity: &[u8], built: C::Built) -> Self {
-        let samples = Identity::from_bytes(identity).and_then(|identity| identity.samples);
-        let samples = samples.map(Samples::power_up);
-        Self { samples, ..Self::around(identity, built, C::power_up(&built)) }
+        let said = Identity::from_bytes(identity);
+        let samples = said.and_then(|said| said.samples).map(Samples::power_up);
+        let packing = said.filter(|said| said.unpacks).map(|_| Packing::default());
+        Self { samples, packing, ..Self::around(identity, built, C::power_up(&built)) }
     }
 }
 
 impl<D: Driven> Device<D> {
-    /// After power-up, with a core that holds the sample memory, if there is one.
+    /// After power-up, with a core that holds sample memory and unpacking, if there are any.
     pub fn around(identity: &[u8], built: D::Built, core: D) -> Self {
         Self {
             identity: identity.to_vec(),
             built,
             core,
             samples: None,
+            packing: None,
             epoch: 0,
             heard: Heard::default(),
             open: false,
@@ -235,6 +242,7 @@ impl<D: Driven> Device<D> {
                 _ => Some(0),
             },
             _ if self.samples.is_some() && Samples::has(at) => None,
+            _ if self.packing.is_some() && packed::has(at) => None,
             _ => self.core.word(at),
         };
         word.map_or([None; 4], |word: u32| word.to_be_bytes().map(Some))
@@ -242,17 +250,21 @@ impl<D: Driven> Device<D> {
 
     /// Carries it out, or says why not in an acknowledgement.
     fn execute(&mut self, command: u8, payload: &[u8]) -> Reply {
-        let [size, length] = self.core.sizes();
+        let [size, length] = self.sizes();
         let vectors = payload.len() / size;
         let whole = payload.len().is_multiple_of(size) && vectors > 0;
         match (command, payload) {
             (command::LEARN, _) if whole => {
-                payload.chunks(size).for_each(|vector| self.core.take(vector));
+                for vector in payload.chunks(size) {
+                    let vector = self.unpacked(vector);
+                    self.core.take(&vector);
+                }
             }
             (command::RECALL, _) if whole && vectors * length <= ANSWERS_MAX => {
                 let mut bytes = Vec::with_capacity(vectors * length);
                 for vector in payload.chunks(size) {
-                    let answer = self.core.answer(vector);
+                    let vector = self.unpacked(vector);
+                    let answer = self.core.answer(&vector);
                     bytes.extend((0..length).map(|i| answer.get(i).copied()));
                 }
                 return self.reply(command, bytes.into_iter());
@@ -283,6 +295,7 @@ impl<D: Driven> Device<D> {
             (command::RESET, _) => {
                 self.core.reset(&self.built);
                 self.samples.iter_mut().for_each(Samples::reset);
+                self.packing = self.packing.map(|_| Packing::default());
                 (self.epoch, self.error) = (0, error::NONE);
             }
             (command::LEARN | command::RECALL | command::WRITE | command::READ, _) => {
@@ -301,9 +314,41 @@ impl<D: Driven> Device<D> {
             }
             Place { memory: memory::LINK, .. } => false,
             _ => match &mut self.samples {
-                Some(samples) if Samples::has(at) => samples.write(at, word, &mut self.core),
+                Some(samples) if Samples::has(at) => {
+                    let ([size, _], packing) = (self.core.sizes(), self.packing);
+                    let bytes = packing.map_or(size, |packing| packing.packed(size));
+                    samples.write(at, word, bytes, |vector| match packing {
+                        Some(packing) => self.core.take(&packed::unpack(packing, vector, size)),
+                        None => self.core.take(vector),
+                    })
+                }
+                _ if self.packing.is_some() && packed::has(at) => match packed::at(at, word) {
+                    Some(packing) => {
+                        self.packing = Some(packing);
+                        true
+                    }
+                    None => false,
+                },
                 _ => self.core.set(at, word),
             },
+        }
+    }
+
+    /// Bytes of a vector as it comes, and of an answer.
+    fn sizes(&mut self) -> [usize; 2] {
+        let [size, length] = self.core.sizes();
+        [self.packing.map_or(size, |packing| packing.packed(size)), length]
+    }
+
+    /// Whole vectors, as the core takes them.
+    fn unpacked<'a>(&mut self, vectors: &'a [u8]) -> Cow<'a, [u8]> {
+        match self.packing.filter(|packing| packing.halvings > 0) {
+            Some(packing) => {
+                let [size, _] = self.core.sizes();
+                let each = vectors.chunks_exact(packing.packed(size));
+                each.flat_map(|vector| packed::unpack(packing, vector, size)).collect()
+            }
+            None => vectors.into(),
         }
     }
 
@@ -353,11 +398,13 @@ impl<D: Driven> Hear for Device<D> {
     }
 
     fn learn(&mut self, vectors: &[u8]) {
-        self.core.take_all(vectors);
+        let vectors = self.unpacked(vectors);
+        self.core.take_all(&vectors);
     }
 
     fn recall(&mut self, vectors: &[u8]) -> Vec<u8> {
-        self.core.answers(vectors)
+        let vectors = self.unpacked(vectors);
+        self.core.answers(&vectors)
     }
 
     fn stands(&mut self) -> Vec<u8> {

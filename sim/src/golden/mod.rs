@@ -8,6 +8,7 @@ pub mod core;
 pub mod cores;
 pub mod driven;
 pub mod link;
+pub mod packed;
 pub mod samples;
 
 pub use self::core::{difference, Block, Core, Place};

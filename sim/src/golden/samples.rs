@@ -2,7 +2,6 @@
 //! [`fixlearn_map::samples`] has its page.
 
 use super::core::Place;
-use super::driven::Driven;
 use fixlearn_map::samples::{column, memory, Samples as Size};
 
 /// The vector that step `step` of a pass learns: a permutation of the numbers 0 to `last`, by key.
@@ -71,9 +70,9 @@ impl Samples {
         [memory::SAMPLES, memory::ORDER].contains(&at.memory)
     }
 
-    /// Writes the word, and has the core learn if it says so; false, and nothing has changed, if
-    /// the address or the word is out of range.
-    pub fn write(&mut self, at: Place, value: u32, core: &mut impl Driven) -> bool {
+    /// Writes the word, and has the core learn vectors of so many bytes if it says so; false, and
+    /// nothing has changed, if the address or the word is out of range.
+    pub fn write(&mut self, at: Place, value: u32, bytes: usize, learn: impl FnMut(&[u8])) -> bool {
         match (at.memory, at.row, at.column) {
             (memory::SAMPLES, ..) => match self.words.get_mut(word(at)) {
                 Some(word) => *word = value,
@@ -85,7 +84,7 @@ impl Samples {
             (memory::ORDER, 0, column::KEY) => self.key = value,
             (memory::ORDER, 0, column::NEXT) if value <= self.last => self.next = value,
             (memory::ORDER, 0, column::LEARN) if value <= self.size.last_max() => {
-                self.learn(value, core)
+                self.learn(value, bytes, learn)
             }
             _ => return false,
         }
@@ -93,11 +92,10 @@ impl Samples {
     }
 
     /// Learns so many steps.
-    fn learn(&mut self, steps: u32, core: &mut impl Driven) {
-        let [bytes, _] = core.sizes();
+    fn learn(&mut self, steps: u32, bytes: usize, mut learn: impl FnMut(&[u8])) {
         for _ in 0..steps {
             let index = order(self.key, self.last, self.next) as usize;
-            core.take(&self.vector(index, bytes));
+            learn(&self.vector(index, bytes));
             self.next = if self.next == self.last { 0 } else { self.next + 1 };
         }
     }
