@@ -46,6 +46,16 @@ pub fn differs<C: Tested>(
     })
 }
 
+/// A packed vector with ones behind its end, which nobody is to see.
+fn filled(packing: Packing, vector: &[u8]) -> Vec<u8> {
+    let mut packed = pack(packing, vector);
+    let used = vector.len() * usize::from(packing.bits()) % 8;
+    if let (1.., Some(last)) = (used, packed.last_mut()) {
+        *last |= 0xff << used;
+    }
+    packed
+}
+
 fn run<C: Tested>(
     core: &mut Core<C>,
     case: &Case<C>,
@@ -58,7 +68,8 @@ fn run<C: Tested>(
     }
     let unpacked = case.vectors.iter().map(|(vector, learn)| (levels(packing, vector), *learn));
     let unpacked: Vec<_> = unpacked.collect();
-    let packed: Vec<_> = unpacked.iter().map(|(v, learn)| (pack(packing, v), *learn)).collect();
+    let packed = unpacked.iter().map(|(vector, learn)| (filled(packing, vector), *learn));
+    let packed: Vec<_> = packed.collect();
     let mut answers: Vec<Vec<u8>> = Vec::new();
     if stream && golden.answer_bytes() <= 4 {
         let (words, _) = core.stream(&packed, &case.gaps);

@@ -5,7 +5,7 @@ use crate::fuzz::Luck;
 use fixlearn::link::frame::{Frame, Splitter};
 use fixlearn_hdl::design::Design;
 use fixlearn_map::link::{command, memory, PAYLOAD_MAX};
-use fixlearn_map::{samples, Access, Built};
+use fixlearn_map::{packed, samples, Access, Built};
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::link::{crc24, Device, Reply};
 use fixlearn_sim::golden::Core;
@@ -54,7 +54,9 @@ impl Draft {
         let mut payload = match &self.body {
             Body::Bytes(bytes) => bytes.clone(),
             &Body::Vectors(count, more, seed) => {
-                let length = usize::from(count) * device.core.vector_bytes();
+                let size = device.core.vector_bytes();
+                let size = device.packing.map_or(size, |packing| packing.packed(size));
+                let length = usize::from(count) * size;
                 let mut luck = Luck::new(seed);
                 (0..length + usize::from(more)).map(|_| luck.below(256) as u8).collect()
             }
@@ -118,7 +120,7 @@ fn draft() -> impl Strategy<Value = Draft> {
     let place = (
         prop_oneof![
             8 => 0_u8..8,
-            2 => samples::memory::SAMPLES..=samples::memory::ORDER,
+            2 => packed::memory::DOOR..=samples::memory::ORDER,
             1 => Just(memory::LINK),
             1 => any::<u8>()
         ],

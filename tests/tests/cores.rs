@@ -43,11 +43,11 @@ fn tables_are_the_golden_models() {
 }
 
 /// A board answers whatever a host may send as the golden model does, byte for byte; with a sample
-/// memory, too.
+/// memory and packed vectors, too.
 #[test]
 fn sessions_with_a_board() {
     fn same<C: Tested>() {
-        for (size, count) in [(C::SIZE.to_string(), 40), (format!("{}+samples1K", C::SIZE), 25)] {
+        for (size, count) in [(C::SIZE.to_string(), 40), (format!("{}+packed+samples1K", C::SIZE), 25)] {
             let design = design::<C>(&size);
             let verilog = design.top_verilog().expect("the size is on offer");
             let found = failure(random(count), &sessions::sessions(), |session| {

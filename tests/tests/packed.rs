@@ -100,7 +100,6 @@ fn mutants_are_caught() {
         ("repeated}}, held[3:0]}", "1'b0}}, held[3:0]}"),
         ("left$q == one4", "left$q == 4'd2"),
         ("held$q >> quarter", "held$q >> half"),
-        ("core_vector_last & lane_mask", "lane_mask"),
     ] {
         let mut core = core::<Vq>(design.as_ref(), |verilog| mutant(verilog, from, to));
         let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
