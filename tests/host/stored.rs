@@ -100,6 +100,37 @@ fn stored_training_is_killed_and_resumed() {
     assert_eq!(bytes(&folder, "parts.json"), bytes(&folder, "whole.json"));
 }
 
+/// Data of 2, 4 and 16 levels go packed where the device unpacks, streamed and stored, to the same
+/// bits; also if the device loses its state on the way.
+#[test]
+fn packed_training_ends_in_the_bits_of_plain_training() {
+    let folder = Folder::new();
+    for (levels, says) in [(2, "of 1 bit a"), (4, "of 2 bits a"), (16, "of 4 bits a")] {
+        let row = |i: usize| {
+            let cell = |k: usize| (i * (37 + 11 * k) / (3 + k) + i * i % (91 + k)) % levels;
+            (0..4).map(|k| cell(k).to_string()).collect::<Vec<_>>().join(",")
+        };
+        folder.file("in.csv", (0..300).map(row).collect::<Vec<_>>().join("\n"));
+        let table = folder.at("in.csv");
+        let command = ["train", &table, "--codewords", "16", "--passes", "3", "--seed", "3"];
+        run(&folder, "plain.json", &command, &["--port", "golden"]);
+        for (size, faults) in [
+            ("16x4x1+packed+samples2K", "none"),
+            ("16x4x1+packed+samples2K", "reset@1500"),
+            ("16x4x1+packed", "reset@900"),
+        ] {
+            let faults = if faults == "none" { vec![] } else { vec!["--faults", faults] };
+            let port = [&["--port", "sim", "--size", size][..], &faults].concat();
+            let said = run(&folder, "packed.json", &command, &port);
+            assert_eq!(bytes(&folder, "packed.json"), bytes(&folder, "plain.json"), "{port:?}");
+            assert_eq!(said.contains(says), size.contains("samples"), "{said}");
+        }
+        let port = ["--port", "golden", "--size", "16x4x1+packed"];
+        run(&folder, "packed.json", &command, &port);
+        assert_eq!(bytes(&folder, "packed.json"), bytes(&folder, "plain.json"), "{levels}");
+    }
+}
+
 /// What does not fit is streamed, and the tool says why; a single pass is streamed in any case.
 #[test]
 fn what_does_not_fit_is_streamed() {
