@@ -50,16 +50,18 @@ pub trait CoreKind: Sync {
     }
 
     /// The design of this size for this target. After the size may follow the sample memory that
-    /// stands before the core, as `+samples64K`: 1K to 32M bytes.
+    /// stands before the core, as `+samples64K`: 1K to 32M bytes. Capitals are as small letters.
     ///
     /// # Errors
     /// If the text is no size on offer; the message is one line with the form, or the sizes
     /// nearest to it. If there is no sample memory of that size.
     fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
+        let size = size.to_lowercase();
         match size.rsplit_once(SAMPLES) {
-            None => self.plain(size, target),
+            None => self.plain(&size, target),
             Some((plain, bytes)) => {
-                Ok(Box::new(Stored::new(self.plain(plain, target)?, bytes, target.fabric)?))
+                let (core, bytes) = (self.plain(plain, target)?, bytes.to_uppercase());
+                Ok(Box::new(Stored::new(core, &bytes, target.fabric)?))
             }
         }
     }

@@ -99,7 +99,12 @@ impl CoreKind for Kind {
             return Err(no_such_size(size));
         }
         if !squares && !WIDE_SIZES.contains(&size) {
-            return Err(format!("`{text}`: only a wide core is built without squares"));
+            let mut wide = nearest(WIDE_SIZES, size);
+            let wide = wide.swap_remove(0);
+            return Err(format!(
+                "`{text}`: only a wide core is built without squares; take {size}, or a wide size \
+                 as {wide}{L1}"
+            ));
         }
         Ok(Box::new(design))
     }
@@ -472,15 +477,21 @@ pub fn no_such_size(size: VqSize) -> String {
 
 /// The offered sizes nearest to the one asked for: by the ratio of codebooks, then of lanes.
 pub fn nearest_sizes(wanted: VqSize) -> Vec<VqSize> {
+    let mut sizes = nearest(&[VQ_SIZES, WIDE_SIZES].concat(), wanted);
+    sizes.truncate(3);
+    sizes
+}
+
+/// These sizes, the nearest first.
+fn nearest(sizes: &[VqSize], wanted: VqSize) -> Vec<VqSize> {
     let log = |a: u16, b: u16| (f64::from(a.max(1)) / f64::from(b)).log2().abs();
     let distance = |s: &VqSize| {
         2.0 * log(wanted.codewords, s.codewords)
             + 2.0 * log(wanted.dimension, s.dimension)
             + log(wanted.lanes, s.lanes)
     };
-    let mut sizes: Vec<_> = VQ_SIZES.iter().chain(WIDE_SIZES).copied().collect();
+    let mut sizes = sizes.to_vec();
     sizes.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
-    sizes.truncate(3);
     sizes
 }
 
