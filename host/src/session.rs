@@ -413,6 +413,8 @@ pub struct Checked {
     pub file: Option<String>,
     /// Where the device does.
     pub device: Option<Departure>,
+    /// Why the device was compared with a golden model whose bits are not the file's.
+    pub other_bits: Option<String>,
 }
 
 /// Replays a run on the golden model, and if there is a device, on it beside the golden model.
@@ -427,6 +429,8 @@ pub fn check<T: Task>(
     let golden = replay(&run.plan, &start, data, run.done, run.passes());
     // The run may have gone from one device to another.
     let file = difference(&run.state.clone().with_idle(&golden), &golden);
+    let built = device.as_ref().map(|device| device.built());
+    let other_bits = built.and_then(|built| run.state.check_learning(&built).err());
     let departure = match device {
         Some(device) => {
             // Its own sizes: those decide what noise a component gets.
@@ -436,5 +440,5 @@ pub fn check<T: Task>(
         None => None,
     };
     let equal = file.is_none() && departure.is_none();
-    Ok(Checked { equal, steps: run.done, unit: T::STEP, file, device: departure })
+    Ok(Checked { equal, steps: run.done, unit: T::STEP, file, device: departure, other_bits })
 }
