@@ -6,4 +6,4 @@ mod stored;
 
 pub use block::Samples;
 pub use order::{Merge, Order, Split};
-pub use stored::{Stored, SAMPLES};
+pub use stored::{named, Stored, SAMPLES};

@@ -220,6 +220,9 @@ struct Trained {
     codewords: usize,
     dimension: usize,
     final_mean_distance: Option<f64>,
+    /// Where it was learned, and of which size the core there is.
+    port: String,
+    size: Option<String>,
     #[serde(flatten)]
     link: LinkReport,
 }
@@ -326,6 +329,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         codewords: model.plan.plan.codewords,
         dimension: samples.layout.dimension(),
         final_mean_distance: model.mean_distance(),
+        port: device.client.port_name(),
+        size: device.size(),
         link: ended.link(&mut device)?,
     };
     context.report(&trained, || {
@@ -337,11 +342,15 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             .final_mean_distance
             .map(|distance| format!("; mean distance {distance:.1} {unit}"));
         format!(
-            "{}: {} codewords of {} dimensions from {} vectors{}{}",
+            "{}: {} codewords of {} dimensions from {} in {}{}{}",
             trained.model,
             trained.codewords,
             trained.dimension,
-            trained.vectors,
+            output::count(samples.layout.vectors(), "vector"),
+            match trained.passes {
+                1 => "1 pass".into(),
+                passes => format!("{passes} passes"),
+            },
             distance.unwrap_or_default(),
             trained.link.text()
         )
