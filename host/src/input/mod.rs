@@ -173,6 +173,14 @@ pub fn load(
     }
 }
 
+/// Columns of the only input, if that is a `.npy` array, as its header says.
+pub fn array_columns(paths: &[PathBuf]) -> Option<usize> {
+    match paths {
+        [path] => npy::columns(path),
+        _ => None,
+    }
+}
+
 fn images(paths: &[PathBuf], cut: Cut, scaling: Scaling) -> Result<Samples> {
     let Cut { block, grey } = cut;
     if !(1..=16).contains(&block) {

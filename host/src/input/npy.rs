@@ -42,12 +42,7 @@ pub struct Rows {
 impl Rows {
     /// Of a plain file with two axes; none of anything else, which `read` knows or refuses.
     pub fn open(path: &Path) -> Option<Self> {
-        let plain = std::fs::metadata(path).is_ok_and(|there| there.is_file());
-        let mut file = File::open(path).ok().filter(|_| plain && ending(path) == "npy")?;
-        let mut head = Vec::new();
-        file.by_ref().take(HEADER).read_to_end(&mut head).ok()?;
-        // The crate makes room for whatever length of header the file names.
-        let start = Some(start(&head)).filter(|&start| start <= head.len())?;
+        let (file, head, start) = head(path)?;
         let header = npyz::NpyFile::new(&head[..]).ok()?;
         let &[rows, columns] = header.shape() else { return None };
         let descriptor = header.dtype().descr();
@@ -87,6 +82,25 @@ impl Rows {
         self.left -= many;
         Ok(Some(bytes))
     }
+}
+
+/// A plain file, its first bytes, and where its header ends; none of anything else.
+fn head(path: &Path) -> Option<(File, Vec<u8>, usize)> {
+    let plain = std::fs::metadata(path).is_ok_and(|there| there.is_file());
+    let mut file = File::open(path).ok().filter(|_| plain && ending(path) == "npy")?;
+    let mut head = Vec::new();
+    file.by_ref().take(HEADER).read_to_end(&mut head).ok()?;
+    // The crate makes room for whatever length of header the file names.
+    let start = Some(start(&head)).filter(|&start| start <= head.len())?;
+    Some((file, head, start))
+}
+
+/// Columns of an array, as its header says.
+pub fn columns(path: &Path) -> Option<usize> {
+    let (_, head, _) = head(path)?;
+    let header = npyz::NpyFile::new(&head[..]).ok()?;
+    let sizes = header.shape().get(1..)?;
+    sizes.iter().try_fold(1_u64, |all, &n| all.checked_mul(n))?.try_into().ok()
 }
 
 /// Bytes within which the header of a plain array ends.

@@ -144,8 +144,17 @@ impl Codebook {
     /// # Errors
     /// As [`input::load`]'s; and if the vectors have another dimension.
     pub fn samples(&self, input: &Input, dimension: usize) -> Result<Samples> {
-        let samples = self.scaled(input)?;
         let wrong = |message: String| Err(Error::input(&input.paths[0], message));
+        let kinds = if self.block.is_some() { "images" } else { "a table" };
+        let other_kind = format!("the model was trained on {kinds}; give it such an input");
+        // A large array is not read to be refused.
+        let (array, whole) = (input::array_columns(&input.paths), self.selection.is_all());
+        match array {
+            Some(_) if self.block.is_some() => return wrong(other_kind),
+            Some(has) if whole && has != dimension => return wrong(other_size(has, dimension)),
+            _ => {}
+        }
+        let samples = self.scaled(input)?;
         if !samples.unused.is_empty() {
             let unused = samples.unused.join(", ").escape_debug().to_string();
             let path = input.paths[0].display();
@@ -153,11 +162,10 @@ impl Codebook {
         }
         let has = samples.layout.dimension();
         if has != dimension {
-            return wrong(format!("has vectors of {has} dimensions, the model {dimension}"));
+            return wrong(other_size(has, dimension));
         }
         if self.block.is_some() == samples.is_table() {
-            let kinds = if self.block.is_some() { "images" } else { "a table" };
-            return wrong(format!("the model was trained on {kinds}; give it such an input"));
+            return wrong(other_kind);
         }
         Ok(samples)
     }
@@ -181,6 +189,10 @@ impl Codebook {
         let scaling = Scaling::As(&self.quantization);
         input::load(&input.paths, cut, input.header, &self.selection, scaling)
     }
+}
+
+fn other_size(has: usize, dimension: usize) -> String {
+    format!("has vectors of {has} dimensions, the model {dimension}")
 }
 
 impl Task for Codebook {
