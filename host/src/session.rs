@@ -201,7 +201,7 @@ impl Feed {
             }
             bar.set_message(format!("sending vector {first} of {}", order.vectors));
             let numbers: Vec<usize> = (first..order.vectors.min(first + piece)).collect();
-            device.store(first, &run.plan.gather(data, &numbers))?;
+            device.store(first, &run.plan.gather(data, &numbers)?)?;
         }
         device.stored(order.vectors)?;
         self.stored = Some(order);
@@ -226,7 +226,7 @@ impl Feed {
                 u64::from(device.learn_stored(order.key(pass), first as u32, most)?)
             } else if T::STREAMS {
                 let to = (at + device.piece() as u64).min(steps.end);
-                device.learn(vectors(&run.plan, data, at..to, &mut self.passes))?;
+                device.learn(vectors(&run.plan, data, at..to, &mut self.passes)?)?;
                 to - at
             } else {
                 let many = u64::from(device.iterations()).min(steps.end - at);
@@ -284,7 +284,12 @@ fn say_how<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) {
 }
 
 /// The vectors of these steps, one after the other; all are before the next pause.
-fn vectors<T: Task>(plan: &T, data: &T::Data, steps: Range<u64>, passes: &mut Passes) -> Vec<u8> {
+fn vectors<T: Task>(
+    plan: &T,
+    data: &T::Data,
+    steps: Range<u64>,
+    passes: &mut Passes,
+) -> Result<Vec<u8>> {
     plan.gather(data, &passes.numbers(plan.order(data), steps))
 }
 
@@ -295,37 +300,41 @@ fn golden_steps<T: Task>(
     data: &T::Data,
     steps: Range<u64>,
     passes: &mut Passes,
-) {
+) -> Result<()> {
     if !T::STREAMS {
         core.iterate((steps.end - steps.start) as u32);
-        return;
+        return Ok(());
     }
     let size = core.vector_bytes();
-    for vector in vectors(plan, data, steps, passes).chunks(size) {
+    for vector in vectors(plan, data, steps, passes)?.chunks(size) {
         core.learn(vector);
     }
+    Ok(())
 }
 
 /// Replays the first `done` steps of the task on the golden model.
+///
+/// # Errors
+/// If data that stay in a file cannot be read.
 pub fn replay<T: Task>(
     plan: &T,
     start: &T::Core,
     data: &T::Data,
     done: u64,
     mut passes: Passes,
-) -> T::Core {
+) -> Result<T::Core> {
     let mut core = start.clone();
     let bar = output::progress(done, "golden");
     let mut at = 0;
     while at < done {
         plan.enter(&mut core, data, at);
         let to = plan.pause(data, at).at.min(done).min(at + 1024);
-        golden_steps(plan, &mut core, data, at..to, &mut passes);
+        golden_steps(plan, &mut core, data, at..to, &mut passes)?;
         at = to;
         bar.set_position(at);
     }
     bar.finish_and_clear();
-    core
+    Ok(core)
 }
 
 /// Where a device first departs from the golden model.
@@ -391,11 +400,11 @@ fn both<T: Task>(
     passes: &mut Passes,
 ) -> Result<Option<String>> {
     if T::STREAMS {
-        device.learn(vectors(plan, data, steps.clone(), passes))?;
+        device.learn(vectors(plan, data, steps.clone(), passes)?)?;
     } else {
         device.iterate((steps.end - steps.start) as u32)?;
     }
-    golden_steps(plan, golden, data, steps, passes);
+    golden_steps(plan, golden, data, steps, passes)?;
     device.finish()?;
     let mut found = golden.clone();
     device.save(&mut found)?;
@@ -425,8 +434,8 @@ pub fn check<T: Task>(
     stride: u64,
 ) -> Result<Checked> {
     within(run, run.plan.steps(data))?;
-    let start = run.plan.start(data, &run.state.built());
-    let golden = replay(&run.plan, &start, data, run.done, run.passes());
+    let start = run.plan.start(data, &run.state.built())?;
+    let golden = replay(&run.plan, &start, data, run.done, run.passes())?;
     // The run may have gone from one device to another.
     let file = difference(&run.state.clone().with_idle(&golden), &golden);
     let built = device.as_ref().map(|device| device.built());
@@ -434,7 +443,7 @@ pub fn check<T: Task>(
     let departure = match device {
         Some(device) => {
             // Its own sizes: those decide what noise a component gets.
-            let start = run.plan.start(data, &device.built());
+            let start = run.plan.start(data, &device.built())?;
             compare(device, &run.plan, &start, data, run.done, stride, run.passes())?
         }
         None => None,
