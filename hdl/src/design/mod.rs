@@ -11,7 +11,9 @@ mod network;
 mod vq;
 
 pub use gradient::{GradientDesign, ALL_OBJECTIVES};
-pub use vq::{banks, nearest_sizes, no_such_size, VqDesign, VqSize, VQ_SIZES, WIDE_SIZES};
+pub use vq::{
+    banks, in_rust_hdl, nearest_sizes, no_such_size, VqDesign, VqSize, VQ_SIZES, WIDE_SIZES,
+};
 
 use crate::fabric::Fabric;
 use crate::samples::{Stored, SAMPLES};

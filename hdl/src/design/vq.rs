@@ -528,3 +528,34 @@ top! {
         )
     }
 }
+
+impl<const AB: usize, const L: usize, const XB: usize, const U: usize> VqTop<AB, L, XB, U> {
+    /// A clock in RustHDL's own simulator, with this level on the line to the design; the level
+    /// from it after the clock. None if its logic does not come to rest.
+    ///
+    /// Of a design whose inputs are connected, as [`in_rust_hdl`] makes it.
+    pub fn step(&mut self, rx: bool) -> Option<bool> {
+        self.rx.next = rx;
+        for level in [false, true] {
+            self.clock.next = Clock { clk: level };
+            if !simulate(self, 100) {
+                return None;
+            }
+        }
+        Some(self.tx.val())
+    }
+}
+
+/// The simulated board's design of 64 x 16 x 8 for RustHDL's own simulator: each block has a model
+/// in Rust beside its Verilog. That simulator's threads do not take it, since registers' bounds
+/// are functions, which need not be `Send`; what they call for each change of a clock does.
+pub fn in_rust_hdl() -> VqTop<7, 8, 64, { Fabric::Inferred.update_units(8) }> {
+    let Target { fabric, clock_hz, baud } = Target::SIMULATED;
+    let size = VqSize { codewords: 64, dimension: 16, lanes: 8 };
+    let design = VqDesign { size, residues: false, squares: true, fabric, clock_hz, baud };
+    let mut uut = VqTop::new(&design, design.identity());
+    uut.clock.connect();
+    uut.rx.connect();
+    uut.connect_all();
+    uut
+}
