@@ -190,10 +190,10 @@ impl Feed {
         stop: &AtomicBool,
         bar: &ProgressBar,
     ) -> Result<()> {
-        let order = run.plan.order(data);
-        if !is_worth_storing(device, run, data) || !fits(device, order) {
+        if Way::of(device, run, data) != Way::Kept {
             return Ok(());
         }
+        let order = run.plan.order(data);
         let piece = device.piece();
         for first in (0..order.vectors).step_by(piece) {
             if stop.load(Ordering::Relaxed) {
@@ -242,41 +242,56 @@ impl Feed {
 /// Bytes of a pass that are fewer than what commands, and their answers, would take.
 const SHORT_PASS: usize = 256;
 
-/// Whether the device has a sample memory, the vectors that are left to learn are more than a pass,
-/// and a pass is longer than a command: else the line carries no fewer bytes.
-fn is_worth_storing<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> bool {
-    let left = run.plan.steps(data).saturating_sub(run.done);
-    let pass = run.plan.order(data).vectors;
-    let worth = left > pass as u64 && pass * device.vector_bytes() >= SHORT_PASS;
-    T::STREAMS && device.samples().is_some() && run.passes().are_walked() && worth
+/// How vectors reach a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Anew in each pass: there is no memory for them, or the line would carry no fewer bytes.
+    Streamed,
+    /// The same, since a board cannot walk the order of an older run.
+    OlderRun,
+    /// The same, since the device's sample memory has no room for them.
+    NoRoom,
+    /// Once.
+    Kept,
 }
 
-/// Whether the vectors fit the device's sample memory.
-fn fits<C: Core>(device: &Device<C>, order: Order) -> bool {
-    let bytes = device.vector_bytes();
-    device.samples().is_some_and(|samples| samples.holds(order.vectors, bytes))
+impl Way {
+    fn of<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> Self {
+        let Some(samples) = device.samples().filter(|_| T::STREAMS) else { return Self::Streamed };
+        if !run.passes().are_walked() {
+            return Self::OlderRun;
+        }
+        let left = run.plan.steps(data).saturating_sub(run.done);
+        let (pass, bytes) = (run.plan.order(data).vectors, device.vector_bytes());
+        // More than a pass is left, and a pass is longer than a command.
+        if left <= pass as u64 || pass * bytes < SHORT_PASS {
+            return Self::Streamed;
+        }
+        match samples.holds(pass, bytes) {
+            true => Self::Kept,
+            false => Self::NoRoom,
+        }
+    }
 }
 
 /// Says how the vectors reach a device that has a sample memory, and why.
 fn say_how<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) {
-    let (Some(samples), order) = (device.samples(), run.plan.order(data)) else { return };
-    if T::STREAMS && !run.passes().are_walked() {
-        output::say(
+    let (way, vectors) = (Way::of(device, run, data), run.plan.order(data).vectors);
+    let (needs, room) = device.samples().map_or((0, 0), |samples| {
+        let needs = 4 * vectors * samples.stride(device.vector_bytes());
+        (needs.div_ceil(1024), samples.bytes() / 1024)
+    });
+    output::say(match way {
+        Way::Streamed => return,
+        Way::OlderRun => {
             "the run was begun by an older fixlearn, whose order a board cannot walk: the vectors \
-             are sent anew in each pass",
-        );
-        return;
-    }
-    if !is_worth_storing(device, run, data) {
-        return;
-    }
-    let (vectors, room) = (order.vectors, samples.bytes() / 1024);
-    let needs = (4 * vectors * samples.stride(device.vector_bytes())).div_ceil(1024);
-    output::say(match fits(device, order) {
-        true => format!(
+             are sent anew in each pass"
+                .into()
+        }
+        Way::Kept => format!(
             "the board keeps the {vectors} vectors ({needs} of {room} KiB): they are sent once"
         ),
-        false => format!(
+        Way::NoRoom => format!(
             "the {vectors} vectors take {needs} KiB, and the board keeps {room}: they are sent \
              anew in each pass"
         ),
