@@ -159,13 +159,13 @@ fn learn(
 ) -> Result<Learned> {
     let mut device = Device::<Vq>::open(port)?;
     let task = Codebook::new(Plan::new(64, 4), samples, Some(Cut { block: 4, grey: true }));
-    let start = task.start(samples, &device.built());
+    let start = task.start(samples, &device.built())?;
     let mut model = Model::new(task, start.clone());
     session::learn(&mut device, &mut model, samples, &|_, _| Ok(()), stop)?;
     let (answers, codewords) =
         (device.answers(&samples.vectors, |_| {})?, model.state.config.codewords);
     let found = codec::matches(&answers, codewords, &device.client.port_name())?;
-    let golden = session::replay(&model.plan, &start, samples, model.done, model.passes());
+    let golden = session::replay(&model.plan, &start, samples, model.done, model.passes())?;
     let recalled = found.iter().enumerate().all(|(i, m)| *m == golden.nearest(samples.vector(i)));
     let equal = recalled && difference(&model.state, &golden).is_none();
     model.write(&directory.join("model.json"))?;

@@ -4,6 +4,8 @@
 use crate::link::client::AGAIN;
 use crate::link::{Acknowledgement, Client, Port, Request};
 use crate::{output, Error, Result};
+use fixlearn_hdl::design::{self, Target};
+use fixlearn_hdl::samples::{named, SAMPLES};
 use fixlearn_map::packed::{self, Packing};
 use fixlearn_map::samples::{self, Samples};
 use fixlearn_map::Built;
@@ -137,6 +139,19 @@ impl<C: Core> Device<C> {
             answered: Steps::FIRST,
             built,
         })
+    }
+
+    /// Its size, as `--size` says it; none if it is not on offer.
+    pub fn size(&self) -> Option<String> {
+        let identity = &self.client.identity;
+        let kind = design::find(C::Built::CORE.name).ok()?;
+        let is_it = |size: &String| {
+            let design = kind.parse(size, Target::SIMULATED).ok();
+            design.is_some_and(|design| design.identity().parameters == identity.parameters)
+        };
+        let samples = identity.samples.map(|samples| named(samples.bytes()));
+        let option = samples.map_or(String::new(), |bytes| format!("{SAMPLES}{bytes}"));
+        kind.sizes().into_iter().find(is_it).map(|size| size + &option)
     }
 
     /// The core's built sizes.

@@ -1,6 +1,7 @@
 //! The order of vectors in each pass: a function of seed and pass, the same on every machine.
 
 use fixlearn_sim::golden::samples;
+use std::collections::BinaryHeap;
 
 /// splitmix64's output function: a hash of 64 bits.
 pub fn mix(mut z: u64) -> u64 {
@@ -28,6 +29,27 @@ pub fn order(seed: u64, pass: u64, vectors: usize) -> Vec<usize> {
     let mut all: Vec<usize> = (0..vectors).collect();
     all.sort_by_cached_key(|&i| (mix(base.wrapping_add(i as u64)), i));
     all
+}
+
+/// The first of [`order`]'s, without the memory that all take.
+///
+/// ```
+/// use fixlearn::order::{first, order};
+/// assert_eq!(first(7, 2, 1000, 5), order(7, 2, 1000)[..5]);
+/// assert_eq!(first(7, 2, 3, 5), order(7, 2, 3));
+/// ```
+pub fn first(seed: u64, pass: u64, vectors: usize, many: usize) -> Vec<usize> {
+    let base = base(seed, pass);
+    let mut least = BinaryHeap::new();
+    for i in 0..vectors {
+        let entry = (mix(base.wrapping_add(i as u64)), i);
+        if least.len() < many {
+            least.push(entry);
+        } else if let Some(mut greatest) = least.peek_mut().filter(|greatest| **greatest > entry) {
+            *greatest = entry;
+        }
+    }
+    least.into_sorted_vec().into_iter().map(|(_, i)| i).collect()
 }
 
 /// How a task goes through its vectors.

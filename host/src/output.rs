@@ -4,7 +4,7 @@ use crate::error::{words, STDOUT};
 use crate::stop::Left;
 use crate::{Error, Result};
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -191,6 +191,13 @@ pub fn csv<'a>(names: &'a [String], rows: impl Iterator<Item = &'a [String]>) ->
     let names = Some(names).filter(|names| !names.is_empty());
     names.into_iter().chain(rows).for_each(|row| drop(table.write_record(row)));
     table.into_inner().unwrap_or_default()
+}
+
+/// Says on a terminal, as a progress bar would, that the simulation of this is built.
+pub fn say_build(what: &str) {
+    if std::io::stderr().is_terminal() {
+        say(format_args!("building the simulation of {what} (once; then it is kept)"));
+    }
 }
 
 /// A progress bar on a terminal; nothing in a pipe.

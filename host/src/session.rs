@@ -58,7 +58,7 @@ pub fn learn<T: Task>(
     if run.done >= total || run.is_over() {
         keep(run)?;
     }
-    say_how(device, run, data);
+    say_how(device, run, data)?;
     let mut recoveries = Recoveries::default();
     while let Err(e) = until_reset(device, run, data, &keep, stop, &bar) {
         let Error::Reset { port } = &e else {
@@ -191,15 +191,9 @@ impl Feed {
         stop: &AtomicBool,
         bar: &ProgressBar,
     ) -> Result<()> {
-        let order = run.plan.order(data);
-        if !is_worth_storing(device, run, data) {
-            return Ok(());
-        }
-        let packing = packing(device, run, data);
-        if !fits(device, order, packing) {
-            return Ok(());
-        }
+        let Way::Kept(packing) = Way::of(device, run, data)? else { return Ok(()) };
         device.keep(packing)?;
+        let order = run.plan.order(data);
         let piece = device.piece();
         for first in (0..order.vectors).step_by(piece) {
             if stop.load(Ordering::Relaxed) {
@@ -207,7 +201,7 @@ impl Feed {
             }
             bar.set_message(format!("sending vector {first} of {}", order.vectors));
             let numbers: Vec<usize> = (first..order.vectors.min(first + piece)).collect();
-            device.store(first, &run.plan.gather(data, &numbers))?;
+            device.store(first, &run.plan.gather(data, &numbers)?)?;
         }
         device.stored(order.vectors)?;
         self.stored = Some(order);
@@ -232,7 +226,7 @@ impl Feed {
                 u64::from(device.learn_stored(order.key(pass), first as u32, most)?)
             } else if T::STREAMS {
                 let to = (at + device.piece() as u64).min(steps.end);
-                device.learn(vectors(&run.plan, data, at..to, &mut self.passes))?;
+                device.learn(vectors(&run.plan, data, at..to, &mut self.passes)?)?;
                 to - at
             } else {
                 let many = u64::from(device.iterations()).min(steps.end - at);
@@ -248,69 +242,101 @@ impl Feed {
 /// Bytes of a pass that are fewer than what commands, and their answers, would take.
 const SHORT_PASS: usize = 256;
 
-/// Whether the device has a sample memory, the vectors that are left to learn are more than a pass,
-/// and a pass is longer than a command: else the line carries no fewer bytes.
-fn is_worth_storing<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> bool {
-    let left = run.plan.steps(data).saturating_sub(run.done);
-    let pass = run.plan.order(data).vectors;
-    let worth = left > pass as u64 && pass * device.vector_bytes() >= SHORT_PASS;
-    T::STREAMS && device.samples().is_some() && run.passes().are_walked() && worth
+/// How vectors reach a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Anew in each pass: there is no memory for them, or the line would carry no fewer bytes.
+    Streamed,
+    /// The same, since a board cannot walk the order of an older run.
+    OlderRun,
+    /// The same, since the device's sample memory has no room for them.
+    NoRoom(Packing),
+    /// Once, packed like this.
+    Kept(Packing),
+}
+
+impl Way {
+    fn of<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> Result<Self> {
+        let Some(samples) = device.samples().filter(|_| T::STREAMS) else {
+            return Ok(Self::Streamed);
+        };
+        if !run.passes().are_walked() {
+            return Ok(Self::OlderRun);
+        }
+        let left = run.plan.steps(data).saturating_sub(run.done);
+        let (pass, bytes) = (run.plan.order(data).vectors, device.vector_bytes());
+        // More than a pass is left, and a pass is longer than a command.
+        if left <= pass as u64 || pass * bytes < SHORT_PASS {
+            return Ok(Self::Streamed);
+        }
+        let packing = packing(device, run, data)?;
+        Ok(match samples.holds(pass, packing.packed(bytes)) {
+            true => Self::Kept(packing),
+            false => Self::NoRoom(packing),
+        })
+    }
 }
 
 /// The packing that holds all of the vectors.
-fn packing<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> Packing {
+fn packing<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> Result<Packing> {
     if !device.client.identity.unpacks {
-        return Packing::default();
+        return Ok(Packing::default());
     }
     let mut there = [false; 256];
-    let numbers: Vec<usize> = (0..run.plan.order(data).vectors).collect();
-    for piece in numbers.chunks(4096) {
-        run.plan.gather(data, piece).iter().for_each(|&byte| there[usize::from(byte)] = true);
+    let vectors = run.plan.order(data).vectors;
+    for first in (0..vectors).step_by(4096) {
+        let numbers: Vec<usize> = (first..vectors.min(first + 4096)).collect();
+        run.plan.gather(data, &numbers)?.iter().for_each(|&byte| there[usize::from(byte)] = true);
     }
     let bytes: Vec<u8> = (0..=255).filter(|&byte| there[usize::from(byte)]).collect();
-    device.packing_of(&bytes)
-}
-
-/// Whether the vectors, packed, fit the device's sample memory.
-fn fits<C: Core>(device: &Device<C>, order: Order, packing: Packing) -> bool {
-    let bytes = packing.packed(device.vector_bytes());
-    device.samples().is_some_and(|samples| samples.holds(order.vectors, bytes))
+    Ok(device.packing_of(&bytes))
 }
 
 /// Says how the vectors reach a device that has a sample memory, and why.
-fn say_how<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) {
-    let (Some(samples), order) = (device.samples(), run.plan.order(data)) else { return };
-    if T::STREAMS && !run.passes().are_walked() {
-        output::say(
-            "the run was begun by an older fixlearn, whose order a board cannot walk: the vectors \
-             are sent anew in each pass",
-        );
-        return;
-    }
-    if !is_worth_storing(device, run, data) {
-        return;
-    }
-    let (vectors, room) = (order.vectors, samples.bytes() / 1024);
-    let packing = packing(device, run, data);
-    let bytes = packing.packed(device.vector_bytes());
-    let needs = (4 * vectors * samples.stride(bytes)).div_ceil(1024);
-    let of = match packing.halvings {
-        0 => String::new(),
-        _ => format!(" of {} bits a component", packing.bits()).replace("1 bits", "1 bit"),
+fn say_how<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> Result<()> {
+    let Some(samples) = device.samples() else { return Ok(()) };
+    let vectors = run.plan.order(data).vectors;
+    let takes = |packing: Packing| {
+        let bytes = 4 * vectors * samples.stride(packing.packed(device.vector_bytes()));
+        let of = match packing.bits() {
+            8 => String::new(),
+            1 => " of 1 bit a component".into(),
+            bits => format!(" of {bits} bits a component"),
+        };
+        (of, bytes.div_ceil(1024), samples.bytes() / 1024)
     };
-    output::say(match fits(device, order, packing) {
-        true => format!(
-            "the board keeps the {vectors} vectors{of} ({needs} of {room} KiB): they are sent once"
-        ),
-        false => format!(
-            "the {vectors} vectors{of} take {needs} KiB, and the board keeps {room}: they are sent \
-             anew in each pass"
-        ),
+    output::say(match Way::of(device, run, data)? {
+        Way::Streamed => return Ok(()),
+        Way::OlderRun => {
+            "the run was begun by an older fixlearn, whose order a board cannot walk: the vectors \
+             are sent anew in each pass"
+                .into()
+        }
+        Way::Kept(packing) => {
+            let (of, needs, room) = takes(packing);
+            format!(
+                "the board keeps the {vectors} vectors{of} ({needs} of {room} KiB): they are sent \
+                 once"
+            )
+        }
+        Way::NoRoom(packing) => {
+            let (of, needs, room) = takes(packing);
+            format!(
+                "the {vectors} vectors{of} take {needs} KiB, and the board keeps {room}: they are \
+                 sent anew in each pass"
+            )
+        }
     });
+    Ok(())
 }
 
 /// The vectors of these steps, one after the other; all are before the next pause.
-fn vectors<T: Task>(plan: &T, data: &T::Data, steps: Range<u64>, passes: &mut Passes) -> Vec<u8> {
+fn vectors<T: Task>(
+    plan: &T,
+    data: &T::Data,
+    steps: Range<u64>,
+    passes: &mut Passes,
+) -> Result<Vec<u8>> {
     plan.gather(data, &passes.numbers(plan.order(data), steps))
 }
 
@@ -321,37 +347,41 @@ fn golden_steps<T: Task>(
     data: &T::Data,
     steps: Range<u64>,
     passes: &mut Passes,
-) {
+) -> Result<()> {
     if !T::STREAMS {
         core.iterate((steps.end - steps.start) as u32);
-        return;
+        return Ok(());
     }
     let size = core.vector_bytes();
-    for vector in vectors(plan, data, steps, passes).chunks(size) {
+    for vector in vectors(plan, data, steps, passes)?.chunks(size) {
         core.learn(vector);
     }
+    Ok(())
 }
 
 /// Replays the first `done` steps of the task on the golden model.
+///
+/// # Errors
+/// If data that stay in a file cannot be read.
 pub fn replay<T: Task>(
     plan: &T,
     start: &T::Core,
     data: &T::Data,
     done: u64,
     mut passes: Passes,
-) -> T::Core {
+) -> Result<T::Core> {
     let mut core = start.clone();
     let bar = output::progress(done, "golden");
     let mut at = 0;
     while at < done {
         plan.enter(&mut core, data, at);
         let to = plan.pause(data, at).at.min(done).min(at + 1024);
-        golden_steps(plan, &mut core, data, at..to, &mut passes);
+        golden_steps(plan, &mut core, data, at..to, &mut passes)?;
         at = to;
         bar.set_position(at);
     }
     bar.finish_and_clear();
-    core
+    Ok(core)
 }
 
 /// Where a device first departs from the golden model.
@@ -417,11 +447,11 @@ fn both<T: Task>(
     passes: &mut Passes,
 ) -> Result<Option<String>> {
     if T::STREAMS {
-        device.learn(vectors(plan, data, steps.clone(), passes))?;
+        device.learn(vectors(plan, data, steps.clone(), passes)?)?;
     } else {
         device.iterate((steps.end - steps.start) as u32)?;
     }
-    golden_steps(plan, golden, data, steps, passes);
+    golden_steps(plan, golden, data, steps, passes)?;
     device.finish()?;
     let mut found = golden.clone();
     device.save(&mut found)?;
@@ -439,6 +469,8 @@ pub struct Checked {
     pub file: Option<String>,
     /// Where the device does.
     pub device: Option<Departure>,
+    /// Why the device was compared with a golden model whose bits are not the file's.
+    pub other_bits: Option<String>,
 }
 
 /// Replays a run on the golden model, and if there is a device, on it beside the golden model.
@@ -449,18 +481,20 @@ pub fn check<T: Task>(
     stride: u64,
 ) -> Result<Checked> {
     within(run, run.plan.steps(data))?;
-    let start = run.plan.start(data, &run.state.built());
-    let golden = replay(&run.plan, &start, data, run.done, run.passes());
+    let start = run.plan.start(data, &run.state.built())?;
+    let golden = replay(&run.plan, &start, data, run.done, run.passes())?;
     // The run may have gone from one device to another.
     let file = difference(&run.state.clone().with_idle(&golden), &golden);
+    let built = device.as_ref().map(|device| device.built());
+    let other_bits = built.and_then(|built| run.state.check_learning(&built).err());
     let departure = match device {
         Some(device) => {
             // Its own sizes: those decide what noise a component gets.
-            let start = run.plan.start(data, &device.built());
+            let start = run.plan.start(data, &device.built())?;
             compare(device, &run.plan, &start, data, run.done, stride, run.passes())?
         }
         None => None,
     };
     let equal = file.is_none() && departure.is_none();
-    Ok(Checked { equal, steps: run.done, unit: T::STEP, file, device: departure })
+    Ok(Checked { equal, steps: run.done, unit: T::STEP, file, device: departure, other_bits })
 }

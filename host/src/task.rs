@@ -63,7 +63,10 @@ pub trait Task: Clone + Debug + Serialize + DeserializeOwned + 'static {
     fn steps(&self, data: &Self::Data) -> u64;
 
     /// The state to start from, on a core of these sizes.
-    fn start(&self, data: &Self::Data, built: &<Self::Core as Core>::Built) -> Self::Core;
+    ///
+    /// # Errors
+    /// If data that stay in a file cannot be read.
+    fn start(&self, data: &Self::Data, built: &<Self::Core as Core>::Built) -> Result<Self::Core>;
 
     /// Changes settings for the steps from this one on; a function of the step alone.
     fn enter(&self, _core: &mut Self::Core, _data: &Self::Data, _step: u64) {}
@@ -79,8 +82,11 @@ pub trait Task: Clone + Debug + Serialize + DeserializeOwned + 'static {
     }
 
     /// The vectors of these numbers, one after the other.
-    fn gather(&self, _data: &Self::Data, _numbers: &[usize]) -> Vec<u8> {
-        Vec::new()
+    ///
+    /// # Errors
+    /// If they stay in a file and cannot be read.
+    fn gather(&self, _data: &Self::Data, _numbers: &[usize]) -> Result<Vec<u8>> {
+        Ok(Vec::new())
     }
 
     /// The first pause after so many steps.

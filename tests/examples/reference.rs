@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let cut = input::Cut { block, grey: !model.plan.colour };
     let samples =
         input::load(&[image.into()], cut, false, &Default::default(), input::Scaling::ByColumn)?;
-    let start = model.plan.start(&samples, &model.state.built());
+    let start = model.plan.start(&samples, &model.state.built())?;
     let codebook = start.codebook.iter().map(|&w| f64::from(w) / 128.0).collect();
     let mut reference = Reference::new(start.config, codebook);
     let vectors: Vec<Vec<f64>> = (0..samples.layout.vectors())

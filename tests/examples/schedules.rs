@@ -40,7 +40,9 @@ fn plan(fresh: bool, init: Init, frequency_passes: u64) -> Plan {
 fn learn(plan: Plan, samples: &Samples) -> Vq {
     let task = Codebook::new(plan, samples, Some(CUT));
     let built = VqBuilt::narrow(256, 16, 4);
-    replay(&task, &task.start(samples, &built), samples, task.steps(samples), Passes::default())
+    let start = task.start(samples, &built).expect("what is held");
+    let passes = Passes::default();
+    replay(&task, &start, samples, task.steps(samples), passes).expect("what is held")
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{fixlearn, refused, Folder};
+use common::{fixlearn, json, refused, Folder};
 use std::path::Path;
 use std::process::Command;
 
@@ -32,6 +32,11 @@ fn a_table_with_a_word_in_it() {
     let named = f.file("y.csv", "a,b,c,d\n1,2,3,4\n5,6,7,\n");
     let said = ["line 3, column 4 (`d`)", "missing"];
     refused(&train(&named, &f.path("m.json")), &said);
+    let nan = f.file("n.csv", "a,b,c,d\n1,2,3,4\n5,6,7,NaN\n");
+    refused(
+        &train(&nan, &f.path("m.json")),
+        &["line 3, column 4 (`d`): `NaN` stands for a missing"],
+    );
     let ragged = f.file("z.csv", "1,2,3,4\n1,2\n");
     refused(&train(&ragged, &f.path("m.json")), &["z.csv"]);
     let empty = f.file("e.csv", "");
@@ -58,7 +63,15 @@ fn a_size_that_the_core_lacks() {
     let mut arguments = train(&input, Path::new("m.json"));
     arguments[5] = "64";
     arguments.extend(["--size", "16x4x1"]);
-    refused(&arguments, &["1 to 16 codewords, not 64"]);
+    refused(&arguments, &["1 to 16 codewords, not 64", "--size 64x4x4+residues would do"]);
+    let mut arguments = train(&input, Path::new("m.json"));
+    arguments.extend(["--port", "golden"]);
+    let with = |size: &str, words: &[&str]| {
+        refused(&[&arguments[..], &["--size", size]].concat(), words);
+    };
+    with("16x4x1+L1", &["only a wide core", "take 16x4x1, or", "16x4x8+l1"]);
+    with("64x16x8+l1", &["only a wide core", "take 64x16x8, or", "64x16x64+l1"]);
+    with("64X16X64+L1", &["--metric l1", "a size without +l1", "--size 16x4x1+residues would do"]);
     let mut arguments = train(&input, Path::new("m.json"));
     arguments[5] = "300";
     refused(&arguments, &["codewords: 1 to 256"]);
@@ -245,6 +258,64 @@ fn train_with_the_gradient_core_is_regress() {
     assert_eq!(std::fs::read(old).expect("a run"), std::fs::read(new).expect("a run"));
 }
 
+/// With stochastic rounding beats of another width draw other noise.
+#[test]
+fn a_device_of_another_beat_is_said_to_be_compared_with_its_own_model() {
+    let f = Folder::new();
+    let (input, model) = (f.file("x.csv", table()), f.at("m.json"));
+    let input = input.to_str().expect("text");
+    let train = ["train", input, "--codewords", "8", "--passes", "1", "--out", &model];
+    let sized = |size: &'static str| ["--port", "golden", "--size", size];
+    let check = ["check", input, "--model", &model];
+    for (rounding, size, own) in [
+        ("stochastic", "64x4x4", true),
+        ("stochastic", "16x4x1", false),
+        ("nearest", "64x4x4", false),
+    ] {
+        let rounding = ["--rounding", rounding];
+        let trained = json(&[&train[..], &rounding, &sized("16x4x1")].concat());
+        assert_eq!((&trained["port"], &trained["size"]), (&"golden".into(), &"16x4x1".into()));
+        let check = [&check[..], &sized(size)].concat();
+        let report = json(&check);
+        assert_eq!(report["equal"], true, "{report}");
+        assert_eq!(report["other_bits"].is_string(), own, "{report}");
+        let text = String::from_utf8(fixlearn(&check).stdout).expect("text");
+        assert_eq!(text.contains("each compared with a golden model of their own"), own, "{text}");
+    }
+    assert_eq!(json(&["info", "--model", &model])["size"], "16x4x1+residues");
+    let again = fixlearn(&[&train[..], &["--port", "golden", "--force"]].concat());
+    let text = String::from_utf8(again.stdout).expect("text");
+    assert!(text.contains("from 40 vectors in 1 pass;"), "{text}");
+}
+
+/// What an array's header says of it is enough to refuse it: this one is 1 TiB of holes.
+#[test]
+fn an_array_that_does_not_go_with_the_model_is_not_read() {
+    let f = Folder::new();
+    let picture = f.file("p.pgm", [&b"P5 8 8 255\n"[..], &[7; 32], &[90; 32]].concat());
+    let rows = f.file("x.csv", table());
+    let large = f.file("x.npy", {
+        let shape = "{'descr': '|u1', 'fortran_order': False, 'shape': (68719476736, 16), }";
+        let head = format!("{shape:117}\n");
+        [b"\x93NUMPY\x01\x00\x76\x00", head.as_bytes()].concat()
+    });
+    let file = std::fs::File::options().write(true).open(&large).expect("the array");
+    let there = file.set_len(128 + (1 << 40)).is_ok();
+    for (input, words) in [
+        (&picture, "the model was trained on images; give it such an input"),
+        (&rows, "has vectors of 16 dimensions, the model 4"),
+    ] {
+        let (input, model, out) = (input.to_str().expect("text"), f.at("m.json"), f.at("x.idx"));
+        let rule = ["--codewords", "2", "--passes", "1", "--port", "golden"];
+        json(&[&["train", input, "--out", &model], &rule[..]].concat());
+        let encode = ["encode", &f.at("x.npy"), "--model", &model, "--out", &out];
+        // Where a file cannot have holes, it is a short one.
+        if there {
+            refused(&[&encode[..], &rule[4..]].concat(), &["x.npy", words]);
+        }
+    }
+}
+
 /// Every report is one object that first says what it is.
 #[test]
 fn json_is_one_object() {
@@ -264,7 +335,7 @@ fn json_is_one_object() {
         (&["predict", &input, "--model", &line, "--out", &answers], &golden),
         (&["export", "--model", &model, "--out", &f.at("m.npy")], &[]),
         (&["check", &input, "--model", &model], &golden),
-        (&["info", "--model", &model], &[]),
+        (&["info", &model], &[]),
     ] {
         let done = fixlearn(&[arguments, golden, &["--json", "--force"]].concat());
         let (text, said) = (String::from_utf8_lossy(&done.stdout), done.stderr);
@@ -317,7 +388,8 @@ fn check_has_one_schema() {
     let (input, model, line, run) = (f.at("x.csv"), f.at("m.json"), f.at("r.json"), f.at("o.json"));
     f.file("x.csv", table());
     let golden = ["--port", "golden"];
-    let fields = ["command", "device", "equal", "file", "format", "steps", "unit", "version"];
+    let fields = "command device equal file format other_bits steps unit version";
+    let fields: Vec<&str> = fields.split(' ').collect();
     for (made, given, memory, unit) in [
         (
             &["train", &input, "--codewords", "4", "--passes", "1", "--out", &model][..],

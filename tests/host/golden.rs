@@ -6,12 +6,19 @@ mod common;
 
 use common::{json, tool, Folder};
 use fixlearn::device::Device;
+use fixlearn::input::{self, Cut, Quantization, Rows, Samples, Scaling, Selection};
 use fixlearn::link::inside::Inside;
+use fixlearn::link::open::Line;
 use fixlearn::link::Port;
+use fixlearn::session;
+use fixlearn::task::Task;
+use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
 use fixlearn_hdl::design::{find, Target};
+use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::golden::cores::vq::{Config, Vq};
 use fixlearn_sim::golden::Core;
 use std::io;
+use std::sync::atomic::AtomicBool;
 
 /// A table of 40 rows; the last column is a line of the others, nearly.
 fn table() -> String {
@@ -168,4 +175,80 @@ fn rows_as_they_come_are_encoded_as_a_table_is() {
         let (back, index) = (f.at("back.npy"), f.at("a.idx"));
         json(&["decode", &index, "--out", &back]);
     }
+}
+
+/// Rows that stay in their file are learned, checked and gone on with to the bits of those that
+/// are held, and of those that are read as any table is.
+#[test]
+fn rows_that_stay_in_their_file_are_learned_to_the_same_bits() {
+    let f = Folder::new();
+    let mut luck = fastrand::Rng::with_seed(5);
+    // More than a block of the first codebook's, and no whole number of them.
+    let bytes: Vec<u8> = (0..3 * 40_001).map(|_| luck.u8(..100) + luck.u8(..80)).collect();
+    let small: Vec<u8> = bytes.iter().map(|byte| byte >> 1).collect();
+    for (kind, bytes) in [("u1", &bytes), ("i1", &bytes), ("i1", &small)] {
+        let path = f.file("in.npy", array(kind, 3, bytes));
+        let read = input::load(
+            std::slice::from_ref(&path),
+            Cut { block: 4, grey: false },
+            false,
+            &Selection::default(),
+            Scaling::ByColumn,
+        );
+        let read = read.expect("a table");
+        let rows = |scaling, held| {
+            let rows = Rows::open(&path).expect("plain rows");
+            Samples::of_rows(rows, scaling, held).expect("readable")
+        };
+        let as_read = Scaling::As(&read.quantization);
+        for samples in [
+            rows(Scaling::ByColumn, usize::MAX),
+            rows(Scaling::ByColumn, bytes.len() - 1),
+            rows(Scaling::Common, 0),
+            rows(as_read, 0),
+        ] {
+            let samples = samples.expect("as they are");
+            assert_eq!(samples.digest(), read.digest(), "{kind}");
+            assert_eq!(samples.quantization, read.quantization, "{kind}");
+            for init in [Init::Greedy, Init::PlusPlus, Init::Random] {
+                let run = |samples: &Samples| {
+                    let plan = Plan { init, ..Plan::new(9, 2) };
+                    let task = Codebook::new(plan, samples, None);
+                    let built = VqBuilt::narrow(16, 4, 1);
+                    let start = task.start(samples, &built).expect("readable");
+                    let mut run = Model::new(task, start);
+                    let device = Line::new("golden").open(&run.state);
+                    let stop = AtomicBool::new(false);
+                    let mut device = device.expect("it opens");
+                    session::learn(&mut device, &mut run, samples, &|_, _| Ok(()), &stop)
+                        .expect("it learns");
+                    serde_json::to_string(&run).expect("JSON")
+                };
+                assert!(run(&samples) == run(&read), "{kind}, {init:?}");
+            }
+        }
+        // What is not a sample as it is is read, and scaled.
+        let scaled = Quantization::steps(0.0, 1000.0);
+        assert!(rows(Scaling::As(&scaled), 0).is_none());
+        let other = Quantization { signed: !read.quantization.signed, ..read.quantization.clone() };
+        // Numbers from 0 to 127 in bytes with a sign are the same with and without.
+        assert_eq!(rows(Scaling::As(&other), 0).is_some(), kind == "i1" && *bytes == small);
+    }
+}
+
+/// A file that becomes shorter while it is learned from ends that with one line.
+#[test]
+fn a_file_that_becomes_shorter_ends_learning() {
+    let f = Folder::new();
+    let path = f.file("in.npy", array("u1", 4, &[7; 4 * 50_000]));
+    let rows = Rows::open(&path).expect("plain rows");
+    let samples =
+        Samples::of_rows(rows, Scaling::Common, 0).expect("readable").expect("as they are");
+    let file = std::fs::File::options().write(true).open(&path).expect("the array");
+    file.set_len(100_000).expect("shorter");
+    let task = Codebook::new(Plan::new(4, 1), &samples, None);
+    let error = task.start(&samples, &VqBuilt::narrow(16, 4, 1)).expect_err("it is short");
+    assert!(error.to_string().contains("shorter than its header says"), "{error}");
+    let error = task.gather(&samples, &[0, 49_999]).expect_err("it is short");
+    assert!(error.to_string().contains("in.npy"), "{error}");
 }

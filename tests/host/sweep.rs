@@ -497,6 +497,12 @@ fn plans_that_are_none_are_refused() {
     f.file("there/x", "1");
     refused(&sweep(&path, &there, &[]), &["there", "holds other files, and no sweep"]);
     refused(&sweep(&path, &f.at("t.csv"), &[]), &["t.csv", "is a file"]);
+    // A folder that cannot be read is not an empty one; this is one for root, too.
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("loop", f.path("loop")).expect("a link");
+        refused(&sweep(&path, &f.at("loop"), &["--list"]), &["loop: "]);
+    }
     refused(&sweep(&path, &out, &["--gather"]), &["out", "holds no sweep"]);
     refused(&sweep(&f.at("none.toml"), &out, &[]), &["none.toml", "no such file"]);
     for share in ["3", "3/3", "a/b"] {

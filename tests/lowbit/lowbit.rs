@@ -5,7 +5,7 @@ use fixlearn_lowbit::adam::Parameters;
 use fixlearn_lowbit::closed::equalize;
 use fixlearn_lowbit::export;
 use fixlearn_lowbit::file::{self, Named, SAYS};
-use fixlearn_lowbit::layers::Layers;
+use fixlearn_lowbit::layers::{Input, Layers};
 use fixlearn_lowbit::network::Network;
 use fixlearn_lowbit::ops::{tensor, values, BatchNorm, Patches, Pool};
 use fixlearn_lowbit::student::{Bits, Codes, Student};
@@ -575,4 +575,20 @@ proptest! {
             }
         }
     }
+}
+
+/// A class that the network lacks is named with its line.
+#[test]
+fn an_unknown_class_is_named_with_its_line() {
+    use fixlearn_lowbit::data;
+    let f = Folder::new();
+    let table = f.path("x.csv");
+    std::fs::write(&table, "a,class\n1,cat\n2,dog\n3,cow\n").expect("written");
+    let pixels = data::read(&table, true, "class").expect("a table");
+    let input = Input { channels: 1, height: 1, width: 1, bits: 8, largest: 3.0 };
+    let classes = ["cat", "dog"].map(String::from);
+    let error = pixels.samples(&table, &input, &classes).expect_err("a cow is no class");
+    let said = error.to_string();
+    assert!(said.contains("line 4, column 2 (`class`): `cow` is no class"), "{said}");
+    assert!(said.contains("it has cat, dog"), "{said}");
 }

@@ -23,7 +23,7 @@ where
     let verilog = mutate(&design.top_verilog().expect("on offer"));
     let board = Board::from_verilog(&verilog, design.as_ref()).expect("it verilates");
     let mut device = Device::open(Box::new(Simulated::new(board))).expect("it answers");
-    let start = task.start(data, &device.built());
+    let start = task.start(data, &device.built()).expect("what is held");
     compare(&mut device, task, &start, data, task.steps(data), 64, Passes::default())
         .expect("it runs")
 }
@@ -41,6 +41,7 @@ fn samples() -> Samples {
         .collect();
     Samples {
         vectors,
+        file: None,
         layout: Layout::Table { rows: VECTORS, columns: 4 },
         quantization: Quantization::IDENTITY,
         given: Vec::new(),
@@ -91,7 +92,8 @@ fn a_wrong_quantizer_departs_at_the_first_half() {
     let samples = samples();
     let task = codebook(&samples);
     let design = design::<<Codebook as Task>::Core>("16x4x1+residues");
-    let mut golden = task.start(&samples, &built::<<Codebook as Task>::Core>(design.as_ref()));
+    let sizes = built::<<Codebook as Task>::Core>(design.as_ref());
+    let mut golden = task.start(&samples, &sizes).expect("what is held");
     let numbers = Passes::default().numbers(task.order(&samples), 0..VECTORS as u64);
     let expected = numbers.into_iter().position(|i| {
         let before = golden.codebook.clone();

@@ -47,7 +47,9 @@ fn tables_are_the_golden_models() {
 #[test]
 fn sessions_with_a_board() {
     fn same<C: Tested>() {
-        for (size, count) in [(C::SIZE.to_string(), 40), (format!("{}+packed+samples1K", C::SIZE), 25)] {
+        for (size, count) in
+            [(C::SIZE.to_string(), 40), (format!("{}+packed+samples1K", C::SIZE), 25)]
+        {
             let design = design::<C>(&size);
             let verilog = design.top_verilog().expect("the size is on offer");
             let found = failure(random(count), &sessions::sessions(), |session| {

@@ -11,7 +11,9 @@ mod network;
 mod vq;
 
 pub use gradient::{GradientDesign, ALL_OBJECTIVES};
-pub use vq::{banks, nearest_sizes, no_such_size, VqDesign, VqSize, VQ_SIZES, WIDE_SIZES};
+pub use vq::{
+    banks, in_rust_hdl, nearest_sizes, no_such_size, VqDesign, VqSize, VQ_SIZES, WIDE_SIZES,
+};
 
 use crate::fabric::Fabric;
 use crate::samples::{Packed, Stored, PACKED, SAMPLES};
@@ -51,19 +53,20 @@ pub trait CoreKind: Sync {
 
     /// The design of this size for this target. After the size may follow the sample memory that
     /// stands before the core, as `+samples64K`: 1K to 32M bytes; and `+packed`, which unpacks
-    /// vectors at the core's door.
+    /// vectors at the core's door. Capitals are as small letters.
     ///
     /// # Errors
     /// If the text is no size on offer; the message is one line with the form, or the sizes
     /// nearest to it. If there is no sample memory of that size.
     fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
+        let size = size.to_lowercase();
         let (size, unpacks) = match size.split_once(PACKED) {
-            None => (size.to_string(), false),
+            None => (size, false),
             Some((before, after)) => (format!("{before}{after}"), true),
         };
         let (plain, bytes) = match size.rsplit_once(SAMPLES) {
             None => (size.as_str(), None),
-            Some((plain, bytes)) => (plain, Some(bytes)),
+            Some((plain, bytes)) => (plain, Some(bytes.to_uppercase())),
         };
         let mut design = self.plain(plain, target)?;
         if unpacks {
@@ -71,7 +74,7 @@ pub trait CoreKind: Sync {
         }
         Ok(match bytes {
             None => design,
-            Some(bytes) => Box::new(Stored::new(design, bytes, target.fabric)?),
+            Some(bytes) => Box::new(Stored::new(design, &bytes, target.fabric)?),
         })
     }
 

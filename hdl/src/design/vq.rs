@@ -99,7 +99,12 @@ impl CoreKind for Kind {
             return Err(no_such_size(size));
         }
         if !squares && !WIDE_SIZES.contains(&size) {
-            return Err(format!("`{text}`: only a wide core is built without squares"));
+            let mut wide = nearest(WIDE_SIZES, size);
+            let wide = wide.swap_remove(0);
+            return Err(format!(
+                "`{text}`: only a wide core is built without squares; take {size}, or a wide size \
+                 as {wide}{L1}"
+            ));
         }
         Ok(Box::new(design))
     }
@@ -476,15 +481,21 @@ pub fn no_such_size(size: VqSize) -> String {
 
 /// The offered sizes nearest to the one asked for: by the ratio of codebooks, then of lanes.
 pub fn nearest_sizes(wanted: VqSize) -> Vec<VqSize> {
+    let mut sizes = nearest(&[VQ_SIZES, WIDE_SIZES].concat(), wanted);
+    sizes.truncate(3);
+    sizes
+}
+
+/// These sizes, the nearest first.
+fn nearest(sizes: &[VqSize], wanted: VqSize) -> Vec<VqSize> {
     let log = |a: u16, b: u16| (f64::from(a.max(1)) / f64::from(b)).log2().abs();
     let distance = |s: &VqSize| {
         2.0 * log(wanted.codewords, s.codewords)
             + 2.0 * log(wanted.dimension, s.dimension)
             + log(wanted.lanes, s.lanes)
     };
-    let mut sizes: Vec<_> = VQ_SIZES.iter().chain(WIDE_SIZES).copied().collect();
+    let mut sizes = sizes.to_vec();
     sizes.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
-    sizes.truncate(3);
     sizes
 }
 
@@ -520,4 +531,35 @@ top! {
             design.fabric
         )
     }
+}
+
+impl<const AB: usize, const L: usize, const XB: usize, const U: usize> VqTop<AB, L, XB, U> {
+    /// A clock in RustHDL's own simulator, with this level on the line to the design; the level
+    /// from it after the clock. None if its logic does not come to rest.
+    ///
+    /// Of a design whose inputs are connected, as [`in_rust_hdl`] makes it.
+    pub fn step(&mut self, rx: bool) -> Option<bool> {
+        self.rx.next = rx;
+        for level in [false, true] {
+            self.clock.next = Clock { clk: level };
+            if !simulate(self, 100) {
+                return None;
+            }
+        }
+        Some(self.tx.val())
+    }
+}
+
+/// The simulated board's design of 64 x 16 x 8 for RustHDL's own simulator: each block has a model
+/// in Rust beside its Verilog. That simulator's threads do not take it, since registers' bounds
+/// are functions, which need not be `Send`; what they call for each change of a clock does.
+pub fn in_rust_hdl() -> VqTop<7, 8, 64, { Fabric::Inferred.update_units(8) }> {
+    let Target { fabric, clock_hz, baud } = Target::SIMULATED;
+    let size = VqSize { codewords: 64, dimension: 16, lanes: 8 };
+    let design = VqDesign { size, residues: false, squares: true, fabric, clock_hz, baud };
+    let mut uut = VqTop::new(&design, design.identity());
+    uut.clock.connect();
+    uut.rx.connect();
+    uut.connect_all();
+    uut
 }

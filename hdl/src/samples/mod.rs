@@ -12,4 +12,4 @@ pub use door::Door;
 pub use order::{Merge, Order, Split};
 pub use packed::{Packed, PACKED};
 pub use spread::Spread;
-pub use stored::{Stored, SAMPLES};
+pub use stored::{named, Stored, SAMPLES};

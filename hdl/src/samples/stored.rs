@@ -24,8 +24,8 @@ fn number(text: &str) -> Option<u32> {
     number.parse::<u32>().ok()?.checked_mul(1 << unit)
 }
 
-/// The text of so many bytes.
-fn named(bytes: u32) -> String {
+/// The text of so many bytes, as it stands behind [`SAMPLES`].
+pub fn named(bytes: u32) -> String {
     match bytes >> 20 {
         0 => format!("{}K", bytes >> 10),
         mega => format!("{mega}M"),

@@ -2,6 +2,7 @@
 
 use crate::layers::Input;
 use fixlearn::input::cells;
+use fixlearn::output::shown;
 use fixlearn::{order, Error, Result};
 use fixlearn_sim::golden::cores::network::file::sample;
 use std::path::Path;
@@ -23,6 +24,8 @@ pub struct Data {
 pub struct Pixels {
     values: Vec<Vec<f64>>,
     words: Vec<String>,
+    /// Where each picture's class is, as a message names it.
+    places: Vec<String>,
 }
 
 /// Reads a table; `header` says that its first line is names.
@@ -33,13 +36,14 @@ pub fn read(path: &Path, header: bool, target: &str) -> Result<Pixels> {
     let table = cells(path, header)?;
     let class = table.find(path, target)?;
     let pixels: Vec<usize> = (0..table.columns).filter(|c| *c != class).collect();
-    let (mut values, mut words) = (Vec::new(), Vec::new());
+    let (mut values, mut words, mut places) = (Vec::new(), Vec::new(), Vec::new());
     for row in 0..table.rows() {
         if table.is_missing(row, class) {
             let message = format!("{}: has no class; give one", table.place(row, class));
             return Err(Error::input(path, message));
         }
         words.push(table.text(row, class).into_owned());
+        places.push(table.place(row, class));
         let pixel = |&column: &usize| {
             let value = table.value(row, column);
             let wrong = |mend| Err(table.no_number(path, row, column, mend));
@@ -55,7 +59,7 @@ pub fn read(path: &Path, header: bool, target: &str) -> Result<Pixels> {
         };
         values.push(pixels.iter().map(pixel).collect::<Result<_>>()?);
     }
-    Ok(Pixels { values, words })
+    Ok(Pixels { values, words, places })
 }
 
 impl Pixels {
@@ -93,13 +97,16 @@ impl Pixels {
             );
             return Err(Error::input(path, message));
         }
-        let label = |word: &String| {
-            let place = classes.iter().position(|class| class == word);
-            place.ok_or_else(|| {
-                Error::input(path, format!("class `{word}` is none of the network's"))
+        let label = |(word, place): (&String, &String)| {
+            let found = classes.iter().position(|class| class == word);
+            found.ok_or_else(|| {
+                let (word, known) = (shown(word), classes.join(", "));
+                let message =
+                    format!("{place}: `{word}` is no class of the network; it has {known}");
+                Error::input(path, message)
             })
         };
-        let labels = self.words.iter().map(label).collect::<Result<_>>()?;
+        let labels = self.words.iter().zip(&self.places).map(label).collect::<Result<_>>()?;
         let sample = |v: &f64| sample(*v, largest.into(), bits);
         let images = self.values.iter().map(|row| row.iter().map(sample).collect()).collect();
         Ok(Data { images, labels, classes: classes.to_vec(), largest })

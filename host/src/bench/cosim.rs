@@ -1,11 +1,11 @@
 //! Clocks a second in co-simulation: this crate's driver, a plain C++ test bench and cocotb, of the
-//! same Verilog with the same flags.
+//! same Verilog with the same flags, and RustHDL's own simulator, of what the Verilog is made from.
 
 use super::{best, Bench, Folder, Table};
 use crate::bars::Bar;
 use crate::link::open::Line;
 use crate::{doctor, Error, Result};
-use fixlearn_hdl::design::{find, Target};
+use fixlearn_hdl::design::{find, in_rust_hdl, Target};
 use fixlearn_map::vq::VqBuilt;
 use fixlearn_map::Built;
 use fixlearn_sim::cosim::{build, Flags, SPEED_FLAGS};
@@ -15,12 +15,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-/// Codewords, dimensions and lanes of the quantizer that is clocked.
+/// Codewords, dimensions and lanes of the quantizer that is clocked: also [`in_rust_hdl`]'s.
 const SIZE: &str = "64x16x8";
 const CYCLES: u64 = 500_000;
 /// Vectors that are learned on each port.
 const VECTORS: usize = 4096;
-/// Of cocotb, which takes longer for each.
+/// Of cocotb, and of RustHDL's simulator, which take longer for each.
 const FEW: u64 = 10_000;
 /// The last that calls Debian 12's Verilator.
 const PACKAGES: &[&str] = &["cocotb==1.9.2"];
@@ -46,7 +46,9 @@ pub fn run(bench: &Bench) -> Result<Table> {
     let mut model = build(&verilog, Flags::default())?;
     let (rx, tx) = (model.port("rx"), model.port("tx"));
 
-    let [mut plain, mut single, mut many] = [f64::INFINITY; 3];
+    let mut own = in_rust_hdl();
+    let rest = || Error::request("RustHDL's simulator: the design does not come to rest");
+    let [mut plain, mut single, mut many, mut rust] = [f64::INFINITY; 4];
     // In turn, so that what else the machine does is alike for all.
     for _ in 0..bench.rounds {
         let said = call(folder.path(), "./obj_dir/Vtop", &[])?;
@@ -66,6 +68,11 @@ pub fn run(bench: &Bench) -> Result<Table> {
             }
         };
         many = many.min(best(1, line));
+        let began = Instant::now();
+        for _ in 0..FEW {
+            std::hint::black_box(own.step(true).ok_or_else(rest)?);
+        }
+        rust = rust.min(began.elapsed().as_secs_f64());
     }
     let cocotb = python.map(|python| {
         write("clocked.py", CLOCKED)?;
@@ -75,16 +82,19 @@ pub fn run(bench: &Bench) -> Result<Table> {
         ended(command, "cocotb")?;
         seconds(&std::fs::read_to_string(at("found.txt")).map_err(Error::io(&at("found.txt")))?)
     });
-    let cocotb = cocotb.transpose()?.map(|seconds| FEW as f64 / seconds);
+    let few = |seconds| FEW as f64 / seconds;
+    let cocotb = cocotb.transpose()?.map(few);
     let rate = |seconds: f64| CYCLES as f64 / seconds;
-    let mut table = table(rate(plain), rate(single), (CYCLES / 1024 * 1024) as f64 / many, cocotb);
-    ports(&mut table, bench.rounds)?;
+    let many = (CYCLES / 1024 * 1024) as f64 / many;
+    let mut table = table(rate(plain), [rate(single), many], few(rust), cocotb);
+    let built = design.identity().built::<VqBuilt>().ok_or_else(|| found(design.advice()))?;
+    ports(&mut table, &built, bench.rounds)?;
     Ok(table)
 }
 
 /// Vectors learned a second with and without the clocks of a line.
-fn ports(table: &mut Table, rounds: usize) -> Result<()> {
-    let mut start = Vq::power_up(&VqBuilt::narrow(64, 16, 8));
+fn ports(table: &mut Table, built: &VqBuilt, rounds: usize) -> Result<()> {
+    let mut start = Vq::power_up(built);
     let mut luck = fastrand::Rng::with_seed(1);
     start.codebook.fill_with(|| luck.u16(0..256) << 7);
     let mut seconds = [f64::INFINITY; 2];
@@ -95,7 +105,8 @@ fn ports(table: &mut Table, rounds: usize) -> Result<()> {
     }
     for _ in 0..rounds {
         for (device, least) in devices.iter_mut().zip(&mut seconds) {
-            let vectors: Vec<u8> = (0..16 * VECTORS).map(|_| luck.u8(..)).collect();
+            let vectors: Vec<u8> =
+                (0..usize::from(built.dimension) * VECTORS).map(|_| luck.u8(..)).collect();
             let began = Instant::now();
             device.learn(vectors)?;
             device.finish()?;
@@ -112,13 +123,14 @@ fn ports(table: &mut Table, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-fn table(plain: f64, single: f64, many: f64, cocotb: Option<f64>) -> Table {
+fn table(plain: f64, [single, many]: [f64; 2], rust: f64, cocotb: Option<f64>) -> Table {
     let title = format!("cosim: clocks of the quantizer, {SIZE}, with its UART");
     let mut table = Table::new(&title, &["clocks/s", "of C++"]);
     let rows = [
         ("plain C++ test bench", Some(plain)),
         ("fixlearn, a call a clock", Some(single)),
         ("fixlearn, 1024 clocks a call", Some(many)),
+        ("RustHDL's simulator", Some(rust)),
         ("cocotb", cocotb),
     ];
     for (name, rate) in rows {
@@ -129,6 +141,9 @@ fn table(plain: f64, single: f64, many: f64, cocotb: Option<f64>) -> Table {
     let best = single.max(many);
     let ratio = best / plain;
     table.bars.push(Bar::new("driver", format!("{ratio:.2} of C++"), "at least 0.9", ratio >= 0.9));
+    let times = best / rust;
+    let value = format!("{times:.0} times RustHDL's simulator");
+    table.bars.push(Bar::new("driver beside RustHDL", value, "at least 20", times >= 20.0));
     if let Some(cocotb) = cocotb {
         let times = best / cocotb;
         let value = format!("{times:.0} times cocotb");

@@ -181,7 +181,7 @@ impl Args {
         let patterns = source.read(&self.input().paths, &self.drop, self.hidden.into())?;
         let plan = self.plan(source, &patterns);
         let built = BoltzmannBuilt { units: UNITS_MOST as u8, lanes: 8 };
-        let start = plan.start(&patterns, &built);
+        let start = plan.start(&patterns, &built)?;
         Ok((Run::new(plan, start), patterns))
     }
 }

@@ -39,10 +39,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let checked = (task.check)(&run, &args.input.input(), line.as_ref(), args.stride)?;
     context.report(&checked, || {
         let (steps, unit) = (checked.steps, checked.unit);
-        if checked.equal {
-            return format!("equal to the golden model in every bit after {steps} {unit}");
-        }
         let mut lines = Vec::new();
+        if checked.equal {
+            lines.push(format!("equal to the golden model in every bit after {steps} {unit}"));
+        }
         if let Some(what) = &checked.file {
             lines.push(format!("the file differs from the golden model: {what}"));
         }
@@ -50,6 +50,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             lines.push(format!(
                 "the device differs from the golden model at step {} ({unit}), clock {}: {}",
                 d.step, d.clock, d.what
+            ));
+        }
+        if let Some(why) = &checked.other_bits {
+            lines.push(format!(
+                "file and device were each compared with a golden model of their own: the file \
+                 {why}"
             ));
         }
         lines.join("\n")

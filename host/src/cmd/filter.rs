@@ -109,7 +109,7 @@ impl Args {
         let rate = self.rate_shift.unwrap_or_else(|| usual_rate(&signal, taps));
         let plan = Filter { source, passes: self.passes, taps, rate, input: signal.digest() };
         countable(&plan, &signal)?;
-        let start = plan.start(&signal, &map::LmsBuilt { taps: PLACES as u16 });
+        let start = plan.start(&signal, &map::LmsBuilt { taps: PLACES as u16 })?;
         Ok((Run::new(plan, start), signal))
     }
 }

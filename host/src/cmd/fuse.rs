@@ -265,7 +265,7 @@ impl Args {
         plan.input = samples.digest();
         countable(&plan, &samples)?;
         let places: u32 = self.places.parse().unwrap_or(1 << 14);
-        let start = plan.start(&samples, &FusionBuilt { place_bits: places.ilog2() as u8 });
+        let start = plan.start(&samples, &FusionBuilt { place_bits: places.ilog2() as u8 })?;
         Ok((Run::new(plan, start), samples))
     }
 }

@@ -7,13 +7,16 @@ use fixlearn::tasks::{self, Info};
 use fixlearn::{input, run, Error, Result};
 use serde::Serialize;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
     /// The run, finished or not; or a file that was encoded by stages
-    #[arg(long)]
-    model: PathBuf,
+    #[arg(required_unless_present = "model")]
+    file: Option<PathBuf>,
+    /// The same, as other commands name it
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    model: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -26,16 +29,20 @@ struct Report {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
-    let bytes = input::bytes(&args.model)?;
-    Progress::not_one(&args.model, &bytes)?;
+    // One of them is there.
+    let Some(path) = args.file.as_deref().or(args.model.as_deref()) else {
+        return Err(Error::request("name a run's file"));
+    };
+    let bytes = input::bytes(path)?;
+    Progress::not_one(path, &bytes)?;
     if Reader::is_file(&bytes) {
-        let head = Reader::new(&bytes).map_err(|what| Error::input(&args.model, what))?.head;
-        return encoded(args, &head, bytes.len(), context);
+        let head = Reader::new(&bytes).map_err(|what| Error::input(path, what))?.head;
+        return encoded(path, &head, bytes.len(), context);
     }
-    let (task, head) = tasks::of_head(&args.model, run::head(&args.model, bytes)?)?;
-    let (model, file_version) = (args.model.display().to_string(), head.version());
+    let (task, head) = tasks::of_head(path, run::head(path, bytes)?)?;
+    let (model, file_version) = (path.display().to_string(), head.version());
     let report = Report { model, file_version, info: (task.info)(&head)? };
-    let Info { task, core, made_by, done, unit, marks, plan, registers } = &report.info;
+    let Info { task, core, size, made_by, done, unit, marks, plan, registers } = &report.info;
     context.report(&report, || {
         let mut settings = Vec::new();
         flat("", plan, &mut settings);
@@ -43,10 +50,11 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             registers.iter().map(|(name, word)| (name.to_string(), word.to_string())).collect();
         let done = format!("{done} {unit}, {marks} marks in the learning curve");
         [
-            format!("{}: a run of `fixlearn {made_by}`", args.model.display()),
+            format!("{}: a run of `fixlearn {made_by}`", path.display()),
             columns(&[
                 ("task".into(), task.to_string()),
                 ("core".into(), core.to_string()),
+                ("size".into(), size.as_deref().unwrap_or("none on offer").into()),
                 ("done".into(), done),
             ]),
             "\nSettings".into(),
@@ -60,18 +68,18 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
 }
 
 /// What the head of an encoded file says.
-fn encoded(args: &Args, head: &Head, bytes: usize, context: &Context) -> Result<bool> {
+fn encoded(path: &Path, head: &Head, bytes: usize, context: &Context) -> Result<bool> {
     let Head { content, width, height, planes, frames, samples, rate, .. } = head;
     let stages = head.stages.iter().map(|s| {
         let block = [s.width, s.height];
         serde_json::json!({ "block": block, "codewords": s.codewords, "split": s.split })
     });
     let report = serde_json::json!({
-        "model": args.model.display().to_string(), "content": content, "width": width,
+        "model": path.display().to_string(), "content": content, "width": width,
         "height": height, "planes": planes, "frames": frames, "samples": samples, "rate": rate,
         "bytes": bytes, "stages": stages.collect::<Vec<Value>>(),
     });
-    let name = args.model.display();
+    let name = path.display();
     context.report(&report, || {
         let mut lines = vec![
             ("frames".into(), format!("{frames} of {width} x {height}, {planes} planes each")),

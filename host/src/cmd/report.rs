@@ -114,7 +114,7 @@ impl LinkReport {
             return early;
         };
         format!(
-            "{early}\n{cost}; {:.0} bytes of samples a second, {:.1} % of the line",
+            "{early}\n{cost}; {:.0} bytes of samples a second, {:.1} % of what the line carries",
             self.goodput,
             100.0 * self.goodput_share
         )

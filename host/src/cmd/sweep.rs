@@ -197,7 +197,8 @@ fn open(args: &Args, work: &Work, folder: Option<&Folder>) -> Vec<usize> {
 /// Says what would be run.
 fn list(args: &Args, plan: &Plan, work: &Work, context: &Context) -> Result<bool> {
     // Without a folder nothing is done.
-    let folder = Folder::open(&args.out, Use::Reading).ok();
+    let there = Folder::is_one(&args.out);
+    let folder = there.then(|| Folder::open(&args.out, Use::Reading)).transpose()?;
     let jobs: Vec<&Job> =
         open(args, work, folder.as_ref()).into_iter().map(|i| &work.jobs[i]).collect();
     let (points, ended) = (plan.points.len(), work.jobs.len() - jobs.len());

@@ -119,7 +119,7 @@ impl Args {
         let ColumnArgs { drop, features, missing } = &self.table;
         let (drop, features, missing) = (names(drop), names(features), (*missing).into());
         let selection = Selection { drop, features, missing, means: Vec::new() };
-        input::load(&input.paths, self.cut(), input.header, &selection, scaling)
+        input::load_rows(&input.paths, self.cut(), input.header, &selection, scaling)
     }
 
     fn cut(&self) -> Cut {
@@ -198,18 +198,26 @@ fn scheduled(args: &Args, mut plan: Plan, vectors: u64) -> Plan {
 }
 
 /// Says so if there are more codewords than vectors to put them at.
-fn warn_of_unused(samples: &Samples, codewords: usize) {
-    let mut different: HashSet<&[u8]> = HashSet::new();
-    let enough = (0..samples.layout.vectors()).any(|i| {
-        different.insert(samples.vector(i));
-        different.len() >= codewords
-    });
-    if !enough {
-        output::note(format_args!(
-            "the input has {}, fewer than --codewords {codewords}: some will be unused",
-            output::count(different.len(), "different vector")
-        ));
+fn warn_of_unused(samples: &Samples, codewords: usize) -> Result<()> {
+    const AT_ONCE: usize = 1 << 12;
+    let (vectors, dimension) = (samples.layout.vectors(), samples.layout.dimension());
+    let mut different: HashSet<Vec<u8>> = HashSet::new();
+    for first in (0..vectors).step_by(AT_ONCE) {
+        let piece = samples.piece(first..vectors.min(first + AT_ONCE))?;
+        for vector in piece.chunks_exact(dimension) {
+            if different.len() < codewords && !different.contains(vector) {
+                different.insert(vector.to_vec());
+            }
+        }
+        if different.len() >= codewords {
+            return Ok(());
+        }
     }
+    output::note(format_args!(
+        "the input has {}, fewer than --codewords {codewords}: some will be unused",
+        output::count(different.len(), "different vector")
+    ));
+    Ok(())
 }
 
 #[derive(Serialize)]
@@ -220,6 +228,9 @@ struct Trained {
     codewords: usize,
     dimension: usize,
     final_mean_distance: Option<f64>,
+    /// Where it was learned, and of which size the core there is.
+    port: String,
+    size: Option<String>,
     #[serde(flatten)]
     link: LinkReport,
 }
@@ -307,12 +318,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         None => {
             // The device's lanes are not known yet, and count in learning alone.
             let built = VqBuilt::narrow(256, 256, 1);
-            let start = task.start(&samples, &built);
+            let start = task.start(&samples, &built)?;
             Model::new(task, start)
         }
     };
     let mut device = line.open(&model.state)?;
-    warn_of_unused(&samples, model.plan.plan.codewords);
+    warn_of_unused(&samples, model.plan.plan.codewords)?;
     if model.done == 0 {
         model.state.lanes = device.built().lanes.into();
     }
@@ -326,6 +337,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         codewords: model.plan.plan.codewords,
         dimension: samples.layout.dimension(),
         final_mean_distance: model.mean_distance(),
+        port: device.client.port_name(),
+        size: device.size(),
         link: ended.link(&mut device)?,
     };
     context.report(&trained, || {
@@ -337,11 +350,15 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             .final_mean_distance
             .map(|distance| format!("; mean distance {distance:.1} {unit}"));
         format!(
-            "{}: {} codewords of {} dimensions from {} vectors{}{}",
+            "{}: {} codewords of {} dimensions from {} in {}{}{}",
             trained.model,
             trained.codewords,
             trained.dimension,
-            trained.vectors,
+            output::count(samples.layout.vectors(), "vector"),
+            match trained.passes {
+                1 => "1 pass".into(),
+                passes => format!("{passes} passes"),
+            },
             distance.unwrap_or_default(),
             trained.link.text()
         )

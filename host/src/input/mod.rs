@@ -10,6 +10,7 @@ mod table;
 mod tsv;
 pub mod wav;
 
+pub(crate) use npy::read_at;
 pub use npy::Rows;
 pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};
 pub use selection::{Missing, Selection, Taken};
@@ -170,6 +171,40 @@ pub fn load(
             Ok(Samples { unused, ..samples })
         }
         None => Err(unknown(first)),
+    }
+}
+
+/// Columns of the only input, if that is a `.npy` array, as its header says.
+pub fn array_columns(paths: &[PathBuf]) -> Option<usize> {
+    match paths {
+        [path] => npy::columns(path),
+        _ => None,
+    }
+}
+
+/// Bytes of an array of 8 bits that are held; more stay in their file.
+const HELD: usize = 1 << 28;
+
+/// As [`load`], of what is to be learned: rows of 8 bits that are samples as they are, of one file,
+/// are read as they are learned if they are many.
+///
+/// # Errors
+/// As [`load`]'s.
+pub fn load_rows(
+    paths: &[PathBuf],
+    cut: Cut,
+    header: bool,
+    selection: &Selection,
+    scaling: Scaling,
+) -> Result<Samples> {
+    let rows = match paths {
+        [path] if selection.is_all() => Rows::open(path),
+        _ => None,
+    };
+    let samples = rows.map(|rows| Samples::of_rows(rows, scaling, HELD)).transpose()?;
+    match samples.flatten() {
+        Some(samples) => Ok(samples),
+        None => load(paths, cut, header, selection, scaling),
     }
 }
 

@@ -3,8 +3,10 @@
 use super::ending;
 use super::table::{numbers, Table};
 use crate::{Error, Result};
+use rayon::prelude::*;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Reads a table; its columns have no names.
@@ -28,6 +30,7 @@ pub fn read(path: &Path, bytes: &[u8], _header: bool) -> Result<Table> {
 }
 
 /// Rows of an array of 8-bit elements, read as they are asked for.
+#[derive(Debug)]
 pub struct Rows {
     file: File,
     path: PathBuf,
@@ -42,12 +45,7 @@ pub struct Rows {
 impl Rows {
     /// Of a plain file with two axes; none of anything else, which `read` knows or refuses.
     pub fn open(path: &Path) -> Option<Self> {
-        let plain = std::fs::metadata(path).is_ok_and(|there| there.is_file());
-        let mut file = File::open(path).ok().filter(|_| plain && ending(path) == "npy")?;
-        let mut head = Vec::new();
-        file.by_ref().take(HEADER).read_to_end(&mut head).ok()?;
-        // The crate makes room for whatever length of header the file names.
-        let start = Some(start(&head)).filter(|&start| start <= head.len())?;
+        let (file, head, start) = head(path)?;
         let header = npyz::NpyFile::new(&head[..]).ok()?;
         let &[rows, columns] = header.shape() else { return None };
         let descriptor = header.dtype().descr();
@@ -80,13 +78,86 @@ impl Rows {
             return Ok(None);
         }
         let mut bytes = vec![0; many * self.columns];
-        self.file.read_exact(&mut bytes).map_err(|e| match e.kind() {
-            ErrorKind::UnexpectedEof => Error::input(&self.path, SHORT),
-            _ => Error::Io { path: self.path.clone(), source: e },
-        })?;
+        self.file.read_exact(&mut bytes).map_err(|e| self.unread(e))?;
         self.left -= many;
         Ok(Some(bytes))
     }
+}
+
+impl Rows {
+    /// These rows, wherever `next` is.
+    ///
+    /// # Errors
+    /// As `next`'s.
+    pub fn at(&self, rows: Range<usize>) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; rows.len() * self.columns];
+        self.read_at(&mut bytes, rows.start)?;
+        Ok(bytes)
+    }
+
+    /// The rows of these numbers, one after the other.
+    ///
+    /// # Errors
+    /// As `next`'s.
+    pub fn gather(&self, numbers: &[usize]) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; numbers.len() * self.columns];
+        let pieces = bytes.par_chunks_mut(AT_ONCE * self.columns).zip(numbers.par_chunks(AT_ONCE));
+        pieces.try_for_each(|(rows, numbers)| {
+            let mut each = rows.chunks_exact_mut(self.columns).zip(numbers);
+            each.try_for_each(|(row, &number)| self.read_at(row, number))
+        })?;
+        Ok(bytes)
+    }
+
+    fn read_at(&self, bytes: &mut [u8], row: usize) -> Result<()> {
+        let from = self.start + (row * self.columns) as u64;
+        read_at(&self.file, bytes, from).map_err(|e| self.unread(e))
+    }
+
+    fn unread(&self, error: std::io::Error) -> Error {
+        match error.kind() {
+            ErrorKind::UnexpectedEof => Error::input(&self.path, SHORT),
+            _ => Error::Io { path: self.path.clone(), source: error },
+        }
+    }
+}
+
+/// Rows in places of their own that a core reads one after the other.
+const AT_ONCE: usize = 128;
+
+/// Reads what is at this place of a file.
+#[cfg(unix)]
+pub fn read_at(file: &File, bytes: &mut [u8], from: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, from)
+}
+
+/// Reads what is at this place of a file.
+#[cfg(not(unix))]
+pub fn read_at(file: &File, bytes: &mut [u8], from: u64) -> std::io::Result<()> {
+    // Whoever reads by position moves the file's own.
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _one = ONE.lock();
+    let mut file = file;
+    file.seek(SeekFrom::Start(from)).and_then(|_| file.read_exact(bytes))
+}
+
+/// A plain file, its first bytes, and where its header ends; none of anything else.
+fn head(path: &Path) -> Option<(File, Vec<u8>, usize)> {
+    let plain = std::fs::metadata(path).is_ok_and(|there| there.is_file());
+    let mut file = File::open(path).ok().filter(|_| plain && ending(path) == "npy")?;
+    let mut head = Vec::new();
+    file.by_ref().take(HEADER).read_to_end(&mut head).ok()?;
+    // The crate makes room for whatever length of header the file names.
+    let start = Some(start(&head)).filter(|&start| start <= head.len())?;
+    Some((file, head, start))
+}
+
+/// Columns of an array, as its header says.
+pub fn columns(path: &Path) -> Option<usize> {
+    let (_, head, _) = head(path)?;
+    let header = npyz::NpyFile::new(&head[..]).ok()?;
+    let sizes = header.shape().get(1..)?;
+    sizes.iter().try_fold(1_u64, |all, &n| all.checked_mul(n))?.try_into().ok()
 }
 
 /// Bytes within which the header of a plain array ends.

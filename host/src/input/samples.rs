@@ -1,11 +1,14 @@
 //! Samples of 8 bits: what they stand for, how they are laid out, and images cut into blocks.
 
 use super::table::{range, Table};
-use super::{Frames, Selection};
-use crate::Error;
+use super::{Frames, Rows, Selection};
+use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 /// What a sample stands for: `value = offset + scale * sample`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,7 +121,7 @@ impl Quantization {
     ///
     /// # Errors
     /// Naming what is wrong.
-    pub fn validate(&self, dimension: usize) -> Result<(), String> {
+    pub fn validate(&self, dimension: usize) -> std::result::Result<(), String> {
         crate::first_broken(&[
             (self.columns.is_empty() || self.columns.len() == dimension, "a scale is missing"),
             (self.columns.is_empty() || !self.signed, "columns with scales are not signed"),
@@ -276,8 +279,11 @@ impl Layout {
 /// An input, ready for the core.
 #[derive(Clone, Debug)]
 pub struct Samples {
-    /// `layout.vectors() * layout.dimension()` samples, vector after vector.
+    /// `layout.vectors() * layout.dimension()` samples, vector after vector; none if they stay in
+    /// a file.
     pub vectors: Vec<u8>,
+    /// The file in which they stay.
+    pub file: Option<Arc<Stay>>,
     pub layout: Layout,
     pub quantization: Quantization,
     /// The values that they stand for, where they are not the samples themselves.
@@ -290,16 +296,91 @@ pub struct Samples {
     pub unused: Vec<String>,
 }
 
+/// Samples that stay in their file, and are read as they are asked for.
+#[derive(Debug)]
+pub struct Stay {
+    rows: Rows,
+    digest: String,
+}
+
+/// Bytes that are read of a file at once, where all are gone through.
+const PIECE: usize = 1 << 20;
+
 impl Samples {
-    /// The vector of this number.
+    /// The rows of an array of 8 bits as they are, if this scaling leaves them so: in memory if
+    /// they take no more than `held` bytes, else they stay in the file, of which a digest is made.
+    ///
+    /// # Errors
+    /// As the file's.
+    pub fn of_rows(rows: Rows, scaling: Scaling, held: usize) -> Result<Option<Self>> {
+        let layout = Layout::Table { rows: rows.rows, columns: rows.columns };
+        let pieces = || {
+            let many = (PIECE / rows.columns).max(1);
+            let starts = (0..rows.rows).step_by(many);
+            starts.map(move |first| first..rows.rows.min(first + many))
+        };
+        let signed = match scaling {
+            Scaling::Window(..) => return Ok(None),
+            Scaling::As(given) if !given.is_plain() || given.signed && !rows.signed => {
+                return Ok(None)
+            }
+            Scaling::As(given) if given.signed || !rows.signed => given.signed,
+            // With something below 0 they are signed, else as they would be without a sign.
+            _ if rows.signed => {
+                let mut below = false;
+                for piece in pieces() {
+                    below |= rows.at(piece)?.iter().any(|&byte| byte > 127);
+                }
+                if below && matches!(scaling, Scaling::As(_)) {
+                    return Ok(None);
+                }
+                below
+            }
+            _ => false,
+        };
+        let quantization = Quantization { signed, ..Quantization::IDENTITY };
+        let (vectors, file) = if layout.samples() <= held {
+            (rows.at(0..rows.rows)?, None)
+        } else {
+            let mut hash = begun(&layout, signed);
+            for piece in pieces() {
+                hash.update(rows.at(piece)?);
+            }
+            let digest = fixlearn_sim::hex(hash.finalize());
+            (Vec::new(), Some(Arc::new(Stay { rows, digest })))
+        };
+        let (given, names, unused) = (Vec::new(), Vec::new(), Vec::new());
+        let selection = Selection::default();
+        Ok(Some(Self { vectors, file, layout, quantization, given, names, selection, unused }))
+    }
+
+    /// These vectors.
+    ///
+    /// # Errors
+    /// If they stay in a file and cannot be read.
+    pub fn piece(&self, vectors: Range<usize>) -> Result<Cow<'_, [u8]>> {
+        let d = self.layout.dimension();
+        match &self.file {
+            Some(file) => file.rows.at(vectors).map(Cow::from),
+            None => Ok(Cow::from(&self.vectors[vectors.start * d..vectors.end * d])),
+        }
+    }
+
+    /// The vector of this number, of those that are held.
     pub fn vector(&self, index: usize) -> &[u8] {
         let d = self.layout.dimension();
         &self.vectors[index * d..(index + 1) * d]
     }
 
     /// The vectors of these numbers, one after the other.
-    pub fn gather(&self, numbers: &[usize]) -> Vec<u8> {
-        numbers.iter().flat_map(|&i| self.vector(i)).copied().collect()
+    ///
+    /// # Errors
+    /// If they stay in a file and cannot be read.
+    pub fn gather(&self, numbers: &[usize]) -> Result<Vec<u8>> {
+        match &self.file {
+            Some(file) => file.rows.gather(numbers),
+            None => Ok(numbers.iter().flat_map(|&i| self.vector(i)).copied().collect()),
+        }
     }
 
     pub fn is_table(&self) -> bool {
@@ -314,11 +395,18 @@ impl Samples {
 
     /// SHA-256 of layout and samples, as hexadecimal digits.
     pub fn digest(&self) -> String {
-        let mut hash = Sha256::new();
-        hash.update(format!("{} {:?}", self.layout.text(), self.quantization.signed));
+        if let Some(file) = &self.file {
+            return file.digest.clone();
+        }
+        let mut hash = begun(&self.layout, self.quantization.signed);
         hash.update(&self.vectors);
         fixlearn_sim::hex(hash.finalize())
     }
+}
+
+/// A digest before its samples.
+fn begun(layout: &Layout, signed: bool) -> Sha256 {
+    Sha256::new().chain_update(format!("{} {signed:?}", layout.text()))
 }
 
 /// Cuts grey images of one size, one after the other in `pixels`, into blocks.
@@ -335,6 +423,7 @@ pub fn from_frames(frames: &Frames, block: usize) -> Samples {
     let given = frames.values.iter().flat_map(|frame| blocks(frame, width, height, block));
     Samples {
         vectors: vectors.collect(),
+        file: None,
         layout: Layout::Images { count: frames.frames.len(), width, height, block, planes },
         quantization: quantization.clone(),
         given: given.map(f64::from).collect(),
@@ -369,7 +458,7 @@ pub fn from_table(
     table: Table,
     selection: Selection,
     scaling: Scaling,
-) -> crate::Result<Samples> {
+) -> Result<Samples> {
     if let Some(at) = table.values.iter().position(|v| v.abs() > GREATEST) {
         let (line, column) = (table.line(at / table.columns), at % table.columns);
         let (name, value) = (&table.names[column], table.values[at]);
@@ -393,6 +482,7 @@ pub fn from_table(
     let vectors = values.iter().enumerate().map(|(i, &v)| quantization.sample(i % columns, v));
     Ok(Samples {
         vectors: vectors.collect(),
+        file: None,
         layout: Layout::Table { rows: values.len() / columns, columns },
         quantization,
         given: values,

@@ -108,7 +108,13 @@ impl Table {
     pub fn no_number(&self, path: &Path, row: usize, column: usize, mend: &str) -> Error {
         let place = self.place(row, column);
         if self.is_missing(row, column) {
-            return Error::input(path, format!("{place}: the value is missing{mend}"));
+            let text = self.text(row, column);
+            let what = match text.is_empty() {
+                true => "the value is missing".into(),
+                // What is written there, as `NaN` or `?`.
+                false => format!("`{text}` stands for a missing value"),
+            };
+            return Error::input(path, format!("{place}: {what}{mend}"));
         }
         let text = self.text(row, column);
         let (cell, what) = (

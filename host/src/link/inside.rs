@@ -49,7 +49,10 @@ impl Inside {
         let identity = design.identity();
         let built = built::<C>(&identity)?;
         let verilog = design.core_verilog().ok_or_else(|| Error::request(design.advice()))?;
-        let core = cosim::Core::<C>::new(cosim::build(&verilog, Flags::default())?);
+        let core = {
+            let size = design.size();
+            cosim::Core::<C>::new(cosim::build_of(Some(&size), &verilog, Flags::default())?)
+        };
         let device = Device::around(&identity.to_bytes(), built, core);
         Ok(Self::new("core", &identity, Box::new(device)))
     }

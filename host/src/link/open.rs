@@ -8,8 +8,10 @@ use crate::build::bitstream::bitstream_port;
 use crate::device::Device;
 use crate::{output, Error, Result};
 use fixlearn_hdl::design::{self, Design, Target};
+use fixlearn_map::link::Identity;
 use fixlearn_map::Built;
 use fixlearn_sim::board::Faults;
+use fixlearn_sim::cosim;
 use fixlearn_sim::golden::core::Core;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -60,7 +62,9 @@ impl Line {
         let near = ["core", "golden"].contains(&self.port.as_str());
         let inside = simulated || near;
         let useless = |option: &str, port: &str| {
-            Err(Error::request(format!("{option} is for {port}, not for --port {}", self.port)))
+            let taken = if inside { "" } else { ", which is taken for a serial port" };
+            let not = format!("not for --port {}{taken}", self.port);
+            Err(Error::request(format!("{option} is for {port}, {not}")))
         };
         if inside && self.baud.is_some() {
             return useless("--baud", "a serial port");
@@ -93,7 +97,7 @@ impl Line {
         make: impl Fn(&C::Built) -> std::result::Result<C, String>,
     ) -> Result<(Device<C>, C)> {
         self.validate()?;
-        let fits = |built: &C::Built| make(built).is_ok();
+        let fits = |built: &C::Built| make(built).map(drop);
         let mut device = Device::<C>::open(self.connect::<C>(&fits)?)?;
         prepare(&mut device.client, self);
         let message = |message| Error::Port { port: device.client.port_name(), message };
@@ -108,7 +112,7 @@ impl Line {
     /// If the port cannot be opened, has another core, or the state does not fit its sizes.
     pub fn open<C: Core>(&self, state: &C) -> Result<Device<C>> {
         self.validate()?;
-        let fits = |built: &C::Built| state.check(built).is_ok();
+        let fits = |built: &C::Built| state.check(built);
         let mut device = Device::open(self.connect::<C>(&fits)?)?;
         prepare(&mut device.client, self);
         device.check(state)?;
@@ -116,7 +120,16 @@ impl Line {
         Ok(device)
     }
 
-    fn connect<C: Core>(&self, fits: &dyn Fn(&C::Built) -> bool) -> Result<Box<dyn Port>> {
+    /// The size of the core behind `sim`, `core` and `golden` that holds this state, and learns on
+    /// from it to the same bits; none if no size on offer does, or the one that was said does not.
+    pub fn size_for<C: Core>(&self, state: &C) -> Option<String> {
+        let fits = |built: &C::Built| state.check(built).and_then(|()| state.check_learning(built));
+        self.design::<C>(&fits).ok().map(|design| design.size())
+    }
+
+    /// What is made in simulation fits, so that nothing is built in vain.
+    fn connect<C: Core>(&self, fits: Fits<C>) -> Result<Box<dyn Port>> {
+        cosim::say_builds(output::say_build);
         Ok(match self.port.as_str() {
             "sim" => {
                 if let Some(folder) = &self.bitstream {
@@ -134,24 +147,33 @@ impl Line {
     }
 
     /// The size asked for, else the smallest on offer that fits.
-    fn design<C: Core>(&self, fits: &dyn Fn(&C::Built) -> bool) -> Result<Box<dyn Design>> {
+    fn design<C: Core>(&self, fits: Fits<C>) -> Result<Box<dyn Design>> {
         let kind = design::find(C::Built::CORE.name).map_err(Error::Request)?;
-        if let Some(size) = &self.size {
-            return kind.parse(size, Target::SIMULATED).map_err(Error::Request);
-        }
-        let fitting =
-            kind.simulated(&|identity| identity.built::<C::Built>().is_some_and(|b| fits(&b)));
-        // Nothing fits: the device says what it lacks.
-        match fitting {
-            Some(design) => Ok(design),
-            None => kind
-                .sizes()
-                .first()
-                .ok_or_else(|| Error::request("no size of this core is on offer"))
-                .and_then(|size| kind.parse(size, Target::SIMULATED).map_err(Error::Request)),
+        let parse = |size: &str| kind.parse(size, Target::SIMULATED).map_err(Error::Request);
+        let sizes = |identity: &Identity| identity.built::<C::Built>();
+        let fitting = kind.simulated(&|identity| sizes(identity).is_some_and(|b| fits(&b).is_ok()));
+        let (asked, would_do) = match (&self.size, fitting) {
+            (Some(size), fitting) => (parse(size)?, fitting),
+            (None, Some(design)) => return Ok(design),
+            // Nothing fits: the largest says what it lacks.
+            (None, None) => match kind.sizes().first() {
+                Some(size) => (parse(size)?, None),
+                None => return Err(Error::request("no size of this core is on offer")),
+            },
+        };
+        match sizes(&asked.identity()).map(|built| fits(&built)) {
+            Some(Err(what)) => {
+                let mend = would_do.map(|design| format!("; --size {} would do", design.size()));
+                let message = format!("{what}{}", mend.unwrap_or_default());
+                Err(Error::Port { port: self.port.clone(), message })
+            }
+            _ => Ok(asked),
         }
     }
 }
+
+/// Says what a device of these sizes lacks, if anything.
+type Fits<'a, C> = &'a dyn Fn(&<C as Core>::Built) -> std::result::Result<(), String>;
 
 fn prepare(client: &mut Client, line: &Line) {
     client.wait = line.wait.unwrap_or(client.wait);

@@ -328,6 +328,7 @@ fn training(vectors: Vec<u8>, stage: &Stage) -> Samples {
     Samples {
         layout: Layout::Table { rows: vectors.len() / columns, columns },
         vectors,
+        file: None,
         quantization: Quantization { signed: stage.signed, ..Quantization::IDENTITY },
         given: Vec::new(),
         names: Vec::new(),
@@ -457,7 +458,7 @@ fn one(
     if samples.vectors.is_empty() {
         // Nothing is left to learn: all codewords are 0.
         let zero = training(vec![0; this.dimension()], this);
-        return Ok(task.start(&zero, &built));
+        return task.start(&zero, &built);
     }
     let mut run = match progress.run.take() {
         Some(run) if run.plan == task && run.done <= task.steps(&samples) => run,
@@ -466,7 +467,7 @@ fn one(
             return Err(Error::request(message));
         }
         None => {
-            let mut start = task.start(&samples, &built);
+            let mut start = task.start(&samples, &built)?;
             if let Some(before) = before {
                 start.codebook = before.state.codebook;
             }

@@ -44,13 +44,21 @@ impl Folder {
         if path.exists() && !path.is_dir() {
             return Err(Error::input(path, "is a file; --out names a folder"));
         }
-        let holds = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
-        match holds && !path.join(MARK).is_file() {
+        let holds = match fs::read_dir(path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => false,
+            entries => entries.map_err(Error::io(path))?.next().is_some(),
+        };
+        match holds && !Self::is_one(path) {
             true => {
                 Err(Error::input(path, "holds other files, and no sweep; choose another folder"))
             }
             false => Ok(()),
         }
+    }
+
+    /// Whether a sweep is in this folder.
+    pub fn is_one(path: &Path) -> bool {
+        path.join(MARK).is_file()
     }
 
     /// Opens the folder, and makes it if it is not there.
@@ -59,7 +67,7 @@ impl Folder {
     /// If it cannot be made, or others run jobs there that want to be alone.
     pub fn open(path: &Path, what_for: Use) -> Result<Self> {
         Self::fits(path)?;
-        if what_for == Use::Reading && !path.join(MARK).is_file() {
+        if what_for == Use::Reading && !Self::is_one(path) {
             return Err(Error::input(path, "holds no sweep; run it first"));
         }
         let jobs = path.join(JOBS);
@@ -78,6 +86,8 @@ impl Folder {
             }
         };
         fs::create_dir_all(&jobs).map_err(Error::io(&jobs))?;
+        // What cannot be read there is not there to be done anew.
+        fs::read_dir(&jobs).map_err(Error::io(&jobs))?;
         let folder = Self { path, _lock: lock };
         if what_for == Use::Alone {
             folder.sweep_up()?;

@@ -40,6 +40,8 @@ pub struct Entry {
 pub struct Info {
     pub task: &'static str,
     pub core: &'static str,
+    /// The smallest size of the core that goes on from it, which is that of `--port golden`.
+    pub size: Option<String>,
     /// The command that makes such a run.
     pub made_by: &'static str,
     /// Steps done, and what a step is.
@@ -83,6 +85,7 @@ const fn entry<T: Task>() -> Entry {
             Ok(Info {
                 task: T::NAME,
                 core: <T::Core as Core>::Built::CORE.name,
+                size: Line::new("golden").size_for(&run.state),
                 made_by: T::COMMAND,
                 done: run.done,
                 unit: T::STEP,

@@ -9,7 +9,7 @@ pub mod pty;
 mod symbol;
 mod symlink;
 
-use crate::cosim::{build, BuildError, Flags, Model, PortId};
+use crate::cosim::{build_of, BuildError, Flags, Model, PortId};
 use fault::Spoiler;
 pub use fault::{Event, Faults};
 use fixlearn_hdl::design::Design;
@@ -79,19 +79,22 @@ impl Board {
         let Some(verilog) = design.top_verilog() else {
             return Ok(None);
         };
-        let mut model = build(&saying_work(&verilog), Flags { waves: true, ..Flags::default() })?;
+        let flags = Flags { waves: true, ..Flags::default() };
+        let mut model = build_of(Some(&design.size()), &saying_work(&verilog), flags)?;
         model.waves(path);
         Ok(Some(Self::of(model, design)))
     }
 
     /// A board of this Verilog, which has the ports of `design`.
     pub fn from_verilog(verilog: &str, design: &dyn Design) -> Result<Self, BuildError> {
-        Ok(Self::of(build(&saying_work(verilog), Flags::default())?, design))
+        let flags = Flags::default();
+        Ok(Self::of(build_of(Some(&design.size()), &saying_work(verilog), flags)?, design))
     }
 
     /// A board of a netlist with ports `clock`, `rx`, `tx`, whose clock and baud these are.
     pub fn from_netlist(verilog: &str, clock_hz: u32, baud: u32) -> Result<Self, BuildError> {
-        let model = build(verilog, Flags { quick: true, ..Flags::default() })?;
+        let flags = Flags { quick: true, ..Flags::default() };
+        let model = build_of(Some("the netlist"), verilog, flags)?;
         Ok(Self::from_model(model, clock_hz, baud))
     }
 

@@ -125,6 +125,24 @@ pub fn cache_dir() -> PathBuf {
 /// of its own and the result appears in its place whole, so that builds of the same model side by
 /// side are safe.
 pub fn build(verilog: &str, flags: Flags) -> Result<super::Model, BuildError> {
+    build_of(None, verilog, flags)
+}
+
+/// What says that a model is built, and of what.
+static SAY: OnceLock<fn(&str)> = OnceLock::new();
+
+/// Has `say` told from now on when a model is built that the cache does not hold, which takes a
+/// while, and what it is of.
+pub fn say_builds(say: fn(&str)) {
+    SAY.get_or_init(|| say);
+}
+
+/// As [`build`]; what the model is of is said to whoever is to say it.
+pub fn build_of(
+    what: Option<&str>,
+    verilog: &str,
+    flags: Flags,
+) -> Result<super::Model, BuildError> {
     let ports = ports(verilog).ok_or(BuildError::NoTop)?;
     let driver = driver(&ports, flags);
     let cache = cache_dir();
@@ -134,6 +152,9 @@ pub fn build(verilog: &str, flags: Flags) -> Result<super::Model, BuildError> {
         if let Ok(model) = super::Model::load(&library, &ports) {
             return Ok(model);
         }
+    }
+    if let Some((what, say)) = what.zip(SAY.get()) {
+        say(what);
     }
     let built = compile(verilog, &driver, flags, &cache)?;
     store::put(&library, &built).map_err(folder(&cache, CACHE))?;

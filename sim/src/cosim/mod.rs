@@ -18,6 +18,6 @@ mod model;
 mod store;
 
 pub use self::core::{Core, Cycles};
-pub use build::{build, cache_dir, BuildError, Flags, SPEED_FLAGS};
+pub use build::{build, build_of, cache_dir, say_builds, BuildError, Flags, SPEED_FLAGS};
 pub use bus::Bus;
 pub use model::{Model, PortId};

@@ -323,7 +323,7 @@ fn codebook() -> (Model, Vec<u8>, Vec<u8>) {
     };
     let task = Codebook::new(plan, &samples, Some(CUT));
     let built = VqBuilt::narrow(4, 4, 1);
-    let start = task.start(&samples, &built);
+    let start = task.start(&samples, &built).expect("what is held");
     let model = Model::new(task, start);
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("m.json");

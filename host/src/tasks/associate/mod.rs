@@ -138,20 +138,20 @@ impl Task for Associate {
         patterns.rows.len() as u64 * self.epochs
     }
 
-    fn start(&self, patterns: &Patterns, built: &BoltzmannBuilt) -> Boltzmann {
+    fn start(&self, patterns: &Patterns, built: &BoltzmannBuilt) -> Result<Boltzmann> {
         let units = built.units.into();
         let config = self.config(units, patterns.rows.len());
         let mut machine = Boltzmann::new(config, units, built.lanes.into());
         machine.draw();
-        machine
+        Ok(machine)
     }
 
     fn order(&self, patterns: &Patterns) -> Order {
         Order { vectors: patterns.rows.len(), seed: None }
     }
 
-    fn gather(&self, patterns: &Patterns, numbers: &[usize]) -> Vec<u8> {
-        numbers.iter().flat_map(|&i| patterns.vector(i)).collect()
+    fn gather(&self, patterns: &Patterns, numbers: &[usize]) -> Result<Vec<u8>> {
+        Ok(numbers.iter().flat_map(|&i| patterns.vector(i)).collect())
     }
 
     /// What it has learned is read back with each mark, since the last of them ends it.

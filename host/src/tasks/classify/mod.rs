@@ -204,18 +204,18 @@ impl Task for Classify {
         images.pixels.len() as u64 * self.learning.map_or(1, |learning| learning.epochs)
     }
 
-    fn start(&self, _: &Images, built: &NetworkBuilt) -> Network {
+    fn start(&self, _: &Images, built: &NetworkBuilt) -> Result<Network> {
         // None of its sizes holds the network where this is empty.
-        self.core(*built).unwrap_or_else(|_| Network::new(*built))
+        Ok(self.core(*built).unwrap_or_else(|_| Network::new(*built)))
     }
 
     fn order(&self, images: &Images) -> Order {
         Order { vectors: images.pixels.len(), seed: self.learning.map(|learning| learning.seed) }
     }
 
-    fn gather(&self, images: &Images, numbers: &[usize]) -> Vec<u8> {
+    fn gather(&self, images: &Images, numbers: &[usize]) -> Result<Vec<u8>> {
         let vector = |&i: &usize| self.network.vector(&images.pixels[i], images.class(i));
-        numbers.iter().flat_map(vector).collect()
+        Ok(numbers.iter().flat_map(vector).collect())
     }
 
     /// At the end of an epoch, of images that are counted twenty times.

@@ -13,7 +13,7 @@ use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::golden::cores::vq::{round_to_sample, Metric, Rounding, Vq, GUARD_BITS};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Where the first codebook comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,8 +144,17 @@ impl Codebook {
     /// # Errors
     /// As [`input::load`]'s; and if the vectors have another dimension.
     pub fn samples(&self, input: &Input, dimension: usize) -> Result<Samples> {
-        let samples = self.scaled(input)?;
         let wrong = |message: String| Err(Error::input(&input.paths[0], message));
+        let kinds = if self.block.is_some() { "images" } else { "a table" };
+        let other_kind = format!("the model was trained on {kinds}; give it such an input");
+        // A large array is not read to be refused.
+        let (array, whole) = (input::array_columns(&input.paths), self.selection.is_all());
+        match array {
+            Some(_) if self.block.is_some() => return wrong(other_kind),
+            Some(has) if whole && has != dimension => return wrong(other_size(has, dimension)),
+            _ => {}
+        }
+        let samples = self.scaled(input, input::load)?;
         if !samples.unused.is_empty() {
             let unused = samples.unused.join(", ").escape_debug().to_string();
             let path = input.paths[0].display();
@@ -153,11 +162,10 @@ impl Codebook {
         }
         let has = samples.layout.dimension();
         if has != dimension {
-            return wrong(format!("has vectors of {has} dimensions, the model {dimension}"));
+            return wrong(other_size(has, dimension));
         }
         if self.block.is_some() == samples.is_table() {
-            let kinds = if self.block.is_some() { "images" } else { "a table" };
-            return wrong(format!("the model was trained on {kinds}; give it such an input"));
+            return wrong(other_kind);
         }
         Ok(samples)
     }
@@ -175,12 +183,19 @@ impl Codebook {
     }
 
     /// The input, scaled as the one that was trained on.
-    fn scaled(&self, input: &Input) -> Result<Samples> {
+    fn scaled(&self, input: &Input, load: Load) -> Result<Samples> {
         let grey = input.grey || !self.colour;
         let cut = Cut { block: self.block.unwrap_or(4), grey };
         let scaling = Scaling::As(&self.quantization);
-        input::load(&input.paths, cut, input.header, &self.selection, scaling)
+        load(&input.paths, cut, input.header, &self.selection, scaling)
     }
+}
+
+/// How an input is read.
+type Load = fn(&[PathBuf], Cut, bool, &Selection, Scaling) -> Result<Samples>;
+
+fn other_size(has: usize, dimension: usize) -> String {
+    format!("has vectors of {has} dimensions, the model {dimension}")
 }
 
 impl Task for Codebook {
@@ -197,7 +212,7 @@ impl Task for Codebook {
         if input.paths.is_empty() {
             return Err(Error::request("give the input that the model was trained on"));
         }
-        let samples = self.scaled(input)?;
+        let samples = self.scaled(input, input::load_rows)?;
         if samples.digest() != self.input {
             return Err(Error::input(model, "was trained on another input"));
         }
@@ -208,7 +223,7 @@ impl Task for Codebook {
         samples.layout.vectors() as u64 * self.plan.passes
     }
 
-    fn start(&self, samples: &Samples, built: &VqBuilt) -> Vq {
+    fn start(&self, samples: &Samples, built: &VqBuilt) -> Result<Vq> {
         start::start(&self.plan, samples, built.lanes.into())
     }
 
@@ -231,7 +246,7 @@ impl Task for Codebook {
         Order { vectors: samples.layout.vectors(), seed: Some(self.plan.seed) }
     }
 
-    fn gather(&self, samples: &Samples, numbers: &[usize]) -> Vec<u8> {
+    fn gather(&self, samples: &Samples, numbers: &[usize]) -> Result<Vec<u8>> {
         samples.gather(numbers)
     }
 

@@ -143,16 +143,16 @@ impl Task for Filter {
         signal.samples.len() as u64 * self.passes
     }
 
-    fn start(&self, _: &Signal, _: &LmsBuilt) -> Lms {
-        self.first()
+    fn start(&self, _: &Signal, _: &LmsBuilt) -> Result<Lms> {
+        Ok(self.first())
     }
 
     fn order(&self, signal: &Signal) -> Order {
         Order { vectors: signal.samples.len(), seed: None }
     }
 
-    fn gather(&self, signal: &Signal, numbers: &[usize]) -> Vec<u8> {
-        numbers.iter().flat_map(|&i| signal.samples[i].bytes()).collect()
+    fn gather(&self, signal: &Signal, numbers: &[usize]) -> Result<Vec<u8>> {
+        Ok(numbers.iter().flat_map(|&i| signal.samples[i].bytes()).collect())
     }
 
     /// Where someone listens, no later than the device's 256 answers are full.

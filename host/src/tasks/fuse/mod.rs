@@ -211,18 +211,18 @@ impl Task for Fuse {
         samples.training.len() as u64 * self.passes
     }
 
-    fn start(&self, _: &Samples, built: &FusionBuilt) -> Fusion {
+    fn start(&self, _: &Samples, built: &FusionBuilt) -> Result<Fusion> {
         let nodes = self.quantizers.len() as u32;
         let config = Config { nodes, bits: self.bits, weight: self.weight, ..Config::power_up() };
-        Fusion::new(config, *built)
+        Ok(Fusion::new(config, *built))
     }
 
     fn order(&self, samples: &Samples) -> Order {
         Order { vectors: samples.training.len(), seed: None }
     }
 
-    fn gather(&self, samples: &Samples, numbers: &[usize]) -> Vec<u8> {
-        numbers.iter().flat_map(|&i| samples.training[i].bytes()).collect()
+    fn gather(&self, samples: &Samples, numbers: &[usize]) -> Result<Vec<u8>> {
+        Ok(numbers.iter().flat_map(|&i| samples.training[i].bytes()).collect())
     }
 
     fn pause(&self, samples: &Samples, done: u64) -> Pause {

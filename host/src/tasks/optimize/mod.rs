@@ -91,8 +91,8 @@ impl Task for Optimize {
         self.iterations
     }
 
-    fn start(&self, _: &(), _: &GradientBuilt) -> Gradient {
-        self.start.clone()
+    fn start(&self, _: &(), _: &GradientBuilt) -> Result<Gradient> {
+        Ok(self.start.clone())
     }
 
     /// The file is written twenty times on the way.

@@ -85,8 +85,8 @@ impl Task for Regress {
         samples.training.len() as u64 * self.passes
     }
 
-    fn start(&self, _: &Samples, _: &GradientBuilt) -> Gradient {
-        self.start.clone()
+    fn start(&self, _: &Samples, _: &GradientBuilt) -> Result<Gradient> {
+        Ok(self.start.clone())
     }
 
     fn order(&self, samples: &Samples) -> Order {
@@ -94,8 +94,8 @@ impl Task for Regress {
         Order { vectors: samples.training.len(), seed: Some(seed) }
     }
 
-    fn gather(&self, samples: &Samples, numbers: &[usize]) -> Vec<u8> {
-        numbers.iter().flat_map(|&i| samples.training[i].bytes()).collect()
+    fn gather(&self, samples: &Samples, numbers: &[usize]) -> Result<Vec<u8>> {
+        Ok(numbers.iter().flat_map(|&i| samples.training[i].bytes()).collect())
     }
 
     fn pause(&self, samples: &Samples, done: u64) -> Pause {

@@ -38,7 +38,11 @@ impl Core for Vq {
             return Err("the core was built without residues for error feedback".into());
         }
         if c.metric == Metric::SquaredL2 && !built.squares {
-            return Err("the core was built without squares: it takes the metric l1 alone".into());
+            return Err(
+                "the core was built without squares, so for l1 alone: train with --metric l1, \
+                        or take a size without +l1"
+                    .into(),
+            );
         }
         Ok(())
     }
