@@ -3,9 +3,11 @@
 use crate::cores::{built, design, Tested};
 use crate::cosim::Case;
 use crate::runner::failure;
-use fixlearn_hdl::design::Design;
-use fixlearn_hdl::samples::SAMPLES;
+use fixlearn_hdl::design::{find, Design, Target};
+use fixlearn_hdl::samples::{Stored, SAMPLES};
+use fixlearn_hdl::sdram::Chip;
 use fixlearn_map::samples::{column, memory, Samples as Size};
+use fixlearn_map::Built;
 use fixlearn_sim::cosim::Core;
 use fixlearn_sim::golden::core::Place;
 use fixlearn_sim::golden::samples::Samples;
@@ -16,6 +18,14 @@ use std::cell::RefCell;
 /// Keys, with those that have few ones.
 pub fn key() -> impl Strategy<Value = u32> {
     prop_oneof![any::<u32>(), 1..9_u32, (0..32_u32).prop_map(|bit| 1 << bit), Just(0)]
+}
+
+/// A design with a sample memory before its core, in this chip.
+pub fn in_sdram<C: Tested>(size: &str, chip: &Chip, clock_hz: u32) -> Box<dyn Design> {
+    let target = Target { clock_hz, ..Target::SIMULATED };
+    let kind = find(C::Built::CORE.name).expect("a core");
+    let design = kind.parse(size, target).expect("on offer");
+    Box::new(Stored::in_sdram(design, chip, target).expect("a clock for it"))
 }
 
 /// A design with a sample memory before its core.

@@ -14,7 +14,8 @@ pub use gradient::{GradientDesign, ALL_OBJECTIVES};
 pub use vq::{banks, nearest_sizes, no_such_size, VqDesign, VqSize, VQ_SIZES, WIDE_SIZES};
 
 use crate::fabric::Fabric;
-use crate::samples::{Stored, SAMPLES};
+use crate::samples::{Stored, SAMPLES, SDRAM};
+use crate::sdram::Chip;
 use fixlearn_map::link::Identity;
 use fixlearn_map::Core;
 
@@ -50,12 +51,17 @@ pub trait CoreKind: Sync {
     }
 
     /// The design of this size for this target. After the size may follow the sample memory that
-    /// stands before the core, as `+samples64K`: 1K to 32M bytes.
+    /// stands before the core, as `+samples64K`: 1K to 32M bytes; or as `+sdram32M` or `+sdram8M`,
+    /// in the SDRAM of a board that has one of that size.
     ///
     /// # Errors
     /// If the text is no size on offer; the message is one line with the form, or the sizes
     /// nearest to it. If there is no sample memory of that size.
     fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
+        if let Some((plain, name)) = size.rsplit_once(SDRAM) {
+            let chip = Chip::find(name)?;
+            return Ok(Box::new(Stored::in_sdram(self.plain(plain, target)?, chip, target)?));
+        }
         match size.rsplit_once(SAMPLES) {
             None => self.plain(size, target),
             Some((plain, bytes)) => {
@@ -120,8 +126,8 @@ pub trait Design {
     /// Bits of a beat of samples.
     fn beat(&self) -> usize;
 
-    /// Verilog, top module `top` with ports `clock`, `rx`, `tx`; `None` if the size is not on
-    /// offer.
+    /// Verilog, top module `top` with ports `clock`, `rx`, `tx`, and those of a [chip](Self::chip)
+    /// if it has one; `None` if the size is not on offer.
     fn top_verilog(&self) -> Option<String> {
         self.top_of(self.identity())
     }
@@ -132,6 +138,12 @@ pub trait Design {
     /// Verilog of the core alone, top module `top` with the core's ports; `None` if the size is
     /// not on offer.
     fn core_verilog(&self) -> Option<String>;
+
+    /// The SDRAM that it needs beside it. Its tops then have the chip's ports, `sdram_command` and
+    /// those that follow it in [`Sdram`](crate::sdram::Sdram).
+    fn chip(&self) -> Option<&Chip> {
+        None
+    }
 
     /// Multipliers that the design has on its fabric: what a netlist must count.
     fn multipliers(&self) -> usize;

@@ -1,17 +1,25 @@
 //! A design with a sample memory between link and core.
 
-use super::Samples;
-use crate::design::Design;
+use super::{FromRows, FromSdram, Samples};
+use crate::design::{Design, Target};
 use crate::fabric::Fabric;
 use crate::primitive::spram;
-use crate::verilog;
+use crate::sdram::{Chip, Clocks, CLOCK_HZ};
+use crate::verilog::{self, ports, Port};
 use fixlearn_map::link::Identity;
 use fixlearn_map::samples::Samples as Size;
 use fixlearn_map::Core;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 /// What a size with a sample memory says before its bytes.
 pub const SAMPLES: &str = "+samples";
+
+/// And before those of one in the board's SDRAM.
+pub const SDRAM: &str = "+sdram";
+
+/// How the names of a chip's ports begin.
+const PINS: &str = "sdram_";
 
 /// So many bytes, as `64K` or `2M`.
 fn number(text: &str) -> Option<u32> {
@@ -32,11 +40,18 @@ fn named(bytes: u32) -> String {
     }
 }
 
+/// Where the samples are.
+#[derive(Clone, Copy)]
+enum Kept {
+    Rows(Fabric),
+    Sdram(Chip, Clocks),
+}
+
 /// A design whose core has a sample memory before it.
 pub struct Stored {
     design: Box<dyn Design>,
     size: Size,
-    fabric: Fabric,
+    kept: Kept,
 }
 
 impl Stored {
@@ -60,83 +75,114 @@ impl Stored {
                  bits; a sample memory of {bytes} for beats of {beat} bits is more"
             ));
         }
-        Ok(Self { design, size, fabric })
+        Ok(Self { design, size, kept: Kept::Rows(fabric) })
     }
 
-    /// The core's module with the memory before it.
-    fn around(&self, text: &str, core: &str) -> Option<String> {
+    /// The core of this design behind a sample memory in this chip.
+    ///
+    /// # Errors
+    /// If the design's clock is none for an SDRAM; the message says which are.
+    pub fn in_sdram(design: Box<dyn Design>, chip: &Chip, target: Target) -> Result<Self, String> {
+        let hz = target.clock_hz;
+        if !CLOCK_HZ.contains(&hz) {
+            let mhz = |hz: u32| f64::from(hz) / 1e6;
+            let (least, most) = (mhz(*CLOCK_HZ.start()), mhz(*CLOCK_HZ.end()));
+            return Err(format!(
+                "a sample memory in an SDRAM takes clocks from {least} to {most} MHz, not {} MHz; \
+                 give --freq {most} or less",
+                mhz(hz)
+            ));
+        }
+        let size = Size::of(chip.bytes(), design.beat())
+            .ok_or_else(|| format!("an SDRAM of {} bytes is no sample memory", chip.bytes()))?;
+        Ok(Self { design, size, kept: Kept::Sdram(*chip, Clocks::of(chip, hz)) })
+    }
+
+    /// The core's module with the memory before it, and the ports that it has more than the core.
+    fn around(&self, text: &str, core: &str) -> Option<(String, Vec<Port>)> {
         let ports = ports(text, core)?;
         let beat = ports.iter().find(|port| port.name == "sample_data")?.bits;
-        let memory = match beat {
-            8 => verilog::of(Samples::<8>::new(self.size, self.fabric), "samples"),
-            16 => verilog::of(Samples::<16>::new(self.size, self.fabric), "samples"),
-            32 => verilog::of(Samples::<32>::new(self.size, self.fabric), "samples"),
-            64 => verilog::of(Samples::<64>::new(self.size, self.fabric), "samples"),
-            128 => verilog::of(Samples::<128>::new(self.size, self.fabric), "samples"),
+        let (samples, memory) = match beat {
+            8 => self.blocks::<8>(),
+            16 => self.blocks::<16>(),
+            32 => self.blocks::<32>(),
+            64 => self.blocks::<64>(),
+            128 => self.blocks::<128>(),
             _ => return None,
         };
-        let between = self::ports(&memory, "samples")?;
+        let parts = [
+            ("samples", verilog::ports(&samples, "samples")?),
+            ("memory", verilog::ports(&memory, "memory")?),
+        ];
         let text = text.replace(&format!("\nmodule {core}("), "\nmodule stored_core(");
-        Some(format!("{text}\n{memory}\n{}", wrapper(core, &ports, &between)))
+        let wrapper = wrapper(core, &ports, &parts);
+        let pins = parts.into_iter().flat_map(|(_, ports)| ports);
+        let pins = pins.filter(|port| port.name.starts_with(PINS)).collect();
+        Some((format!("{text}\n{samples}\n{memory}\n{wrapper}"), pins))
     }
-}
 
-/// A port of a module.
-struct Port {
-    name: String,
-    bits: usize,
-    input: bool,
-}
-
-/// The ports of a module.
-fn ports(text: &str, module: &str) -> Option<Vec<Port>> {
-    let head = format!("module {module}(");
-    let start = text.find(&head)?;
-    let body = &text[start..][..text[start..].find("endmodule")?];
-    let lines = body.lines().map(str::trim);
-    Some(lines.filter_map(port).collect())
-}
-
-/// A declaration as `input wire [31:0] name;`.
-fn port(line: &str) -> Option<Port> {
-    let input = line.starts_with("input ");
-    if !input && !line.starts_with("output ") {
-        return None;
-    }
-    let line = line.strip_suffix(';')?;
-    let name = line.rsplit([' ', ']']).next()?.to_string();
-    let bits = match line.split_once('[') {
-        Some((_, rest)) => rest.split_once(':')?.0.parse::<usize>().ok()? + 1,
-        None => 1,
-    };
-    Some(Port { name, bits, input })
-}
-
-/// A module of the core's ports, with core and memory in it. Where the memory has a port with
-/// `core_` before its name, the core is connected to that one.
-fn wrapper(name: &str, ports: &[Port], between: &[Port]) -> String {
-    let names = |ports: &[Port]| ports.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
-    let mut text = format!("module {name}({});\n", names(ports).join(","));
-    let mut learner = Vec::new();
-    for port in ports {
-        let range = match port.bits {
-            1 => String::new(),
-            bits => format!("[{}:0] ", bits - 1),
+    /// The modules `samples` and `memory` for beats of `SB` bits.
+    fn blocks<const SB: usize>(&self) -> (String, String) {
+        let samples = verilog::of(Samples::<SB>::new(self.size), "samples");
+        let memory = match &self.kept {
+            Kept::Rows(fabric) => verilog::of(FromRows::<SB>::new(self.size, *fabric), "memory"),
+            Kept::Sdram(chip, clocks) if chip.data == 16 => {
+                verilog::of(FromSdram::<SB, 16>::new(self.size, chip, clocks), "memory")
+            }
+            Kept::Sdram(chip, clocks) => {
+                verilog::of(FromSdram::<SB, 32>::new(self.size, chip, clocks), "memory")
+            }
         };
-        let way = if port.input { "input" } else { "output" };
-        let _ = writeln!(text, "{way} wire {range}{};", port.name);
-        let far = format!("core_{}", port.name);
-        if between.iter().any(|p| p.name == far) {
-            let _ = writeln!(text, "wire {range}{far};");
-            learner.push(format!(".{}({far})", port.name));
-        } else {
-            learner.push(format!(".{0}({0})", port.name));
-        }
+        (samples, memory)
     }
-    let samples = between.iter().map(|p| format!(".{0}({0})", p.name)).collect::<Vec<_>>();
-    let _ = writeln!(text, "samples samples({});", samples.join(", "));
-    let _ = writeln!(text, "stored_core stored_core({});\nendmodule", learner.join(", "));
+}
+
+/// A module of the core's ports, with the core and these modules in it, which are connected with
+/// it and with each other by the names of their ports. Where one of them has a port with `core_`
+/// before its name, the core is connected to that one. What begins with `sdram_` is a port of the
+/// whole.
+fn wrapper(name: &str, core: &[Port], parts: &[(&str, Vec<Port>)]) -> String {
+    let own = || parts.iter().flat_map(|(_, ports)| ports);
+    let mut seen = HashSet::new();
+    let between: Vec<&Port> = own()
+        .filter(|port| !core.iter().any(|p| p.name == port.name) && seen.insert(&port.name))
+        .collect();
+    let (outside, inside): (Vec<&Port>, Vec<&Port>) =
+        between.into_iter().partition(|port| port.name.starts_with(PINS));
+    let all: Vec<&Port> = core.iter().chain(outside).collect();
+    let names: Vec<&str> = all.iter().map(|p| p.name.as_str()).collect();
+    let mut text = format!("module {name}({});\n", names.join(","));
+    for port in all {
+        let _ = writeln!(text, "{}", port.declared());
+    }
+    for port in inside {
+        let _ = writeln!(text, "wire {}{};", port.range(), port.name);
+    }
+    let learner = core.iter().map(|Port { name, .. }| {
+        let far = format!("core_{name}");
+        let to = if own().any(|p| p.name == far) { &far } else { name };
+        format!(".{name}({to})")
+    });
+    let learner = learner.collect::<Vec<_>>().join(", ");
+    for (module, ports) in parts {
+        let ports = ports.iter().map(|p| format!(".{0}({0})", p.name)).collect::<Vec<_>>();
+        let _ = writeln!(text, "{module} {module}({});", ports.join(", "));
+    }
+    let _ = writeln!(text, "stored_core stored_core({learner});\nendmodule");
     text
+}
+
+/// The top with these ports of its core as ports of its own.
+fn through(text: &str, pins: &[Port]) -> String {
+    let names = pins.iter().map(|port| format!(",{}", port.name)).collect::<String>();
+    let declared = pins.iter().map(|p| format!("    {}\n", p.declared())).collect::<String>();
+    let joined = pins.iter().map(|p| format!("        .{0}({0}),\n", p.name)).collect::<String>();
+    text.replacen(
+        "\nmodule top(clock,rx,tx);\n",
+        &format!("\nmodule top(clock,rx,tx{names});\n{declared}"),
+        1,
+    )
+    .replacen("top$core core(\n", &format!("top$core core(\n{joined}"), 1)
 }
 
 impl Design for Stored {
@@ -145,7 +191,9 @@ impl Design for Stored {
     }
 
     fn size(&self) -> String {
-        format!("{}{SAMPLES}{}", self.design.size(), named(self.size.bytes()))
+        let bytes = named(self.size.bytes());
+        let kind = if self.chip().is_some() { SDRAM } else { SAMPLES };
+        format!("{}{kind}{bytes}", self.design.size())
     }
 
     fn identity(&self) -> Identity {
@@ -157,11 +205,19 @@ impl Design for Stored {
     }
 
     fn top_of(&self, identity: Identity) -> Option<String> {
-        self.around(&self.design.top_of(identity)?, "top$core")
+        let (text, pins) = self.around(&self.design.top_of(identity)?, "top$core")?;
+        Some(through(&text, &pins))
     }
 
     fn core_verilog(&self) -> Option<String> {
-        self.around(&self.design.core_verilog()?, "top")
+        self.around(&self.design.core_verilog()?, "top").map(|(text, _)| text)
+    }
+
+    fn chip(&self) -> Option<&Chip> {
+        match &self.kept {
+            Kept::Rows(_) => None,
+            Kept::Sdram(chip, _) => Some(chip),
+        }
     }
 
     fn multipliers(&self) -> usize {

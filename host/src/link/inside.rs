@@ -8,7 +8,7 @@ use super::port::{Near, Port};
 use crate::{Error, Result};
 use fixlearn_hdl::design::Design;
 use fixlearn_map::link::{Identity, PAYLOAD_MAX};
-use fixlearn_sim::cosim::{self, Flags};
+use fixlearn_sim::cosim::{self, chip, Flags};
 use fixlearn_sim::golden::core::Core;
 use fixlearn_sim::golden::link::{Device, Hear};
 use std::io;
@@ -49,6 +49,7 @@ impl Inside {
         let identity = design.identity();
         let built = built::<C>(&identity)?;
         let verilog = design.core_verilog().ok_or_else(|| Error::request(design.advice()))?;
+        let verilog = chip::beside(&verilog, design);
         let core = cosim::Core::<C>::new(cosim::build(&verilog, Flags::default())?);
         let device = Device::around(&identity.to_bytes(), built, core);
         Ok(Self::new("core", &identity, Box::new(device)))

@@ -9,7 +9,7 @@ pub mod pty;
 mod symbol;
 mod symlink;
 
-use crate::cosim::{build, BuildError, Flags, Model, PortId};
+use crate::cosim::{build, chip, BuildError, Flags, Model, PortId};
 use fault::Spoiler;
 pub use fault::{Event, Faults};
 use fixlearn_hdl::design::Design;
@@ -79,14 +79,16 @@ impl Board {
         let Some(verilog) = design.top_verilog() else {
             return Ok(None);
         };
-        let mut model = build(&saying_work(&verilog), Flags { waves: true, ..Flags::default() })?;
+        let verilog = chip::beside(&saying_work(&verilog), design);
+        let mut model = build(&verilog, Flags { waves: true, ..Flags::default() })?;
         model.waves(path);
         Ok(Some(Self::of(model, design)))
     }
 
     /// A board of this Verilog, which has the ports of `design`.
     pub fn from_verilog(verilog: &str, design: &dyn Design) -> Result<Self, BuildError> {
-        Ok(Self::of(build(&saying_work(verilog), Flags::default())?, design))
+        let verilog = chip::beside(&saying_work(verilog), design);
+        Ok(Self::of(build(&verilog, Flags::default())?, design))
     }
 
     /// A board of a netlist with ports `clock`, `rx`, `tx`, whose clock and baud these are.
