@@ -37,15 +37,18 @@ pub fn stored<C: Tested>(size: &str, bytes: &str) -> Box<dyn Design> {
 #[derive(Clone, Debug)]
 pub struct Passes<C> {
     case: Case<C>,
+    /// Clocks before each write, in turn.
+    gaps: Vec<u8>,
     /// Key, the step to begin with if it is set, and steps.
     commands: Vec<(u32, Option<u32>, u32)>,
 }
 
 pub fn passes<C: Tested>(design: &dyn Design) -> BoxedStrategy<Passes<C>> {
     let command = (key(), prop::option::of(any::<u32>()), 0..20_u32);
-    (C::cases(&built::<C>(design)), prop::collection::vec(command, 1..4))
-        .prop_filter("vectors", |(case, _)| !case.vectors.is_empty())
-        .prop_map(|(case, commands)| Passes { case, commands })
+    let gaps = prop::collection::vec(prop_oneof![3 => Just(0), 1 => any::<u8>()], 1..8);
+    (C::cases(&built::<C>(design)), gaps, prop::collection::vec(command, 1..4))
+        .prop_filter("vectors", |(case, ..)| !case.vectors.is_empty())
+        .prop_map(|(case, gaps, commands)| Passes { case, gaps, commands })
         .boxed()
 }
 
@@ -55,7 +58,8 @@ fn register(column: u8) -> Place {
 
 /// Learns the passes on both; the first difference.
 pub fn run<C: Tested>(size: Size, core: &mut Core<C>, passes: &Passes<C>) -> Result<(), String> {
-    let Passes { case: Case { start, vectors, .. }, commands } = passes;
+    let Passes { case: Case { start, vectors, .. }, gaps, commands } = passes;
+    let mut gaps = gaps.iter().cycle();
     let mut golden = start.clone();
     let mut samples = Samples::power_up(size);
     if !core.load(&golden) {
@@ -64,6 +68,7 @@ pub fn run<C: Tested>(size: Size, core: &mut Core<C>, passes: &Passes<C>) -> Res
     let bytes = golden.vector_bytes();
     let many = vectors.len().min(size.words() as usize / size.stride(bytes));
     let mut write = |core: &mut Core<C>, golden: &mut C, at, word| {
+        core.bus.model.cycles(gaps.next().map_or(0, |&gap| gap.into()));
         let taken = core.bus.write(at, word);
         core.bus.wait_free();
         match taken == samples.write(at, word, golden) {
