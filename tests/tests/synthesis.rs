@@ -76,7 +76,7 @@ fn netlists_of_sdram_controllers_equal_the_golden_models() {
         let flags = Flags { quick: true, ..Flags::default() };
         let mut core =
             cosim::of::<Vq>(design.as_ref(), build(&beside, flags).expect("it verilates"));
-        let found = samples::differs(design.as_ref(), &mut core, random(30));
+        let found = samples::differs(design.as_ref(), &mut core, random(15));
         assert_eq!(found, None, "the netlist of {size} in {} bits", chip.data);
         lint(design.as_ref(), size);
     }
