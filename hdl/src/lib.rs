@@ -17,5 +17,6 @@ pub mod link;
 pub mod primitive;
 pub mod registers;
 pub mod samples;
+pub mod sdram;
 pub mod uart;
 pub mod verilog;

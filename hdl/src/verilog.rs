@@ -73,3 +73,51 @@ fn declares_memory(line: &str) -> bool {
     let line = line.trim();
     line.starts_with("reg") && line.ends_with(":0];")
 }
+
+/// A port of a module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Port {
+    pub name: String,
+    pub bits: usize,
+    pub input: bool,
+}
+
+impl Port {
+    /// `[31:0] `, or nothing for a bit.
+    pub fn range(&self) -> String {
+        match self.bits {
+            1 => String::new(),
+            bits => format!("[{}:0] ", bits - 1),
+        }
+    }
+
+    /// Its declaration.
+    pub fn declared(&self) -> String {
+        let way = if self.input { "input" } else { "output" };
+        format!("{way} wire {}{};", self.range(), self.name)
+    }
+}
+
+/// The ports of a module, if there is one of that name.
+pub fn ports(text: &str, module: &str) -> Option<Vec<Port>> {
+    let head = format!("module {module}(");
+    let start = text.find(&head)?;
+    let body = &text[start..][..text[start..].find("endmodule")?];
+    let lines = body.lines().map(str::trim);
+    Some(lines.filter_map(port).collect())
+}
+
+/// A declaration as `input wire [31:0] name;`.
+fn port(line: &str) -> Option<Port> {
+    let input = line.starts_with("input ");
+    if !input && !line.starts_with("output ") {
+        return None;
+    }
+    let line = line.strip_suffix(';')?;
+    let name = line.rsplit([' ', ']']).next()?.to_string();
+    let bits = match line.split_once('[') {
+        Some((_, rest)) => rest.split_once(':')?.0.parse::<usize>().ok()? + 1,
+        None => 1,
+    };
+    Some(Port { name, bits, input })
+}

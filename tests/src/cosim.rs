@@ -4,7 +4,7 @@ use crate::bus;
 use crate::cores::{built, Tested};
 use crate::runner::{failure, repeatable};
 use fixlearn_hdl::design::Design;
-use fixlearn_sim::cosim::{build, Core, Cycles, Flags, Model};
+use fixlearn_sim::cosim::{build, chip, Core, Cycles, Flags, Model};
 use proptest::test_runner::TestRunner;
 use std::cell::RefCell;
 
@@ -22,7 +22,8 @@ pub struct Case<C> {
 /// A core of this design in simulation, its Verilog changed by `mutate`.
 pub fn core<C: Tested>(design: &dyn Design, mutate: impl Fn(&str) -> String) -> Core<C> {
     let verilog = design.core_verilog().expect("the size is on offer");
-    of(design, build(&mutate(&verilog), Flags::default()).expect("the core verilates"))
+    let verilog = chip::beside(&mutate(&verilog), design);
+    of(design, build(&verilog, Flags::default()).expect("the core verilates"))
 }
 
 /// This model of a core of this design.

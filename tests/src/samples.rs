@@ -4,10 +4,12 @@ use crate::cores::{built, design, Tested};
 use crate::cosim::Case;
 use crate::packed::{self, levels};
 use crate::runner::failure;
-use fixlearn_hdl::design::Design;
-use fixlearn_hdl::samples::SAMPLES;
+use fixlearn_hdl::design::{find, Design, Target};
+use fixlearn_hdl::samples::{Stored, SAMPLES};
+use fixlearn_hdl::sdram::Chip;
 use fixlearn_map::packed::Packing;
 use fixlearn_map::samples::{column, memory, Samples as Size};
+use fixlearn_map::Built;
 use fixlearn_sim::cosim::Core;
 use fixlearn_sim::golden::core::Place;
 use fixlearn_sim::golden::packed::{pack, unpack};
@@ -21,6 +23,14 @@ pub fn key() -> impl Strategy<Value = u32> {
     prop_oneof![any::<u32>(), 1..9_u32, (0..32_u32).prop_map(|bit| 1 << bit), Just(0)]
 }
 
+/// A design with a sample memory before its core, in this chip.
+pub fn in_sdram<C: Tested>(size: &str, chip: &Chip, clock_hz: u32) -> Box<dyn Design> {
+    let target = Target { clock_hz, ..Target::SIMULATED };
+    let kind = find(C::Built::CORE.name).expect("a core");
+    let design = kind.parse(size, target).expect("on offer");
+    Box::new(Stored::in_sdram(design, chip, target).expect("a clock for it"))
+}
+
 /// A design with a sample memory before its core.
 pub fn stored<C: Tested>(size: &str, bytes: &str) -> Box<dyn Design> {
     design::<C>(&format!("{size}{SAMPLES}{bytes}"))
@@ -30,6 +40,8 @@ pub fn stored<C: Tested>(size: &str, bytes: &str) -> Box<dyn Design> {
 #[derive(Clone, Debug)]
 pub struct Passes<C> {
     case: Case<C>,
+    /// Clocks before each write, in turn.
+    gaps: Vec<u8>,
     /// Key, the step to begin with if it is set, and steps.
     commands: Vec<(u32, Option<u32>, u32)>,
     /// Where the core unpacks them.
@@ -38,13 +50,14 @@ pub struct Passes<C> {
 
 pub fn passes<C: Tested>(design: &dyn Design) -> BoxedStrategy<Passes<C>> {
     let command = (key(), prop::option::of(any::<u32>()), 0..20_u32);
+    let gaps = prop::collection::vec(prop_oneof![3 => Just(0), 1 => any::<u8>()], 1..8);
     let packing = match design.identity().unpacks {
         true => packed::packing(true).boxed(),
         false => Just(Packing::default()).boxed(),
     };
-    (C::cases(&built::<C>(design)), prop::collection::vec(command, 1..4), packing)
+    (C::cases(&built::<C>(design)), gaps, prop::collection::vec(command, 1..4), packing)
         .prop_filter("vectors", |(case, ..)| !case.vectors.is_empty())
-        .prop_map(|(case, commands, packing)| Passes { case, commands, packing })
+        .prop_map(|(case, gaps, commands, packing)| Passes { case, gaps, commands, packing })
         .boxed()
 }
 
@@ -54,7 +67,8 @@ fn register(column: u8) -> Place {
 
 /// Learns the passes on both; the first difference.
 pub fn run<C: Tested>(size: Size, core: &mut Core<C>, passes: &Passes<C>) -> Result<(), String> {
-    let Passes { case: Case { start, vectors, .. }, commands, packing } = passes;
+    let Passes { case: Case { start, vectors, .. }, gaps, commands, packing } = passes;
+    let mut gaps = gaps.iter().cycle();
     let mut golden = start.clone();
     let mut samples = Samples::power_up(size);
     if !core.load(&golden) {
@@ -67,6 +81,7 @@ pub fn run<C: Tested>(size: Size, core: &mut Core<C>, passes: &Passes<C>) -> Res
     let bytes = packing.packed(whole);
     let many = vectors.len().min(size.words() as usize / size.stride(bytes));
     let mut write = |core: &mut Core<C>, golden: &mut C, at, word| {
+        core.bus.model.cycles(gaps.next().map_or(0, |&gap| gap.into()));
         let taken = core.bus.write(at, word);
         core.bus.wait_free();
         match taken

@@ -93,6 +93,55 @@ fn every_port_has_a_pin_and_every_pin_a_port() {
     }
 }
 
+/// So has every port of an SDRAM's, on the boards that have one; the others, and another size, are
+/// refused in a line that says what to give.
+#[test]
+fn every_port_of_an_sdram_has_a_pin() {
+    let mut with = 0;
+    for board in &all().expect("the boards") {
+        let name = &board.name;
+        let request = |size: &str| {
+            let kind = find("lms").expect("a core");
+            let size = format!("256+sdram{size}");
+            Request { size, mhz: 50.0, ..Request::of(board, kind).expect("an entry") }
+        };
+        let says = |size: &str| match request(size).design() {
+            Ok(_) => panic!("{name}: +sdram{size} is on offer"),
+            Err(e) => e.to_string(),
+        };
+        let Some(sdram) = &board.sdram else {
+            if board.clocking(50_000_000).is_ok() {
+                assert!(says("32M").contains("has no SDRAM; give +samples64K"), "{}", says("32M"));
+            }
+            continue;
+        };
+        with += 1;
+        let other = if sdram.size == "8M" { "32M" } else { "8M" };
+        assert!(says(other).contains(&format!("give +sdram{} in place", sdram.size)), "{name}");
+        let request = request(&sdram.size);
+        let design = request.design().expect("on offer");
+        let chip = design.chip().expect("a chip");
+        let verilog = request.verilog().expect("on offer");
+        let plain: BTreeSet<String> = board.ports().into_iter().collect();
+        let pins = chip.pins();
+        let names = pins.iter().map(|(name, _)| name.to_string());
+        assert_eq!(ports(&verilog), plain.iter().cloned().chain(names).collect(), "{name}");
+        let each = pins.iter().flat_map(|&(port, bits)| match bits {
+            1 => vec![port.to_string()],
+            _ => (0..bits).map(|bit| format!("{port}[{bit}]")).collect(),
+        });
+        let wanted: BTreeSet<String> = each.chain(plain).collect();
+        let text = request.pins(design.as_ref()).expect("pins");
+        let found: Vec<_> = text.lines().filter_map(|l| board.family.assignment(l)).collect();
+        let ports: BTreeSet<String> = found.iter().map(|p| p.0.to_string()).collect();
+        assert_eq!(ports, wanted, "{name}");
+        let sites: BTreeSet<&str> = found.iter().map(|p| p.1).collect();
+        assert_eq!(sites.len(), found.len(), "{name}: a pin twice");
+        assert!(board.sdram_pins(chip.name).expect("pins").contains("# Checked against "));
+    }
+    assert_eq!(with, 3);
+}
+
 /// A line to nobody is high: low, it would be a break without end.
 #[test]
 fn every_rx_has_a_pull_up() {

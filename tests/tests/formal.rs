@@ -6,6 +6,7 @@ use fixlearn_hdl::cores::vq::wide::WideCore;
 use fixlearn_hdl::cores::vq::VqCore;
 use fixlearn_hdl::fabric::Fabric;
 use fixlearn_hdl::link::{Crc24, Engine as CommandEngine, Receiver, Transmitter};
+use fixlearn_hdl::sdram::{Clocks, Sdram, CHIPS};
 use fixlearn_hdl::uart::{UartReceive, UartTransmit};
 use fixlearn_hdl::verilog::of;
 use fixlearn_map::link::Identity;
@@ -257,4 +258,50 @@ fn linear() {
     let design = within(&design, "linear", &rules);
     let mutants = [("sum$d = sum_narrow$y", "sum$d = sum_narrow$y ^ {31'd0, opening_early}")];
     proved("linear", &design, Engine::Bounded(24), &mutants);
+}
+
+/// The controller of an SDRAM keeps the chip's times, whatever is wanted of it: those of a short
+/// data sheet, on a chip of half a word and on one of a whole word.
+#[test]
+fn sdram() {
+    let clocks =
+        Clocks { power_up: 4, rcd: 3, rp: 3, ras: 5, rfc: 5, wr: 2, mrd: 2, interval: 40, cas: 2 };
+    let text = properties("sdram.sv");
+    for (chip, verilog) in [
+        (&CHIPS[0], of(Sdram::<16>::new(&CHIPS[0], &clocks), "sdram")),
+        (&CHIPS[1], of(Sdram::<32>::new(&CHIPS[1], &clocks), "sdram")),
+    ] {
+        let values = [
+            ("POWER_UP", clocks.power_up),
+            ("RCD", clocks.rcd),
+            ("RP", clocks.rp),
+            ("RAS", clocks.ras),
+            ("RC", clocks.ras + clocks.rp),
+            ("RFC", clocks.rfc),
+            ("WR", clocks.wr),
+            ("MRD", clocks.mrd),
+            ("CAS", clocks.cas),
+            ("BURST", chip.burst()),
+            ("LATE", clocks.interval + 20),
+        ];
+        let values = values.map(|(name, value)| format!("  localparam {name} = {value};\n"));
+        let design = free(&verilog, &["sdram$falling"]);
+        let design = within(&design, "sdram", &(values.concat() + &text));
+        let wr = format!("localparam  wr = 8'h{}", chip.burst());
+        let mutants = [
+            ("localparam  rcd = 16'h2", "localparam  rcd = 16'h1"),
+            ("localparam  rp = 16'h2", "localparam  rp = 16'h1"),
+            ("localparam  rfc = 16'h4", "localparam  rfc = 16'h3"),
+            ("localparam  mrd = 16'h1", "localparam  mrd = 16'h0"),
+            ("localparam  ras = 8'h4", "localparam  ras = 8'h3"),
+            (&wr, "localparam  wr = 8'h0"),
+            ("localparam  interval = 16'h27", "localparam  interval = 16'h47"),
+            ("(due$q | other)", "(due$q)"),
+            ("(due$q | other)", "(other)"),
+            ("(~|flight$q)", "(1'b1)"),
+        ];
+        // Those of one chip say enough, but for the time that a burst's length is part of.
+        let mutants = if chip.data == 16 { &mutants[..] } else { &mutants[5..6] };
+        proved("sdram", &design, Engine::Bounded(160), mutants);
+    }
 }

@@ -7,8 +7,9 @@ use fixlearn::build::family::Family;
 use fixlearn::build::netlist::Netlist;
 use fixlearn_hdl::design::{find, Design, Target, KINDS};
 use fixlearn_hdl::fabric::Fabric;
+use fixlearn_hdl::sdram::CHIPS;
 use fixlearn_map::Built;
-use fixlearn_sim::cosim::{build, Flags};
+use fixlearn_sim::cosim::{build, chip, Flags};
 use fixlearn_tests::cores::vq::Vq;
 use fixlearn_tests::cores::Tested;
 use fixlearn_tests::cosim::{self, differs};
@@ -61,6 +62,23 @@ fn netlists_of_sample_memories_equal_the_golden_models() {
         let mut core = cosim::of::<Vq>(design.as_ref(), model);
         let found = samples::differs(design.as_ref(), &mut core, random(40));
         assert_eq!(found, None, "the netlist of {size}{bytes}");
+    }
+}
+
+/// And those of the controllers of both SDRAMs, beside the models of their chips.
+#[test]
+fn netlists_of_sdram_controllers_equal_the_golden_models() {
+    for (size, chip) in [("16x4x1+residues", &CHIPS[0]), ("16x16x4+residues", &CHIPS[1])] {
+        let design = samples::in_sdram::<Vq>(size, chip, 65_000_000);
+        let verilog = design.core_verilog().expect("on offer");
+        let netlist = netlist(&verilog, &Ecp5, design.multipliers());
+        let beside = chip::beside(&format!("{}\n{netlist}", ecp5_cells()), design.as_ref());
+        let flags = Flags { quick: true, ..Flags::default() };
+        let mut core =
+            cosim::of::<Vq>(design.as_ref(), build(&beside, flags).expect("it verilates"));
+        let found = samples::differs(design.as_ref(), &mut core, random(15));
+        assert_eq!(found, None, "the netlist of {size} in {} bits", chip.data);
+        lint(design.as_ref(), size);
     }
 }
 

@@ -16,7 +16,8 @@ pub use vq::{
 };
 
 use crate::fabric::Fabric;
-use crate::samples::{Packed, Stored, PACKED, SAMPLES};
+use crate::samples::{Packed, Stored, PACKED, SAMPLES, SDRAM};
+use crate::sdram::Chip;
 use fixlearn_map::link::Identity;
 use fixlearn_map::Core;
 
@@ -52,8 +53,9 @@ pub trait CoreKind: Sync {
     }
 
     /// The design of this size for this target. After the size may follow the sample memory that
-    /// stands before the core, as `+samples64K`: 1K to 32M bytes; and `+packed`, which unpacks
-    /// vectors at the core's door. Capitals are as small letters.
+    /// stands before the core, as `+samples64K`: 1K to 32M bytes; or as `+sdram32M` or `+sdram8M`,
+    /// in the SDRAM of a board that has one of that size; and `+packed`, which unpacks vectors at
+    /// the core's door. Capitals are as small letters.
     ///
     /// # Errors
     /// If the text is no size on offer; the message is one line with the form, or the sizes
@@ -64,17 +66,17 @@ pub trait CoreKind: Sync {
             None => (size, false),
             Some((before, after)) => (format!("{before}{after}"), true),
         };
-        let (plain, bytes) = match size.rsplit_once(SAMPLES) {
-            None => (size.as_str(), None),
-            Some((plain, bytes)) => (plain, Some(bytes.to_uppercase())),
-        };
+        let of = |kind| size.rsplit_once(kind).map(|(plain, name)| (plain, name.to_uppercase()));
+        let (rows, sdram) = (of(SAMPLES), of(SDRAM));
+        let plain = rows.as_ref().or(sdram.as_ref()).map_or(size.as_str(), |(plain, _)| plain);
         let mut design = self.plain(plain, target)?;
         if unpacks {
             design = Box::new(Packed(design));
         }
-        Ok(match bytes {
-            None => design,
-            Some(bytes) => Box::new(Stored::new(design, &bytes, target.fabric)?),
+        Ok(match (rows, sdram) {
+            (Some((_, bytes)), _) => Box::new(Stored::new(design, &bytes, target.fabric)?),
+            (_, Some((_, name))) => Box::new(Stored::in_sdram(design, Chip::find(&name)?, target)?),
+            _ => design,
         })
     }
 
@@ -134,8 +136,8 @@ pub trait Design {
     /// Bits of a beat of samples.
     fn beat(&self) -> usize;
 
-    /// Verilog, top module `top` with ports `clock`, `rx`, `tx`; `None` if the size is not on
-    /// offer.
+    /// Verilog, top module `top` with ports `clock`, `rx`, `tx`, and those of a [chip](Self::chip)
+    /// if it has one; `None` if the size is not on offer.
     fn top_verilog(&self) -> Option<String> {
         self.top_of(self.identity())
     }
@@ -146,6 +148,12 @@ pub trait Design {
     /// Verilog of the core alone, top module `top` with the core's ports; `None` if the size is
     /// not on offer.
     fn core_verilog(&self) -> Option<String>;
+
+    /// The SDRAM that it needs beside it. Its tops then have the chip's ports, `sdram_command` and
+    /// those that follow it in [`Sdram`](crate::sdram::Sdram).
+    fn chip(&self) -> Option<&Chip> {
+        None
+    }
 
     /// Multipliers that the design has on its fabric: what a netlist must count.
     fn multipliers(&self) -> usize;

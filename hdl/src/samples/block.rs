@@ -1,6 +1,4 @@
 use super::Order;
-use crate::fabric::Fabric;
-use crate::primitive::Rows;
 use fixlearn_map::samples::Samples as Size;
 use rust_hdl::prelude::*;
 
@@ -12,31 +10,21 @@ enum Place {
     Found,
 }
 
-#[derive(Copy, Clone, Debug, PartialEq, LogicState)]
-enum Feed {
-    Wait,
-    Fetch,
-    Fill,
-    Offer,
-}
-
-/// The sample memory: see the module's documentation for its diagram, registers and clocks.
+/// The sample memory without the memory: see the module's documentation for its diagram, registers
+/// and clocks.
 ///
 /// Its ports are those between link and core that it takes part in: by their names those of the
-/// link's side, and with `core_` before them those of the core's side.
+/// link's side, and with `core_` before them those of the core's side. Those that are left lead to
+/// the memory's block, [`FromRows`](super::FromRows) or [`FromSdram`](super::FromSdram), whose ports
+/// have the same names: it writes a word with `memory_write`, and may then say `memory_busy`; from
+/// the row that it takes with `place_take` on it offers a vector's beats.
 ///
 /// ```text
 /// place   clocks                does                                goes on to
 /// Idle    1                     begins the next step's order        Order
 /// Order   17 a walk, 1 by key 0 which vector                        Times
 /// Times   bits of the stride    number times stride, one bit each   Found
-/// Found   until it is fetched   the vector's first row              Idle
-///
-/// feed    clocks                does                                goes on to
-/// Wait    until a place is found                                    Fetch
-/// Fetch   1                     the first beat's address            Fill, Offer
-/// Fill    1, if it is registered the second beat's address          Offer
-/// Offer   a beat each           the beat, and the next's address    Wait after the last
+/// Found   until it is taken     the vector's first row              Idle
 /// ```
 #[derive(LogicBlock)]
 pub struct Samples<const SB: usize> {
@@ -69,7 +57,17 @@ pub struct Samples<const SB: usize> {
     pub core_bus_refused: Signal<In, Bit>,
     pub core_column_last: Signal<In, Bits<8>>,
     pub core_busy: Signal<In, Bit>,
-    rows: Rows<SB>,
+    // The memory's side.
+    pub memory_word: Signal<Out, Bits<24>>,
+    pub memory_write: Signal<Out, Bit>,
+    pub memory_data: Signal<Out, Bits<32>>,
+    pub memory_busy: Signal<In, Bit>,
+    pub place_row: Signal<Out, Bits<24>>,
+    pub place_found: Signal<Out, Bit>,
+    pub place_take: Signal<In, Bit>,
+    pub beat: Signal<In, Bits<SB>>,
+    pub beat_valid: Signal<In, Bit>,
+    pub beat_ready: Signal<Out, Bit>,
     order: Order,
     // Registers.
     last: DFF<Bits<24>>,
@@ -82,15 +80,11 @@ pub struct Samples<const SB: usize> {
     // Vectors whose result is to come, and how many of them were begun.
     running: DFF<Bit>,
     left: DFF<Bits<24>>,
-    ahead: DFF<Bits<3>>,
+    ahead: DFF<Bits<4>>,
     place: DFF<Place>,
     factor: DFF<Bits<9>>,
     term: DFF<Bits<24>>,
     found: DFF<Bits<24>>,
-    feed: DFF<Feed>,
-    row: DFF<Bits<24>>,
-    part: DFF<Bits<2>>,
-    beat: DFF<Bits<8>>,
     at: Signal<Local, Bits<24>>,
     beyond: Signal<Local, Bit>,
     high: Signal<Local, Bit>,
@@ -98,24 +92,13 @@ pub struct Samples<const SB: usize> {
     more: Signal<Local, Bit>,
     odd: Signal<Local, Bit>,
     mine: Signal<Local, Bit>,
-    take_place: Signal<Local, Bit>,
-    take: Signal<Local, Bit>,
-    row_after: Signal<Local, Bits<24>>,
-    part_after: Signal<Local, Bits<2>>,
-    beat_last: Signal<Local, Bits<8>>,
     row_last: Signal<Local, Bits<8>>,
     limit: Constant<Bits<24>>,
     beyond_words: Constant<Bits<24>>,
     beyond_last: Constant<Bits<32>>,
-    registered: Constant<Bit>,
-    part_last: Constant<Bits<2>>,
-    beat_shift: Constant<Bits<8>>,
     row_shift: Constant<Bits<8>>,
-    zero2: Constant<Bits<2>>,
-    one2: Constant<Bits<2>>,
-    one3: Constant<Bits<3>>,
-    zero8: Constant<Bits<8>>,
-    one8: Constant<Bits<8>>,
+    one4: Constant<Bits<4>>,
+    ahead_most: Constant<Bits<4>>,
     one9: Constant<Bits<9>>,
     zero24: Constant<Bits<24>>,
     one24: Constant<Bits<24>>,
@@ -124,9 +107,8 @@ pub struct Samples<const SB: usize> {
 
 impl<const SB: usize> Samples<SB> {
     /// Of this size.
-    pub fn new(size: Size, fabric: Fabric) -> Self {
-        let bytes = SB as u64 / 8;
-        let eight = |x: u64| Constant::new(x.into());
+    pub fn new(size: Size) -> Self {
+        let row_shift = (SB as u64 / 8).max(4).ilog2();
         Self {
             clock: Default::default(),
             clear: Default::default(),
@@ -155,7 +137,16 @@ impl<const SB: usize> Samples<SB> {
             core_bus_refused: Default::default(),
             core_column_last: Default::default(),
             core_busy: Default::default(),
-            rows: Rows::new(size, fabric),
+            memory_word: Default::default(),
+            memory_write: Default::default(),
+            memory_data: Default::default(),
+            memory_busy: Default::default(),
+            place_row: Default::default(),
+            place_found: Default::default(),
+            place_take: Default::default(),
+            beat: Default::default(),
+            beat_valid: Default::default(),
+            beat_ready: Default::default(),
             order: Order::new(size.last_max()),
             last: Default::default(),
             next: Default::default(),
@@ -170,10 +161,6 @@ impl<const SB: usize> Samples<SB> {
             factor: Default::default(),
             term: Default::default(),
             found: Default::default(),
-            feed: Default::default(),
-            row: Default::default(),
-            part: Default::default(),
-            beat: Default::default(),
             at: Default::default(),
             beyond: Default::default(),
             high: Default::default(),
@@ -181,24 +168,13 @@ impl<const SB: usize> Samples<SB> {
             more: Default::default(),
             odd: Default::default(),
             mine: Default::default(),
-            take_place: Default::default(),
-            take: Default::default(),
-            row_after: Default::default(),
-            part_after: Default::default(),
-            beat_last: Default::default(),
             row_last: Default::default(),
             limit: Constant::new(u64::from(size.last_max()).into()),
             beyond_words: Constant::new(u64::from(0xff_ffff & !(size.words() - 1)).into()),
             beyond_last: Constant::new(u64::from(!size.last_max()).into()),
-            registered: Constant::new(Rows::<SB>::registered(fabric)),
-            part_last: Constant::new((4 / bytes.min(4) - 1).into()),
-            beat_shift: eight(u64::from(bytes.ilog2())),
-            row_shift: eight(u64::from(bytes.max(4).ilog2())),
-            zero2: Constant::new(0_u64.into()),
-            one2: Constant::new(1_u64.into()),
-            one3: Constant::new(1_u64.into()),
-            zero8: eight(0),
-            one8: eight(1),
+            row_shift: Constant::new(u64::from(row_shift).into()),
+            one4: Constant::new(1_u64.into()),
+            ahead_most: Constant::new(15_u64.into()),
             one9: Constant::new(1_u64.into()),
             zero24: Constant::new(0_u64.into()),
             one24: Constant::new(1_u64.into()),
@@ -216,10 +192,10 @@ macro_rules! kernel {
         impl<const SB: usize> Logic for Samples<SB> {
             #[hdl_gen]
             fn update(&mut self) {
-                clock!(self, clock, rows, order);
+                clock!(self, clock, order);
                 dff_setup!(
                     self, clock, last, next, is_samples, is_order, refuses, measure, running, left,
-                    ahead, place, factor, term, found, feed, row, part, beat
+                    ahead, place, factor, term, found
                 );
                 // The bus: a word's address is there a clock before it is written.
                 self.at.next = (bit_cast::<24, 16>(self.bus_row.val()) << 8)
@@ -254,13 +230,13 @@ macro_rules! kernel {
                     self.column_last.next = 255.into();
                 }
                 self.core_bus_write.next = self.bus_write.val() & (!self.mine.val());
-                self.rows.word.next = self.at.val();
-                self.rows.data.next = self.bus_write_data.val();
-                self.rows.write.next =
+                self.memory_word.next = self.at.val();
+                self.memory_data.next = self.bus_write_data.val();
+                self.memory_write.next =
                     self.bus_write.val() & (self.is_samples.q.val() & (!self.refuses.q.val()));
 
                 // Link and core, while no vector is learned from here.
-                self.busy.next = self.core_busy.val()
+                self.busy.next = (self.core_busy.val() | self.memory_busy.val())
                     | (self.running.q.val() | (self.measure.q.val() | self.order.busy.val()));
                 self.core_sample_data.next = self.sample_data.val();
                 self.core_sample_valid.next = self.sample_valid.val();
@@ -268,9 +244,10 @@ macro_rules! kernel {
                 self.sample_ready.next = self.core_sample_ready.val();
                 self.result_valid.next = self.core_result_valid.val();
                 self.core_result_ready.next = self.result_ready.val();
+                self.beat_ready.next = self.running.q.val() & self.core_sample_ready.val();
                 if self.running.q.val() {
-                    self.core_sample_data.next = self.rows.beat.val();
-                    self.core_sample_valid.next = self.feed.q.val() == Feed::Offer;
+                    self.core_sample_data.next = self.beat.val();
+                    self.core_sample_valid.next = self.beat_valid.val();
                     self.core_sample_learn.next = true;
                     self.sample_ready.next = false;
                     self.result_valid.next = false;
@@ -279,12 +256,13 @@ macro_rules! kernel {
 
                 // A vector is learned: one result each.
                 self.done.next = self.running.q.val() & self.core_result_valid.val();
-                self.more.next = self.running.q.val()
-                    & (self.left.q.val().get_bits::<21>(3).any()
-                        | (self.left.q.val().get_bits::<3>(0) > self.ahead.q.val()));
+                self.more.next = (self.running.q.val()
+                    & (self.ahead.q.val() != self.ahead_most.val()))
+                    & (self.left.q.val().get_bits::<20>(4).any()
+                        | (self.left.q.val().get_bits::<4>(0) > self.ahead.q.val()));
                 if self.done.val() {
                     self.left.d.next = (self.left.q.val() - self.one24.val()) & self.limit.val();
-                    self.ahead.d.next = self.ahead.q.val() - self.one3.val();
+                    self.ahead.d.next = self.ahead.q.val() - self.one4.val();
                     if self.left.q.val() == self.one24.val() {
                         self.running.d.next = false;
                     }
@@ -299,12 +277,14 @@ macro_rules! kernel {
                 self.order.key.next = self.bus_write_data.val();
                 self.order.step.next = self.next.q.val();
                 self.order.start.next = false;
+                self.place_row.next = self.found.q.val();
+                self.place_found.next = self.place.q.val() == Place::Found;
                 self.odd.next = self.factor.q.val().get_bit(0);
                 match self.place.q.val() {
                     Place::Idle => {
                         if self.more.val() {
                             self.order.start.next = true;
-                            self.ahead.d.next = self.ahead.q.val() + self.one3.val();
+                            self.ahead.d.next = self.ahead.q.val() + self.one4.val();
                             if self.done.val() {
                                 self.ahead.d.next = self.ahead.q.val();
                             }
@@ -337,67 +317,13 @@ macro_rules! kernel {
                         }
                     }
                     Place::Found => {
-                        if self.take_place.val() {
+                        if self.place_take.val() {
                             self.place.d.next = Place::Idle;
                         }
                     }
                     _ => {
                         self.place.d.next = Place::Idle;
                     }
-                }
-
-                // Its beats: the memory's address is a clock ahead.
-                self.beat_last.next = self.vector_last.val() >> self.beat_shift.val();
-                self.take_place.next = false;
-                self.take.next = false;
-                self.row_after.next = self.row.q.val();
-                self.part_after.next = self.part.q.val() + self.one2.val();
-                if self.part.q.val() == self.part_last.val() {
-                    self.row_after.next = (self.row.q.val() + self.one24.val()) & self.limit.val();
-                    self.part_after.next = self.zero2.val();
-                }
-                self.rows.row.next = self.row.q.val();
-                self.rows.part.next = self.part.q.val();
-                match self.feed.q.val() {
-                    Feed::Wait => {
-                        if self.place.q.val() == Place::Found {
-                            self.take_place.next = true;
-                            self.row.d.next = self.found.q.val();
-                            self.part.d.next = self.zero2.val();
-                            self.beat.d.next = self.zero8.val();
-                            self.feed.d.next = Feed::Fetch;
-                        }
-                    }
-                    Feed::Fetch => {
-                        self.feed.d.next = Feed::Offer;
-                        if self.registered.val() {
-                            self.feed.d.next = Feed::Fill;
-                        }
-                    }
-                    Feed::Fill => {
-                        self.take.next = true;
-                        self.feed.d.next = Feed::Offer;
-                    }
-                    Feed::Offer => {
-                        if self.core_sample_ready.val() {
-                            self.take.next = true;
-                            self.beat.d.next = self.beat.q.val() + self.one8.val();
-                            if self.beat.q.val() == self.beat_last.val() {
-                                self.feed.d.next = Feed::Wait;
-                            }
-                        }
-                    }
-                    _ => {
-                        self.feed.d.next = Feed::Wait;
-                    }
-                }
-
-                self.rows.take.next = self.take.val();
-                if self.take.val() {
-                    self.rows.row.next = self.row_after.val();
-                    self.rows.part.next = self.part_after.val();
-                    self.row.d.next = self.row_after.val();
-                    self.part.d.next = self.part_after.val();
                 }
 
                 // Writes to the registers.

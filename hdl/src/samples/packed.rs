@@ -1,6 +1,6 @@
 //! A design that unpacks vectors at its core's door.
 
-use super::stored::before;
+use super::between::before;
 use super::Door;
 use crate::design::Design;
 use crate::verilog;
@@ -24,7 +24,7 @@ impl Packed {
             128 => verilog::of(Door::<128>::default(), "door"),
             _ => return None,
         };
-        before(text, core, &door, "door")
+        before(text, core, &[("door", door)], "packed_core").map(|(text, _)| text)
     }
 }
 

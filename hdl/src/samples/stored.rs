@@ -1,17 +1,21 @@
 //! A design with a sample memory between link and core.
 
-use super::Samples;
-use crate::design::Design;
+use super::between::before;
+use super::{FromRows, FromSdram, Samples};
+use crate::design::{Design, Target};
 use crate::fabric::Fabric;
 use crate::primitive::spram;
-use crate::verilog;
+use crate::sdram::{Chip, Clocks, CLOCK_HZ};
+use crate::verilog::{self, Port};
 use fixlearn_map::link::Identity;
 use fixlearn_map::samples::Samples as Size;
 use fixlearn_map::Core;
-use std::fmt::Write as _;
 
 /// What a size with a sample memory says before its bytes.
 pub const SAMPLES: &str = "+samples";
+
+/// And before those of one in the board's SDRAM.
+pub const SDRAM: &str = "+sdram";
 
 /// So many bytes, as `64K` or `2M`.
 fn number(text: &str) -> Option<u32> {
@@ -24,7 +28,7 @@ fn number(text: &str) -> Option<u32> {
     number.parse::<u32>().ok()?.checked_mul(1 << unit)
 }
 
-/// The text of so many bytes, as it stands behind [`SAMPLES`].
+/// The text of so many bytes.
 pub fn named(bytes: u32) -> String {
     match bytes >> 20 {
         0 => format!("{}K", bytes >> 10),
@@ -32,11 +36,18 @@ pub fn named(bytes: u32) -> String {
     }
 }
 
+/// Where the samples are.
+#[derive(Clone, Copy)]
+enum Kept {
+    Rows(Fabric),
+    Sdram(Chip, Clocks),
+}
+
 /// A design whose core has a sample memory before it.
 pub struct Stored {
     design: Box<dyn Design>,
     size: Size,
-    fabric: Fabric,
+    kept: Kept,
 }
 
 impl Stored {
@@ -60,103 +71,69 @@ impl Stored {
                  bits; a sample memory of {bytes} for beats of {beat} bits is more"
             ));
         }
-        Ok(Self { design, size, fabric })
+        Ok(Self { design, size, kept: Kept::Rows(fabric) })
     }
 
-    /// The core's module with the memory before it.
-    fn around(&self, text: &str, core: &str) -> Option<String> {
-        let memory = match self.design.beat() {
-            8 => verilog::of(Samples::<8>::new(self.size, self.fabric), "samples"),
-            16 => verilog::of(Samples::<16>::new(self.size, self.fabric), "samples"),
-            32 => verilog::of(Samples::<32>::new(self.size, self.fabric), "samples"),
-            64 => verilog::of(Samples::<64>::new(self.size, self.fabric), "samples"),
-            128 => verilog::of(Samples::<128>::new(self.size, self.fabric), "samples"),
+    /// The core of this design behind a sample memory in this chip.
+    ///
+    /// # Errors
+    /// If the design's clock is none for an SDRAM; the message says which are.
+    pub fn in_sdram(design: Box<dyn Design>, chip: &Chip, target: Target) -> Result<Self, String> {
+        let hz = target.clock_hz;
+        if !CLOCK_HZ.contains(&hz) {
+            let mhz = |hz: u32| f64::from(hz) / 1e6;
+            let (least, most) = (mhz(*CLOCK_HZ.start()), mhz(*CLOCK_HZ.end()));
+            return Err(format!(
+                "a sample memory in an SDRAM takes clocks from {least} to {most} MHz, not {} MHz; \
+                 give --freq {most} or less",
+                mhz(hz)
+            ));
+        }
+        let size = Size::of(chip.bytes(), design.beat())
+            .ok_or_else(|| format!("an SDRAM of {} bytes is no sample memory", chip.bytes()))?;
+        Ok(Self { design, size, kept: Kept::Sdram(*chip, Clocks::of(chip, hz)) })
+    }
+
+    /// The core's module with the memory before it, and the ports that it has more than the core.
+    fn around(&self, text: &str, core: &str) -> Option<(String, Vec<Port>)> {
+        let (samples, memory) = match self.design.beat() {
+            8 => self.blocks::<8>(),
+            16 => self.blocks::<16>(),
+            32 => self.blocks::<32>(),
+            64 => self.blocks::<64>(),
+            128 => self.blocks::<128>(),
             _ => return None,
         };
-        before(text, core, &memory, "samples")
+        before(text, core, &[("samples", samples), ("memory", memory)], "stored_core")
     }
-}
 
-/// A port of a module.
-struct Port {
-    name: String,
-    bits: usize,
-    input: bool,
-}
-
-/// The ports of a module.
-fn ports(text: &str, module: &str) -> Option<Vec<Port>> {
-    let head = format!("module {module}(");
-    let start = text.find(&head)?;
-    let body = &text[start..][..text[start..].find("endmodule")?];
-    let lines = body.lines().map(str::trim);
-    Some(lines.filter_map(port).collect())
-}
-
-/// A declaration as `input wire [31:0] name;`.
-fn port(line: &str) -> Option<Port> {
-    let input = line.starts_with("input ");
-    if !input && !line.starts_with("output ") {
-        return None;
-    }
-    let line = line.strip_suffix(';')?;
-    let name = line.rsplit([' ', ']']).next()?.to_string();
-    let bits = match line.split_once('[') {
-        Some((_, rest)) => rest.split_once(':')?.0.parse::<usize>().ok()? + 1,
-        None => 1,
-    };
-    Some(Port { name, bits, input })
-}
-
-/// The Verilog `text` with module `between` of this `name` before its module `core`.
-pub(super) fn before(text: &str, core: &str, between: &str, name: &str) -> Option<String> {
-    let (own, its) = (ports(text, core)?, ports(between, name)?);
-    let between = isolated(between);
-    let behind = format!("{name}_core");
-    let text = text.replace(&format!("\nmodule {core}("), &format!("\nmodule {behind}("));
-    let wrapper = wrapper(core, &own, &its, name, &behind);
-    Some(format!("{text}\n{between}\n{wrapper}"))
-}
-
-/// The same module, where a simulator works out each output to the core by itself. All of them
-/// stand in one `always @(*)`, which reads what the core says as well: core and module are a loop
-/// as long as a block counts as a whole, and Verilator 5.006 leaves such a loop too early when an
-/// input of the whole design changes.
-fn isolated(module: &str) -> String {
-    let line = |line: &str| match line.trim().starts_with("output reg") {
-        true if line.contains(" core_") => {
-            line.replace(';', " /*verilator isolate_assignments*/;\n")
-        }
-        _ => format!("{line}\n"),
-    };
-    module.lines().map(line).collect()
-}
-
-/// A module of the core's ports, with the core, `behind`, and the module `between` in it. Where
-/// that one has a port with `core_` before its name, the core is connected to it.
-fn wrapper(name: &str, ports: &[Port], between: &[Port], module: &str, behind: &str) -> String {
-    let names = |ports: &[Port]| ports.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
-    let mut text = format!("module {name}({});\n", names(ports).join(","));
-    let mut learner = Vec::new();
-    for port in ports {
-        let range = match port.bits {
-            1 => String::new(),
-            bits => format!("[{}:0] ", bits - 1),
+    /// The modules `samples` and `memory` for beats of `SB` bits.
+    fn blocks<const SB: usize>(&self) -> (String, String) {
+        let samples = verilog::of(Samples::<SB>::new(self.size), "samples");
+        let memory = match &self.kept {
+            Kept::Rows(fabric) => verilog::of(FromRows::<SB>::new(self.size, *fabric), "memory"),
+            Kept::Sdram(chip, clocks) if chip.data == 16 => {
+                verilog::of(FromSdram::<SB, 16>::new(self.size, chip, clocks), "memory")
+            }
+            Kept::Sdram(chip, clocks) => {
+                verilog::of(FromSdram::<SB, 32>::new(self.size, chip, clocks), "memory")
+            }
         };
-        let way = if port.input { "input" } else { "output" };
-        let _ = writeln!(text, "{way} wire {range}{};", port.name);
-        let far = format!("core_{}", port.name);
-        if between.iter().any(|p| p.name == far) {
-            let _ = writeln!(text, "wire {range}{far};");
-            learner.push(format!(".{}({far})", port.name));
-        } else {
-            learner.push(format!(".{0}({0})", port.name));
-        }
+        (samples, memory)
     }
-    let its = between.iter().map(|p| format!(".{0}({0})", p.name)).collect::<Vec<_>>();
-    let _ = writeln!(text, "{module} {module}({});", its.join(", "));
-    let _ = writeln!(text, "{behind} {behind}({});\nendmodule", learner.join(", "));
-    text
+}
+
+/// The top with these ports of its core as ports of its own.
+fn through(text: &str, pins: &[Port]) -> String {
+    let names = pins.iter().map(|port| format!(",{}", port.name)).collect::<String>();
+    let declared = pins.iter().map(|p| format!("    {}\n", p.declared())).collect::<String>();
+    let joined = pins.iter().map(|p| format!("        .{0}({0}),\n", p.name)).collect::<String>();
+    text.replacen(
+        "\nmodule top(clock,rx,tx);\n",
+        &format!("\nmodule top(clock,rx,tx{names});\n{declared}"),
+        1,
+    )
+    .replacen("top$core core(\n", &format!("top$core core(\n{joined}"), 1)
 }
 
 impl Design for Stored {
@@ -165,7 +142,9 @@ impl Design for Stored {
     }
 
     fn size(&self) -> String {
-        format!("{}{SAMPLES}{}", self.design.size(), named(self.size.bytes()))
+        let bytes = named(self.size.bytes());
+        let kind = if self.chip().is_some() { SDRAM } else { SAMPLES };
+        format!("{}{kind}{bytes}", self.design.size())
     }
 
     fn identity(&self) -> Identity {
@@ -177,11 +156,19 @@ impl Design for Stored {
     }
 
     fn top_of(&self, identity: Identity) -> Option<String> {
-        self.around(&self.design.top_of(identity)?, "top$core")
+        let (text, pins) = self.around(&self.design.top_of(identity)?, "top$core")?;
+        Some(through(&text, &pins))
     }
 
     fn core_verilog(&self) -> Option<String> {
-        self.around(&self.design.core_verilog()?, "top")
+        self.around(&self.design.core_verilog()?, "top").map(|(text, _)| text)
+    }
+
+    fn chip(&self) -> Option<&Chip> {
+        match &self.kept {
+            Kept::Rows(_) => None,
+            Kept::Sdram(chip, _) => Some(chip),
+        }
     }
 
     fn multipliers(&self) -> usize {

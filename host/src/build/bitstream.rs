@@ -14,6 +14,7 @@ use super::report::Report;
 use crate::doctor::program;
 use crate::link::port::{Port, Simulated};
 use crate::{Error, Result};
+use fixlearn_hdl::samples::SDRAM;
 use fixlearn_sim::board::Faults;
 use fixlearn_sim::cosim::BuildError;
 use serde_json::Value;
@@ -52,6 +53,11 @@ pub fn bitstream_port(folder: &Path, faults: &Faults) -> Result<Box<dyn Port>> {
 pub fn decode(folder: &Path) -> Result<Decoded> {
     let report = Report::read(folder)?;
     let board = boards::find(&report.board)?;
+    if report.size.contains(SDRAM) {
+        let what =
+            "a design with an SDRAM, which is no part of a bitstream; --port sim simulates it";
+        return Err(Error::input(folder, what));
+    }
     match board.family.back(board.fabric) {
         Back::Not(why) => Err(Error::input(folder, format!("a bitstream of {} {why}", board.name))),
         Back::Routed(read) => routed(folder, &report, &board, read),

@@ -39,6 +39,16 @@ pub struct Programmer {
     pub done: Option<String>,
 }
 
+/// A board's SDRAM.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SdramEntry {
+    /// Its bytes, as a size says them: the name of a [`Chip`](fixlearn_hdl::sdram::Chip).
+    pub size: String,
+    /// The file of its pins, which are the board's only where a design has an SDRAM.
+    pub constraints: String,
+}
+
 /// One entry of `boards.toml`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +75,8 @@ pub struct Board {
     #[serde(default)]
     pub high: Vec<String>,
     pub constraints: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sdram: Option<SdramEntry>,
     pub usb: String,
     pub programmer: Programmer,
 }
@@ -138,6 +150,24 @@ impl Board {
     /// If the file is missing.
     pub fn pins(&self) -> Result<String> {
         file(&self.constraints)
+    }
+
+    /// The pins of its SDRAM, as nextpnr reads them.
+    ///
+    /// # Errors
+    /// If it has none of this name; the message says what to give. If the file is missing.
+    pub fn sdram_pins(&self, name: &str) -> Result<String> {
+        let title = &self.title;
+        match &self.sdram {
+            Some(sdram) if sdram.size == name => file(&sdram.constraints),
+            Some(SdramEntry { size, .. }) => Err(Error::request(format!(
+                "{title} has an SDRAM of {size} bytes; give +sdram{size} in place of +sdram{name}"
+            ))),
+            None => Err(Error::request(format!(
+                "{title} has no SDRAM; give +samples64K in place of +sdram{name}, or --board \
+                 ulx3s-85f"
+            ))),
+        }
     }
 
     /// As its family's tools take it.

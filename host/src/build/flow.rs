@@ -51,7 +51,8 @@ pub fn build(request: &Request, out: &Path) -> Result<Outcome> {
     let _left = stop::Left::new(work.path());
     let at = |name: &str| work.path().join(name);
     std::fs::write(at("top.v"), verilog).map_err(Error::io(&at("top.v")))?;
-    std::fs::write(at(&board.constraints), board.pins()?).map_err(Error::io(work.path()))?;
+    let pins = request.pins(design.as_ref())?;
+    std::fs::write(at(&board.constraints), pins).map_err(Error::io(work.path()))?;
 
     let bar = output::progress(2 + request.seeds.len() as u64, "synthesis");
     let synthesis = board.family.synthesis();

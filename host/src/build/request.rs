@@ -51,11 +51,23 @@ impl Request {
     /// The design.
     ///
     /// # Errors
-    /// If the size is not on offer, or the PLL cannot make the clock.
+    /// If the size is not on offer, the PLL cannot make the clock, or the board has not the SDRAM
+    /// that the size names.
     pub fn design(&self) -> Result<Box<dyn Design>> {
         let (_, clock_hz) = self.clocking()?;
         let target = Target { fabric: self.board.fabric, clock_hz, baud: self.baud };
-        self.kind.parse(&self.size, target).map_err(Error::Request)
+        let design = self.kind.parse(&self.size, target).map_err(Error::Request)?;
+        self.pins(design.as_ref())?;
+        Ok(design)
+    }
+
+    /// The board's pins for this design, as nextpnr reads them.
+    ///
+    /// # Errors
+    /// If the board has not the SDRAM that the design needs.
+    pub fn pins(&self, design: &dyn Design) -> Result<String> {
+        let sdram = design.chip().map(|chip| self.board.sdram_pins(chip.name)).transpose()?;
+        Ok(self.board.pins()? + &sdram.unwrap_or_default())
     }
 
     /// Verilog of the design on the board.

@@ -29,7 +29,8 @@ fn size_help() -> String {
     let form = |kind: &&dyn CoreKind| format!("of {}: {}", kind.core().name, kind.form());
     let forms: Vec<String> = KINDS.iter().map(form).collect();
     format!(
-        "Size; {}. With a sample memory: 64x16x8+samples128K. Default: the board's. With \
+        "Size; {}. With a sample memory: 64x16x8+samples128K, or in the board's SDRAM: \
+         64x16x8+sdram32M (ULX3S), +sdram8M (Colorlight i5). Default: the board's. With \
          --fit, the largest to try; default: the largest of all, or of the narrow ones",
         forms.join("; ")
     )

@@ -8,7 +8,7 @@ use super::port::{Near, Port};
 use crate::{Error, Result};
 use fixlearn_hdl::design::Design;
 use fixlearn_map::link::{Identity, PAYLOAD_MAX};
-use fixlearn_sim::cosim::{self, Flags};
+use fixlearn_sim::cosim::{self, chip, Flags};
 use fixlearn_sim::golden::core::Core;
 use fixlearn_sim::golden::link::{Device, Hear};
 use std::io;
@@ -49,10 +49,9 @@ impl Inside {
         let identity = design.identity();
         let built = built::<C>(&identity)?;
         let verilog = design.core_verilog().ok_or_else(|| Error::request(design.advice()))?;
-        let core = {
-            let size = design.size();
-            cosim::Core::<C>::new(cosim::build_of(Some(&size), &verilog, Flags::default())?)
-        };
+        let verilog = chip::beside(&verilog, design);
+        let model = cosim::build_of(Some(&design.size()), &verilog, Flags::default())?;
+        let core = cosim::Core::<C>::new(model);
         let device = Device::around(&identity.to_bytes(), built, core);
         Ok(Self::new("core", &identity, Box::new(device)))
     }

@@ -9,7 +9,7 @@ pub mod pty;
 mod symbol;
 mod symlink;
 
-use crate::cosim::{build_of, BuildError, Flags, Model, PortId};
+use crate::cosim::{build_of, chip, BuildError, Flags, Model, PortId};
 use fault::Spoiler;
 pub use fault::{Event, Faults};
 use fixlearn_hdl::design::Design;
@@ -79,16 +79,17 @@ impl Board {
         let Some(verilog) = design.top_verilog() else {
             return Ok(None);
         };
+        let verilog = chip::beside(&saying_work(&verilog), design);
         let flags = Flags { waves: true, ..Flags::default() };
-        let mut model = build_of(Some(&design.size()), &saying_work(&verilog), flags)?;
+        let mut model = build_of(Some(&design.size()), &verilog, flags)?;
         model.waves(path);
         Ok(Some(Self::of(model, design)))
     }
 
     /// A board of this Verilog, which has the ports of `design`.
     pub fn from_verilog(verilog: &str, design: &dyn Design) -> Result<Self, BuildError> {
-        let flags = Flags::default();
-        Ok(Self::of(build_of(Some(&design.size()), &saying_work(verilog), flags)?, design))
+        let verilog = chip::beside(&saying_work(verilog), design);
+        Ok(Self::of(build_of(Some(&design.size()), &verilog, Flags::default())?, design))
     }
 
     /// A board of a netlist with ports `clock`, `rx`, `tx`, whose clock and baud these are.

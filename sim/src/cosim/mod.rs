@@ -13,6 +13,7 @@
 
 mod build;
 mod bus;
+pub mod chip;
 mod core;
 mod model;
 mod store;

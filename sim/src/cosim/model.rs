@@ -1,4 +1,5 @@
 use super::build::Port;
+use super::chip::REFUSES;
 use libloading::Library;
 use std::ffi::{c_char, c_int, c_uint, c_void, CString};
 use std::path::Path;
@@ -54,6 +55,8 @@ pub struct Model {
     waves: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
     clocks: u64,
     ports: Vec<PortData>,
+    /// Where a chip beside the design says what it refuses, and when.
+    refuses: Option<[PortId; 2]>,
     _library: Library,
 }
 
@@ -77,6 +80,11 @@ impl Model {
             let stream = *library.get(b"fl_stream\0")?;
             let waves = *library.get(b"fl_waves\0")?;
             let handle = new();
+            let named = |name: &str| ports.iter().position(|p| p.name == name).map(PortId);
+            let refuses = match REFUSES.map(named) {
+                [Some(what), Some(when)] => Some([what, when]),
+                _ => None,
+            };
             let ports = ports
                 .iter()
                 .enumerate()
@@ -98,6 +106,7 @@ impl Model {
                 waves,
                 clocks: 0,
                 ports,
+                refuses,
                 _library: library,
             })
         }
@@ -181,6 +190,25 @@ impl Model {
         self.clocks += n;
         // SAFETY: the handle is live.
         unsafe { (self.cycles)(self.handle, n) }
+        self.obeyed();
+    }
+
+    /// Nothing was asked of a chip beside the design that its data sheet forbids.
+    ///
+    /// # Panics
+    /// If something was, saying what and when: the design is wrong.
+    fn obeyed(&self) {
+        let Some([what, when]) = self.refuses else { return };
+        let at = self.get(when);
+        if at != 0 {
+            let text = &self.ports[what.0];
+            let mut bytes = vec![0; text.bits / 8];
+            // SAFETY: as in `get`; the port takes as many bytes as it has bits.
+            unsafe { std::ptr::copy_nonoverlapping(text.data, bytes.as_mut_ptr(), bytes.len()) };
+            bytes.reverse();
+            let said = String::from_utf8_lossy(&bytes);
+            panic!("the SDRAM refuses in clock {at}: {}", said.trim_start_matches('\0'));
+        }
     }
 
     /// Clocks once for each level on the one-bit `input`; `seen` gets the one-bit `output` after
@@ -201,6 +229,7 @@ impl Model {
                 levels.len() as u64,
             )
         }
+        self.obeyed();
     }
 
     /// Feeds beats of `width` bytes as they are taken, and takes words as they come, until `found`
@@ -233,6 +262,7 @@ impl Model {
             )
         };
         self.clocks += clocks;
+        self.obeyed();
         clocks < limit
     }
 
