@@ -2,7 +2,7 @@
 //!
 //! The clocks of a vector are those of the co-simulated core behind its sample memory, with all
 //! codewords and dimensions in use; Fmax is nextpnr's, of the whole design with its link
-//! (`tests/stored.csv`); what the line takes is the bytes of the frames at 3 Mbaud.
+//! (`tests/stored.csv`); what the line takes is the bytes of the frames at the board's baud.
 
 use fixlearn::build::boards::find;
 use fixlearn_hdl::design::{self, Target};
@@ -19,7 +19,6 @@ use fixlearn_tests::cosim::core;
 use std::process::ExitCode;
 
 const PASSES: f64 = 20.0;
-const BAUD: f64 = 3e6;
 /// Of a WRITE: memory, row, column.
 const ADDRESS: usize = 4;
 
@@ -53,9 +52,9 @@ fn builds() -> impl Iterator<Item = Build> {
 fn main() -> ExitCode {
     let mut bars = Bars::default();
     println!(
-        "| board | size | dimensions | vectors | clocks a vector | MHz | sent once, s | \
+        "| board | size | dimensions | vectors | clocks a vector | MHz | Mbaud | sent once, s | \
          {PASSES} passes stored, s | streamed, s | streamed / stored |\n\
-         |---|---|---|---|---|---|---|---|---|---|"
+         |---|---|---|---|---|---|---|---|---|---|---|"
     );
     for build in builds() {
         let board = find(&build.board).expect("a board");
@@ -73,6 +72,7 @@ fn main() -> ExitCode {
         };
         let vectors = build.vectors as f64;
         let learn = clocks / (build.fmax_mhz * 1e6);
+        let on_line = |payload, header| on_line(payload, header) / f64::from(board.baud);
         let once = vectors * bytes as f64 * on_line(PAYLOAD_MAX - ADDRESS, ADDRESS);
         let stored = once + PASSES * vectors * learn;
         let whole = PAYLOAD_MAX / bytes * bytes;
@@ -80,8 +80,9 @@ fn main() -> ExitCode {
         let Build { size, dimension, vectors, fmax_mhz, .. } = &build;
         let title = &board.title;
         println!(
-            "| {title} | {size} | {dimension} | {vectors} | {clocks} | {fmax_mhz:.1} | {once:.2} | \
+            "| {title} | {size} | {dimension} | {vectors} | {clocks} | {fmax_mhz:.1} | {:.3} | {once:.2} | \
              {stored:.2} | {streamed:.2} | {:.1} |",
+            f64::from(board.baud) / 1e6,
             streamed / stored
         );
         match (build.board.as_str(), build.core.as_str()) {
@@ -106,10 +107,10 @@ fn main() -> ExitCode {
     bars.status()
 }
 
-/// Seconds on the line for each byte of `payload`, of which a frame carries so many behind a
-/// header: COBS adds a byte, and a delimiter follows.
+/// Bits on the line for each byte of `payload`, of which a frame carries so many behind a header:
+/// COBS adds a byte, and a delimiter follows.
 fn on_line(payload: usize, header: usize) -> f64 {
-    10.0 / BAUD * (payload + header + FRAME_OVERHEAD + 2) as f64 / payload as f64
+    10.0 * (payload + header + FRAME_OVERHEAD + 2) as f64 / payload as f64
 }
 
 /// Clocks from one vector to the next in a pass over the sample memory, in an order by a key, and
