@@ -4,7 +4,7 @@
 /// A memory of a core, with words of 32 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// 1 to 252.
+    /// 1 to 251.
     pub number: u8,
     /// In messages.
     pub name: &'static str,
