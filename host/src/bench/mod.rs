@@ -96,12 +96,12 @@ pub const PARTS: &[Part] = &[
     },
     Part {
         name: "memory",
-        about: "what encoding 4 GiB takes, from a file with holes",
+        about: "what encoding 4 GiB, and learning 1 GiB, take of files with holes",
         run: memory::run,
     },
     Part {
         name: "cosim",
-        about: "clocks a second of the simulation beside C++ and cocotb",
+        about: "clocks a second of the simulation beside C++, RustHDL's own and cocotb",
         run: cosim::run,
     },
     Part {

@@ -143,9 +143,12 @@ pub fn read_at(file: &File, bytes: &mut [u8], from: u64) -> std::io::Result<()> 
 
 /// A plain file, its first bytes, and where its header ends; none of anything else.
 fn head(path: &Path) -> Option<(File, Vec<u8>, usize)> {
+    // To open a named pipe is to wait for who writes to it.
     let plain = std::fs::metadata(path).is_ok_and(|there| there.is_file());
-    let mut file = File::open(path).ok().filter(|_| plain && ending(path) == "npy")?;
-    let mut head = Vec::new();
+    if !plain || ending(path) != "npy" {
+        return None;
+    }
+    let (mut file, mut head) = (File::open(path).ok()?, Vec::new());
     file.by_ref().take(HEADER).read_to_end(&mut head).ok()?;
     // The crate makes room for whatever length of header the file names.
     let start = Some(start(&head)).filter(|&start| start <= head.len())?;
