@@ -7,9 +7,9 @@ use rust_hdl::prelude::*;
 use std::fmt::Write as _;
 
 /// Verilog of the design on a board, top module `top` with ports `clock` (the oscillator), `rx`,
-/// `tx`, one for each of `high`, an output that is held high, and the [pins](Chip::pins) of an SDRAM
-/// if the design has one; `None` if the design is not on offer. The design itself is the module
-/// `learner`.
+/// `tx`, one for each of `high`, an output that is held high, and the [pins](Chip::pins) of an
+/// SDRAM if the design has one; `None` if the design is not on offer. The design itself is the
+/// module `learner`.
 pub fn board_verilog(design: &dyn Design, clocking: Clocking, high: &[String]) -> Option<String> {
     let inner = design.top_verilog()?.replace("\nmodule top(", "\nmodule learner(");
     let mut pll = Pll::new(clocking, design.identity().clock_hz);
@@ -68,7 +68,8 @@ assign sdram_address = address[{rows}:0];
     if chip.control {
         let _ = write!(
             text,
-            "assign sdram_cke = 1'b1;\nassign sdram_cs = 1'b0;\nassign sdram_dqm = {{{}{{mask}}}};\n",
+            "assign sdram_cke = 1'b1;\nassign sdram_cs = 1'b0;\n\
+             assign sdram_dqm = {{{}{{mask}}}};\n",
             data / 8
         );
     }

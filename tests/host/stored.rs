@@ -55,6 +55,12 @@ fn stored_training_ends_in_the_bits_of_streamed_training() {
         assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "streamed.json"), "{command:?}");
         run(&folder, "golden.json", command, &["--port", "golden", "--size", size]);
         assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "golden.json"), "{command:?}");
+        // In an SDRAM, by the core alone.
+        if keeps {
+            let kept = format!("{size}+sdram8M");
+            run(&folder, "sdram.json", command, &["--port", "core", "--size", &kept]);
+            assert_eq!(bytes(&folder, "sdram.json"), bytes(&folder, "streamed.json"));
+        }
         // And the golden model of the memory.
         run(&folder, "both.json", command, &["--port", "golden", "--size", &kept]);
         assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "both.json"), "{command:?}");
@@ -68,10 +74,18 @@ fn stored_training_survives_resets_and_damage() {
     let table = table(&folder, "in.csv", 250, 4);
     let command = ["train", &table, "--codewords", "16", "--passes", "30", "--seed", "3"];
     run(&folder, "whole.json", &command, &["--port", "golden"]);
-    for faults in ["reset@700", "reset@1300", "ber=3e-4,seed=2", "ber=1e-4,reset@1600,lost=0.001"] {
-        let port = ["--port", "sim", "--size", "16x4x1+residues+samples1K", "--faults", faults];
+    for (memory, faults) in [
+        ("samples1K", "reset@700"),
+        ("samples1K", "reset@1300"),
+        ("samples1K", "ber=3e-4,seed=2"),
+        ("samples1K", "ber=1e-4,reset@1600,lost=0.001"),
+        ("sdram32M", "reset@900"),
+        ("sdram8M", "ber=1e-4,reset@1600,lost=0.001"),
+    ] {
+        let size = format!("16x4x1+residues+{memory}");
+        let port = ["--port", "sim", "--size", &size, "--faults", faults];
         run(&folder, "kept.json", &command, &port);
-        assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "whole.json"), "{faults}");
+        assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "whole.json"), "{size} {faults}");
     }
 }
 
@@ -155,6 +169,7 @@ fn sizes_that_there_are_not_are_refused_before_anything_is_done() {
     for (size, says) in [
         ("16x4x1+samples3K", "give a power of two from 1K to 32M"),
         ("16x4x1+samples", "no sample memory of ``"),
+        ("16x4x1+sdram64M", "give +sdram32M or +sdram8M"),
         ("16x4x1+samples4K+residues", "no sample memory of `4K+residues`"),
     ] {
         let command = ["train", &table, "--out", &out, "--port", "sim", "--size", size];

@@ -15,9 +15,9 @@ enum Place {
 ///
 /// Its ports are those between link and core that it takes part in: by their names those of the
 /// link's side, and with `core_` before them those of the core's side. Those that are left lead to
-/// the memory's block, [`FromRows`](super::FromRows) or [`FromSdram`](super::FromSdram), whose ports
-/// have the same names: it writes a word with `memory_write`, and may then say `memory_busy`; from
-/// the row that it takes with `place_take` on it offers a vector's beats.
+/// the memory's block, [`FromRows`](super::FromRows) or [`FromSdram`](super::FromSdram), whose
+/// ports have the same names: it writes a word with `memory_write`, and may then say
+/// `memory_busy`; from the row that it takes with `place_take` on it offers a vector's beats.
 ///
 /// ```text
 /// place   clocks                does                                goes on to
