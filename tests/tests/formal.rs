@@ -93,6 +93,7 @@ fn engine() {
         clock_hz: 1,
         baud: 1,
         samples: None,
+        unpacks: false,
     };
     let design = of(CommandEngine::<16>::new(identity, 15, false), "engine");
     let design = free(&design, &["engine$counters", "engine$identity", "engine$epoch"]);
