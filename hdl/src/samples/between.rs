@@ -44,10 +44,10 @@ fn isolated(module: &str) -> String {
     module.lines().map(line).collect()
 }
 
-/// A module of the core's ports, with the core, `behind`, and these modules in it, which are connected with
-/// it and with each other by the names of their ports. Where one of them has a port with `core_`
-/// before its name, the core is connected to that one. What begins with `sdram_` is a port of the
-/// whole.
+/// A module of the core's ports, with the core, `behind`, and these modules in it, which are
+/// connected with it and with each other by the names of their ports. Where one of them has a port
+/// with `core_` before its name, the core is connected to that one. What begins with `sdram_` is a
+/// port of the whole.
 fn wrapper(name: &str, core: &[Port], parts: &[(&str, Vec<Port>)], behind: &str) -> String {
     let own = || parts.iter().flat_map(|(_, ports)| ports);
     let mut seen = HashSet::new();
