@@ -2,7 +2,8 @@
 //!
 //! The clocks of a vector are those of the co-simulated core behind its sample memory, with all
 //! codewords and dimensions in use; Fmax is nextpnr's, of the whole design with its link
-//! (`tests/stored.csv`), or the 70 MHz that an SDRAM takes; what the line takes is the bytes of the frames at the board's baud.
+//! (`tests/stored.csv`), or the 70 MHz that an SDRAM takes; what the line takes is the bytes of
+//! the frames at the board's baud.
 
 use fixlearn::build::boards::find;
 use fixlearn_hdl::design::{self, Target};
