@@ -61,21 +61,22 @@ pub trait CoreKind: Sync {
     /// If the text is no size on offer; the message is one line with the form, or the sizes
     /// nearest to it. If there is no sample memory of that size.
     fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
-        let size = size.to_lowercase();
-        let (size, unpacks) = match size.split_once(PACKED) {
-            None => (size, false),
-            Some((before, after)) => (format!("{before}{after}"), true),
-        };
-        let of = |kind| size.rsplit_once(kind).map(|(plain, name)| (plain, name.to_uppercase()));
+        let mut size = size.to_string();
+        let unpacks = size.to_ascii_lowercase().find(PACKED);
+        if let Some(at) = unpacks {
+            size.replace_range(at..at + PACKED.len(), "");
+        }
+        let low = size.to_ascii_lowercase();
+        let of = |kind: &str| low.rfind(kind).map(|at| (&low[..at], &size[at + kind.len()..]));
         let (rows, sdram) = (of(SAMPLES), of(SDRAM));
-        let plain = rows.as_ref().or(sdram.as_ref()).map_or(size.as_str(), |(plain, _)| plain);
+        let plain = rows.or(sdram).map_or(low.as_str(), |(plain, _)| plain);
         let mut design = self.plain(plain, target)?;
-        if unpacks {
+        if unpacks.is_some() {
             design = Box::new(Packed(design));
         }
         Ok(match (rows, sdram) {
-            (Some((_, bytes)), _) => Box::new(Stored::new(design, &bytes, target.fabric)?),
-            (_, Some((_, name))) => Box::new(Stored::in_sdram(design, Chip::find(&name)?, target)?),
+            (Some((_, bytes)), _) => Box::new(Stored::new(design, bytes, target.fabric)?),
+            (_, Some((_, name))) => Box::new(Stored::in_sdram(design, Chip::find(name)?, target)?),
             _ => design,
         })
     }

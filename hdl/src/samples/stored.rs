@@ -19,6 +19,7 @@ pub const SDRAM: &str = "+sdram";
 
 /// So many bytes, as `64K` or `2M`.
 fn number(text: &str) -> Option<u32> {
+    let text = text.to_ascii_uppercase();
     let (number, unit) = match text.strip_suffix('M') {
         Some(number) => (number, 20),
         None => (text.strip_suffix('K')?, 10),

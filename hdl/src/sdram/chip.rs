@@ -97,7 +97,7 @@ impl Chip {
     /// # Errors
     /// If there is none; the message names those that there are.
     pub fn find(name: &str) -> Result<&'static Chip, String> {
-        CHIPS.iter().find(|chip| chip.name == name).ok_or_else(|| {
+        CHIPS.iter().find(|chip| chip.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
             let names = CHIPS.iter().map(|chip| format!("+sdram{}", chip.name)).collect::<Vec<_>>();
             format!(
                 "there is no SDRAM of `{name}` bytes; give {}, which a ULX3S and a Colorlight i5 \
