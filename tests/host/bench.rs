@@ -34,7 +34,7 @@ fn hardware_counts_all_connections_and_those_that_move() {
         // As hdl/src/cores/vq/mod.rs says: a beat for each lane's dimension; of a wide core, all
         // its lanes in every clock.
         let (connections, beats) = (size[0] * size[1], size[1] / size[2]);
-        let narrow = beats + size[0] * beats + 13.0;
+        let narrow = beats + size[0] * beats + 12.0;
         assert_eq!(recall, if size[2] > 16.0 { connections / size[2] } else { narrow }, "{name}");
         assert!(learn > recall && (mcps - fmax / recall * connections).abs() < 1e-6 * mcps);
         assert!((mcups - moved * size[0]).abs() < 1e-6 * mcups, "{name}");

@@ -329,7 +329,7 @@ fn no_command_takes_longer_than_the_page_says() {
     let one = words(memory::REGISTERS, vq::DIMENSION, &[1]);
     let counts = words(vq::memory::COUNTS, 0, &[1; 61]);
     // A beat each; every codeword moves.
-    let learning = 16 + 1 + 13 + 16 + 9;
+    let learning = 16 + 1 + 12 + 16 + 8;
     let radius = words(memory::REGISTERS, vq::RADIUS, &[255]);
     for (sequence, (command, payload, core)) in (0..).zip([
         (WRITE, &one[..], 0),

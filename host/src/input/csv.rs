@@ -451,8 +451,12 @@ mod tests {
             said(b"x,y\n1,2\n3,no\n"),
             "a.csv: line 3, column 2 (`y`): `no` is not a number; mend it"
         );
-        for cells in [&b"1,2\n3,\n"[..], b"1,2\n3,NA\n"] {
-            assert!(said(cells).starts_with("a.csv: line 2, column 2: the value is missing"));
+        for (cells, what) in [
+            (&b"1,2\n3,\n"[..], "the value is missing"),
+            (b"1,2\n3,NA\n", "`NA` stands for a missing value"),
+        ] {
+            let start = format!("a.csv: line 2, column 2: {what}");
+            assert!(said(cells).starts_with(&start), "{}", said(cells));
         }
         assert_eq!(said(b"1,2\n3\n"), "a.csv: line 2 has 1 cell, the first line 2");
         assert!(said(b"1,2\n3,inf\n").contains("`inf` is not a number"));
