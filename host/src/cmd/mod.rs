@@ -263,7 +263,16 @@ impl Ended {
     /// What the link did; of the device's counters alone it is asked, and only if it is there.
     fn link<C: Core>(&self, device: &mut Device<C>) -> Result<LinkReport> {
         let counters = match self.error {
-            None => Some(device.client.counters()?),
+            None => match device.client.counters() {
+                // All is learned and kept.
+                Err(Error::Reset { port }) => {
+                    output::say(format_args!(
+                        "{port}: the device lost its state, and its counters, when all was done"
+                    ));
+                    None
+                }
+                counters => Some(counters?),
+            },
             Some(_) => None,
         };
         Ok(LinkReport::new(&device.client, self.begun, counters, self.far))

@@ -106,7 +106,7 @@ fn endings(of: impl Fn(&Read) -> bool) -> String {
 pub fn bytes(path: &Path) -> Result<Vec<u8>> {
     let there = std::fs::metadata(path).map_err(Error::io(path))?;
     if !there.is_file() && !there.is_dir() && !is_given_pipe(path, &there) {
-        let message = "is a device or a named pipe; name a file, or give a pipe as /dev/stdin";
+        let message = "is a device or a named pipe; name a file";
         return Err(Error::input(path, message));
     }
     std::fs::read(path).map_err(Error::io(path))

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// Reads a table; its columns have no names.
 ///
@@ -40,6 +41,8 @@ pub struct Rows {
     pub columns: usize,
     /// The elements are two's complement.
     pub signed: bool,
+    /// When it was last written, where the system says.
+    written: Option<SystemTime>,
 }
 
 impl Rows {
@@ -56,7 +59,8 @@ impl Rows {
         let ours = (signed || kind == "u1") && header.order() == npyz::Order::C && whole;
         let (rows, columns) = (rows as usize, columns as usize);
         let (path, start) = (path.to_owned(), start as u64);
-        ours.then_some(Self { file, path, start, left: rows, rows, columns, signed })
+        let written = written(&file);
+        ours.then_some(Self { file, path, start, left: rows, rows, columns, signed, written })
     }
 
     /// Begins with the first row again.
@@ -92,6 +96,7 @@ impl Rows {
     pub fn at(&self, rows: Range<usize>) -> Result<Vec<u8>> {
         let mut bytes = vec![0; rows.len() * self.columns];
         self.read_at(&mut bytes, rows.start)?;
+        self.unchanged()?;
         Ok(bytes)
     }
 
@@ -106,6 +111,7 @@ impl Rows {
             let mut each = rows.chunks_exact_mut(self.columns).zip(numbers);
             each.try_for_each(|(row, &number)| self.read_at(row, number))
         })?;
+        self.unchanged()?;
         Ok(bytes)
     }
 
@@ -114,12 +120,28 @@ impl Rows {
         read_at(&self.file, bytes, from).map_err(|e| self.unread(e))
     }
 
+    /// Who reads it twice wants the same.
+    fn unchanged(&self) -> Result<()> {
+        match written(&self.file) == self.written {
+            true => Ok(()),
+            false => {
+                let message = "was written to while it was read; begin anew, without --resume";
+                Err(Error::input(&self.path, message))
+            }
+        }
+    }
+
     fn unread(&self, error: std::io::Error) -> Error {
         match error.kind() {
             ErrorKind::UnexpectedEof => Error::input(&self.path, SHORT),
             _ => Error::Io { path: self.path.clone(), source: error },
         }
     }
+}
+
+/// When a file was last written, where the system says.
+fn written(file: &File) -> Option<SystemTime> {
+    file.metadata().and_then(|there| there.modified()).ok()
 }
 
 /// Rows in places of their own that a core reads one after the other.
@@ -214,6 +236,9 @@ fn elements(path: &Path, bytes: &[u8]) -> Result<Elements> {
     }
     let size = file.dtype().num_bytes().unwrap_or(1);
     let length = product(&shape).and_then(|n| (n as usize).checked_mul(size)?.checked_add(start));
+    if length.is_none_or(|length| length > bytes.len()) {
+        return Err(short());
+    }
     if length.is_some_and(|length| length < bytes.len()) {
         return Err(Error::input(path, "holds more than its header says; save it again"));
     }
