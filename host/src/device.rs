@@ -5,7 +5,8 @@ use crate::link::client::AGAIN;
 use crate::link::{Acknowledgement, Client, Port, Request};
 use crate::{output, Error, Result};
 use fixlearn_hdl::design::{self, Target};
-use fixlearn_hdl::samples::{named, SAMPLES};
+use fixlearn_hdl::samples::{named, PACKED, SAMPLES, SDRAM};
+use fixlearn_hdl::sdram::Chip;
 use fixlearn_map::packed::{self, Packing};
 use fixlearn_map::samples::{self, Samples};
 use fixlearn_map::Built;
@@ -149,9 +150,14 @@ impl<C: Core> Device<C> {
             let design = kind.parse(size, Target::SIMULATED).ok();
             design.is_some_and(|design| design.identity().parameters == identity.parameters)
         };
+        let packed = if identity.unpacks { PACKED } else { "" };
+        // A memory as large as a board's SDRAM is one.
         let samples = identity.samples.map(|samples| named(samples.bytes()));
-        let option = samples.map_or(String::new(), |bytes| format!("{SAMPLES}{bytes}"));
-        kind.sizes().into_iter().find(is_it).map(|size| size + &option)
+        let samples = samples.map_or(String::new(), |bytes| match Chip::find(&bytes) {
+            Ok(_) => format!("{SDRAM}{bytes}"),
+            Err(_) => format!("{SAMPLES}{bytes}"),
+        });
+        kind.sizes().into_iter().find(is_it).map(|size| size + packed + &samples)
     }
 
     /// The core's built sizes.

@@ -170,7 +170,9 @@ fn sizes_that_there_are_not_are_refused_before_anything_is_done() {
         ("16x4x1+samples3K", "give a power of two from 1K to 32M"),
         ("16x4x1+samples", "no sample memory of ``"),
         ("16x4x1+sdram64M", "give +sdram32M or +sdram8M"),
-        ("16x4x1+samples4K+residues", "no sample memory of `4K+residues`"),
+        ("16x4x1+samples4K+samples4K", "says `+samples4K` a second time"),
+        ("16x4x1+packed+packed", "says `+packed` a second time"),
+        ("16x4x1+sdram8M+samples4K", "has two sample memories"),
     ] {
         let command = ["train", &table, "--out", &out, "--port", "sim", "--size", size];
         refused(&command, &[says]);

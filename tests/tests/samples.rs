@@ -138,7 +138,7 @@ fn sizes_that_there_are_not_are_refused() {
         ("64x16x8+samples64M", Fabric::Inferred, "give a power of two"),
         ("64x16x8+samples8192M", Fabric::Inferred, "give a power of two"),
         ("64x16x8+samples", Fabric::Inferred, "no sample memory of `` bytes"),
-        ("64x16x8+samples+4K", Fabric::Inferred, "no sample memory of `+4K` bytes"),
+        ("64x16x8+samples+4K", Fabric::Inferred, "`64x16x8+4k` is no size"),
         ("64x17x8+samples64K", Fabric::Inferred, "no core of size 64x17x8"),
         ("64x16x8+samples256K", Fabric::Mac16, "up to 128K bytes"),
         ("256x16x16+samples64K", Fabric::Mac16, "for beats of 128 bits is more"),

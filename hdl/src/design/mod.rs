@@ -61,22 +61,38 @@ pub trait CoreKind: Sync {
     /// If the text is no size on offer; the message is one line with the form, or the sizes
     /// nearest to it. If there is no sample memory of that size.
     fn parse(&self, size: &str, target: Target) -> Result<Box<dyn Design>, String> {
-        let mut size = size.to_string();
-        let unpacks = size.to_ascii_lowercase().find(PACKED);
-        if let Some(at) = unpacks {
-            size.replace_range(at..at + PACKED.len(), "");
+        let mut options = size.split('+');
+        let mut plain = options.next().unwrap_or_default().to_ascii_lowercase();
+        let (mut unpacks, mut rows, mut sdram) = (false, None, None);
+        for option in options {
+            let low = format!("+{}", option.to_ascii_lowercase());
+            let bytes = |kind: &str| low.starts_with(kind).then(|| &option[kind.len() - 1..]);
+            let twice = if low == PACKED {
+                std::mem::replace(&mut unpacks, true)
+            } else if let Some(bytes) = bytes(SAMPLES) {
+                rows.replace(bytes).is_some()
+            } else if let Some(name) = bytes(SDRAM) {
+                sdram.replace(name).is_some()
+            } else {
+                plain += &low;
+                false
+            };
+            if twice {
+                return Err(format!("`{size}` says `+{option}` a second time; give it once"));
+            }
         }
-        let low = size.to_ascii_lowercase();
-        let of = |kind: &str| low.rfind(kind).map(|at| (&low[..at], &size[at + kind.len()..]));
-        let (rows, sdram) = (of(SAMPLES), of(SDRAM));
-        let plain = rows.or(sdram).map_or(low.as_str(), |(plain, _)| plain);
-        let mut design = self.plain(plain, target)?;
-        if unpacks.is_some() {
+        if rows.is_some() && sdram.is_some() {
+            return Err(format!(
+                "`{size}` has two sample memories; give one of {SAMPLES} and {SDRAM}"
+            ));
+        }
+        let mut design = self.plain(&plain, target)?;
+        if unpacks {
             design = Box::new(Packed(design));
         }
         Ok(match (rows, sdram) {
-            (Some((_, bytes)), _) => Box::new(Stored::new(design, bytes, target.fabric)?),
-            (_, Some((_, name))) => Box::new(Stored::in_sdram(design, Chip::find(name)?, target)?),
+            (Some(bytes), _) => Box::new(Stored::new(design, bytes, target.fabric)?),
+            (_, Some(name)) => Box::new(Stored::in_sdram(design, Chip::find(name)?, target)?),
             _ => design,
         })
     }

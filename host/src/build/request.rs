@@ -56,9 +56,11 @@ impl Request {
     pub fn design(&self) -> Result<Box<dyn Design>> {
         let (_, clock_hz) = self.clocking()?;
         let target = Target { fabric: self.board.fabric, clock_hz, baud: self.baud };
-        let design = self.kind.parse(&self.size, target).map_err(Error::Request)?;
-        self.pins(design.as_ref())?;
-        Ok(design)
+        // What the board has comes before what its clock is.
+        let any = Target { clock_hz: Target::SIMULATED.clock_hz, ..target };
+        let parse = |target| self.kind.parse(&self.size, target).map_err(Error::Request);
+        self.pins(parse(any)?.as_ref())?;
+        parse(target)
     }
 
     /// The board's pins for this design, as nextpnr reads them.

@@ -8,6 +8,8 @@ use fixlearn::build::tools::Kind;
 use fixlearn::build::{build, fit, Outcome, Request};
 use fixlearn::{Error, Result};
 use fixlearn_hdl::design::{self, CoreKind, KINDS};
+use fixlearn_hdl::samples::SDRAM;
+use fixlearn_hdl::sdram::CLOCK_HZ;
 use std::path::PathBuf;
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -30,7 +32,7 @@ fn size_help() -> String {
     let forms: Vec<String> = KINDS.iter().map(form).collect();
     format!(
         "Size; {}. With a sample memory: 64x16x8+samples128K, or in the board's SDRAM: \
-         64x16x8+sdram32M (ULX3S), +sdram8M (Colorlight i5). Default: the board's. With \
+         64x16x8+sdram32M (ULX3S), +sdram8M (Colorlight i5). With packed vectors: 64x16x8+packed. Default: the board's. With \
          --fit, the largest to try; default: the largest of all, or of the narrow ones",
         forms.join("; ")
     )
@@ -80,6 +82,9 @@ impl Args {
         };
         let mhz = match self.freq {
             Some(mhz) => mhz,
+            None if size.to_ascii_lowercase().contains(SDRAM) => {
+                entry()?.mhz.min(f64::from(*CLOCK_HZ.end()) / 1e6)
+            }
             None => entry()?.mhz,
         };
         if !(1.0..=400.0).contains(&mhz) {
