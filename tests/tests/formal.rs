@@ -123,7 +123,7 @@ fn vq() {
         .replace("LAST", "sample_valid && sample_ready && closing");
     let design = within(&design, "vq", &rules);
     let mutants = [
-        ("result_valid = 1'b1", "result_valid = sample_data[0]"),
+        ("state$d = State$Report", "state$d = State$Load"),
         ("if (winner$found) begin", "if (1'b1) begin"),
     ];
     proved("vq", &design, Engine::Unbounded, &mutants);
