@@ -32,8 +32,9 @@ fn size_help() -> String {
     let forms: Vec<String> = KINDS.iter().map(form).collect();
     format!(
         "Size; {}. With a sample memory: 64x16x8+samples128K, or in the board's SDRAM: \
-         64x16x8+sdram32M (ULX3S), +sdram8M (Colorlight i5). With packed vectors: 64x16x8+packed. Default: the board's. With \
-         --fit, the largest to try; default: the largest of all, or of the narrow ones",
+         64x16x8+sdram32M (ULX3S), +sdram8M (Colorlight i5). With packed vectors: \
+         64x16x8+packed. Default: the board's. With --fit, the largest to try; default: the \
+         largest of all, or of the narrow ones",
         forms.join("; ")
     )
 }
