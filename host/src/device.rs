@@ -465,15 +465,11 @@ impl<C: Core> Device<C> {
             let many = if near { self.answered.steps as usize } else { self.piece() };
             let (piece, after) = rest.split_at((many * size).clamp(1, rest.len()));
             let began = Instant::now();
-            let (vectors, size) = self.packed(piece.to_vec())?;
-            self.client.submit(Request::Recall { vectors, size, answer })?;
+            let (vectors, packed) = self.packed(piece.to_vec())?;
+            self.client.submit(Request::Recall { vectors, size: packed, answer })?;
             if near {
                 let most = (NEAR_PIECE / size.max(1)) as u32;
-                self.answered.took(
-                    (piece.len() / self.vector_bytes.max(1)) as u32,
-                    began.elapsed(),
-                    most,
-                );
+                self.answered.took((piece.len() / size.max(1)) as u32, began.elapsed(), most);
             }
             rest = after;
             bytes.extend(self.client.take_reply());

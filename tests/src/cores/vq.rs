@@ -261,7 +261,7 @@ pub fn streams_differ(
 
 /// Where a search overlaps an update: radius 0, and so many codewords that the update is through
 /// when the search comes to the winner.
-pub fn overlapping(built: VqBuilt) -> impl Strategy<Value = Case<Vq>> {
+fn overlapping(built: VqBuilt) -> impl Strategy<Value = Case<Vq>> {
     cases(built).prop_map(move |mut case| {
         let config = &mut case.start.config;
         config.radius = 0;
