@@ -71,31 +71,65 @@ impl Order {
     pub fn key(self, pass: u64) -> u32 {
         self.seed.map_or(0, |seed| (base(seed, pass) as u32).max(1))
     }
+
+    /// The vector that stands at this place where so many are resident: if that is all of them, as
+    /// they were given; else shuffled, so that the resident ones are from everywhere.
+    pub fn at(self, resident: usize, place: usize) -> usize {
+        match resident < self.vectors {
+            true => walked(self.key(u64::MAX), self.vectors, place),
+            false => place,
+        }
+    }
+
+    /// The vector that is learned in this turn of a pass: the resident ones come first.
+    fn vector(self, resident: usize, pass: u64, turn: usize) -> usize {
+        let key = self.key(pass);
+        let place = match turn.checked_sub(resident) {
+            None => walked(key, resident.min(self.vectors), turn),
+            Some(rest) => resident + walked(key, self.vectors - resident, rest),
+        };
+        self.at(resident, place)
+    }
+}
+
+/// The number of a turn in a walk through so many of them.
+fn walked(key: u32, many: usize, turn: usize) -> usize {
+    samples::order(key, many.saturating_sub(1) as u32, turn as u32) as usize
 }
 
 /// The numbers of the vectors that are learned in the steps of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub enum Passes {
-    /// As a device's sample memory goes through them by itself.
-    #[default]
-    Walked,
+    /// As a device's sample memory goes through them by itself: in each pass so many, which it can
+    /// keep, and then the others.
+    Walked { resident: usize },
     /// As runs before version 3 did: sorted by a hash of seed, pass and number. With the pass that
     /// was sorted last.
     Sorted(Option<(Order, u64, Vec<usize>)>),
 }
 
+impl Default for Passes {
+    fn default() -> Self {
+        Self::Walked { resident: usize::MAX }
+    }
+}
+
 impl Passes {
-    /// Of a run's file of this version.
-    pub fn of(version: u32) -> Self {
+    /// Of a run's file of this version, with so many resident vectors; none: all.
+    pub fn of(version: u32, resident: Option<usize>) -> Self {
         match version {
             ..3 => Self::Sorted(None),
-            _ => Self::Walked,
+            _ => Self::Walked { resident: resident.unwrap_or(usize::MAX) },
         }
     }
 
-    /// Whether a device's sample memory can go through them by itself.
-    pub fn are_walked(&self) -> bool {
-        matches!(self, Self::Walked)
+    /// The vectors of a pass that are resident: a device's sample memory can go through them by
+    /// itself. None if it cannot.
+    pub fn resident(&self, order: Order) -> Option<usize> {
+        match *self {
+            Self::Walked { resident } => Some(resident.min(order.vectors)),
+            Self::Sorted(_) => None,
+        }
     }
 
     /// The numbers of these steps, which are all of one pass if it has an order of its own.
@@ -105,13 +139,48 @@ impl Passes {
         let (Some(seed), pass) = (order.seed, order.pass(steps.start)) else {
             return turns.collect();
         };
-        let Self::Sorted(sorted) = self else {
-            let (key, last) = (order.key(pass), order.vectors.saturating_sub(1) as u32);
-            return turns.map(|turn| samples::order(key, last, turn as u32) as usize).collect();
+        let sorted = match self {
+            Self::Walked { resident } => {
+                return turns.map(|turn| order.vector(*resident, pass, turn)).collect();
+            }
+            Self::Sorted(sorted) => sorted,
         };
         let known = sorted.take().filter(|(o, p, _)| (*o, *p) == (order, pass));
         let fresh = || (order, pass, self::order(seed, pass, order.vectors));
         let (.., all) = sorted.insert(known.unwrap_or_else(fresh));
         turns.filter_map(|turn| all.get(turn).copied()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_pass_is_a_permutation_whose_first_turns_are_the_resident_ones(
+            vectors in 1_usize..300,
+            resident in 1_usize..400,
+            seed in any::<u64>(),
+            pass in 0_u64..5,
+        ) {
+            let order = Order { vectors, seed: Some(seed) };
+            let mut passes = Passes::of(3, Some(resident));
+            let kept = passes.resident(order).expect("it is walked");
+            let first = pass * vectors as u64;
+            let numbers = passes.numbers(order, first..first + vectors as u64);
+            let sorted = |numbers: &[usize]| {
+                let mut sorted = numbers.to_vec();
+                sorted.sort();
+                sorted
+            };
+            prop_assert_eq!(sorted(&numbers), Vec::from_iter(0..vectors));
+            let stored: Vec<usize> = (0..kept).map(|place| order.at(kept, place)).collect();
+            prop_assert_eq!(sorted(&numbers[..kept]), sorted(&stored));
+            // In the memory's walk of them, and from everywhere.
+            let walk = (0..kept).map(|turn| stored[walked(order.key(pass), kept, turn)]);
+            prop_assert_eq!(walk.collect::<Vec<_>>(), &numbers[..kept]);
+        }
     }
 }

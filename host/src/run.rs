@@ -6,6 +6,7 @@
 //! | `format`, `version` | `"fixlearn-model"`, [`VERSION`] |
 //! | `core`, `task` | the names of both, as `"vq"` and `"codebook"` |
 //! | `plan` | the task: with its data, it decides every bit of the result |
+//! | `resident` | vectors that each pass learns first; missing: all |
 //! | `done` | steps done: vectors, samples or iterations |
 //! | `curve` | the learning curve, a mark an entry |
 //! | `state` | the golden model's registers, by name, and memories |
@@ -37,6 +38,9 @@ pub struct Run<T: Task> {
     core: String,
     task: String,
     pub plan: T,
+    /// Vectors that each pass learns first, which a device's sample memory can keep; none: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident: Option<usize>,
     pub done: u64,
     pub curve: Vec<T::Mark>,
     pub state: T::Core,
@@ -190,6 +194,7 @@ impl<T: Task> Run<T> {
             core: <T::Core as Core>::Built::CORE.name.into(),
             task: T::NAME.into(),
             plan,
+            resident: None,
             done: 0,
             curve: Vec::new(),
             state: start,
@@ -245,7 +250,7 @@ impl<T: Task> Run<T> {
 
     /// The order in which it learns its vectors.
     pub fn passes(&self) -> Passes {
-        Passes::of(self.version)
+        Passes::of(self.version, self.resident)
     }
 
     /// It ended before its last step, since nothing was left to learn.

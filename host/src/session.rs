@@ -58,9 +58,10 @@ pub fn learn<T: Task>(
     if run.done >= total || run.is_over() {
         keep(run)?;
     }
-    say_how(device, run, data)?;
+    let way = Way::of(device, run, data)?;
+    way.say(device, run.plan.order(data));
     let mut recoveries = Recoveries::default();
-    while let Err(e) = until_reset(device, run, data, &keep, stop, &bar) {
+    while let Err(e) = until_reset(device, run, data, way, &keep, stop, &bar) {
         let Error::Reset { port } = &e else {
             return Err(e);
         };
@@ -100,24 +101,29 @@ fn until_reset<T: Task>(
     device: &mut Device<T::Core>,
     run: &mut Run<T>,
     data: &T::Data,
+    way: Way,
     keep: &impl Fn(&Run<T>) -> Result<()>,
     stop: &AtomicBool,
     bar: &ProgressBar,
 ) -> Result<()> {
     let total = run.plan.steps(data);
-    let mut feed = Feed { passes: run.passes(), stored: None };
+    let order = run.plan.order(data);
+    let mut feed = Feed { passes: run.passes(), order, kept: 0 };
     device.load(&run.state)?;
-    feed.store(device, run, data, stop, bar)?;
+    if let Way::Kept(kept) = way {
+        feed.store(device, run, data, kept, stop, bar)?;
+    }
+    let stored = feed.kept == order.vectors && feed.kept > 0;
     while run.done < total && !run.is_over() && !stop.load(Ordering::Relaxed) {
         let mut core = run.state.clone();
         run.plan.enter(&mut core, data, run.done);
         device.change(&run.state, &core)?;
-        let stretch = stretch::<T>(&core, run.done, feed.stored.is_some());
+        let stretch = stretch::<T>(&core, run.done, stored);
         let mut marks: Vec<T::Mark> = Vec::new();
         let mut at = run.done;
         // To the next pause at which the state is read back, with marks on the way.
         let saving = loop {
-            let pause = pause(&run.plan, data, at, stretch, feed.stored.is_some());
+            let pause = pause(&run.plan, data, at, stretch, stored);
             at = feed.steps(device, run, data, at..pause.at, stop, bar)?;
             let acknowledged = device.finish()?;
             if at < pause.at || pause.save {
@@ -177,34 +183,37 @@ fn pause<T: Task>(plan: &T, data: &T::Data, at: u64, stretch: Option<u64>, store
 /// How steps reach the device.
 struct Feed {
     passes: Passes,
-    /// The vectors are in its sample memory, and gone through in this order.
-    stored: Option<Order>,
+    order: Order,
+    /// So many vectors are in its sample memory: the first of each pass.
+    kept: usize,
 }
 
 impl Feed {
-    /// Keeps the vectors on the device, if it has room for them and more than a pass is left.
+    /// Has the device keep vectors, if more than a pass is left.
     fn store<T: Task>(
         &mut self,
         device: &mut Device<T::Core>,
         run: &Run<T>,
         data: &T::Data,
+        kept: Kept,
         stop: &AtomicBool,
         bar: &ProgressBar,
     ) -> Result<()> {
-        let Way::Kept(packing) = Way::of(device, run, data)? else { return Ok(()) };
-        device.keep(packing)?;
-        let order = run.plan.order(data);
+        if run.plan.steps(data).saturating_sub(run.done) <= self.order.vectors as u64 {
+            return Ok(());
+        }
+        device.keep(kept.packing)?;
         let piece = device.piece();
-        for first in (0..order.vectors).step_by(piece) {
+        for first in (0..kept.vectors).step_by(piece) {
             if stop.load(Ordering::Relaxed) {
                 return Ok(());
             }
-            bar.set_message(format!("sending vector {first} of {}", order.vectors));
-            let numbers: Vec<usize> = (first..order.vectors.min(first + piece)).collect();
-            device.store(first, &run.plan.gather(data, &numbers)?)?;
+            bar.set_message(format!("sending vector {first} of {}", kept.vectors));
+            let places = first..kept.vectors.min(first + piece);
+            device.store(first, &run.plan.gather(data, &kept.numbers(self.order, places))?)?;
         }
-        device.stored(order.vectors)?;
-        self.stored = Some(order);
+        device.stored(kept.vectors)?;
+        self.kept = kept.vectors;
         Ok(())
     }
 
@@ -218,15 +227,17 @@ impl Feed {
         stop: &AtomicBool,
         bar: &ProgressBar,
     ) -> Result<u64> {
-        let mut at = steps.start;
+        let (mut at, vectors) = (steps.start, self.order.vectors as u64);
         while at < steps.end && !stop.load(Ordering::Relaxed) {
-            at += if let Some(order) = self.stored {
-                let (pass, first) = (order.pass(at), at % order.vectors as u64);
-                let most = (order.vectors as u64 - first).min(steps.end - at);
-                u64::from(device.learn_stored(order.key(pass), first as u32, most)?)
+            let (pass, turn) = (self.order.pass(at), at % vectors.max(1));
+            at += if let Some(kept) = (self.kept as u64).checked_sub(turn).filter(|&n| n > 0) {
+                let most = kept.min(steps.end - at);
+                u64::from(device.learn_stored(self.order.key(pass), turn as u32, most)?)
             } else if T::STREAMS {
                 let to = (at + device.piece() as u64).min(steps.end);
-                device.learn(vectors(&run.plan, data, at..to, &mut self.passes)?)?;
+                // Behind a pass come vectors that are kept.
+                let to = if self.kept > 0 { to.min(at - turn + vectors) } else { to };
+                device.learn(vectors_of(&run.plan, data, at..to, &mut self.passes)?)?;
                 to - at
             } else {
                 let many = u64::from(device.iterations()).min(steps.end - at);
@@ -242,6 +253,41 @@ impl Feed {
 /// Bytes of a pass that are fewer than what commands, and their answers, would take.
 const SHORT_PASS: usize = 256;
 
+/// Vectors that a device keeps: the first of each pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Kept {
+    vectors: usize,
+    packing: Packing,
+}
+
+impl Kept {
+    /// The numbers of the vectors at these places of the memory.
+    fn numbers(self, order: Order, places: Range<usize>) -> Vec<usize> {
+        places.map(|place| order.at(self.vectors, place)).collect()
+    }
+
+    /// The packing that holds so many vectors.
+    fn of<T: Task>(
+        device: &Device<T::Core>,
+        run: &Run<T>,
+        data: &T::Data,
+        vectors: usize,
+    ) -> Result<Self> {
+        let mut kept = Self { vectors, packing: Packing::default() };
+        if device.client.identity.unpacks {
+            let (mut there, order) = ([false; 256], run.plan.order(data));
+            for first in (0..vectors).step_by(4096) {
+                let numbers = kept.numbers(order, first..vectors.min(first + 4096));
+                let bytes = run.plan.gather(data, &numbers)?;
+                bytes.iter().for_each(|&byte| there[usize::from(byte)] = true);
+            }
+            let bytes: Vec<u8> = (0..=255).filter(|&byte| there[usize::from(byte)]).collect();
+            kept.packing = device.packing_of(&bytes);
+        }
+        Ok(kept)
+    }
+}
+
 /// How vectors reach a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
@@ -249,10 +295,10 @@ enum Way {
     Streamed,
     /// The same, since a board cannot walk the order of an older run.
     OlderRun,
-    /// The same, since the device's sample memory has no room for them.
-    NoRoom(Packing),
-    /// Once, packed like this.
-    Kept(Packing),
+    /// The same, since the device's sample memory has no room for those that it would keep.
+    NoRoom(Kept),
+    /// These once; the others, if there are others, anew in each pass.
+    Kept(Kept),
 }
 
 impl Way {
@@ -260,78 +306,84 @@ impl Way {
         let Some(samples) = device.samples().filter(|_| T::STREAMS) else {
             return Ok(Self::Streamed);
         };
-        if !run.passes().are_walked() {
+        let (order, bytes) = (run.plan.order(data), device.vector_bytes());
+        let Some(resident) = run.passes().resident(order) else {
             return Ok(Self::OlderRun);
-        }
+        };
+        // More than a pass is left, and what is kept of it is longer than a command.
         let left = run.plan.steps(data).saturating_sub(run.done);
-        let (pass, bytes) = (run.plan.order(data).vectors, device.vector_bytes());
-        // More than a pass is left, and a pass is longer than a command.
-        if left <= pass as u64 || pass * bytes < SHORT_PASS {
+        if left <= order.vectors as u64 || resident * bytes < SHORT_PASS {
             return Ok(Self::Streamed);
         }
-        let packing = packing(device, run, data)?;
-        Ok(match samples.holds(pass, packing.packed(bytes)) {
-            true => Self::Kept(packing),
-            false => Self::NoRoom(packing),
+        let kept = Kept::of(device, run, data, resident)?;
+        let room = samples.room(kept.packing.packed(bytes));
+        // Without an order of its own, a pass begins with as many as there is room for.
+        let part = Kept { vectors: room, ..kept };
+        Ok(match resident <= room {
+            true => Self::Kept(kept),
+            false if order.seed.is_none() && room * bytes >= SHORT_PASS => Self::Kept(part),
+            false => Self::NoRoom(kept),
         })
     }
-}
 
-/// The packing that holds all of the vectors.
-fn packing<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> Result<Packing> {
-    if !device.client.identity.unpacks {
-        return Ok(Packing::default());
-    }
-    let mut there = [false; 256];
-    let vectors = run.plan.order(data).vectors;
-    for first in (0..vectors).step_by(4096) {
-        let numbers: Vec<usize> = (first..vectors.min(first + 4096)).collect();
-        run.plan.gather(data, &numbers)?.iter().for_each(|&byte| there[usize::from(byte)] = true);
-    }
-    let bytes: Vec<u8> = (0..=255).filter(|&byte| there[usize::from(byte)]).collect();
-    Ok(device.packing_of(&bytes))
-}
-
-/// Says how the vectors reach a device that has a sample memory, and why.
-fn say_how<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> Result<()> {
-    let Some(samples) = device.samples() else { return Ok(()) };
-    let vectors = run.plan.order(data).vectors;
-    let takes = |packing: Packing| {
-        let bytes = 4 * vectors * samples.stride(packing.packed(device.vector_bytes()));
-        let of = match packing.bits() {
-            8 => String::new(),
-            1 => " of 1 bit a component".into(),
-            bits => format!(" of {bits} bits a component"),
+    /// Says how the vectors reach a device that has a sample memory, and why.
+    fn say<C: Core>(self, device: &Device<C>, order: Order) {
+        let Some(samples) = device.samples() else { return };
+        let takes = |kept: Kept| {
+            let stride = samples.stride(kept.packing.packed(device.vector_bytes()));
+            let of = match kept.packing.bits() {
+                8 => String::new(),
+                1 => " of 1 bit a component".into(),
+                bits => format!(" of {bits} bits a component"),
+            };
+            let bytes = |vectors: usize| (4 * vectors * stride).div_ceil(1024);
+            (of, bytes(kept.vectors), bytes(order.vectors))
         };
-        (of, bytes.div_ceil(1024), samples.bytes() / 1024)
-    };
-    output::say(match Way::of(device, run, data)? {
-        Way::Streamed => return Ok(()),
-        Way::OlderRun => {
-            "the run was begun by an older fixlearn, whose order a board cannot walk: the vectors \
-             are sent anew in each pass"
-                .into()
-        }
-        Way::Kept(packing) => {
-            let (of, needs, room) = takes(packing);
-            format!(
-                "the board keeps the {vectors} vectors{of} ({needs} of {room} KiB): they are sent \
-                 once"
-            )
-        }
-        Way::NoRoom(packing) => {
-            let (of, needs, room) = takes(packing);
-            format!(
-                "the {vectors} vectors{of} take {needs} KiB, and the board keeps {room}: they are \
-                 sent anew in each pass"
-            )
-        }
-    });
-    Ok(())
+        let room = samples.bytes() / 1024;
+        output::say(match self {
+            Self::Streamed => return,
+            Self::OlderRun => {
+                "the run was begun by an older fixlearn, whose order a board cannot walk: the \
+                 vectors are sent anew in each pass"
+                    .into()
+            }
+            Self::Kept(kept) if kept.vectors < order.vectors => {
+                let ((of, needs, all), Kept { vectors, .. }) = (takes(kept), kept);
+                format!(
+                    "the {} vectors{of} take {all} KiB: the board keeps {vectors} of them \
+                     ({needs} of {room} KiB), which are sent once, and each pass sends the others",
+                    order.vectors
+                )
+            }
+            Self::Kept(kept) => {
+                let ((of, needs, _), Kept { vectors, .. }) = (takes(kept), kept);
+                format!(
+                    "the board keeps the {vectors} vectors{of} ({needs} of {room} KiB): they are \
+                     sent once"
+                )
+            }
+            Self::NoRoom(kept) => {
+                let ((of, needs, _), Kept { vectors, .. }) = (takes(kept), kept);
+                let fit = samples.room(kept.packing.packed(device.vector_bytes()));
+                let hint = match fit * device.vector_bytes() >= SHORT_PASS {
+                    true => format!(
+                        "; a run that is begun with --resident {fit} learns so many first in each \
+                         pass, and the board keeps them"
+                    ),
+                    false => String::new(),
+                };
+                let resident = if vectors < order.vectors { "resident " } else { "" };
+                format!(
+                    "the {vectors} {resident}vectors{of} take {needs} KiB, and the board keeps \
+                     {room}: all are sent anew in each pass{hint}"
+                )
+            }
+        });
+    }
 }
 
 /// The vectors of these steps, one after the other; all are before the next pause.
-fn vectors<T: Task>(
+fn vectors_of<T: Task>(
     plan: &T,
     data: &T::Data,
     steps: Range<u64>,
@@ -353,7 +405,7 @@ fn golden_steps<T: Task>(
         return Ok(());
     }
     let size = core.vector_bytes();
-    for vector in vectors(plan, data, steps, passes)?.chunks(size) {
+    for vector in vectors_of(plan, data, steps, passes)?.chunks(size) {
         core.learn(vector);
     }
     Ok(())
@@ -447,7 +499,7 @@ fn both<T: Task>(
     passes: &mut Passes,
 ) -> Result<Option<String>> {
     if T::STREAMS {
-        device.learn(vectors(plan, data, steps.clone(), passes)?)?;
+        device.learn(vectors_of(plan, data, steps.clone(), passes)?)?;
     } else {
         device.iterate((steps.end - steps.start) as u32)?;
     }

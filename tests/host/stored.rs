@@ -24,8 +24,8 @@ fn run(folder: &Folder, out: &str, command: &[&str], port: &[&str]) -> String {
     said
 }
 
-fn bytes(folder: &Folder, name: &str) -> Vec<u8> {
-    std::fs::read(folder.path(name)).expect("a run")
+fn bytes(folder: &Folder, name: &str) -> String {
+    std::fs::read_to_string(folder.path(name)).expect("a run")
 }
 
 /// Every command that streams, with passes in orders of their own and in turn, schedules that
@@ -159,6 +159,121 @@ fn what_does_not_fit_is_streamed() {
     let once = ["train", &table, "--codewords", "16", "--passes", "1", "--seed", "3"];
     let said = run(&folder, "once.json", &once, &port);
     assert!(!said.contains("the board keeps"), "{said}");
+}
+
+/// Of more vectors than a board keeps it is given those that each pass learns first, to the bits of
+/// a device without a memory; also if it loses its state on the way.
+#[test]
+fn parts_end_in_the_bits_of_streaming() {
+    let folder = Folder::new();
+    let table = table(&folder, "in.csv", 300, 4);
+    let whole = ["train", &table, "--codewords", "16", "--passes", "6", "--seed", "3"];
+    let parts = [&whole[..], &["--resident", "200"]].concat();
+    run(&folder, "whole.json", &whole, &["--port", "golden"]);
+    run(&folder, "golden.json", &parts, &["--port", "golden"]);
+    assert_ne!(bytes(&folder, "golden.json"), bytes(&folder, "whole.json"), "another order");
+    for (size, faults, says) in [
+        ("16x4x1", "lost=0", None),
+        ("16x4x1+samples1K", "lost=0", Some("(1 of 1 KiB), which are sent once")),
+        ("16x4x1+samples1K", "reset@700", Some("the board keeps 200 of them")),
+        ("16x4x1+samples1K", "ber=1e-4,reset@2600,lost=0.001", Some("each pass sends the others")),
+        ("16x4x1+packed+samples1K", "reset@1500", Some("the board keeps 200 of them")),
+    ] {
+        let port = ["--port", "sim", "--size", size, "--faults", faults];
+        let said = run(&folder, "parts.json", &parts, &port);
+        assert_eq!(bytes(&folder, "parts.json"), bytes(&folder, "golden.json"), "{size} {faults}");
+        assert_eq!(said.contains("the board keeps"), says.is_some(), "{said}");
+        assert!(says.is_none_or(|says| said.contains(says)), "{said}");
+    }
+    // The hint is of use; what does not fit even so is said.
+    let port = ["--port", "sim", "--size", "16x4x1+samples1K"];
+    let said = run(&folder, "whole.json", &whole, &port);
+    assert!(said.contains("a run that is begun with --resident 256 learns"), "{said}");
+    let most = [&whole[..], &["--resident", "256"]].concat();
+    let said = run(&folder, "most.json", &most, &port);
+    assert!(said.contains("the board keeps 256 of them (1 of 1 KiB)"), "{said}");
+    let more = [&whole[..], &["--resident", "257"]].concat();
+    let said = run(&folder, "more.json", &more, &port);
+    assert!(said.contains("the 257 resident vectors take 2 KiB"), "{said}");
+    // It stands in the run, and goes with it.
+    let check =
+        tool(&["check", "--model", &folder.at("parts.json"), &table]).output().expect("it runs");
+    assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
+    let out = folder.at("parts.json");
+    let other = [&whole[..], &["--resident", "100", "--resume", "--out", &out]].concat();
+    refused(&other, &["was begun with another --resident"]);
+    refused(&[&whole[..], &["--resident", "0", "--out", &out]].concat(), &["--resident"]);
+}
+
+/// A task whose passes take the vectors as they stand keeps the first ones without being asked.
+#[test]
+fn parts_of_what_is_learned_in_turn_need_no_asking() {
+    let folder = Folder::new();
+    let table = table(&folder, "in.csv", 600, 1);
+    let command = ["filter", &table, "--taps", "8", "--passes", "3"];
+    let port = ["--port", "sim", "--size", "256+samples1K"];
+    let said = run(&folder, "parts.json", &command, &port);
+    assert!(said.contains("which are sent once, and each pass sends the others"), "{said}");
+    run(&folder, "golden.json", &command, &["--port", "golden", "--size", "256"]);
+    assert_eq!(bytes(&folder, "parts.json"), bytes(&folder, "golden.json"));
+}
+
+/// Samples that are rounded to few bits go packed, to the same bits on every port, and the run
+/// says how it was begun.
+#[test]
+fn rounded_samples_go_packed() {
+    let folder = Folder::new();
+    let table = table(&folder, "in.csv", 300, 4);
+    let whole = ["train", &table, "--codewords", "16", "--passes", "3", "--seed", "3"];
+    run(&folder, "whole.json", &whole, &["--port", "golden"]);
+    for bits in ["1", "2", "4"] {
+        let command = [&whole[..], &["--bits", bits]].concat();
+        run(&folder, "golden.json", &command, &["--port", "golden"]);
+        assert_ne!(bytes(&folder, "golden.json"), bytes(&folder, "whole.json"), "{bits}");
+        let port = ["--port", "sim", "--size", "16x4x1+packed+samples2K"];
+        let said = run(&folder, "packed.json", &command, &port);
+        assert!(said.contains(&format!("of {bits} bit")), "{said}");
+        assert_eq!(bytes(&folder, "packed.json"), bytes(&folder, "golden.json"), "{bits}");
+        let out = folder.at("packed.json");
+        let check = tool(&["check", "--model", &out, &table]).output().expect("it runs");
+        assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
+        refused(&[&whole[..], &["--bits", "3", "--out", &out]].concat(), &["give 1, 2 or 4"]);
+        let other = if bits == "1" { "2" } else { "1" };
+        let other = [&whole[..], &["--bits", other, "--resume", "--out", &out]].concat();
+        refused(&other, &["was begun with another --bits"]);
+        // It goes on as it began.
+        let more = ["train", &table, "--passes", "4", "--resume"];
+        run(&folder, "packed.json", &more, &["--port", "golden"]);
+        let longer = ["--codewords", "16", "--passes", "4", "--seed", "3", "--bits", bits];
+        let longer = [&["train", &table][..], &longer].concat();
+        run(&folder, "longer.json", &longer, &["--port", "golden"]);
+        let (one, other) = (bytes(&folder, "packed.json"), bytes(&folder, "longer.json"));
+        assert_eq!(state(&one), state(&other), "{bits}");
+    }
+    // Bytes with a sign are learned without one.
+    let cell = |i: usize| ((i * 37 + i * i % 91) % 256) as u8;
+    let rows = (0..400).map(cell).collect::<Vec<_>>();
+    let signed: Vec<i8> = rows.iter().map(|&x| (x ^ 0x80) as i8).collect();
+    for (name, kind, data) in [
+        ("plain.npy", "|u1", rows.clone()),
+        ("signed.npy", "|i1", signed.iter().map(|&x| x as u8).collect()),
+    ] {
+        let head = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': (100, 4), }}");
+        let head = format!("{head:<117}\n");
+        let file = [b"\x93NUMPY\x01\x00\x76\x00", head.as_bytes(), &data].concat();
+        folder.file(name, file);
+        let array = folder.at(name);
+        let command = ["train", &array, "--codewords", "8", "--bits", "2", "--seed", "3"];
+        run(&folder, &format!("{name}.json"), &command, &["--port", "golden"]);
+    }
+    let (one, other) = (bytes(&folder, "plain.npy.json"), bytes(&folder, "signed.npy.json"));
+    assert_eq!(state(&one), state(&other));
+}
+
+/// The state of a run's file.
+fn state(run: &str) -> serde_json::Value {
+    let run: serde_json::Value = serde_json::from_str(run).expect("JSON");
+    run["state"].clone()
 }
 
 #[test]

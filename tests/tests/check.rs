@@ -42,6 +42,7 @@ fn samples() -> Samples {
     Samples {
         vectors,
         file: None,
+        coarse: None,
         layout: Layout::Table { rows: VECTORS, columns: 4 },
         quantization: Quantization::IDENTITY,
         given: Vec::new(),

@@ -66,10 +66,9 @@ impl Samples {
         vector_bytes.div_ceil(4).next_multiple_of(1 << self.align)
     }
 
-    /// So many vectors fit.
-    pub fn holds(self, vectors: usize, vector_bytes: usize) -> bool {
-        let words = vectors.checked_mul(self.stride(vector_bytes));
-        vectors > 0 && words.is_some_and(|words| words <= self.words() as usize)
+    /// So many vectors of so many bytes fit.
+    pub fn room(self, vector_bytes: usize) -> usize {
+        self.words() as usize / self.stride(vector_bytes).max(1)
     }
 
     /// Its byte in the identity.

@@ -100,6 +100,21 @@ impl InputArgs {
     }
 }
 
+/// Vectors that stay on the board.
+#[derive(Args)]
+pub struct ResidentArgs {
+    /// Vectors learned first in each pass, for a board that cannot keep all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..1 << 32))]
+    resident: Option<u64>,
+}
+
+impl ResidentArgs {
+    /// Of a new run.
+    pub fn resident(&self) -> Option<usize> {
+        self.resident.map(|resident| resident as usize)
+    }
+}
+
 /// A table to learn from, or to answer.
 #[derive(Args)]
 pub struct TableArgs {
@@ -158,13 +173,13 @@ pub fn names(given: &[Names]) -> Vec<String> {
 /// What of a table is used.
 #[derive(Args)]
 pub struct ColumnArgs {
-    /// Columns to leave out, by name or number, commas between them; '"a,b"' is one name
+    /// Columns to leave out, by name or number, with commas: '3,a,"b,c"'
     #[arg(long, value_name = "COLUMNS")]
     pub drop: Vec<Names>,
     /// The only columns to learn from, named in the same way
     #[arg(long, value_name = "COLUMNS")]
     pub features: Vec<Names>,
-    /// Where a value is missing: refuse the table, drop the row, or take the column's mean
+    /// Missing values: refuse, drop rows, or take means
     #[arg(long, value_enum, default_value = "refuse", hide_possible_values = true)]
     pub missing: MissingArg,
 }

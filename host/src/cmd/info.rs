@@ -42,13 +42,15 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let (task, head) = tasks::of_head(path, run::head(path, bytes)?)?;
     let (model, file_version) = (path.display().to_string(), head.version());
     let report = Report { model, file_version, info: (task.info)(&head)? };
-    let Info { task, core, size, made_by, done, unit, marks, plan, registers } = &report.info;
+    let Info { task, core, size, made_by, done, unit, marks, resident, plan, registers } =
+        &report.info;
     context.report(&report, || {
         let mut settings = Vec::new();
         flat("", plan, &mut settings);
         let registers: Vec<(String, String)> =
             registers.iter().map(|(name, word)| (name.to_string(), word.to_string())).collect();
-        let done = format!("{done} {unit}, {marks} marks in the learning curve");
+        let resident = resident.map_or(String::new(), |n| format!(", {n} of a pass resident"));
+        let done = format!("{done} {unit}{resident}, {marks} marks in the learning curve");
         [
             format!("{}: a run of `fixlearn {made_by}`", path.display()),
             columns(&[

@@ -1,9 +1,9 @@
 //! `load`: puts a low-bit network on a device, counts how often it is right, and lets its last
 //! layer learn.
 
-use super::args::{help, names, word, Names, PortArgs, RoundingArg};
+use super::args::{help, names, word, Names, PortArgs, ResidentArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::{learn, resumed};
+use super::{learn, of_use, resident, resumed};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::ValueEnum;
 use fixlearn::outputs::Kind;
@@ -55,6 +55,8 @@ pub struct Args {
     #[arg(long, requires = "learn")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=MOST_EPOCHS as i64))]
     epochs: Option<u32>,
+    #[command(flatten)]
+    resident: ResidentArgs,
     /// Of the images' order and of the noise [default: 1]
     #[arg(long, requires = "learn")]
     seed: Option<u64>,
@@ -188,6 +190,7 @@ impl Args {
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let line = args.port.line();
     line.validate()?;
+    of_use(context, args.learn, &["resident"], "learning, so of --learn")?;
     let mut outputs = context.outputs([&args.network].into_iter().chain(&args.input));
     outputs.add_given("--out", args.out.as_deref(), Kind::Run(args.resume))?;
     outputs.add_given("--plot", args.plot.as_deref(), Kind::As(plot::ENDINGS))?;
@@ -198,7 +201,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         Some(run) => (line.open(&run.state)?, run.state.clone()),
         None => line.open_for(state)?,
     };
-    let mut run = begun.unwrap_or_else(|| Run::new(plan, fresh));
+    let resumed = begun.is_some();
+    let run = begun.unwrap_or_else(|| Run::new(plan, fresh));
+    let mut run = resident(run, &args.resident, resumed, args.out.as_deref())?;
     let found = device.holding(&run.state, |device| {
         let mut found = run.state.clone();
         device.save(&mut found)?;

@@ -6,6 +6,7 @@ mod report;
 mod rule;
 mod staged;
 
+use args::ResidentArgs;
 use clap::{ArgMatches, CommandFactory, Parser, Subcommand};
 use fixlearn::device::Device;
 use fixlearn::run::{say_kept, Run};
@@ -125,7 +126,11 @@ pub fn command() -> clap::Command {
         let tasks = TASKS.iter().filter(|task| like.contains(&task.command));
         let kinds = tasks.filter_map(|task| design::find(task.core).ok());
         let forms: Vec<String> = kinds.map(|kind| kind.form()).collect();
-        let help = format!("Size behind sim, core and golden: {}", forms.join("; or "));
+        let before = match TASKS.iter().any(|task| task.command == name && task.streams) {
+            true => "; behind each +packed, and +samples64K or +sdram32M",
+            false => "",
+        };
+        let help = format!("Size behind sim, core and golden: {}{before}", forms.join("; or "));
         cli.mut_subcommand(name, |command| command.mut_arg("size", |size| size.help(help)))
     })
 }
@@ -175,6 +180,25 @@ fn of_use(context: &Context, used: bool, options: &[&str], of: &str) -> Result<(
         }
         None => Ok(()),
     }
+}
+
+/// A run with the resident vectors that are asked for.
+///
+/// # Errors
+/// If it was begun with others.
+fn resident<T: Task>(
+    mut run: Run<T>,
+    asked: &ResidentArgs,
+    resumed: bool,
+    out: Option<&Path>,
+) -> Result<Run<T>> {
+    let asked = asked.resident();
+    match out.filter(|_| resumed && asked.is_some() && asked != run.resident) {
+        Some(out) => return Err(another(out, "resident")),
+        None if !resumed => run.resident = asked,
+        None => {}
+    }
+    Ok(run)
 }
 
 /// An option asks for what the run was not begun with.

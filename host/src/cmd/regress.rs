@@ -1,9 +1,9 @@
 //! `regress`: a linear model of a table's column.
 
-use super::args::{help, names, word, ColumnArgs, PortArgs, RoundingArg, TableArgs};
+use super::args::{help, names, word, ColumnArgs, PortArgs, ResidentArgs, RoundingArg, TableArgs};
 use super::report::{rate as rate_text, warning, Context, LinkReport};
 use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArg, RuleArgs};
-use super::{another, enough, learn, of_use, resumed, unchanged};
+use super::{another, enough, learn, of_use, resident, resumed, unchanged};
 use fixlearn::input::{Mend, Table};
 use fixlearn::outputs::{same, Kind};
 use fixlearn::run::Run;
@@ -39,6 +39,8 @@ pub struct Args {
     target: Option<String>,
     #[command(flatten)]
     columns: ColumnArgs,
+    #[command(flatten)]
+    resident: ResidentArgs,
     /// Learn this class of the target against all others
     #[arg(long)]
     class: Option<String>,
@@ -239,7 +241,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         notes.push(text);
     };
     let resumed = resumed(args.resume, &args.out, Run::<Regress>::read)?;
-    let (mut run, samples) = match resumed {
+    let begun = resumed.is_some();
+    let (run, samples) = match resumed {
         Some(mut run) => {
             let was = &run.plan.preparation;
             let asked = Options { header: was.options.header, ..args.options()? };
@@ -314,6 +317,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             (Run::new(plan, start), samples)
         }
     };
+    let mut run = resident(run, &args.resident, begun, Some(&args.out))?;
     let mut device = line.open(&run.state)?;
     let test = run.plan.preparation.options.test.as_ref().map(|test| (test, &samples.tested));
     for (path, adapted) in [(path, &samples.adapted)].into_iter().chain(test) {

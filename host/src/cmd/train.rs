@@ -1,10 +1,10 @@
 //! `train`: a codebook.
 
-use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, RoundingArg};
+use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, ResidentArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::{another, enough, learn, of_use, resumed, unchanged};
+use super::{another, enough, learn, of_use, resident, resumed, unchanged};
 use clap::ValueEnum;
-use fixlearn::input::{self, Cut, Quantization, Samples, Scaling, Selection};
+use fixlearn::input::{self, Coarse, Cut, Quantization, Samples, Scaling, Selection};
 use fixlearn::outputs::Kind;
 use fixlearn::task::{Input, Task};
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
@@ -23,13 +23,13 @@ pub struct Args {
     port: PortArgs,
     #[command(flatten)]
     input: InputArgs,
-    /// The model file to write; after each pass and on Ctrl-C it is the checkpoint
+    /// The model file to write, and the checkpoint of each pass and of Ctrl-C
     #[arg(short, long)]
     out: PathBuf,
     /// Go on from the checkpoint in --out, with its settings
     #[arg(long)]
     resume: bool,
-    /// Side of an image block in pixels, 1 to 8; 4 makes vectors of 16 dimensions
+    /// Side of an image block in pixels, 1 to 8: 4 for 16 dimensions
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = side())]
     block: usize,
     #[command(flatten)]
@@ -41,9 +41,14 @@ pub struct Args {
     #[arg(long, value_name = "LOW,HIGH", value_parser = super::args::window)]
     #[arg(allow_hyphen_values = true)]
     window: Option<(f64, f64)>,
-    /// Scale a table's columns alike [default: each by its range, but .npy of 8 bits]
+    /// Scale a table's columns alike [default: each by its range, not bytes]
     #[arg(long)]
     common_scale: bool,
+    /// Learn 1, 2 or 4 bits a sample, rounded at random [default: all 8]
+    #[arg(long, value_name = "N", value_parser = coarse)]
+    bits: Option<u8>,
+    #[command(flatten)]
+    resident: ResidentArgs,
     /// Codewords, 1 to 256
     #[arg(long, value_name = "N", default_value_t = 64)]
     codewords: usize,
@@ -56,7 +61,7 @@ pub struct Args {
     /// Decides the first codebook and the order of vectors
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// First codebook: samples at random, plus-plus (k-means++), or greedy, the best of several
+    /// First codebook: random, plus-plus or greedy k-means++
     #[arg(long, value_enum, default_value = "greedy", hide_possible_values = true)]
     init: InitArg,
     /// Distance: l1, or l2 squared
@@ -145,6 +150,7 @@ impl Args {
             passes: self.passes,
             frequency_passes: self.frequency_passes,
             seed: self.seed,
+            bits: self.bits,
             init: match self.init {
                 InitArg::Random => Init::Random,
                 InitArg::PlusPlus => Init::PlusPlus,
@@ -173,6 +179,12 @@ impl Args {
 
 fn said(text: &str, number: u8) -> String {
     help(text, REGISTERS, number)
+}
+
+/// The bits that samples can be rounded to.
+fn coarse(text: &str) -> std::result::Result<u8, String> {
+    let bits = text.parse().ok().filter(|bits| Coarse::BITS.contains(bits));
+    bits.ok_or_else(|| "give 1, 2 or 4".into())
 }
 
 /// The sides of blocks whose vectors a core can take.
@@ -280,7 +292,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
                         model.plan.load(&input, &args.out)?;
                         return Err(another(&args.out, id));
                     }
-                    samples
+                    Samples { coarse: model.plan.plan.coarse(), ..samples }
                 }
             };
             let (has, wants) = (samples.layout.dimension(), model.state.config.dimension);
@@ -298,6 +310,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
                 None => Scaling::ByColumn,
             };
             let samples = args.samples(&input, scaling)?;
+            let samples = match plan.coarse() {
+                Some(coarse) => samples.rounded(coarse)?,
+                None => samples,
+            };
             let cut = (!samples.is_table()).then(|| args.cut());
             of_use(context, cut.is_some(), &["block", "grey", "window"], "pictures")?;
             of_use(context, cut.is_none(), &["common_scale"], "tables")?;
@@ -307,7 +323,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             (samples, task)
         }
     };
-    let mut model = match resumed {
+    let begun = resumed.is_some();
+    let model = match resumed {
         Some(mut model) => {
             if context.was_given("passes") {
                 model.plan.plan.passes = args.passes;
@@ -322,6 +339,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             Model::new(task, start)
         }
     };
+    let mut model = resident(model, &args.resident, begun, Some(&args.out))?;
     let mut device = line.open(&model.state)?;
     warn_of_unused(&samples, model.plan.plan.codewords)?;
     if model.done == 0 {

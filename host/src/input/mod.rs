@@ -1,5 +1,6 @@
 //! Inputs: a format a file, and a line in the registry `FORMATS`.
 
+mod coarse;
 mod csv;
 mod npy;
 mod picture;
@@ -10,6 +11,7 @@ mod table;
 mod tsv;
 pub mod wav;
 
+pub use coarse::Coarse;
 pub(crate) use npy::read_at;
 pub use npy::Rows;
 pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};

@@ -46,6 +46,11 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// Of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Of a plain file with two axes; none of anything else, which `read` knows or refuses.
     pub fn open(path: &Path) -> Option<Self> {
         let (file, head, start) = head(path)?;

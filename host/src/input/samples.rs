@@ -1,7 +1,7 @@
 //! Samples of 8 bits: what they stand for, how they are laid out, and images cut into blocks.
 
 use super::table::{range, Table};
-use super::{Frames, Rows, Selection};
+use super::{Coarse, Frames, Rows, Selection};
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -284,6 +284,8 @@ pub struct Samples {
     pub vectors: Vec<u8>,
     /// The file in which they stay.
     pub file: Option<Arc<Stay>>,
+    /// How they are rounded where they are learned from.
+    pub coarse: Option<Coarse>,
     pub layout: Layout,
     pub quantization: Quantization,
     /// The values that they stand for, where they are not the samples themselves.
@@ -351,36 +353,83 @@ impl Samples {
         };
         let (given, names, unused) = (Vec::new(), Vec::new(), Vec::new());
         let selection = Selection::default();
-        Ok(Some(Self { vectors, file, layout, quantization, given, names, selection, unused }))
+        let coarse = None;
+        Ok(Some(Self {
+            vectors,
+            file,
+            coarse,
+            layout,
+            quantization,
+            given,
+            names,
+            selection,
+            unused,
+        }))
     }
 
-    /// These vectors.
+    /// These vectors, as they are learned from.
     ///
     /// # Errors
     /// If they stay in a file and cannot be read.
     pub fn piece(&self, vectors: Range<usize>) -> Result<Cow<'_, [u8]>> {
-        let d = self.layout.dimension();
-        match &self.file {
-            Some(file) => file.rows.at(vectors).map(Cow::from),
-            None => Ok(Cow::from(&self.vectors[vectors.start * d..vectors.end * d])),
+        let (d, first) = (self.layout.dimension(), vectors.start);
+        let mut piece = match &self.file {
+            Some(file) => file.rows.at(vectors).map(Cow::from)?,
+            None => Cow::from(&self.vectors[vectors.start * d..vectors.end * d]),
+        };
+        if let Some(coarse) = self.coarse {
+            coarse.round((first * d) as u64, piece.to_mut());
         }
+        Ok(piece)
     }
 
-    /// The vector of this number, of those that are held.
+    /// The vector of this number, of those that are held, as it was given.
     pub fn vector(&self, index: usize) -> &[u8] {
         let d = self.layout.dimension();
         &self.vectors[index * d..(index + 1) * d]
     }
 
-    /// The vectors of these numbers, one after the other.
+    /// The vectors of these numbers, one after the other, as they are learned from.
     ///
     /// # Errors
     /// If they stay in a file and cannot be read.
     pub fn gather(&self, numbers: &[usize]) -> Result<Vec<u8>> {
-        match &self.file {
-            Some(file) => file.rows.gather(numbers),
-            None => Ok(numbers.iter().flat_map(|&i| self.vector(i)).copied().collect()),
+        let d = self.layout.dimension();
+        let mut all = match &self.file {
+            Some(file) => file.rows.gather(numbers)?,
+            None => {
+                let vector = |&i: &usize| &self.vectors[i * d..(i + 1) * d];
+                numbers.iter().flat_map(vector).copied().collect()
+            }
+        };
+        if let Some(coarse) = self.coarse {
+            for (vector, &number) in all.chunks_exact_mut(d).zip(numbers) {
+                coarse.round((number * d) as u64, vector);
+            }
         }
+        Ok(all)
+    }
+
+    /// The same samples, rounded to so few bits where they are learned from. They have no sign
+    /// then.
+    ///
+    /// # Errors
+    /// If they have one, and stay in a file.
+    pub fn rounded(mut self, coarse: Coarse) -> Result<Self> {
+        if self.quantization.signed {
+            if let Some(file) = &self.file {
+                let message = "has bytes with a sign, and is too large to be held; store each \
+                               plus 128 without a sign, to learn it with --bits";
+                return Err(Error::input(file.rows.path(), message));
+            }
+            let flip = self.quantization.flip();
+            self.vectors.iter_mut().for_each(|sample| *sample ^= flip);
+            let Scale { offset, scale } = self.quantization.of(0);
+            let offset = offset - 128.0 * scale;
+            self.quantization = Quantization { offset, signed: false, ..self.quantization };
+        }
+        self.coarse = Some(coarse);
+        Ok(self)
     }
 
     pub fn is_table(&self) -> bool {
@@ -393,7 +442,7 @@ impl Samples {
         self.given.get(at).copied().unwrap_or_else(sample)
     }
 
-    /// SHA-256 of layout and samples, as hexadecimal digits.
+    /// SHA-256 of layout and samples, before they are rounded, as hexadecimal digits.
     pub fn digest(&self) -> String {
         if let Some(file) = &self.file {
             return file.digest.clone();
@@ -424,6 +473,7 @@ pub fn from_frames(frames: &Frames, block: usize) -> Samples {
     Samples {
         vectors: vectors.collect(),
         file: None,
+        coarse: None,
         layout: Layout::Images { count: frames.frames.len(), width, height, block, planes },
         quantization: quantization.clone(),
         given: given.map(f64::from).collect(),
@@ -483,6 +533,7 @@ pub fn from_table(
     Ok(Samples {
         vectors: vectors.collect(),
         file: None,
+        coarse: None,
         layout: Layout::Table { rows: values.len() / columns, columns },
         quantization,
         given: values,

@@ -329,6 +329,7 @@ fn training(vectors: Vec<u8>, stage: &Stage) -> Samples {
         layout: Layout::Table { rows: vectors.len() / columns, columns },
         vectors,
         file: None,
+        coarse: None,
         quantization: Quantization { signed: stage.signed, ..Quantization::IDENTITY },
         given: Vec::new(),
         names: Vec::new(),

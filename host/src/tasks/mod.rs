@@ -25,6 +25,8 @@ pub struct Entry {
     pub name: &'static str,
     pub core: &'static str,
     pub command: &'static str,
+    /// A step takes a vector.
+    pub streams: bool,
     /// The run against the golden model, and against the device on a line.
     pub check: fn(&Head, &Input, Option<&Line>, u64) -> Result<Checked>,
     /// What was learned, in the format of the second path's ending.
@@ -49,6 +51,9 @@ pub struct Info {
     pub unit: &'static str,
     /// Entries of the learning curve.
     pub marks: usize,
+    /// Vectors that each pass learns first, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resident: Option<usize>,
     pub plan: Value,
     /// The words of the core's registers, by name, in the order of the map.
     #[serde(serialize_with = "as_map")]
@@ -68,6 +73,7 @@ const fn entry<T: Task>() -> Entry {
         name: T::NAME,
         core: <T::Core as Core>::Built::CORE.name,
         command: T::COMMAND,
+        streams: T::STREAMS,
         check: |head, input, line, stride| {
             let run = Run::<T>::parse(head)?;
             let data = run.plan.load(input, head.path())?;
@@ -90,6 +96,7 @@ const fn entry<T: Task>() -> Entry {
                 done: run.done,
                 unit: T::STEP,
                 marks: run.curve.len(),
+                resident: run.resident,
                 plan: plan.map_err(|e| Error::input(head.path(), e.to_string()))?,
                 registers: registers.map(|r| (r.name, run.state.register(r.number))).collect(),
             })

@@ -307,6 +307,7 @@ fn codebook() -> (Model, Vec<u8>, Vec<u8>) {
         passes: 1,
         frequency_passes: 1,
         seed: 1,
+        bits: Some(4),
         init: Init::Random,
         metric: Metric::L1,
         rounding: Rounding::Nearest,

@@ -4,7 +4,7 @@ pub mod plot;
 mod start;
 
 use crate::export::{Format, Learned};
-use crate::input::{self, Cut, Quantization, Samples, Scale, Scaling, Selection};
+use crate::input::{self, Coarse, Cut, Quantization, Samples, Scale, Scaling, Selection};
 use crate::order::Order;
 use crate::run::Run;
 use crate::task::{Input, Parts, Pause, Seen, Task};
@@ -35,8 +35,11 @@ pub struct Plan {
     pub passes: u64,
     /// Of these, the first ones scale distances by win counts; the rest do not.
     pub frequency_passes: u64,
-    /// Decides the first codebook and the order of vectors in each pass.
+    /// Decides the first codebook, the order of vectors in each pass, and how they are rounded.
     pub seed: u64,
+    /// Samples are learned with so few bits; none: as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u8>,
     pub init: Init,
     pub metric: Metric,
     pub rounding: Rounding,
@@ -62,6 +65,7 @@ impl Plan {
             passes,
             frequency_passes: 0,
             seed: 1,
+            bits: None,
             init: Init::Greedy,
             metric: Metric::SquaredL2,
             rounding: Rounding::Nearest,
@@ -86,7 +90,13 @@ impl Plan {
         first_broken(&[
             ((1..=256).contains(&self.codewords), "codewords: 1 to 256"),
             (self.passes <= 1 << 20, "passes: at most 1048576"),
+            (self.bits.is_none_or(|bits| Coarse::BITS.contains(&bits)), "bits: 1, 2 or 4"),
         ])
+    }
+
+    /// How samples are rounded where they are learned from.
+    pub fn coarse(&self) -> Option<Coarse> {
+        Coarse::new(self.bits?, self.seed)
     }
 }
 
@@ -216,7 +226,7 @@ impl Task for Codebook {
         if samples.digest() != self.input {
             return Err(Error::input(model, "was trained on another input"));
         }
-        Ok(samples)
+        Ok(Samples { coarse: self.plan.coarse(), ..samples })
     }
 
     fn steps(&self, samples: &Samples) -> u64 {
