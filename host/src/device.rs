@@ -2,6 +2,7 @@
 //! all cores.
 
 use crate::link::client::AGAIN;
+use crate::link::request::STRETCH;
 use crate::link::{Acknowledgement, Client, Port, Request};
 use crate::{output, Error, Result};
 use fixlearn_hdl::design::{self, Target};
@@ -38,17 +39,13 @@ pub struct Device<C: Core> {
 }
 
 /// How many steps over the sample memory one command asks for, or one call of a device without a
-/// line.
+/// line, so that a stop is heeded.
 #[derive(Clone, Copy, Debug)]
 struct Steps {
     steps: u32,
     /// It has been found out how many take [`STRETCH`].
     known: bool,
 }
-
-/// Board time that a command over the sample memory takes, so that the link goes on answering; and
-/// that a call takes, so that a stop is heeded.
-const STRETCH: Duration = Duration::from_millis(20);
 
 impl Steps {
     const FIRST: Self = Self { steps: 8, known: false };

@@ -500,7 +500,9 @@ impl Client {
     fn timeout(&self) -> Duration {
         let bytes: usize = self.sent.iter().map(|s| s.bytes).sum();
         let line = 10.0 * bytes as f64 / f64::from(self.identity.baud.max(1));
-        self.pace.timeout(self.tries) + Duration::from_secs_f64(line)
+        // Each answer begins another time: it is that of one request.
+        let busy = self.flight.iter().map(|f| f.request.takes()).max().unwrap_or_default();
+        self.pace.timeout(self.tries) + Duration::from_secs_f64(line) + busy
     }
 
     /// Asks where the device stands, after a delimiter that ends whatever a damaged frame left

@@ -1,7 +1,12 @@
 //! Commands to the device, of any length; the client cuts them into frames.
 
 use fixlearn_map::link::{command, ANSWERS_MAX, PAYLOAD_MAX, READ_MAX};
+use fixlearn_map::samples::memory::ORDER;
 use fixlearn_sim::golden::Place;
+use std::time::Duration;
+
+/// Board time that a command over the sample memory takes, so that the link goes on answering.
+pub const STRETCH: Duration = Duration::from_millis(20);
 
 /// Bytes of an address in a frame.
 const ADDRESS: usize = 4;
@@ -49,6 +54,15 @@ impl Request {
             Request::Learn { .. } => command::LEARN,
             Request::Recall { .. } => command::RECALL,
             Request::Reset => command::RESET,
+        }
+    }
+
+    /// The time that the device may take for it, beside that of any other.
+    pub fn takes(&self) -> Duration {
+        match self {
+            // A stretch is found out by trials, which may take longer.
+            Request::Write { at, .. } if at.memory == ORDER => 4 * STRETCH,
+            _ => Duration::ZERO,
         }
     }
 
