@@ -30,18 +30,18 @@ impl Display for Bar {
 /// The bars so far.
 #[derive(Debug, Default)]
 pub struct Bars {
-    missed: bool,
+    bars: Vec<Bar>,
 }
 
 impl Bars {
-    /// Prints a bar's line.
+    /// One more, whose line is printed at the end.
     pub fn say(&mut self, name: &str, value: impl Display, goal: &str, held: bool) {
-        println!("{}", Bar::new(name, value, goal, held));
-        self.missed |= !held;
+        self.bars.push(Bar::new(name, value, goal, held));
     }
 
-    /// 1 if one was missed.
+    /// Prints a line for each; 1 if one was missed.
     pub fn status(&self) -> ExitCode {
-        ExitCode::from(u8::from(self.missed))
+        self.bars.iter().for_each(|bar| println!("{bar}"));
+        ExitCode::from(u8::from(self.bars.iter().any(|bar| !bar.held)))
     }
 }
