@@ -40,6 +40,14 @@ fn equal_where_vectors_overlap() {
     }
 }
 
+/// The same of vectors that have several rows and fill their beats or do not, on the largest core.
+#[test]
+fn equal_where_vectors_of_many_rows_overlap() {
+    let design = design(256, 256, 512);
+    let mut core = core::<Vq>(&design, str::to_string);
+    assert_eq!(streams_differ(&design, &mut core, random(6)), None);
+}
+
 /// A mutant of the Verilog must differ from the golden model in a stream.
 fn caught(from: &str, to: &str) {
     let design = design(64, 16, 64);
@@ -51,6 +59,13 @@ fn caught(from: &str, to: &str) {
 #[test]
 fn mutant_a_search_comes_to_the_winner_too_soon() {
     caught("behind$d = winner_slot + one8", "behind$d = winner_slot");
+}
+
+/// A search may begin behind a winner that it comes to 9 slots later than the update has beats; 8
+/// are too few.
+#[test]
+fn mutant_a_search_begins_a_slot_too_soon() {
+    caught("margin = 9'b1001;", "margin = 9'b1000;");
 }
 
 #[test]

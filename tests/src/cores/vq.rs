@@ -152,7 +152,8 @@ pub fn cases(built: VqBuilt) -> impl Strategy<Value = Case<Vq>> {
                 vec(any::<u8>(), codewords * dimension),
                 counts,
                 vec((vec(sample, dimension), prop::bool::weighted(0.8)), 1..12),
-                vec(0_u8..3, 1..7),
+                // Now and then a stall that is longer than any of the pipelines.
+                vec(prop_oneof![30 => 0_u8..3, 1 => 90..=u8::MAX], 1..7),
             )
                 .prop_map(
                     move |(mut config, codebook, residues, counts, vectors, gaps)| {
