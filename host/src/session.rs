@@ -280,9 +280,12 @@ impl Kept {
                 let numbers = kept.numbers(order, first..vectors.min(first + 4096));
                 let bytes = run.plan.gather(data, &numbers)?;
                 bytes.iter().for_each(|&byte| there[usize::from(byte)] = true);
+                let bytes: Vec<u8> = (0..=255).filter(|&byte| there[usize::from(byte)]).collect();
+                kept.packing = device.packing_of(&bytes);
+                if kept.packing.halvings == 0 {
+                    break;
+                }
             }
-            let bytes: Vec<u8> = (0..=255).filter(|&byte| there[usize::from(byte)]).collect();
-            kept.packing = device.packing_of(&bytes);
         }
         Ok(kept)
     }
@@ -291,8 +294,9 @@ impl Kept {
 /// How vectors reach a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
-    /// Anew in each pass: there is no memory for them, or the line would carry no fewer bytes.
-    Streamed,
+    /// Anew in each pass, packed like this where all can be: there is no memory for them, or the
+    /// line would carry no fewer bytes.
+    Streamed(Packing),
     /// The same, since a board cannot walk the order of an older run.
     OlderRun,
     /// The same, since the device's sample memory has no room for those that it would keep.
@@ -303,17 +307,19 @@ enum Way {
 
 impl Way {
     fn of<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> Result<Self> {
-        let Some(samples) = device.samples().filter(|_| T::STREAMS) else {
-            return Ok(Self::Streamed);
-        };
         let (order, bytes) = (run.plan.order(data), device.vector_bytes());
+        if !T::STREAMS {
+            return Ok(Self::Streamed(Packing::default()));
+        }
+        let streamed = || Ok(Self::Streamed(Kept::of(device, run, data, order.vectors)?.packing));
+        let Some(samples) = device.samples() else { return streamed() };
         let Some(resident) = run.passes().resident(order) else {
             return Ok(Self::OlderRun);
         };
         // More than a pass is left, and what is kept of it is longer than a command.
         let left = run.plan.steps(data).saturating_sub(run.done);
         if left <= order.vectors as u64 || resident * bytes < SHORT_PASS {
-            return Ok(Self::Streamed);
+            return streamed();
         }
         let kept = Kept::of(device, run, data, resident)?;
         let room = samples.room(kept.packing.packed(bytes));
@@ -326,9 +332,16 @@ impl Way {
         })
     }
 
-    /// Says how the vectors reach a device that has a sample memory, and why.
+    /// Says how the vectors reach the device, and why, where there is more than one way.
     fn say<C: Core>(self, device: &Device<C>, order: Order) {
-        let Some(samples) = device.samples() else { return };
+        let samples = match (self, device.samples()) {
+            (Self::Streamed(packing), _) if packing.halvings > 0 => {
+                let bits = output::count(packing.bits().into(), "bit");
+                return output::say(format_args!("the vectors go packed, {bits} a component"));
+            }
+            (Self::Streamed(_), _) | (_, None) => return,
+            (_, Some(samples)) => samples,
+        };
         let takes = |kept: Kept| {
             let stride = samples.stride(kept.packing.packed(device.vector_bytes()));
             let of = match kept.packing.bits() {
@@ -341,7 +354,7 @@ impl Way {
         };
         let room = samples.bytes() / 1024;
         output::say(match self {
-            Self::Streamed => return,
+            Self::Streamed(_) => return,
             Self::OlderRun => {
                 "the run was begun by an older fixlearn, whose order a board cannot walk: the \
                  vectors are sent anew in each pass"
@@ -458,34 +471,58 @@ pub fn compare<T: Task>(
     stride: u64,
     mut passes: Passes,
 ) -> Result<Option<Departure>> {
-    let mut golden = start.clone();
+    let mut so_far = (start.clone(), 0);
     let bar = output::progress(done, "comparing");
-    device.load(&golden)?;
-    let mut at = 0;
-    while at < done {
+    let mut recoveries = Recoveries::default();
+    let found = loop {
+        let compared =
+            compare_from(device, plan, &mut so_far, data, done, stride, &mut passes, &bar);
+        let Err(Error::Reset { port }) = &compared else { break compared? };
+        recoveries.one_more(port, so_far.1, "comparing goes on from the last equal state")?;
+        device.client.recover()?;
+    };
+    recoveries.say_all(&device.client.port_name());
+    bar.finish_and_clear();
+    Ok(found)
+}
+
+/// As [`compare`], from a state of the golden model after so many steps, until the device loses
+/// its state; both are then those at which the last stretch began.
+#[allow(clippy::too_many_arguments)]
+fn compare_from<T: Task>(
+    device: &mut Device<T::Core>,
+    plan: &T,
+    (state, at): &mut (T::Core, u64),
+    data: &T::Data,
+    done: u64,
+    stride: u64,
+    passes: &mut Passes,
+    bar: &ProgressBar,
+) -> Result<Option<Departure>> {
+    device.load(state)?;
+    while *at < done {
+        let mut golden = state.clone();
+        plan.enter(&mut golden, data, *at);
+        device.change(state, &golden)?;
         let before = golden.clone();
-        plan.enter(&mut golden, data, at);
-        device.change(&before, &golden)?;
-        let before = golden.clone();
-        let to = plan.pause(data, at).at.min(done).min(at.saturating_add(stride.max(1)));
-        if both(device, plan, &mut golden, data, at..to, &mut passes)?.is_some() {
+        let to = plan.pause(data, *at).at.min(done).min(at.saturating_add(stride.max(1)));
+        if both(device, plan, &mut golden, data, *at..to, passes)?.is_some() {
             golden = before;
             device.load(&golden)?;
-            for step in at..to {
+            for step in *at..to {
                 let one = step..step + 1;
-                if let Some(what) = both(device, plan, &mut golden, data, one, &mut passes)? {
+                if let Some(what) = both(device, plan, &mut golden, data, one, passes)? {
                     let hertz = f64::from(device.client.identity.clock_hz);
                     let clock = (device.client.now().as_secs_f64() * hertz) as u64;
                     return Ok(Some(Departure { step, clock, what }));
                 }
             }
             let what = "a difference that went away when repeated step by step".into();
-            return Ok(Some(Departure { step: at, clock: 0, what }));
+            return Ok(Some(Departure { step: *at, clock: 0, what }));
         }
-        at = to;
-        bar.set_position(at);
+        (*state, *at) = (golden, to);
+        bar.set_position(to);
     }
-    bar.finish_and_clear();
     Ok(None)
 }
 

@@ -138,6 +138,7 @@ fn packed_training_ends_in_the_bits_of_plain_training() {
             let said = run(&folder, "packed.json", &command, &port);
             assert_eq!(bytes(&folder, "packed.json"), bytes(&folder, "plain.json"), "{port:?}");
             assert_eq!(said.contains(says), size.contains("samples"), "{said}");
+            assert_eq!(said.contains("go packed"), !size.contains("samples"), "{said}");
         }
         let port = ["--port", "golden", "--size", "16x4x1+packed"];
         run(&folder, "packed.json", &command, &port);
@@ -200,6 +201,11 @@ fn parts_end_in_the_bits_of_streaming() {
         tool(&["check", "--model", &folder.at("parts.json"), &table]).output().expect("it runs");
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
     let out = folder.at("parts.json");
+    // Beside a device that loses its state, too.
+    let check = ["check", "--model", &out, &table, "--port", "sim", "--faults", "reset@900"];
+    let check = tool(&check).output().expect("it runs");
+    let said = String::from_utf8_lossy(&check.stderr);
+    assert!(check.status.success() && said.contains("lost its state; comparing goes on"), "{said}");
     let other = [&whole[..], &["--resident", "100", "--resume", "--out", &out]].concat();
     refused(&other, &["was begun with another --resident"]);
     refused(&[&whole[..], &["--resident", "0", "--out", &out]].concat(), &["--resident"]);
