@@ -27,15 +27,14 @@ pub struct Packing {
 
 impl Packing {
     /// Every packing but none at all, the narrowest first.
-    pub const ALL: [Self; 6] = {
-        let mut all = [Self { halvings: 0, repeated: false }; 6];
-        let mut i = 0;
-        while i < 6 {
-            all[i] = Self { halvings: 3 - (i / 2) as u8, repeated: i % 2 == 0 };
-            i += 1;
-        }
-        all
-    };
+    pub const ALL: [Self; 6] = [
+        Self { halvings: 3, repeated: true },
+        Self { halvings: 3, repeated: false },
+        Self { halvings: 2, repeated: true },
+        Self { halvings: 2, repeated: false },
+        Self { halvings: 1, repeated: true },
+        Self { halvings: 1, repeated: false },
+    ];
 
     /// Bits of a component.
     ///

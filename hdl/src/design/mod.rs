@@ -88,7 +88,7 @@ pub trait CoreKind: Sync {
         }
         let mut design = self.plain(&plain, target)?;
         if unpacks {
-            design = Box::new(Packed(design));
+            design = Box::new(Packed::new(design));
         }
         Ok(match (rows, sdram) {
             (Some(bytes), _) => Box::new(Stored::new(design, bytes, target.fabric)?),

@@ -5,18 +5,24 @@ use super::Door;
 use crate::design::Design;
 use crate::verilog;
 use fixlearn_map::link::Identity;
-use fixlearn_map::Core;
 
 /// What a size that unpacks says.
 pub const PACKED: &str = "+packed";
 
 /// A design whose core has [`Door`] before it.
-pub struct Packed(pub Box<dyn Design>);
+pub struct Packed {
+    design: Box<dyn Design>,
+}
 
 impl Packed {
+    /// The core of this design behind the door.
+    pub fn new(design: Box<dyn Design>) -> Self {
+        Self { design }
+    }
+
     /// The core's module with the door before it.
     fn around(&self, text: &str, core: &str) -> Option<String> {
-        let door = match self.0.beat() {
+        let door = match self.design.beat() {
             8 => verilog::of(Door::<8>::default(), "door"),
             16 => verilog::of(Door::<16>::default(), "door"),
             32 => verilog::of(Door::<32>::default(), "door"),
@@ -29,47 +35,21 @@ impl Packed {
 }
 
 impl Design for Packed {
-    fn core(&self) -> &'static Core {
-        self.0.core()
-    }
+    as_its_core!();
 
     fn size(&self) -> String {
-        format!("{}{PACKED}", self.0.size())
+        format!("{}{PACKED}", self.design.size())
     }
 
     fn identity(&self) -> Identity {
-        Identity { unpacks: true, ..self.0.identity() }
-    }
-
-    fn beat(&self) -> usize {
-        self.0.beat()
+        Identity { unpacks: true, ..self.design.identity() }
     }
 
     fn top_of(&self, identity: Identity) -> Option<String> {
-        self.around(&self.0.top_of(identity)?, "top$core")
+        self.around(&self.design.top_of(identity)?, "top$core")
     }
 
     fn core_verilog(&self) -> Option<String> {
-        self.around(&self.0.core_verilog()?, "top")
-    }
-
-    fn multipliers(&self) -> usize {
-        self.0.multipliers()
-    }
-
-    fn rated_dimension(&self) -> usize {
-        self.0.rated_dimension()
-    }
-
-    fn learn_clocks(&self, dimension: usize) -> u64 {
-        self.0.learn_clocks(dimension)
-    }
-
-    fn recall_clocks(&self, dimension: usize) -> Option<u64> {
-        self.0.recall_clocks(dimension)
-    }
-
-    fn advice(&self) -> String {
-        self.0.advice()
+        self.around(&self.design.core_verilog()?, "top")
     }
 }

@@ -9,7 +9,6 @@ use crate::sdram::{Chip, Clocks, CLOCK_HZ};
 use crate::verilog::{self, Port};
 use fixlearn_map::link::Identity;
 use fixlearn_map::samples::Samples as Size;
-use fixlearn_map::Core;
 
 /// What a size with a sample memory says before its bytes.
 pub const SAMPLES: &str = "+samples";
@@ -138,9 +137,7 @@ fn through(text: &str, pins: &[Port]) -> String {
 }
 
 impl Design for Stored {
-    fn core(&self) -> &'static Core {
-        self.design.core()
-    }
+    as_its_core!();
 
     fn size(&self) -> String {
         let bytes = named(self.size.bytes());
@@ -150,10 +147,6 @@ impl Design for Stored {
 
     fn identity(&self) -> Identity {
         self.design.identity().with(Some(self.size))
-    }
-
-    fn beat(&self) -> usize {
-        self.design.beat()
     }
 
     fn top_of(&self, identity: Identity) -> Option<String> {
@@ -170,25 +163,5 @@ impl Design for Stored {
             Kept::Rows(_) => None,
             Kept::Sdram(chip, _) => Some(chip),
         }
-    }
-
-    fn multipliers(&self) -> usize {
-        self.design.multipliers()
-    }
-
-    fn rated_dimension(&self) -> usize {
-        self.design.rated_dimension()
-    }
-
-    fn learn_clocks(&self, dimension: usize) -> u64 {
-        self.design.learn_clocks(dimension)
-    }
-
-    fn recall_clocks(&self, dimension: usize) -> Option<u64> {
-        self.design.recall_clocks(dimension)
-    }
-
-    fn advice(&self) -> String {
-        self.design.advice()
     }
 }
