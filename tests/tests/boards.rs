@@ -51,8 +51,11 @@ fn fit_tries_a_size_and_those_below_it() {
     };
     let all = candidates("vq", "256x64x16");
     assert_eq!((all.len(), all[1].as_str(), all[11].as_str()), (12, "256x16x16", "16x4x1"));
-    let small = candidates("vq", "16x16x4+residues");
-    assert_eq!(small, ["16x16x4+residues", "16x4x1+residues"]);
+    let small = ["16x16x4+residues", "16x4x1+residues"].map(String::from);
+    assert_eq!(candidates("vq", "16x16x4+residues"), small);
+    let stored = candidates("vq", "16x16x4+residues+packed+samples1K");
+    let before = "+packed+samples1K";
+    assert_eq!(stored, small.map(|size| size + before), "what stands before the core, too");
     assert_eq!(candidates("vq", "256x16x128")[1], "128x16x32");
     assert!(candidates("gradient", "all")[1].contains("linear"));
     let single = candidates("gradient", "linear");

@@ -20,19 +20,23 @@ pub struct Attempt {
     pub fmax_mhz: Option<f64>,
 }
 
-/// Sizes to try: from the request's on, the largest first, each with the same options; of a wide
-/// quantizer wide ones, which take minutes to place, else narrow ones.
+/// Sizes to try: from the request's on, the largest first, each with the same options and the same
+/// before its core; of a wide quantizer wide ones, which take minutes to place, else narrow ones.
 ///
 /// # Errors
 /// If the request's is not on offer.
 pub fn candidates(request: &Request) -> Result<Vec<String>> {
-    let from = request.design()?.size();
+    let (whole, sizes) = (request.design()?.size(), request.kind.sizes());
+    let core = sizes.iter().filter(|size| whole.starts_with(*size)).max_by_key(|size| size.len());
+    let Some(from) = core.cloned() else { return Ok(vec![whole]) };
+    let before = &whole[from.len()..];
     let options = |size: &str| {
         let options = size.split_once('+').map(|s| s.1.to_string());
         (banks(size).is_some(), options)
     };
-    let sizes = request.kind.sizes().into_iter().skip_while(|size| *size != from);
-    Ok(sizes.filter(|size| options(size) == options(&from)).collect())
+    let sizes = sizes.into_iter().skip_while(|size| *size != from);
+    let alike = sizes.filter(|size| options(size) == options(&from));
+    Ok(alike.map(|size| size + before).collect())
 }
 
 /// Tries the request's size and those below it until one is built into `out`. What was tried
