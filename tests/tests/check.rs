@@ -10,7 +10,6 @@ use fixlearn::tasks::codebook::{Codebook, Init, Plan};
 use fixlearn::tasks::optimize::Optimize;
 use fixlearn_sim::board::Board;
 use fixlearn_sim::golden::arith::xorshift64;
-use fixlearn_sim::golden::cores::vq::{Metric, Rounding};
 use fixlearn_tests::cores::gradient::valley;
 use fixlearn_tests::cores::{built, design, Tested};
 
@@ -54,23 +53,14 @@ fn samples() -> Samples {
 
 fn codebook(samples: &Samples) -> Codebook {
     let plan = Plan {
-        codewords: 16,
-        passes: 1,
         frequency_passes: 1,
         seed: 3,
         init: Init::Random,
-        metric: Metric::SquaredL2,
-        rounding: Rounding::Nearest,
         count_based: false,
         fresh_counts: false,
         rate_shift: 3,
         rate_final: 3,
-        rate_period: 0,
-        radius: 0,
-        radius_period: 0,
-        columns_log2: 8,
-        falloff: 0,
-        count_cap: 65535,
+        ..Plan::new(16, 1)
     };
     Codebook::new(plan, samples, None)
 }
