@@ -402,6 +402,7 @@ impl<C: Core> Device<C> {
     /// As the link's.
     pub fn learn_stored(&mut self, key: u32, step: u32, most: u64) -> Result<u32> {
         self.pack(self.kept)?;
+        self.client.statistics.stored = true;
         let limit = self.samples().map_or(1, Samples::last_max);
         let steps = u64::from(self.stored.steps.min(limit)).min(most) as u32;
         // A pass may end before a trial would.

@@ -27,6 +27,8 @@ use std::path::{Path, PathBuf};
 
 /// Version of the file format.
 pub const VERSION: u32 = 3;
+/// The vectors that a pass may learn first.
+pub const RESIDENT: std::ops::RangeInclusive<u64> = 1..=u32::MAX as u64;
 const FORMAT: &str = "fixlearn-model";
 
 /// A run, finished or not.
@@ -242,6 +244,9 @@ impl<T: Task> Run<T> {
 
     /// Everything that the code relies upon, so that no file can make it panic.
     pub(crate) fn validate(&self) -> std::result::Result<(), String> {
+        if self.resident.is_some_and(|resident| !RESIDENT.contains(&(resident as u64))) {
+            return Err(format!("resident: {} to {}", RESIDENT.start(), RESIDENT.end()));
+        }
         self.state.validate()?;
         registers_fit(&self.state)?;
         self.plan.validate(&self.state)?;

@@ -59,7 +59,7 @@ pub fn learn<T: Task>(
         keep(run)?;
     }
     let way = Way::of(device, run, data)?;
-    way.say(device, run.plan.order(data));
+    way.say(device, run.plan.order(data), run.state.vector_bytes());
     let mut recoveries = Recoveries::default();
     while let Err(e) = until_reset(device, run, data, way, &keep, stop, &bar) {
         let Error::Reset { port } = &e else {
@@ -307,7 +307,7 @@ enum Way {
 
 impl Way {
     fn of<T: Task>(device: &Device<T::Core>, run: &Run<T>, data: &T::Data) -> Result<Self> {
-        let (order, bytes) = (run.plan.order(data), device.vector_bytes());
+        let (order, bytes) = (run.plan.order(data), run.state.vector_bytes());
         if !T::STREAMS {
             return Ok(Self::Streamed(Packing::default()));
         }
@@ -333,7 +333,7 @@ impl Way {
     }
 
     /// Says how the vectors reach the device, and why, where there is more than one way.
-    fn say<C: Core>(self, device: &Device<C>, order: Order) {
+    fn say<C: Core>(self, device: &Device<C>, order: Order, bytes: usize) {
         let samples = match (self, device.samples()) {
             (Self::Streamed(packing), _) if packing.halvings > 0 => {
                 let bits = output::count(packing.bits().into(), "bit");
@@ -342,15 +342,15 @@ impl Way {
             (Self::Streamed(_), _) | (_, None) => return,
             (_, Some(samples)) => samples,
         };
+        // Of so many bits; KiB of those kept, and of all; bytes of each in the memory.
         let takes = |kept: Kept| {
-            let stride = samples.stride(kept.packing.packed(device.vector_bytes()));
             let of = match kept.packing.bits() {
                 8 => String::new(),
-                1 => " of 1 bit a component".into(),
-                bits => format!(" of {bits} bits a component"),
+                bits => format!(" of {} a component", output::count(bits.into(), "bit")),
             };
-            let bytes = |vectors: usize| (4 * vectors * stride).div_ceil(1024);
-            (of, bytes(kept.vectors), bytes(order.vectors))
+            let each = 4 * samples.stride(kept.packing.packed(bytes));
+            let kib = |vectors: usize| (vectors * each).div_ceil(1024);
+            (of, kib(kept.vectors), kib(order.vectors), each)
         };
         let room = samples.bytes() / 1024;
         output::say(match self {
@@ -361,24 +361,28 @@ impl Way {
                     .into()
             }
             Self::Kept(kept) if kept.vectors < order.vectors => {
-                let ((of, needs, all), Kept { vectors, .. }) = (takes(kept), kept);
+                let ((of, needs, all, each), Kept { vectors, .. }) = (takes(kept), kept);
+                let why = match all <= room as usize {
+                    true => "the run is begun with --resident, and without it all would be kept",
+                    false => "all are too many",
+                };
                 format!(
-                    "the {} vectors{of} take {all} KiB: the board keeps {vectors} of them \
-                     ({needs} of {room} KiB), which are sent once, and each pass sends the others",
+                    "the board keeps {vectors} of {} vectors{of} ({needs} of {room} KiB, {each} \
+                     bytes each), and each pass sends the others: {why}",
                     order.vectors
                 )
             }
             Self::Kept(kept) => {
-                let ((of, needs, _), Kept { vectors, .. }) = (takes(kept), kept);
+                let ((of, needs, _, each), Kept { vectors, .. }) = (takes(kept), kept);
                 format!(
-                    "the board keeps the {vectors} vectors{of} ({needs} of {room} KiB): they are \
-                     sent once"
+                    "the board keeps the {vectors} vectors{of} ({needs} of {room} KiB, {each} \
+                     bytes each): they are sent once"
                 )
             }
             Self::NoRoom(kept) => {
-                let ((of, needs, _), Kept { vectors, .. }) = (takes(kept), kept);
-                let fit = samples.room(kept.packing.packed(device.vector_bytes()));
-                let hint = match fit * device.vector_bytes() >= SHORT_PASS {
+                let ((of, needs, _, each), Kept { vectors, .. }) = (takes(kept), kept);
+                let fit = samples.room(kept.packing.packed(bytes));
+                let hint = match fit * bytes >= SHORT_PASS {
                     true => format!(
                         "; a run that is begun with --resident {fit} learns so many first in each \
                          pass, and the board keeps them"
@@ -387,8 +391,8 @@ impl Way {
                 };
                 let resident = if vectors < order.vectors { "resident " } else { "" };
                 format!(
-                    "the {vectors} {resident}vectors{of} take {needs} KiB, and the board keeps \
-                     {room}: all are sent anew in each pass{hint}"
+                    "the {vectors} {resident}vectors{of} take {needs} KiB, {each} bytes each, and \
+                     the board keeps {room} KiB: all are sent anew in each pass{hint}"
                 )
             }
         });

@@ -154,7 +154,10 @@ fn what_does_not_fit_is_streamed() {
     let port = ["--port", "sim", "--size", "16x4x1+samples1K"];
     let command = ["train", &table, "--codewords", "16", "--passes", "3", "--seed", "3"];
     let said = run(&folder, "kept.json", &command, &port);
-    assert!(said.contains("the 300 vectors take 2 KiB, and the board keeps 1"), "{said}");
+    assert!(
+        said.contains("the 300 vectors take 2 KiB, 4 bytes each, and the board keeps 1 KiB"),
+        "{said}"
+    );
     run(&folder, "golden.json", &command, &["--port", "golden"]);
     assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "golden.json"));
     let once = ["train", &table, "--codewords", "16", "--passes", "1", "--seed", "3"];
@@ -175,10 +178,14 @@ fn parts_end_in_the_bits_of_streaming() {
     assert_ne!(bytes(&folder, "golden.json"), bytes(&folder, "whole.json"), "another order");
     for (size, faults, says) in [
         ("16x4x1", "lost=0", None),
-        ("16x4x1+samples1K", "lost=0", Some("(1 of 1 KiB), which are sent once")),
-        ("16x4x1+samples1K", "reset@700", Some("the board keeps 200 of them")),
-        ("16x4x1+samples1K", "ber=1e-4,reset@2600,lost=0.001", Some("each pass sends the others")),
-        ("16x4x1+packed+samples1K", "reset@1500", Some("the board keeps 200 of them")),
+        ("16x4x1+samples1K", "lost=0", Some("(1 of 1 KiB, 4 bytes each), and each")),
+        ("16x4x1+samples1K", "reset@700", Some("the board keeps 200 of 300 vectors (")),
+        (
+            "16x4x1+samples1K",
+            "ber=1e-4,reset@2600,lost=0.001",
+            Some("each pass sends the others: all are too many"),
+        ),
+        ("16x4x1+packed+samples1K", "reset@1500", Some("the board keeps 200 of 300 vectors (")),
     ] {
         let port = ["--port", "sim", "--size", size, "--faults", faults];
         let said = run(&folder, "parts.json", &parts, &port);
@@ -192,11 +199,19 @@ fn parts_end_in_the_bits_of_streaming() {
     assert!(said.contains("a run that is begun with --resident 256 learns"), "{said}");
     let most = [&whole[..], &["--resident", "256"]].concat();
     let said = run(&folder, "most.json", &most, &port);
-    assert!(said.contains("the board keeps 256 of them (1 of 1 KiB)"), "{said}");
+    assert!(said.contains("the board keeps 256 of 300 vectors (1 of 1 KiB"), "{said}");
     let more = [&whole[..], &["--resident", "257"]].concat();
     let said = run(&folder, "more.json", &more, &port);
-    assert!(said.contains("the 257 resident vectors take 2 KiB"), "{said}");
-    // It stands in the run, and goes with it.
+    assert!(
+        said.contains(
+            "the 257 resident vectors take 2 KiB, 4 bytes each, and the board keeps 1 KiB"
+        ),
+        "{said}"
+    );
+    // It stands in the run, in a range, and goes with it.
+    let damaged = bytes(&folder, "parts.json").replace("\"resident\":200", "\"resident\":0");
+    folder.file("damaged.json", damaged);
+    refused(&["info", &folder.at("damaged.json")], &["resident: 1 to 4294967295"]);
     let check =
         tool(&["check", "--model", &folder.at("parts.json"), &table]).output().expect("it runs");
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
@@ -211,6 +226,46 @@ fn parts_end_in_the_bits_of_streaming() {
     refused(&[&whole[..], &["--resident", "0", "--out", &out]].concat(), &["--resident"]);
 }
 
+/// What fits is counted in the vectors of the run, whatever the core's sizes are, on a device that
+/// has not been told of them yet.
+#[test]
+fn what_fits_is_counted_in_the_runs_vectors() {
+    let folder = Folder::new();
+    for columns in [2, 4, 8] {
+        let table = table(&folder, "in.csv", 150, columns);
+        let command = ["regress", &table, "--target", "1", "--passes", "3", "--rate-shift", "6"];
+        let command = [&command[..], &["--hold-out", "0"]].concat();
+        run(&folder, "golden.json", &command, &["--port", "golden"]);
+        let port = ["--port", "golden", "--size", "linear+samples1K"];
+        let said = run(&folder, "kept.json", &command, &port);
+        assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "golden.json"), "{columns}");
+        // The number that is offered is one that fits.
+        let Some((_, hint)) = said.split_once("begun with --resident ") else { continue };
+        let most = hint.split_once(' ').expect("more words").0;
+        let parts = [&command[..], &["--resident", most]].concat();
+        run(&folder, "parts.json", &parts, &["--port", "golden"]);
+        let said = run(&folder, "kept.json", &parts, &port);
+        assert!(said.contains(&format!("the board keeps {most} of 150")), "{said}");
+        assert_eq!(bytes(&folder, "kept.json"), bytes(&folder, "parts.json"), "{columns}");
+    }
+}
+
+/// What the line brings passes by the memory, also before its power is up.
+#[test]
+fn a_single_pass_goes_by_the_memory() {
+    let folder = Folder::new();
+    let table = table(&folder, "in.csv", 100, 4);
+    let command = ["train", &table, "--codewords", "16", "--passes", "1", "--seed", "3"];
+    for core in ["16x4x1", "16x16x4", "64x16x8"] {
+        run(&folder, "golden.json", &command, &["--port", "golden", "--size", core]);
+        for before in ["+sdram8M", "+sdram32M", "+samples4K", "+packed", "+packed+sdram8M"] {
+            let size = format!("{core}{before}");
+            run(&folder, "core.json", &command, &["--port", "core", "--size", &size]);
+            assert!(bytes(&folder, "core.json") == bytes(&folder, "golden.json"), "{size}");
+        }
+    }
+}
+
 /// A task whose passes take the vectors as they stand keeps the first ones without being asked.
 #[test]
 fn parts_of_what_is_learned_in_turn_need_no_asking() {
@@ -219,7 +274,7 @@ fn parts_of_what_is_learned_in_turn_need_no_asking() {
     let command = ["filter", &table, "--taps", "8", "--passes", "3"];
     let port = ["--port", "sim", "--size", "256+samples1K"];
     let said = run(&folder, "parts.json", &command, &port);
-    assert!(said.contains("which are sent once, and each pass sends the others"), "{said}");
+    assert!(said.contains("and each pass sends the others: all are too many"), "{said}");
     run(&folder, "golden.json", &command, &["--port", "golden", "--size", "256"]);
     assert_eq!(bytes(&folder, "parts.json"), bytes(&folder, "golden.json"));
 }
@@ -244,6 +299,10 @@ fn rounded_samples_go_packed() {
         let check = tool(&["check", "--model", &out, &table]).output().expect("it runs");
         assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stderr));
         refused(&[&whole[..], &["--bits", "3", "--out", &out]].concat(), &["give 1, 2 or 4"]);
+        let late = [&whole[..], &["--bits", bits, "--resume", "--out"]].concat();
+        let begun = folder.at("whole.json");
+        let late = [&late[..], &[&begun]].concat();
+        refused(&late, &["was begun with another --bits"]);
         let other = if bits == "1" { "2" } else { "1" };
         let other = [&whole[..], &["--bits", other, "--resume", "--out", &out]].concat();
         refused(&other, &["was begun with another --bits"]);

@@ -30,18 +30,23 @@ pub(super) fn before(
     Some((text, pins.filter(|port| port.name.starts_with(PINS)).collect()))
 }
 
-/// The same module, where a simulator works out each output to the core by itself. All of them
-/// stand in one `always @(*)`, which reads what the core says as well: core and module are a loop
-/// as long as a block counts as a whole, and Verilator 5.006 leaves such a loop too early when an
-/// input of the whole design changes.
-fn isolated(module: &str) -> String {
-    let line = |line: &str| match line.trim().starts_with("output reg") {
-        true if line.contains(" core_") => {
-            line.replace(';', " /*verilator isolate_assignments*/;\n")
+/// The same modules, where a simulator works out each signal of the first one by itself. All of
+/// them stand in one `always @(*)`, which reads what the core says as well: core and module, or
+/// module and module, are a loop as long as a block counts as a whole, and Verilator 5.006 leaves
+/// such a loop too early when an input of the whole design changes. What registers take is at no
+/// loop's end.
+fn isolated(modules: &str) -> String {
+    const END: &str = "\nendmodule";
+    let (first, others) = modules.split_once(END).unwrap_or((modules, ""));
+    let line = |line: &str| {
+        let signal = ["reg ", "output reg "].iter().any(|kind| line.trim().starts_with(kind));
+        match signal && !line.ends_with("$d;") {
+            true => line.replace(';', " /*verilator isolate_assignments*/;\n"),
+            false => format!("{line}\n"),
         }
-        _ => format!("{line}\n"),
     };
-    module.lines().map(line).collect()
+    let first: String = first.lines().map(line).collect();
+    first.trim_end().to_string() + END + others
 }
 
 /// A module of the core's ports, with the core, `behind`, and these modules in it, which are

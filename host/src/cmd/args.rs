@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use fixlearn::input::Missing;
 use fixlearn::link::open::Line;
+use fixlearn::run::RESIDENT;
 use fixlearn::task::Input;
 use fixlearn::{Error, Result};
 use fixlearn_map::link::PAYLOAD_MAX;
@@ -104,7 +105,7 @@ impl InputArgs {
 #[derive(Args)]
 pub struct ResidentArgs {
     /// Vectors learned first in each pass, for a board that cannot keep all
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..1 << 32))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(RESIDENT))]
     resident: Option<u64>,
 }
 

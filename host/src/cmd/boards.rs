@@ -19,7 +19,7 @@ fn line(board: &Board) -> String {
     let pins = board.assignments().unwrap_or_default();
     let pin = |port: &str| pins.iter().find(|p| p.0 == port).map_or("-", |p| p.1.as_str());
     format!(
-        "{:14} {:20} {}-{}, {} MHz on {}, rx {}, tx {}, {} baud, {}",
+        "{:14} {:20} {}-{}, {} MHz on {}, rx {}, tx {}, {} baud{}, {}",
         board.name,
         board.title,
         board.device,
@@ -29,6 +29,7 @@ fn line(board: &Board) -> String {
         pin("rx"),
         pin("tx"),
         board.baud,
+        board.sdram.as_ref().map_or(String::new(), |sdram| format!(", +sdram{}", sdram.size)),
         board.programmer.program
     )
 }

@@ -56,7 +56,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             columns(&[
                 ("task".into(), task.to_string()),
                 ("core".into(), core.to_string()),
-                ("size".into(), size.as_deref().unwrap_or("none on offer").into()),
+                ("smallest size".into(), size.as_deref().unwrap_or("none on offer").into()),
                 ("done".into(), done),
             ]),
             "\nSettings".into(),

@@ -3,7 +3,7 @@
 
 use super::args::{help, names, word, Names, PortArgs, ResidentArgs, RoundingArg};
 use super::report::{Context, LinkReport};
-use super::{learn, of_use, resident, resumed};
+use super::{enough, learn, of_use, resident, resumed};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::ValueEnum;
 use fixlearn::outputs::Kind;
@@ -177,12 +177,22 @@ impl Args {
     fn begun(&self, plan: &Classify) -> Result<Option<Run<Classify>>> {
         let Some(out) = &self.out else { return Ok(None) };
         match resumed(self.resume, out, Run::<Classify>::read)? {
-            Some(run) if run.plan != *plan => {
+            Some(mut run) => {
+                let mut asked = plan.clone();
+                if let (Some(was), Some(now)) = (&mut run.plan.learning, &mut asked.learning) {
+                    match self.epochs {
+                        Some(_) => was.epochs = now.epochs,
+                        None => now.epochs = was.epochs,
+                    }
+                }
+                if run.plan == asked {
+                    return Ok(Some(run));
+                }
                 let message = "was begun with another network, other images or other options; \
                                leave --resume out";
                 Err(Error::input(out, message))
             }
-            run => Ok(run),
+            None => Ok(None),
         }
     }
 }
@@ -204,6 +214,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let resumed = begun.is_some();
     let run = begun.unwrap_or_else(|| Run::new(plan, fresh));
     let mut run = resident(run, &args.resident, resumed, args.out.as_deref())?;
+    if let (Some(out), Some(epochs)) = (&args.out, args.epochs) {
+        enough(&run, &images, out, ("epochs", epochs.into()))?;
+    }
     let found = device.holding(&run.state, |device| {
         let mut found = run.state.clone();
         device.save(&mut found)?;

@@ -128,6 +128,7 @@ pub fn command() -> clap::Command {
         let forms: Vec<String> = kinds.map(|kind| kind.form()).collect();
         let before = match TASKS.iter().any(|task| task.command == name && task.streams) {
             true => "; behind each +packed, and +samples64K or +sdram32M",
+            false if name != "optimize" => "; behind each +packed",
             false => "",
         };
         let help = format!("Size behind sim, core and golden: {}{before}", forms.join("; or "));

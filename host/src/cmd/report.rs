@@ -113,6 +113,9 @@ impl LinkReport {
         let Some(cost) = self.link.cost() else {
             return early;
         };
+        if self.link.stored {
+            return format!("{early}\n{cost}");
+        }
         format!(
             "{early}\n{cost}; {:.0} bytes of samples a second, {:.1} % of what the line carries",
             self.goodput,

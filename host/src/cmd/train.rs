@@ -341,6 +341,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     };
     let mut model = resident(model, &args.resident, begun, Some(&args.out))?;
     let mut device = line.open(&model.state)?;
+    if args.bits.is_some() && !device.client.identity.unpacks {
+        output::note(
+            "the device does not unpack vectors: with --bits it learns fewer bits, and is sent 8; \
+             a size with +packed is sent fewer",
+        );
+    }
     warn_of_unused(&samples, model.plan.plan.codewords)?;
     if model.done == 0 {
         model.state.lanes = device.built().lanes.into();
@@ -354,7 +360,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         passes: model.done / (samples.layout.vectors() as u64).max(1),
         codewords: model.plan.plan.codewords,
         dimension: samples.layout.dimension(),
-        final_mean_distance: model.mean_distance(),
+        final_mean_distance: model.mean_distance(samples.layout.vectors() as u64),
         port: device.client.port_name(),
         size: device.size(),
         link: ended.link(&mut device)?,

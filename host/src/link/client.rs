@@ -82,6 +82,9 @@ pub struct LinkStatistics {
     pub bytes: u64,
     /// Bytes of samples in LEARN and RECALL, and to the sample memory, each counted once.
     pub sample_bytes: u64,
+    /// Vectors were learned from the sample memory: what the line carried is not what was learned.
+    #[serde(skip)]
+    pub stored: bool,
     /// Payload of the shortest and of the longest LEARN, first copies.
     pub payload_least: u64,
     pub payload_most: u64,

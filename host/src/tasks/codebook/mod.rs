@@ -38,7 +38,7 @@ pub struct Plan {
     /// Decides the first codebook, the order of vectors in each pass, and how they are rounded.
     pub seed: u64,
     /// Samples are learned with so few bits; none: as they are.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub bits: Option<u8>,
     pub init: Init,
     pub metric: Metric,
@@ -348,15 +348,13 @@ impl Task for Codebook {
 }
 
 impl Model {
-    /// The mean distance at the end of what is learned: since the last mark, or that mark's.
-    pub fn mean_distance(&self) -> Option<f64> {
-        let last = self.curve.last();
-        let (vectors, distortion) = last.map_or((0, 0), |mark| (mark.vectors, mark.distortion));
-        if self.done <= vectors {
-            return last.map(|mark| mark.mean_distance);
-        }
+    /// The mean distance over the last pass, of so many vectors: since the last mark before it, or
+    /// the beginning. None before anything is learned.
+    pub fn mean_distance(&self, pass: u64) -> Option<f64> {
+        let before = self.curve.iter().rev().find(|mark| mark.vectors + pass <= self.done);
+        let (vectors, distortion) = before.map_or((0, 0), |mark| (mark.vectors, mark.distortion));
         let sum = self.state.config.distortion.wrapping_sub(distortion) & ((1 << 48) - 1);
-        Some(sum as f64 / (self.done - vectors) as f64)
+        (self.done > vectors).then(|| sum as f64 / (self.done - vectors) as f64)
     }
 
     /// The codeword of this index as samples: what decoding shows.
