@@ -14,6 +14,14 @@ use fixlearn_map::samples::{column, memory, Samples as Size};
 /// all.sort();
 /// assert_eq!(all, Vec::from_iter(0..=10));
 /// ```
+///
+/// That of the page:
+///
+/// ```
+/// use fixlearn_sim::golden::samples::order;
+/// let all = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(|step| order(1, 10, step));
+/// assert_eq!(all, [9, 6, 8, 5, 3, 1, 0, 2, 7, 10, 4]);
+/// ```
 pub fn order(key: u32, last: u32, step: u32) -> u32 {
     if key == 0 {
         return step;
