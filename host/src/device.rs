@@ -22,6 +22,9 @@ const NEAR_PIECE: usize = 1 << 18;
 /// Board time that one command may keep the core busy, in seconds.
 const BUSY: f64 = 0.05;
 
+/// The line's time for a vector from which on it is not asked whether a core takes longer.
+const SLOW: Duration = Duration::from_millis(1);
+
 /// An open device with a core `C`.
 pub struct Device<C: Core> {
     pub client: Client,
@@ -393,6 +396,36 @@ impl<C: Core> Device<C> {
     /// As the link's.
     pub fn stored(&mut self, vectors: usize) -> Result<()> {
         self.order(samples::column::LAST, vec![vectors.saturating_sub(1) as u32])
+    }
+
+    /// The time that the core takes for a vector, if that is longer than the line takes to bring it,
+    /// packed like this. It is found out by learning what the sample memory holds, whatever that
+    /// is: the device has another state then.
+    ///
+    /// # Errors
+    /// As the link's.
+    pub fn outlasts_line(&mut self, packing: Packing) -> Result<Option<Duration>> {
+        let bytes = packing.packed(self.vector_bytes);
+        let baud = f64::from(self.client.identity.baud.max(1));
+        let line = Duration::from_secs_f64(10.0 * bytes as f64 / baud);
+        // No core is as slow as a slow line.
+        if line > SLOW {
+            return Ok(None);
+        }
+        self.stored(1)?;
+        self.client.finish()?;
+        let asked = self.timed(vec![0, 0, 0])?;
+        let limit = self.samples().map_or(1, Samples::last_max);
+        let mut steps = Steps::FIRST.steps.min(limit);
+        loop {
+            let took = self.timed(vec![0, 0, steps])?.saturating_sub(asked);
+            // Long enough for a host's clock to tell, and for the line.
+            if took >= STRETCH || steps * line >= STRETCH || steps == limit {
+                let each = took / steps;
+                return Ok(Some(each).filter(|&each| each > line));
+            }
+            steps = (4 * steps).min(limit);
+        }
     }
 
     /// Learns so many steps of a pass over the sample memory, in the order of this key; how many

@@ -58,7 +58,7 @@ pub fn learn<T: Task>(
     if run.done >= total || run.is_over() {
         keep(run)?;
     }
-    let way = Way::of(device, run, data)?;
+    let way = Way::of(device, run, data)?.or_core(device, run)?;
     way.say(device, run.plan.order(data), run.state.vector_bytes());
     let mut recoveries = Recoveries::default();
     while let Err(e) = until_reset(device, run, data, way, &keep, stop, &bar) {
@@ -301,6 +301,8 @@ enum Way {
     OlderRun,
     /// The same, since the device's sample memory has no room for those that it would keep.
     NoRoom(Kept),
+    /// The same, since the core takes so long for a vector, longer than the line.
+    SlowCore(Duration),
     /// These once; the others, if there are others, anew in each pass.
     Kept(Kept),
 }
@@ -332,6 +334,13 @@ impl Way {
         })
     }
 
+    /// Streamed, if nothing would be won by storing.
+    fn or_core<T: Task>(self, device: &mut Device<T::Core>, run: &Run<T>) -> Result<Self> {
+        let Self::Kept(kept) = self else { return Ok(self) };
+        let slower = device.holding(&run.state, |device| device.outlasts_line(kept.packing))?;
+        Ok(slower.map_or(self, Self::SlowCore))
+    }
+
     /// Says how the vectors reach the device, and why, where there is more than one way.
     fn say<C: Core>(self, device: &Device<C>, order: Order, bytes: usize) {
         let samples = match (self, device.samples()) {
@@ -360,6 +369,11 @@ impl Way {
                  vectors are sent anew in each pass"
                     .into()
             }
+            Self::SlowCore(each) => format!(
+                "the core takes {} us for a vector, longer than the line: the vectors are sent anew \
+                 in each pass, which is no slower than to keep them",
+                each.as_micros()
+            ),
             Self::Kept(kept) if kept.vectors < order.vectors => {
                 let ((of, needs, all, each), Kept { vectors, .. }) = (takes(kept), kept);
                 let why = match all <= room as usize {

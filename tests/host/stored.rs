@@ -122,16 +122,16 @@ fn packed_training_ends_in_the_bits_of_plain_training() {
     for (levels, says) in [(2, "of 1 bit a"), (4, "of 2 bits a"), (16, "of 4 bits a")] {
         let row = |i: usize| {
             let cell = |k: usize| (i + k * (i / levels)) % levels;
-            (0..4).map(|k| cell(k).to_string()).collect::<Vec<_>>().join(",")
+            (0..16).map(|k| cell(k).to_string()).collect::<Vec<_>>().join(",")
         };
         folder.file("in.csv", (0..300).map(row).collect::<Vec<_>>().join("\n"));
         let table = folder.at("in.csv");
-        let command = ["train", &table, "--codewords", "16", "--passes", "3", "--seed", "3"];
-        run(&folder, "plain.json", &command, &["--port", "golden"]);
+        let command = ["train", &table, "--codewords", "8", "--passes", "3", "--seed", "3"];
+        run(&folder, "plain.json", &command, &["--port", "golden", "--size", "64x16x8"]);
         for (size, faults) in [
-            ("16x4x1+packed+samples2K", "none"),
-            ("16x4x1+packed+samples2K", "reset@1500"),
-            ("16x4x1+packed", "reset@900"),
+            ("64x16x8+packed+samples4K", "none"),
+            ("64x16x8+packed+samples4K", "reset@1500"),
+            ("64x16x8+packed", "reset@900"),
         ] {
             let faults = if faults == "none" { vec![] } else { vec!["--faults", faults] };
             let port = [&["--port", "sim", "--size", size][..], &faults].concat();
@@ -140,7 +140,7 @@ fn packed_training_ends_in_the_bits_of_plain_training() {
             assert_eq!(said.contains(says), size.contains("samples"), "{said}");
             assert_eq!(said.contains("go packed"), !size.contains("samples"), "{said}");
         }
-        let port = ["--port", "golden", "--size", "16x4x1+packed"];
+        let port = ["--port", "golden", "--size", "64x16x8+packed"];
         run(&folder, "packed.json", &command, &port);
         assert_eq!(bytes(&folder, "packed.json"), bytes(&folder, "plain.json"), "{levels}");
     }
@@ -266,6 +266,23 @@ fn a_single_pass_goes_by_the_memory() {
     }
 }
 
+/// Where the core takes longer than the line, nothing is won by storing.
+#[test]
+fn a_core_that_is_slower_than_the_line_is_streamed_to() {
+    let folder = Folder::new();
+    let table = table(&folder, "in.csv", 300, 16);
+    let command = ["train", &table, "--codewords", "256", "--passes", "2", "--seed", "3"];
+    let port = ["--port", "sim", "--size", "256x16x1+samples8K"];
+    let said = run(&folder, "slow.json", &command, &port);
+    assert!(said.contains("the core takes 34") && said.contains("sent anew in each"), "{said}");
+    run(&folder, "golden.json", &command, &["--port", "golden", "--size", "256x16x1"]);
+    assert_eq!(bytes(&folder, "slow.json"), bytes(&folder, "golden.json"));
+    // With few codewords in use it is faster.
+    let few = ["train", &table, "--codewords", "4", "--passes", "2", "--seed", "3"];
+    let said = run(&folder, "fast.json", &few, &port);
+    assert!(said.contains("the board keeps the 300 vectors"), "{said}");
+}
+
 /// A task whose passes take the vectors as they stand keeps the first ones without being asked.
 #[test]
 fn parts_of_what_is_learned_in_turn_need_no_asking() {
@@ -284,14 +301,14 @@ fn parts_of_what_is_learned_in_turn_need_no_asking() {
 #[test]
 fn rounded_samples_go_packed() {
     let folder = Folder::new();
-    let table = table(&folder, "in.csv", 300, 4);
-    let whole = ["train", &table, "--codewords", "16", "--passes", "3", "--seed", "3"];
-    run(&folder, "whole.json", &whole, &["--port", "golden"]);
+    let table = table(&folder, "in.csv", 300, 16);
+    let whole = ["train", &table, "--codewords", "8", "--passes", "3", "--seed", "3"];
+    run(&folder, "whole.json", &whole, &["--port", "golden", "--size", "64x16x8"]);
     for bits in ["1", "2", "4"] {
         let command = [&whole[..], &["--bits", bits]].concat();
-        run(&folder, "golden.json", &command, &["--port", "golden"]);
+        run(&folder, "golden.json", &command, &["--port", "golden", "--size", "64x16x8"]);
         assert_ne!(bytes(&folder, "golden.json"), bytes(&folder, "whole.json"), "{bits}");
-        let port = ["--port", "sim", "--size", "16x4x1+packed+samples2K"];
+        let port = ["--port", "sim", "--size", "64x16x8+packed+samples4K"];
         let said = run(&folder, "packed.json", &command, &port);
         assert!(said.contains(&format!("of {bits} bit")), "{said}");
         assert_eq!(bytes(&folder, "packed.json"), bytes(&folder, "golden.json"), "{bits}");
@@ -308,10 +325,10 @@ fn rounded_samples_go_packed() {
         refused(&other, &["was begun with another --bits"]);
         // It goes on as it began.
         let more = ["train", &table, "--passes", "4", "--resume"];
-        run(&folder, "packed.json", &more, &["--port", "golden"]);
-        let longer = ["--codewords", "16", "--passes", "4", "--seed", "3", "--bits", bits];
+        run(&folder, "packed.json", &more, &["--port", "golden", "--size", "64x16x8"]);
+        let longer = ["--codewords", "8", "--passes", "4", "--seed", "3", "--bits", bits];
         let longer = [&["train", &table][..], &longer].concat();
-        run(&folder, "longer.json", &longer, &["--port", "golden"]);
+        run(&folder, "longer.json", &longer, &["--port", "golden", "--size", "64x16x8"]);
         let (one, other) = (bytes(&folder, "packed.json"), bytes(&folder, "longer.json"));
         assert_eq!(state(&one), state(&other), "{bits}");
     }
