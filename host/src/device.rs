@@ -398,9 +398,9 @@ impl<C: Core> Device<C> {
         self.order(samples::column::LAST, vec![vectors.saturating_sub(1) as u32])
     }
 
-    /// The time that the core takes for a vector, if that is longer than the line takes to bring it,
-    /// packed like this. It is found out by learning what the sample memory holds, whatever that
-    /// is: the device has another state then.
+    /// The time that the core takes for a vector, if that is longer than the line takes to bring
+    /// it, packed like this. It is found out by learning what the sample memory holds, whatever
+    /// that is: the device has another state then.
     ///
     /// # Errors
     /// As the link's.

@@ -370,8 +370,8 @@ impl Way {
                     .into()
             }
             Self::SlowCore(each) => format!(
-                "the core takes {} us for a vector, longer than the line: the vectors are sent anew \
-                 in each pass, which is no slower than to keep them",
+                "the core takes {} us for a vector, longer than the line: the vectors are sent \
+                 anew in each pass, which is no slower than to keep them",
                 each.as_micros()
             ),
             Self::Kept(kept) if kept.vectors < order.vectors => {
