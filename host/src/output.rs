@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Writes the file: a new one with the mode that the umask leaves, one that is there with its mode
 /// and, where that is allowed, its owner. A link stays, and its target is written. What is no
@@ -193,15 +193,37 @@ pub fn csv<'a>(names: &'a [String], rows: impl Iterator<Item = &'a [String]>) ->
     table.into_inner().unwrap_or_default()
 }
 
+/// Who hears what is said, and sees how far work is, in a program that fixlearn is a part of.
+pub trait Listener: Sync {
+    /// A line of what would be said on stderr.
+    fn line(&self, text: String);
+
+    /// The bar of what is now done, which nothing draws.
+    fn bar(&self, bar: &indicatif::ProgressBar);
+}
+
+static LISTENER: OnceLock<&'static dyn Listener> = OnceLock::new();
+
+/// Gives all lines and bars to this listener from here on; the first that is given stays.
+pub fn listen(listener: &'static dyn Listener) {
+    LISTENER.get_or_init(|| listener);
+}
+
 /// Says on a terminal, as a progress bar would, that the simulation of this is built.
 pub fn say_build(what: &str) {
-    if std::io::stderr().is_terminal() {
+    if LISTENER.get().is_none() && std::io::stderr().is_terminal() {
         say(format_args!("building the simulation of {what} (once; then it is kept)"));
     }
 }
 
 /// A progress bar on a terminal; nothing in a pipe.
 pub fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
+    if let Some(listener) = LISTENER.get() {
+        let bar = indicatif::ProgressBar::hidden();
+        bar.set_length(length);
+        listener.bar(&bar);
+        return bar;
+    }
     let bar = indicatif::ProgressBar::new(length);
     let template = "{msg:>10} [{bar:30}] {pos}/{len} {per_sec} {eta}";
     if let Ok(style) = indicatif::ProgressStyle::with_template(template) {
@@ -214,7 +236,11 @@ pub fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
 static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Says a line of an input: once all that was asked for is looked at, since an error comes alone.
+/// A listener has it at once.
 pub fn note(text: impl std::fmt::Display) {
+    if LISTENER.get().is_some() {
+        return line(text);
+    }
     NOTES.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_string());
 }
 
@@ -241,6 +267,9 @@ pub fn say(text: impl std::fmt::Display) {
 }
 
 fn line(text: impl std::fmt::Display) {
+    if let Some(listener) = LISTENER.get() {
+        return listener.line(text.to_string());
+    }
     let _ = writeln!(std::io::stderr(), "fixlearn: {text}");
 }
 

@@ -243,7 +243,10 @@ impl<T: Task> Run<T> {
     }
 
     /// Everything that the code relies upon, so that no file can make it panic.
-    pub(crate) fn validate(&self) -> std::result::Result<(), String> {
+    ///
+    /// # Errors
+    /// Naming what contradicts itself, or is out of range.
+    pub fn validate(&self) -> std::result::Result<(), String> {
         if self.resident.is_some_and(|resident| !RESIDENT.contains(&(resident as u64))) {
             return Err(format!("resident: {} to {}", RESIDENT.start(), RESIDENT.end()));
         }
@@ -266,8 +269,16 @@ impl<T: Task> Run<T> {
     /// # Errors
     /// As the file system's.
     pub fn write(&self, path: &Path) -> Result<()> {
+        output::write(path, &self.bytes()?)
+    }
+
+    /// The file's bytes.
+    ///
+    /// # Errors
+    /// If a part of it is no JSON.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
         let mut text = serde_json::to_vec(self).map_err(|e| Error::request(e.to_string()))?;
         text.push(b'\n');
-        output::write(path, &text)
+        Ok(text)
     }
 }

@@ -2,11 +2,12 @@
 
 use super::args::{help, word, PortArgs, RoundingArg};
 use super::report::{rate, warning, Context, LinkReport};
-use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArg, RuleArgs};
+use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArgs};
 use super::{another, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::plot::Way;
+use fixlearn::tasks::optimize::rule::Rule;
 use fixlearn::tasks::optimize::{begin, mark, rate_for, Mark, Optimize};
 use fixlearn::{output, plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
@@ -153,11 +154,11 @@ impl Args {
     }
 
     /// Of a search that drops points, the value says nothing of the rate.
-    fn default_rule(&self) -> RuleArg {
+    fn default_rule(&self) -> Rule {
         if self.keep {
-            RuleArg::Plain
+            Rule::Plain
         } else {
-            RuleArg::Adaptive
+            Rule::Adaptive
         }
     }
 
@@ -217,7 +218,7 @@ impl Args {
             noise: self.noise(),
             ..Config::power_up()
         };
-        self.rule.apply(&mut config, self.default_rule());
+        self.rule.moves().apply(&mut config, self.default_rule());
         config.search = self.search();
         if !(1..=64).contains(&d) {
             return Err(Error::request(format!("--start has {d} numbers; give 1 to 64")));
@@ -292,7 +293,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let noisy = noisy || args.rounding == RoundingArg::Stochastic;
     let of = "noise, so of --keep, --noise-width below 32 or --rounding stochastic";
     of_use(context, noisy, &["seed"], of)?;
-    let adaptive = args.rule.is(RuleArg::Adaptive, args.default_rule()) || args.resume;
+    let adaptive = args.rule.is(Rule::Adaptive, args.default_rule()) || args.resume;
     let options = ["rate_least", "rate_most", "patience"];
     of_use(context, adaptive, &options, "--rule adaptive")?;
     let mut outputs = context.outputs::<&Path>([]);

@@ -2,21 +2,22 @@
 
 use super::args::{help, names, word, ColumnArgs, PortArgs, ResidentArgs, RoundingArg, TableArgs};
 use super::report::{rate as rate_text, warning, Context, LinkReport};
-use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArg, RuleArgs};
+use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArgs};
 use super::{another, enough, learn, of_use, resident, resumed, unchanged};
 use fixlearn::input::{Mend, Table};
 use fixlearn::outputs::{same, Kind};
 use fixlearn::run::Run;
 use fixlearn::task::Task;
-use fixlearn::tasks::optimize::begin;
+use fixlearn::tasks::optimize::rule::Rule;
 use fixlearn::tasks::regress::columns::{has_words, two_numbers};
-use fixlearn::tasks::regress::data::{self, constant, Adapted, Options, Samples, LEAST_SCALE};
+use fixlearn::tasks::regress::data::{self, constant, Adapted, Options, Samples};
 use fixlearn::tasks::regress::plot::scores as scores_plot;
 use fixlearn::tasks::regress::quality::{baseline, baseline_text, score, Quality};
-use fixlearn::tasks::regress::{predict, rate, Regress, Score};
-use fixlearn::{first_broken, output, plot, Error, Result};
+use fixlearn::tasks::regress::request::{Begun, Request};
+use fixlearn::tasks::regress::{predict, Regress, Score};
+use fixlearn::{output, plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
-use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective, Sample, POINT_FRACTION};
+use fixlearn_sim::golden::cores::gradient::{Objective, Sample};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -100,14 +101,7 @@ pub struct Args {
 
 impl Args {
     fn options(&self) -> Result<Options> {
-        let rules = [
-            ((0.0..1.0).contains(&self.hold_out), "--hold-out: 0 to less than 1"),
-            ((LEAST_SCALE..=1e6).contains(&self.scale), "--scale: 0.000001 to 1000000"),
-            (self.grey_levels.is_none_or(|g| (2..=4096).contains(&g)), "--grey-levels: 2 to 4096"),
-            (self.weight_bits.is_none_or(|b| (1..=32).contains(&b)), "--weight-bits: 1 to 32"),
-        ];
-        first_broken(&rules).map_err(Error::Request)?;
-        Ok(Options {
+        let options = Options {
             objective: self.objective.unwrap_or(Objective::LeastSquares),
             hold_out: self.hold_out,
             seed: self.seed,
@@ -121,7 +115,23 @@ impl Args {
             missing: self.columns.missing.into(),
             class: self.class.clone(),
             test: self.test.as_deref().map(absolute).transpose()?,
-        })
+        };
+        options.in_range()?;
+        self.request().in_range()?;
+        Ok(options)
+    }
+
+    fn request(&self) -> Request {
+        Request {
+            moves: self.rule.moves(),
+            passes: self.passes,
+            weight_bits: self.weight_bits,
+            levels: self.levels,
+            rounding: self.rounding.into(),
+            rate_shift: self.rate_shift,
+            rate_final: self.rate_final,
+            rate_period: self.rate_period,
+        }
     }
 
     /// The same for a new run of this table: what is not given follows from it.
@@ -133,54 +143,6 @@ impl Args {
             options.objective = Objective::Logistic;
         }
         Ok(options)
-    }
-
-    /// Bounds of a weight of so many bits, two's complement, with this step.
-    fn bounds(&self, point_bits: u32) -> Result<(i32, i32)> {
-        let Some(bits) = self.weight_bits else {
-            return Ok((i32::MIN, i32::MAX));
-        };
-        let step = 1_i64 << (POINT_FRACTION - point_bits.min(POINT_FRACTION));
-        let half = 1_i64 << (bits - 1);
-        let bound = |x: i64| {
-            i32::try_from(x).map_err(|_| {
-                Error::request(format!(
-                    "weights of {bits} bits with {point_bits} fractional ones exceed Q4.28; \
-                     --point-bits {} would fit",
-                    bits.saturating_sub(4)
-                ))
-            })
-        };
-        Ok((bound(-half * step)?, bound((half - 1) * step)?))
-    }
-
-    /// The first state; `total` is the number of samples to come.
-    fn start(
-        &self,
-        objective: Objective,
-        dimension: usize,
-        rate: u32,
-        total: u64,
-    ) -> Result<Gradient> {
-        let mut config = Config {
-            objective,
-            dimension,
-            rounding: self.rounding.into(),
-            rate,
-            rate_most: self.rate_final.unwrap_or((rate + 5).min(31)),
-            levels: self.levels,
-            ..Config::power_up()
-        };
-        self.rule.apply(&mut config, RuleArg::Plain);
-        // Not given: the halvings spread evenly over the samples.
-        let halvings = u64::from(config.rate_most.saturating_sub(config.rate)) + 1;
-        config.rate_period = match self.rate_period {
-            Some(period) => period,
-            None if config.adaptive => 0,
-            None => (total / halvings).clamp(1, 0xff_ffff) as u32,
-        };
-        (config.low, config.high) = self.bounds(config.point_bits)?;
-        begin(config, vec![0; dimension])
     }
 }
 
@@ -220,7 +182,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     line.validate()?;
     let input = args.input.input();
     let path = input.one()?;
-    let adaptive = args.rule.is(RuleArg::Adaptive, RuleArg::Plain) || args.resume;
+    let adaptive = args.rule.is(Rule::Adaptive, Rule::Plain) || args.resume;
     of_use(context, adaptive, &["patience"], "--rule adaptive")?;
     let falls = adaptive || args.rate_period != Some(0);
     of_use(context, falls, &["rate_final"], "a rate that falls, and --rate-period 0 holds it")?;
@@ -260,7 +222,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let total = run.plan.passes * samples.training.len() as u64;
             let config = &run.plan.start.config;
             let rate = args.rate_shift.unwrap_or(config.rate);
-            let asked = args.start(config.objective, config.dimension, rate, total)?.config;
+            let asked = args.request().start(config.objective, config.dimension, rate, total)?.config;
             let renamed =
                 [("rate_shift", "rate"), ("rate_final", "rate_most"), ("weight_bits", "low")];
             unchanged(context, &args.out, config, &asked, &renamed)?;
@@ -300,21 +262,16 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
                     ));
                 }
             }
-            let dimension = preparation.features.len() + 1;
-            let start = |rate, total| args.start(options.objective, dimension, rate, total);
-            let rate::Choice { rate, passes, clamped } =
-                rate::choose(&samples, args.seed, args.rate_shift, args.passes, start)?;
+            let Begun { run, clamped } = args.request().begin(preparation, &samples)?;
             if let Some(best) = clamped {
                 note(format!(
                     "rate {} is the best of those tried on some rows, and saturates on all of \
                      them; {} is taken",
                     rate_text(best),
-                    rate_text(rate)
+                    rate_text(run.plan.start.config.rate)
                 ));
             }
-            let start = start(rate, passes * samples.training.len() as u64)?;
-            let plan = Regress { preparation, passes, start: start.clone() };
-            (Run::new(plan, start), samples)
+            (run, samples)
         }
     };
     let mut run = resident(run, &args.resident, begun, Some(&args.out))?;

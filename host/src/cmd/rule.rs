@@ -4,6 +4,7 @@ use super::args::{help, word};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::ValueEnum;
 use fixlearn::outputs::{Kind, Outputs};
+use fixlearn::tasks::optimize::rule::{Moves, Rule};
 use fixlearn::{plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::{Config, Gradient, Objective};
@@ -11,7 +12,7 @@ use serde::Serialize;
 use std::path::Path;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RuleArg {
+enum RuleArg {
     /// x' = x - rate * Q(g)
     Plain,
     /// And what the quantizer dropped is made up for, orthogonally to the largest component
@@ -50,17 +51,19 @@ pub struct RuleArgs {
 
 impl RuleArgs {
     /// Whether it is this rule.
-    pub fn is(&self, rule: RuleArg, default: RuleArg) -> bool {
-        self.rule.unwrap_or(default) == rule
+    pub fn is(&self, rule: Rule, default: Rule) -> bool {
+        self.moves().rule.unwrap_or(default) == rule
     }
 
-    pub fn apply(&self, config: &mut Config, default: RuleArg) {
-        let rule = self.rule.unwrap_or(default);
-        config.compensation = !matches!(rule, RuleArg::Plain);
-        config.adaptive = matches!(rule, RuleArg::Adaptive);
-        config.patience = self.patience;
-        config.gradient_bits = self.gradient_bits.unwrap_or(config.gradient_bits);
-        config.point_bits = self.point_bits.unwrap_or(config.point_bits);
+    /// What they ask for.
+    pub fn moves(&self) -> Moves {
+        let rule = self.rule.map(|rule| match rule {
+            RuleArg::Plain => Rule::Plain,
+            RuleArg::Compensated => Rule::Compensated,
+            RuleArg::Adaptive => Rule::Adaptive,
+        });
+        let &Self { gradient_bits, point_bits, patience, .. } = self;
+        Moves { rule, gradient_bits, point_bits, patience }
     }
 }
 

@@ -7,14 +7,11 @@ use clap::ValueEnum;
 use fixlearn::input::{self, Coarse, Cut, Quantization, Samples, Scaling, Selection};
 use fixlearn::outputs::Kind;
 use fixlearn::task::{Input, Task};
-use fixlearn::tasks::codebook::{Codebook, Init, Model, Plan};
+use fixlearn::tasks::codebook::{warn_of_unused, Codebook, Init, Model, Plan, Request};
 use fixlearn::{output, Error, Result};
-use fixlearn_map::vq::{self, VqBuilt, REGISTERS};
-use fixlearn_map::Register;
+use fixlearn_map::vq::{self, REGISTERS};
 use fixlearn_sim::golden::cores::vq::Metric;
-use fixlearn_sim::golden::Core;
 use serde::Serialize;
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -131,21 +128,8 @@ impl Args {
         Cut { block: self.block, grey: self.grey }
     }
 
-    fn plan(&self) -> Result<Plan> {
-        if !self.columns.is_power_of_two() || self.columns > 256 {
-            return Err(Error::request("--columns: 1 to 256, a power of two"));
-        }
-        // A neighbourhood unfolds while its rates are large; by count they are small too soon.
-        let map = self.radius > 0;
-        let fixed = self.fixed_rate || map && self.rate_shift.is_none();
-        let fresh = !fixed && !self.keep_counts;
-        let rate_shift = self.rate_shift.unwrap_or(match (map, fresh) {
-            (true, _) => 2,
-            (_, true) => 15,
-            _ => 8,
-        });
-        let rate_final = if map && self.rate_shift.is_none() { 6 } else { rate_shift };
-        let plan = Plan {
+    fn request(&self) -> Request {
+        Request {
             codewords: self.codewords,
             passes: self.passes,
             frequency_passes: self.frequency_passes,
@@ -161,19 +145,17 @@ impl Args {
                 MetricArg::L2 => Metric::SquaredL2,
             },
             rounding: self.rounding.into(),
-            count_based: !fixed,
-            fresh_counts: fresh,
-            rate_shift,
-            rate_final: self.rate_final.unwrap_or(rate_final),
-            rate_period: self.rate_period.unwrap_or(0),
-            radius: self.radius as usize,
-            radius_period: self.radius_period.unwrap_or(0),
-            columns_log2: self.columns.ilog2(),
-            falloff: self.falloff.unwrap_or(map.into()),
-            count_cap: self.count_cap as u16,
-        };
-        plan.validate().map_err(Error::Request)?;
-        Ok(plan)
+            fixed_rate: self.fixed_rate,
+            keep_counts: self.keep_counts,
+            rate_shift: self.rate_shift,
+            rate_final: self.rate_final,
+            rate_period: self.rate_period,
+            radius: self.radius,
+            radius_period: self.radius_period,
+            columns: self.columns,
+            falloff: self.falloff,
+            count_cap: self.count_cap,
+        }
     }
 }
 
@@ -190,46 +172,6 @@ fn coarse(text: &str) -> std::result::Result<u8, String> {
 /// The sides of blocks whose vectors a core can take.
 fn side() -> impl clap::builder::TypedValueParser<Value = usize> {
     clap::builder::RangedU64ValueParser::<usize>::new().range(1..=8)
-}
-
-/// Schedules that were not given end with the run of so many vectors.
-fn scheduled(args: &Args, mut plan: Plan, vectors: u64) -> Plan {
-    let period = |number: u8, steps: u64, vectors: u64| {
-        let most = REGISTERS.get(usize::from(number)).and_then(Register::bounds);
-        let period = vectors.checked_div(steps).unwrap_or(0);
-        period.min(most.map_or(0, |bounds| bounds.1.into())) as u32
-    };
-    if args.rate_period.is_none() && !plan.count_based {
-        let halvings = plan.rate_final.saturating_sub(plan.rate_shift).into();
-        plan.rate_period = period(vq::RATE_PERIOD, halvings, vectors);
-    }
-    if args.radius_period.is_none() {
-        plan.radius_period = period(vq::RADIUS_PERIOD, plan.radius as u64, vectors / 4 * 3);
-    }
-    plan
-}
-
-/// Says so if there are more codewords than vectors to put them at.
-fn warn_of_unused(samples: &Samples, codewords: usize) -> Result<()> {
-    const AT_ONCE: usize = 1 << 12;
-    let (vectors, dimension) = (samples.layout.vectors(), samples.layout.dimension());
-    let mut different: HashSet<Vec<u8>> = HashSet::new();
-    for first in (0..vectors).step_by(AT_ONCE) {
-        let piece = samples.piece(first..vectors.min(first + AT_ONCE))?;
-        for vector in piece.chunks_exact(dimension) {
-            if different.len() < codewords && !different.contains(vector) {
-                different.insert(vector.to_vec());
-            }
-        }
-        if different.len() >= codewords {
-            return Ok(());
-        }
-    }
-    output::note(format_args!(
-        "the input has {}, fewer than --codewords {codewords}: some will be unused",
-        output::count(different.len(), "different vector")
-    ));
-    Ok(())
 }
 
 #[derive(Serialize)]
@@ -267,7 +209,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
                 ("keep_counts", "fresh_counts"),
                 ("columns", "columns_log2"),
             ];
-            let asked = Plan { passes: model.plan.plan.passes, ..args.plan()? };
+            let asked = Plan { passes: model.plan.plan.passes, ..args.request().plan()? };
             unchanged(context, &args.out, &model.plan.plan, &asked, &renamed)?;
             if context.was_given("block") && model.plan.block.is_some_and(|b| b != args.block) {
                 return Err(another(&args.out, "block"));
@@ -303,7 +245,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             (samples, model.plan.clone())
         }
         None => {
-            let plan = args.plan()?;
+            let plan = args.request().plan()?;
             let scaling = match args.window {
                 Some((low, high)) => Scaling::Window(low, high),
                 None if args.common_scale => Scaling::Common,
@@ -318,7 +260,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             of_use(context, cut.is_some(), &["block", "grey", "window"], "pictures")?;
             of_use(context, cut.is_none(), &["common_scale"], "tables")?;
             let vectors = samples.layout.vectors() as u64 * plan.passes;
-            let plan = scheduled(args, plan, vectors);
+            let plan = args.request().scheduled(plan, vectors);
             let task = Codebook::new(plan, &samples, cut);
             (samples, task)
         }
@@ -332,12 +274,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             }
             model
         }
-        None => {
-            // The device's lanes are not known yet, and count in learning alone.
-            let built = VqBuilt::narrow(256, 256, 1);
-            let start = task.start(&samples, &built)?;
-            Model::new(task, start)
-        }
+        None => Model::begin(task, &samples)?,
     };
     let mut model = resident(model, &args.resident, begun, Some(&args.out))?;
     let mut device = line.open(&model.state)?;
@@ -348,11 +285,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         );
     }
     warn_of_unused(&samples, model.plan.plan.codewords)?;
-    if model.done == 0 {
-        model.state.lanes = device.built().lanes.into();
-    }
     let other = |what: String| Error::input(&args.out, what);
-    model.state.check_learning(&device.built()).map_err(other)?;
+    model.settle(&device.built()).map_err(other)?;
     let ended = learn(&mut device, &mut model, &samples, Some(&args.out))?;
     let trained = Trained {
         model: args.out.display().to_string(),

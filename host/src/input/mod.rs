@@ -17,7 +17,7 @@ pub use npy::Rows;
 pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};
 pub use selection::{Missing, Selection, Taken};
 pub use sequence::{frames, scaled, Frames};
-pub(crate) use table::numbers;
+pub use table::numbers;
 pub use table::{Mend, Table};
 
 use crate::{output, Error, Result};
@@ -162,18 +162,30 @@ pub fn load(
             if paths.len() > 1 {
                 return Err(Error::request("give one table at a time (several images are fine)"));
             }
-            let table = cells(first, header)?;
-            let mend = match scaling {
-                Scaling::As(_) => Mend::Cell,
-                _ => Mend::Learn,
-            };
-            let Taken { table, selection, unused } = selection.of(first, table, mend)?;
-            table.say(first);
-            let samples = samples::from_table(first, table, selection, scaling)?;
-            Ok(Samples { unused, ..samples })
+            of_table(first, cells(first, header)?, selection, scaling)
         }
         None => Err(unknown(first)),
     }
+}
+
+/// A table as samples; `path` is what messages name.
+///
+/// # Errors
+/// If it holds what no sample can stand for.
+pub fn of_table(
+    path: &Path,
+    table: Table,
+    selection: &Selection,
+    scaling: Scaling,
+) -> Result<Samples> {
+    let mend = match scaling {
+        Scaling::As(_) => Mend::Cell,
+        _ => Mend::Learn,
+    };
+    let Taken { table, selection, unused } = selection.of(path, table, mend)?;
+    table.say(path);
+    let samples = samples::from_table(path, table, selection, scaling)?;
+    Ok(Samples { unused, ..samples })
 }
 
 /// Columns of the only input, if that is a `.npy` array, as its header says.

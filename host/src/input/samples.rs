@@ -55,6 +55,21 @@ pub enum Scaling<'a> {
     As(&'a Quantization),
 }
 
+impl Scaling<'_> {
+    /// Whether values of 8 bits, two's complement if `signed`, are samples as they are, and then
+    /// whether those have a sign; `below` says whether a value is below 0.
+    fn plain(self, signed: bool, below: impl FnOnce() -> Result<bool>) -> Result<Option<bool>> {
+        Ok(match self {
+            Self::Window(..) => None,
+            Self::As(given) if !given.is_plain() || given.signed && !signed => None,
+            Self::As(given) if given.signed || !signed => Some(given.signed),
+            // With something below 0 they are signed, else as they would be without a sign.
+            _ if signed => Some(below()?).filter(|&below| !(below && matches!(self, Self::As(_)))),
+            _ => Some(false),
+        })
+    }
+}
+
 /// How samples stand for values, the sample two's complement if `signed`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quantization {
@@ -321,26 +336,14 @@ impl Samples {
             let starts = (0..rows.rows).step_by(many);
             starts.map(move |first| first..rows.rows.min(first + many))
         };
-        let signed = match scaling {
-            Scaling::Window(..) => return Ok(None),
-            Scaling::As(given) if !given.is_plain() || given.signed && !rows.signed => {
-                return Ok(None)
+        let below = || {
+            let mut below = false;
+            for piece in pieces() {
+                below |= rows.at(piece)?.iter().any(|&byte| byte > 127);
             }
-            Scaling::As(given) if given.signed || !rows.signed => given.signed,
-            // With something below 0 they are signed, else as they would be without a sign.
-            _ if rows.signed => {
-                let mut below = false;
-                for piece in pieces() {
-                    below |= rows.at(piece)?.iter().any(|&byte| byte > 127);
-                }
-                if below && matches!(scaling, Scaling::As(_)) {
-                    return Ok(None);
-                }
-                below
-            }
-            _ => false,
+            Ok(below)
         };
-        let quantization = Quantization { signed, ..Quantization::IDENTITY };
+        let Some(signed) = scaling.plain(rows.signed, below)? else { return Ok(None) };
         let (vectors, file) = if layout.samples() <= held {
             (rows.at(0..rows.rows)?, None)
         } else {
@@ -351,20 +354,36 @@ impl Samples {
             let digest = fixlearn_sim::hex(hash.finalize());
             (Vec::new(), Some(Arc::new(Stay { rows, digest })))
         };
-        let (given, names, unused) = (Vec::new(), Vec::new(), Vec::new());
-        let selection = Selection::default();
-        let coarse = None;
-        Ok(Some(Self {
+        Ok(Some(Self { file, ..Self::plain(vectors, layout, signed) }))
+    }
+
+    /// Rows of 8 bits that are held, two's complement if `signed`, if this scaling leaves them as
+    /// they are; else they come back.
+    pub fn of_bytes(
+        bytes: Vec<u8>,
+        columns: usize,
+        signed: bool,
+        scaling: Scaling,
+    ) -> std::result::Result<Self, Vec<u8>> {
+        let below = || Ok(bytes.iter().any(|&byte| byte > 127));
+        let Ok(Some(signed)) = scaling.plain(signed, below) else { return Err(bytes) };
+        let layout = Layout::Table { rows: bytes.len() / columns.max(1), columns };
+        Ok(Self::plain(bytes, layout, signed))
+    }
+
+    /// Samples that are the values.
+    fn plain(vectors: Vec<u8>, layout: Layout, signed: bool) -> Self {
+        Self {
             vectors,
-            file,
-            coarse,
+            file: None,
+            coarse: None,
             layout,
-            quantization,
-            given,
-            names,
-            selection,
-            unused,
-        }))
+            quantization: Quantization { signed, ..Quantization::IDENTITY },
+            given: Vec::new(),
+            names: Vec::new(),
+            selection: Selection::default(),
+            unused: Vec::new(),
+        }
     }
 
     /// These vectors, as they are learned from.

@@ -1,6 +1,7 @@
 //! Learning a codebook: the plan, its start, the learning curve, and the codebook as values.
 
 pub mod plot;
+mod request;
 mod start;
 
 use crate::export::{Format, Learned};
@@ -11,6 +12,7 @@ use crate::task::{Input, Parts, Pause, Seen, Task};
 use crate::{first_broken, output, Error, Result};
 use fixlearn_map::vq::VqBuilt;
 use fixlearn_sim::golden::cores::vq::{round_to_sample, Metric, Rounding, Vq, GUARD_BITS};
+pub use request::{warn_of_unused, Request};
 use serde::{Deserialize, Serialize};
 use serde_json::{json, Value};
 use std::path::{Path, PathBuf};

@@ -636,6 +636,42 @@ pub fn apply(
     Ok((samples, adapted))
 }
 
+/// More rows for a model, scaled as those that it was learned from: all of them to learn from.
+///
+/// # Errors
+/// As [`prepare`]'s, of a cell or a column.
+pub fn prepare_more(
+    path: &Path,
+    table: &Table,
+    preparation: &Preparation,
+) -> Result<(Preparation, Samples)> {
+    let mut preparation = preparation.clone();
+    (preparation.options.hold_out, preparation.options.test) = (0.0, None);
+    let at = column(path, table, &preparation, &preparation.target)?;
+    let columns = bind(path, table, &preparation, preparation.options.missing, Mend::Cell)?;
+    check(path, table, &columns.features, at, &preparation, Mend::Cell)?;
+    let rows = order(preparation.options.seed, u64::MAX, table.rows());
+    let mut adapted = Adapted::default();
+    let (training, training_targets) = columns.samples(&rows, at, &mut adapted)?;
+    adapted.rows_left_out = rows.len() - training.len();
+    if training.is_empty() {
+        return Err(Error::input(path, table.noted("every row lacks a value")));
+    }
+    (preparation.input, preparation.test) = (digest(&training), None);
+    let samples = Samples {
+        training,
+        training_targets,
+        training_rows: rows,
+        held_out: Vec::new(),
+        held_out_targets: Vec::new(),
+        held_out_rows: Vec::new(),
+        left_out: Vec::new(),
+        adapted,
+        tested: Adapted::default(),
+    };
+    Ok((preparation, samples))
+}
+
 /// Rows held out, and rows to learn from, each in the order of the seed.
 fn split(
     rows: &[usize],

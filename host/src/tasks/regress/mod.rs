@@ -5,6 +5,7 @@ pub mod data;
 pub mod plot;
 pub mod quality;
 pub mod rate;
+pub mod request;
 
 use super::optimize::{point, state_of_1};
 use crate::device::Device;
