@@ -430,16 +430,19 @@ fn golden_steps<T: Task>(
     data: &T::Data,
     steps: Range<u64>,
     passes: &mut Passes,
+    learn: fn(&mut T::Core, &[u8]),
 ) -> Result<()> {
-    if !T::STREAMS {
-        core.iterate((steps.end - steps.start) as u32);
-        return Ok(());
-    }
-    let size = core.vector_bytes();
-    for vector in vectors_of(plan, data, steps, passes)?.chunks(size) {
-        core.learn(vector);
+    match T::STREAMS {
+        true => learn(core, &vectors_of(plan, data, steps, passes)?),
+        false => core.iterate((steps.end - steps.start) as u32),
     }
     Ok(())
+}
+
+/// Learns vectors by the specification itself.
+fn plainly<C: Core>(core: &mut C, vectors: &[u8]) {
+    let size = core.vector_bytes();
+    vectors.chunks(size).for_each(|vector| core.learn(vector));
 }
 
 /// Replays the first `done` steps of the task on the golden model.
@@ -451,19 +454,44 @@ pub fn replay<T: Task>(
     start: &T::Core,
     data: &T::Data,
     done: u64,
+    passes: Passes,
+) -> Result<T::Core> {
+    let bar = output::progress(done, "golden");
+    let core = replayed(plan, start, data, done, passes, plainly, |at| {
+        bar.set_position(at);
+        true
+    });
+    bar.finish_and_clear();
+    core
+}
+
+/// What a run of this task comes to, by the model that is as exact and sooner; as far as `more`
+/// says so, which is asked now and then.
+///
+/// # Errors
+/// As [`replay`]'s.
+pub fn foresee<T: Task>(run: &Run<T>, data: &T::Data, more: impl Fn() -> bool) -> Result<T::Core> {
+    let (done, passes) = (run.plan.steps(data), run.passes());
+    replayed(&run.plan, &run.state, data, done, passes, T::Core::learn_all, |_| more())
+}
+
+fn replayed<T: Task>(
+    plan: &T,
+    start: &T::Core,
+    data: &T::Data,
+    done: u64,
     mut passes: Passes,
+    learn: fn(&mut T::Core, &[u8]),
+    more: impl Fn(u64) -> bool,
 ) -> Result<T::Core> {
     let mut core = start.clone();
-    let bar = output::progress(done, "golden");
     let mut at = 0;
-    while at < done {
+    while at < done && more(at) {
         plan.enter(&mut core, data, at);
         let to = plan.pause(data, at).at.min(done).min(at + 1024);
-        golden_steps(plan, &mut core, data, at..to, &mut passes)?;
+        golden_steps(plan, &mut core, data, at..to, &mut passes, learn)?;
         at = to;
-        bar.set_position(at);
     }
-    bar.finish_and_clear();
     Ok(core)
 }
 
@@ -558,7 +586,7 @@ fn both<T: Task>(
     } else {
         device.iterate((steps.end - steps.start) as u32)?;
     }
-    golden_steps(plan, golden, data, steps, passes)?;
+    golden_steps(plan, golden, data, steps, passes, plainly)?;
     device.finish()?;
     let mut found = golden.clone();
     device.save(&mut found)?;

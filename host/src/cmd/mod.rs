@@ -79,6 +79,8 @@ commands! {
     board "board" Board;
     /// Learn a codebook from pictures, an .npy array or a CSV table
     train "train" Train;
+    /// Learn a Kohonen map of a table or of pictures, and draw it
+    map "map" Map;
     /// Learn a linear model of a table's column
     regress "regress" Regress;
     /// Minimize a function by quantized gradients

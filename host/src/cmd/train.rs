@@ -58,7 +58,7 @@ pub struct Args {
     /// Decides the first codebook and the order of vectors
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// First codebook: random, plus-plus or greedy k-means++
+    /// First codebook: random, plus-plus or greedy k-means++, or the principal plane
     #[arg(long, value_enum, default_value = "greedy", hide_possible_values = true)]
     init: InitArg,
     /// Distance: l1, or l2 squared
@@ -107,6 +107,7 @@ enum InitArg {
     Random,
     PlusPlus,
     Greedy,
+    Plane,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -139,6 +140,7 @@ impl Args {
                 InitArg::Random => Init::Random,
                 InitArg::PlusPlus => Init::PlusPlus,
                 InitArg::Greedy => Init::Greedy,
+                InitArg::Plane => Init::Plane,
             },
             metric: match self.metric {
                 MetricArg::L1 => Metric::L1,
@@ -170,7 +172,7 @@ fn coarse(text: &str) -> std::result::Result<u8, String> {
 }
 
 /// The sides of blocks whose vectors a core can take.
-fn side() -> impl clap::builder::TypedValueParser<Value = usize> {
+pub fn side() -> impl clap::builder::TypedValueParser<Value = usize> {
     clap::builder::RangedU64ValueParser::<usize>::new().range(1..=8)
 }
 

@@ -64,6 +64,11 @@ pub fn is_picture(path: &Path) -> bool {
     matches!(format(path), Some(Read::Picture))
 }
 
+/// A table in it may hold words.
+pub fn may_hold_words(path: &Path) -> bool {
+    ["csv", "tsv"].contains(&ending(path).as_str())
+}
+
 /// Its ending is of a format that can be an input.
 pub fn is_format(path: &Path) -> bool {
     named(path).is_some()
@@ -135,6 +140,15 @@ pub struct Cut {
     pub grey: bool,
 }
 
+/// The first of some inputs.
+///
+/// # Errors
+/// If there is none.
+pub fn first(paths: &[PathBuf]) -> Result<&Path> {
+    let first = paths.first().map(PathBuf::as_path);
+    first.ok_or_else(|| Error::request("no input; name images of one size, or one table"))
+}
+
 /// Reads the inputs as samples: one table, or images of one size.
 ///
 /// # Errors
@@ -146,9 +160,7 @@ pub fn load(
     selection: &Selection,
     scaling: Scaling,
 ) -> Result<Samples> {
-    let Some(first) = paths.first() else {
-        return Err(Error::request("no input; name images of one size, or one table"));
-    };
+    let first = first(paths)?;
     match format(first) {
         Some(Read::Picture) if !selection.is_all() => {
             let message = match scaling {

@@ -1,5 +1,6 @@
 //! Learning a codebook: the plan, its start, the learning curve, and the codebook as values.
 
+pub mod map;
 pub mod plot;
 mod request;
 mod start;
@@ -28,6 +29,9 @@ pub enum Init {
     /// As before, but each is the best of several that are drawn so: the one that leaves the
     /// least sum of squared distances, of `2 + ln(codewords)`.
     Greedy,
+    /// On the plane of the two largest principal components, the larger along the grid's longer
+    /// side: a map begins unfolded (linear initialization, Kohonen, 1995).
+    Plane,
 }
 
 /// What training was asked for.

@@ -1,5 +1,6 @@
 //! The first codebook.
 
+use super::map::plane;
 use super::{Init, Plan};
 use crate::input::{read_at, Samples};
 use crate::order::{first, mix};
@@ -36,6 +37,10 @@ pub fn start(plan: &Plan, samples: &Samples, lanes: usize) -> Result<Vq> {
     let mut vq = Vq::new(config, lanes);
     let flip = samples.quantization.flip();
     let first = match plan.init {
+        Init::Plane => {
+            vq.codebook = plane(samples, plan.codewords, 1 << plan.columns_log2)?;
+            return Ok(vq);
+        }
         Init::Random => first(plan.seed, u64::MAX, samples.layout.vectors(), plan.codewords),
         Init::PlusPlus => plus_plus(samples, plan.codewords, plan.seed, 1)?,
         Init::Greedy => {

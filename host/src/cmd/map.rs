@@ -1,0 +1,340 @@
+//! `map`: a Kohonen map of a table or of pictures, and what is read off it.
+
+use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs};
+use super::report::{Context, LinkReport};
+use super::{learn, of_use, resumed};
+use fixlearn::input::{self, Cut, Samples, Scaling, Selection};
+use fixlearn::outputs::Kind;
+use fixlearn::task::{Input, Task as _};
+use fixlearn::tasks::codebook::map::plot::Sheet;
+use fixlearn::tasks::codebook::map::{self, Classes, Errors, Grid, Labels, Map};
+use fixlearn::tasks::codebook::{Codebook, Init, Model, Request};
+use fixlearn::{output, plot, stop, Error, Result};
+use fixlearn_map::vq::{self, REGISTERS};
+use fixlearn_sim::golden::cores::vq::{Metric, Rounding};
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    port: PortArgs,
+    #[command(flatten)]
+    input: InputArgs,
+    /// The model file to write, and the checkpoint of each pass and of Ctrl-C [default: the
+    /// input's name, with -map.json]
+    #[arg(short, long)]
+    out: Option<PathBuf>,
+    /// The picture to draw (.svg or .png): U-matrix, hits, classes, components [default: --out's
+    /// name, with .svg]
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
+    /// Go on from the checkpoint in --out, with its settings
+    #[arg(long)]
+    resume: bool,
+    /// The column of classes, by name or number; it is not learned [default: the only column of
+    /// words]
+    #[arg(long, value_name = "COLUMN")]
+    labels: Option<String>,
+    #[command(flatten)]
+    table: ColumnArgs,
+    /// Scale a table's columns alike [default: each by its range, not bytes]
+    #[arg(long)]
+    common_scale: bool,
+    /// Side of an image block in pixels, 1 to 8: 4 for 16 dimensions
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = super::train::side())]
+    block: usize,
+    /// Turn colours into grey [default: learn red, green and blue]
+    #[arg(long)]
+    grey: bool,
+    /// ROWSxCOLUMNS, up to 16x16, columns a power of two [default: 4x4, 8x8 or 16x16, whose
+    /// units are nearest to 5 times the square root of the vectors]
+    #[arg(long, value_parser = grid)]
+    grid: Option<(usize, usize)>,
+    /// Times that every vector is learned, 1 to 1048576 [default: 500 vectors a unit, at least 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    passes: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RADIUS))]
+    #[arg(help = help("First radius in rings [default: a quarter of the longer side]", REGISTERS,
+                      vq::RADIUS))]
+    radius: Option<u32>,
+    /// Orders of the vectors that are tried on the golden model first, 1 to 256: the one that
+    /// unfolds the map best is learned [default: 16, or what takes some seconds]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=256))]
+    tries: Option<u64>,
+    /// Decides the orders: that of the first try
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+}
+
+fn grid(text: &str) -> std::result::Result<(usize, usize), String> {
+    let sides = text.split_once('x').and_then(|(rows, columns)| {
+        Some((rows.parse::<usize>().ok()?, columns.parse::<usize>().ok()?))
+    });
+    let fits = |&(rows, columns): &(usize, usize)| {
+        let side = 1..=16;
+        side.contains(&rows) && side.contains(&columns) && columns.is_power_of_two()
+    };
+    sides
+        .filter(fits)
+        .filter(|(rows, columns)| rows * columns > 1)
+        .ok_or_else(|| "give ROWSxCOLUMNS of 1 to 16, columns 1, 2, 4, 8 or 16, as 8x8".into())
+}
+
+/// What is asked of a new map, and has no use where one goes on.
+const NEW: &[&str] = &[
+    "grid",
+    "passes",
+    "radius",
+    "tries",
+    "seed",
+    "common_scale",
+    "block",
+    "grey",
+    "drop",
+    "features",
+    "missing",
+];
+
+impl Args {
+    fn out(&self, input: &Input) -> Result<PathBuf> {
+        let of_input = || {
+            let stem = input::first(&input.paths)?.file_stem().unwrap_or_default();
+            Ok(format!("{}-map.json", stem.to_string_lossy()).into())
+        };
+        self.out.clone().map_or_else(of_input, Ok)
+    }
+
+    fn cut(&self) -> Cut {
+        Cut { block: self.block, grey: self.grey }
+    }
+
+    /// The vectors, and the labels that a table has.
+    fn read(&self, input: &Input) -> Result<(Samples, Option<Labels>)> {
+        let ColumnArgs { drop, features, missing } = &self.table;
+        let (drop, features, missing) = (names(drop), names(features), (*missing).into());
+        let selection = Selection { drop, features, missing, means: Vec::new() };
+        let scaling = if self.common_scale { Scaling::Common } else { Scaling::ByColumn };
+        let (selection, labels) = self.labelled(input, selection)?;
+        let samples =
+            input::load_rows(&input.paths, self.cut(), input.header, &selection, scaling)?;
+        Ok((samples, labels))
+    }
+
+    /// What is taken of a table with labels, without them, and the labels.
+    fn labelled(
+        &self,
+        input: &Input,
+        mut selection: Selection,
+    ) -> Result<(Selection, Option<Labels>)> {
+        let path = match &input.paths[..] {
+            // Arrays and sounds hold numbers alone.
+            [path] if self.labels.is_some() || input::may_hold_words(path) => path,
+            _ => return Ok((selection, None)),
+        };
+        let table = input::cells(path, input.header)?;
+        let named = self.labels.as_deref();
+        let Some(column) = Labels::column(path, &table, named, &selection)? else {
+            return Ok((selection, None));
+        };
+        let name = table.names[column].clone();
+        for (names, option) in [(&selection.features, "--features"), (&selection.drop, "--drop")] {
+            if names.iter().any(|n| table.column(n) == Some(column)) {
+                let message = format!("column `{name}` holds the labels; {option} names it");
+                return Err(Error::input(path, message));
+            }
+        }
+        if self.labels.is_none() {
+            output::note(format_args!(
+                "{}: column `{name}` holds words: it labels the map and is not learned; --drop \
+                 leaves it out",
+                path.display()
+            ));
+        }
+        // By its number, if it has no name.
+        selection.drop.push(name);
+        let features = table.chosen(path, &selection.features, &selection.drop)?;
+        let labels = Labels::of(path, &table, column, &features)?;
+        Ok((selection, Some(labels)))
+    }
+
+    /// The task, with the order that is learned, and how many were tried for it.
+    fn task(&self, samples: &Samples) -> Result<(Codebook, u64)> {
+        let cut = (!samples.is_table()).then(|| self.cut());
+        let vectors = samples.layout.vectors();
+        let (rows, columns) = self.grid.unwrap_or_else(|| map::usual_grid(vectors));
+        let units = rows * columns;
+        let passes = self.passes.unwrap_or_else(|| map::passes(units, vectors));
+        let request = Request {
+            codewords: units,
+            passes,
+            frequency_passes: 0,
+            seed: self.seed,
+            bits: None,
+            init: Init::Plane,
+            metric: Metric::SquaredL2,
+            rounding: Rounding::Nearest,
+            fixed_rate: true,
+            keep_counts: false,
+            rate_shift: Some(map::RATES.0),
+            rate_final: Some(map::RATES.1),
+            rate_period: None,
+            radius: self.radius.unwrap_or((rows.max(columns) / 4).max(1) as u32),
+            radius_period: None,
+            columns: columns as u32,
+            falloff: Some(0),
+            count_cap: 65535,
+        };
+        let plan = request.scheduled(request.plan()?, vectors as u64 * passes);
+        let mut task = Codebook::new(plan, samples, cut);
+        let tries = self.tries.unwrap_or_else(|| map::tries(units, samples, passes));
+        if tries > 1 {
+            task.plan.seed = map::choose(&task, samples, tries, &stop::flag())?.seed;
+        }
+        Ok((task, tries))
+    }
+}
+
+#[derive(Serialize)]
+struct Mapped<'a> {
+    model: String,
+    vectors: u64,
+    passes: u64,
+    dimension: usize,
+    rows: usize,
+    columns: usize,
+    /// Of the order that was learned, and how many were tried before.
+    seed: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tries: Option<u64>,
+    /// None if learning was interrupted, as of all that follows.
+    #[serde(flatten)]
+    errors: Option<Errors>,
+    hits: Vec<Vec<usize>>,
+    u_matrix: Vec<Vec<f64>>,
+    classes: Option<&'a Classes>,
+    class_map: Option<Vec<Vec<Option<&'a str>>>>,
+    plot: Option<String>,
+    port: String,
+    size: Option<String>,
+    #[serde(flatten)]
+    link: LinkReport,
+}
+
+pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    let line = args.port.line();
+    line.validate()?;
+    let input = args.input.input();
+    let out = args.out(&input)?;
+    let picture = args.plot.clone().unwrap_or_else(|| out.with_extension("svg"));
+    let mut outputs = context.outputs(&input.paths);
+    outputs.add("--out", &out, Kind::Run(args.resume))?;
+    outputs.add("--plot", &picture, Kind::As(plot::ENDINGS))?;
+    let begun = resumed(args.resume, &out, Model::read)?;
+    of_use(context, begun.is_none(), NEW, "a new map, and --resume goes on with its settings")?;
+    let (samples, labels, mut model, tries) = match begun {
+        Some(model) => {
+            if model.plan.plan.radius == 0 {
+                return Err(Error::input(&out, "is a codebook without a neighbourhood, no map"));
+            }
+            let samples = model.plan.load(&input, &out)?;
+            let (_, labels) = args.labelled(&input, model.plan.selection.clone())?;
+            (samples, labels, model, None)
+        }
+        None => {
+            let (samples, labels) = args.read(&input)?;
+            let pictures = !samples.is_table();
+            of_use(context, pictures, &["block", "grey"], "pictures")?;
+            of_use(context, !pictures, &["common_scale"], "tables")?;
+            let (task, tries) = args.task(&samples)?;
+            let model = Model::begin(task, &samples)?;
+            (samples, labels, model, Some(tries))
+        }
+    };
+    let mut device = line.open(&model.state)?;
+    model.settle(&device.built()).map_err(|what| Error::input(&out, what))?;
+    let ended = learn(&mut device, &mut model, &samples, Some(&out))?;
+    let map = Map::new(&model.plan, &model.state);
+    let reading = match ended.writes(&[("--plot", &Some(picture.clone()))]) {
+        true => Some(map.read(&samples, usize::MAX)?),
+        false => None,
+    };
+    let winners = reading.as_ref().map_or(&[][..], |reading| &reading.winners);
+    let labels = labels.filter(|labels| labels.of.len() == winners.len());
+    let classes = labels.map(|labels| Classes::on(&map, winners, &labels));
+    let hits = map.hits(winners);
+    if reading.is_some() {
+        let sheet = Sheet { map: &map, hits: hits.clone(), classes: classes.as_ref() };
+        plot::write(&picture, &sheet)?;
+    }
+    let Grid { columns, .. } = map.grid;
+    let mapped = Mapped {
+        model: out.display().to_string(),
+        vectors: model.done,
+        passes: model.done / (samples.layout.vectors() as u64).max(1),
+        dimension: map.dimension,
+        rows: map.grid.rows(),
+        columns,
+        seed: model.plan.plan.seed,
+        tries,
+        errors: reading.as_ref().map(|reading| reading.errors),
+        hits: reading.as_ref().map_or_else(Vec::new, |_| map.grid.rows_of(&hits)),
+        u_matrix: reading.as_ref().map_or_else(Vec::new, |_| map.grid.rows_of(&map.u_matrix())),
+        classes: classes.as_ref(),
+        class_map: classes.as_ref().map(|classes| classes.rows(&map)),
+        plot: reading.as_ref().map(|_| picture.display().to_string()),
+        port: device.client.port_name(),
+        size: device.size(),
+        link: ended.link(&mut device)?,
+    };
+    context.report(&mapped, || text(&mapped, &samples))?;
+    ended.result()
+}
+
+fn text(mapped: &Mapped, samples: &Samples) -> String {
+    let vectors = output::count(samples.layout.vectors(), "vector");
+    let passes = output::count(mapped.passes as usize, "pass").replace("passs", "passes");
+    let mut lines = vec![format!(
+        "{}: a map of {} x {} units from {vectors} of {} dimensions in {passes}{}",
+        mapped.model,
+        mapped.rows,
+        mapped.columns,
+        mapped.dimension,
+        mapped.link.text(),
+    )];
+    if let Some(errors) = &mapped.errors {
+        lines.push(format!(
+            "quantization error {} ({:.2} % of the range), topographic error {:.3}",
+            output::rounded(errors.quantization_error, 3),
+            100.0 * errors.quantization_error_share,
+            errors.topographic_error,
+        ));
+    }
+    if let (Some(classes), Some(rows)) = (mapped.classes, &mapped.class_map) {
+        lines.push(format!("{}; purity {:.3}", letters(classes), classes.purity));
+        lines.extend(rows.iter().map(|row| {
+            let letter = |name: &Option<&str>| match name {
+                Some(name) => letter(classes.names.iter().position(|n| n == name).unwrap_or(0)),
+                None => '.',
+            };
+            row.iter().flat_map(|name| [' ', letter(name)]).collect()
+        }));
+    }
+    lines.extend(mapped.plot.as_ref().map(|plot| format!("{plot}: the picture of it")));
+    lines.join("\n")
+}
+
+/// What stands for a class in the map's text.
+fn letter(class: usize) -> char {
+    let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9');
+    letters.cycle().nth(class).unwrap_or('?')
+}
+
+/// Each letter's class, of the first 26.
+fn letters(classes: &Classes) -> String {
+    let named = classes.names.iter().enumerate().take(26);
+    let all: Vec<String> =
+        named.map(|(i, name)| format!("{} {}", letter(i), output::shown(name))).collect();
+    let more = if classes.names.len() > 26 { ", ..." } else { "" };
+    format!("{}: {}{more}", output::shown(&classes.column), all.join(", "))
+}

@@ -1,0 +1,119 @@
+//! Labels of vectors, and which class each unit of a map is of.
+
+use super::Map;
+use crate::input::{Selection, Table};
+use crate::{Error, Result};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A label for each vector.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labels {
+    /// The column's name.
+    pub column: String,
+    /// The classes: numbers in their order, else words in theirs.
+    pub names: Vec<String>,
+    /// The class of each vector.
+    pub of: Vec<usize>,
+}
+
+/// The classes on a map.
+#[derive(Clone, Debug, Serialize)]
+pub struct Classes {
+    /// The column's name.
+    pub column: String,
+    pub names: Vec<String>,
+    /// Vectors of each class, unit by unit.
+    #[serde(skip)]
+    pub counts: Vec<Vec<usize>>,
+    /// The class of most vectors of each unit, of equal ones the first; none without vectors.
+    #[serde(skip)]
+    pub of: Vec<Option<usize>>,
+    /// Share of the vectors that are of their unit's class.
+    pub purity: f64,
+}
+
+impl Labels {
+    /// The column that holds labels: the one that is named, or the only one that holds words and
+    /// is neither dropped nor a feature that was asked for.
+    ///
+    /// # Errors
+    /// If the one that is named is none.
+    pub fn column(
+        path: &Path,
+        table: &Table,
+        named: Option<&str>,
+        selection: &Selection,
+    ) -> Result<Option<usize>> {
+        if let Some(name) = named {
+            return table.find(path, name).map(Some);
+        }
+        let words = |column: &usize| {
+            (0..table.rows()).any(|row| {
+                let none = table.value(row, *column).is_nan();
+                none && !table.is_missing(row, *column) && !table.is_inexact(row, *column)
+            })
+        };
+        let named = |column: &usize| {
+            let of = |names: &[String]| names.iter().any(|n| table.column(n) == Some(*column));
+            of(&selection.drop) || of(&selection.features)
+        };
+        let mut found = (0..table.columns).filter(|c| !named(c)).filter(words);
+        Ok(found.next().filter(|_| found.next().is_none()))
+    }
+
+    /// A column's labels of the rows that are learned from, which have all of `features`.
+    ///
+    /// # Errors
+    /// If a row has no label.
+    pub fn of(path: &Path, table: &Table, column: usize, features: &[usize]) -> Result<Self> {
+        let whole = |row: &usize| features.iter().all(|&f| !table.is_missing(*row, f));
+        let mut texts = Vec::new();
+        for row in (0..table.rows()).filter(whole) {
+            if table.is_missing(row, column) {
+                let place = table.place(row, column);
+                let message =
+                    format!("{place}: the label is missing; fill it in, or take its row out");
+                return Err(Error::input(path, message));
+            }
+            texts.push(table.text(row, column).into_owned());
+        }
+        let mut names: Vec<String> = texts.clone();
+        names.sort_by(|a, b| match (a.parse::<f64>(), b.parse::<f64>()) {
+            (Ok(x), Ok(y)) => x.total_cmp(&y).then_with(|| a.cmp(b)),
+            _ => a.cmp(b),
+        });
+        names.dedup();
+        let numbers: BTreeMap<&str, usize> =
+            names.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
+        let of = texts.iter().map(|text| numbers[text.as_str()]).collect();
+        let column = table.names[column].clone();
+        Ok(Self { column, names, of })
+    }
+}
+
+impl Classes {
+    /// Where the labels of vectors lie on a map, whose units those of `winners` are.
+    pub fn on(map: &Map, winners: &[u8], labels: &Labels) -> Self {
+        let mut counts = vec![vec![0; labels.names.len()]; map.grid.units];
+        for (&unit, &class) in winners.iter().zip(&labels.of) {
+            counts[usize::from(unit)][class] += 1;
+        }
+        let most = |counts: &Vec<usize>| {
+            let most = *counts.iter().max()?;
+            counts.iter().position(|&n| n == most).filter(|_| most > 0)
+        };
+        let of: Vec<Option<usize>> = counts.iter().map(most).collect();
+        let right: usize = counts.iter().filter_map(|counts| counts.iter().max()).sum();
+        let purity = right as f64 / winners.len().max(1) as f64;
+        let (column, names) = (labels.column.clone(), labels.names.clone());
+        Self { column, names, counts, of, purity }
+    }
+
+    /// The names of the units' classes, as rows.
+    pub fn rows(&self, map: &Map) -> Vec<Vec<Option<&str>>> {
+        let names = self.of.iter().map(|class| class.map(|class| self.names[class].as_str()));
+        map.grid.rows_of(&names.collect::<Vec<_>>())
+    }
+}

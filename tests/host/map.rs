@@ -1,0 +1,231 @@
+//! Kohonen maps: the default on iris, the same bits on every port, labels, and what is refused.
+
+mod common;
+
+use common::{fixlearn, json, refused, tool, Folder};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+fn iris() -> String {
+    format!("{}/../tests/data/iris.csv", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn numbers(text: &str) -> Vec<Vec<f64>> {
+    let row = |line: &str| line.split(',').map_while(|cell| cell.parse().ok()).collect();
+    text.lines().skip(1).map(row).collect()
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+}
+
+/// The bar of the default schedule; and the errors are those that a few lines find in what is
+/// exported, with all columns scaled alike, so that the nearest unit is the nearest in centimetres.
+#[test]
+fn the_default_unfolds_iris() {
+    let f = Folder::new();
+    let (model, units) = (f.at("m.json"), f.at("m.csv"));
+    let said = json(&["map", &iris(), "--grid", "8x8", "--port", "golden", "--out", &model]);
+    let error = |of: &Value, name: &str| of[name].as_f64().expect("a number");
+    assert!(error(&said, "quantization_error") <= 0.20, "{}", said["quantization_error"]);
+    assert!(error(&said, "topographic_error") <= 0.06, "{}", said["topographic_error"]);
+    assert_eq!((&said["rows"], &said["columns"]), (&8.into(), &8.into()));
+    assert!(error(&said["classes"], "purity") > 0.95);
+
+    let rule = ["--grid", "4x8", "--common-scale", "--tries", "1", "--port", "golden"];
+    let said = json(&[&["map", &iris(), "--out", &model], &rule[..]].concat());
+    json(&["export", "--model", &model, "--out", &units]);
+    let rows = numbers(&std::fs::read_to_string(iris()).expect("iris"));
+    let units = numbers(&std::fs::read_to_string(&units).expect("units"));
+    assert_eq!((rows.len(), units.len()), (150, 32));
+    let (mut far, mut apart, mut hits) = (0.0, 0.0, vec![0_u64; 32]);
+    for row in &rows {
+        let mut order: Vec<usize> = (0..32).collect();
+        order.sort_by(|&a, &b| distance(row, &units[a]).total_cmp(&distance(row, &units[b])));
+        let (a, b) = (order[0], order[1]);
+        far += distance(row, &units[a]) / 150.0;
+        let ring = (a / 8).abs_diff(b / 8).max((a % 8).abs_diff(b % 8));
+        apart += f64::from(u8::from(ring > 1)) / 150.0;
+        hits[a] += 1;
+    }
+    assert!((error(&said, "quantization_error") - far).abs() < 1e-9, "{far}");
+    assert!((error(&said, "topographic_error") - apart).abs() < 1e-9, "{apart}");
+    let counted: Vec<Vec<u64>> = serde_json::from_value(said["hits"].clone()).expect("rows");
+    assert_eq!(counted, hits.chunks(8).map(<[u64]>::to_vec).collect::<Vec<_>>());
+}
+
+/// A beginner gives the file: the names of the others follow, and nothing is replaced.
+#[test]
+fn the_file_alone_is_enough() {
+    let f = Folder::new();
+    std::fs::copy(iris(), f.path("flowers.csv")).expect("copied");
+    let run = || {
+        let golden = ["map", "flowers.csv", "--port", "golden"];
+        tool(&golden).current_dir(f.path(".")).output().expect("it runs")
+    };
+    let done = run();
+    assert!(done.status.success());
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    for word in ["8 x 8 units", "quantization error 0.1", "a setosa, b versicolor", " a a"] {
+        assert!(said.contains(word), "no `{word}` in: {said}");
+    }
+    assert_eq!(f.names(), ["flowers-map.json", "flowers-map.svg", "flowers.csv"]);
+    let picture = std::fs::read_to_string(f.path("flowers-map.svg")).expect("text");
+    for word in ["U-matrix", "hits", "virginica", "petal_width"] {
+        assert!(picture.contains(word), "no {word}");
+    }
+    let again = run();
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("--force"));
+}
+
+/// On the simulated board, in its core, and on the golden model; `check` replays it.
+#[test]
+fn every_port_learns_the_same_map() {
+    let f = Folder::new();
+    let state = |port: &str| {
+        let model = f.at(&format!("{port}.json"));
+        let rule = ["--grid", "4x4", "--passes", "3", "--tries", "3", "--port", port];
+        json(&[&["map", &iris(), "--out", &model], &rule[..]].concat());
+        f.json(&format!("{port}.json"))
+    };
+    let golden = state("golden");
+    assert_eq!(state("sim"), golden);
+    assert_eq!(state("core"), golden);
+    let model = f.at("sim.json");
+    let checked = json(&["check", &iris(), "--model", &model, "--port", "core"]);
+    assert_eq!(checked["equal"], true);
+}
+
+/// Of several orders that is learned whose combined error is least; alone it is the same map.
+#[test]
+fn the_best_order_is_learned() {
+    let f = Folder::new();
+    let map = |name: &str, seed: u64, tries: u64| {
+        let (out, seed, tries) = (f.at(name), seed.to_string(), tries.to_string());
+        let rule = ["--seed", &seed, "--tries", &tries, "--grid", "4x4", "--port", "golden"];
+        let said = json(&[&["map", &iris(), "--out", &out], &rule[..]].concat());
+        (said["combined_error"].as_f64().expect("a number"), said["seed"].as_u64(), f.json(name))
+    };
+    let alone: Vec<_> = (7..12).map(|seed| map("alone.json", seed, 1)).collect();
+    let best = map("best.json", 7, 5);
+    let least = alone.iter().min_by(|a, b| a.0.total_cmp(&b.0)).expect("some");
+    assert_eq!(&best, least);
+    assert!(alone.iter().any(|other| other.0 > least.0), "they differ");
+}
+
+#[test]
+fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_map() {
+    let f = Folder::new();
+    let (whole, parts) = (f.at("whole.json"), f.at("parts.json"));
+    let rule = ["--grid", "4x4", "--passes", "400", "--tries", "1", "--port", "core"];
+    json(&[&["map", &iris(), "--out", &whole], &rule[..]].concat());
+    let child = tool(&[&["map", &iris(), "--out", &parts], &rule[..]].concat())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    while !Path::new(&parts).exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("it runs").success());
+    let done = child.wait_with_output().expect("it ends");
+    assert_eq!(done.status.code(), Some(130), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(f.json("parts.json")["done"].as_u64() < Some(400 * 150), "it was interrupted");
+    assert!(!f.path("parts.svg").exists());
+    let again = ["map", &iris(), "--out", &parts, "--resume", "--port", "core"];
+    let said = json(&again);
+    assert!(said["classes"]["purity"].as_f64() > Some(0.9), "{said}");
+    assert_eq!(f.json("parts.json")["state"], f.json("whole.json")["state"]);
+    assert!(f.path("parts.svg").exists());
+    let again = [&again[..], &["--force"]].concat();
+    let grid = [&again[..], &["--grid", "8x8"]].concat();
+    refused(&grid, &["--grid is of a new map", "leave it out"]);
+    json(&[
+        "train",
+        &iris(),
+        "--drop",
+        "class",
+        "--codewords",
+        "4",
+        "--passes",
+        "1",
+        "--out",
+        &parts,
+        "--port",
+        "golden",
+    ]);
+    refused(&again, &["parts.json", "no map"]);
+}
+
+/// Labels by name or number, of the rows that are learned; numbers are labels if they are named.
+#[test]
+fn labels_are_those_of_the_rows_that_are_learned() {
+    let f = Folder::new();
+    let body = "1,10,5\n2,10,5\n?,7,5\n100,20,9\n101,20,9\n";
+    let table = f.file("t.csv", format!("x,class,y\n{body}"));
+    let (table, model) = (table.to_str().expect("text"), f.at("m.json"));
+    let map = |more: &[&str]| {
+        let rule = ["--grid", "2x2", "--out", &model, "--port", "golden", "--missing", "drop"];
+        json(&[&["map", table], &rule[..], more].concat())
+    };
+    for name in ["class", "2"] {
+        let said = map(&["--labels", name]);
+        assert_eq!(said["classes"]["names"], serde_json::json!(["10", "20"]), "without the third");
+        assert_eq!(said["classes"]["purity"], 1.0);
+        assert_eq!(said["dimension"], 2);
+        let of: Vec<Vec<Option<String>>> =
+            serde_json::from_value(said["class_map"].clone()).expect("rows");
+        assert!(of.iter().flatten().flatten().all(|name| ["10", "20"].contains(&name.as_str())));
+    }
+    let plain = map(&[]);
+    assert_eq!((&plain["classes"], &plain["dimension"]), (&Value::Null, &3.into()));
+    let rule = ["--grid", "2x2", "--out", &model, "--port", "golden", "--force"];
+    let said = |more: &[&str], words: &[&str]| {
+        refused(&[&["map", table], &rule[..], more].concat(), words);
+    };
+    said(&["--labels", "klass"], &["no column `klass`"]);
+    said(&["--labels", "class", "--features", "x,class"], &["--features names it"]);
+    said(&["--labels", "class", "--drop", "class"], &["--drop names it"]);
+    said(&["--labels", "class"], &["line 4, column 1 (`x`)", "`?`"]);
+    let gap = f.file("g.csv", "x,class\n1,a\n2,\n3,b\n");
+    let gap = gap.to_str().expect("text");
+    refused(&[&["map", gap], &rule[..]].concat(), &["line 3", "label is missing"]);
+}
+
+/// Blocks of a picture are units like others.
+#[test]
+fn a_picture_has_a_map() {
+    let f = Folder::new();
+    let pixel = |i: u32| ((i % 32) * 7 + (i / 32) * 3 % 40) as u8;
+    let bytes = [b"P5 32 32 255\n".to_vec(), (0..1024).map(pixel).collect()].concat();
+    let picture = f.file("p.pgm", bytes);
+    let (picture, model) = (picture.to_str().expect("text"), f.at("m.json"));
+    let said = json(&["map", picture, "--out", &model, "--grid", "4x4", "--port", "golden"]);
+    assert_eq!((&said["dimension"], &said["classes"]), (&16.into(), &Value::Null));
+    let drawn = std::fs::read_to_string(f.path("m.svg")).expect("text");
+    assert!(drawn.contains("blocks of pixels"));
+    let refuse = |more: &[&str], words: &[&str]| {
+        let rule = ["--force", "--out", &model, "--port", "golden"];
+        refused(&[&["map", picture], &rule[..], more].concat(), words);
+    };
+    refuse(&["--common-scale"], &["--common-scale is of tables"]);
+    refuse(&["--labels", "x"], &["p.pgm", "tables are"]);
+    // The map encodes as any codebook does.
+    json(&["encode", picture, "--model", &model, "--out", &f.at("p.idx"), "--port", "golden"]);
+}
+
+#[test]
+fn grids_that_no_core_has_are_refused() {
+    for grid in ["8x3", "17x16", "1x1", "0x8", "8", "8x8x8", "-1x8", "x", "8X8 "] {
+        let done = fixlearn(&["map", &iris(), &format!("--grid={grid}"), "--port", "golden"]);
+        assert_eq!(done.status.code(), Some(2), "{grid}");
+        assert!(String::from_utf8_lossy(&done.stderr).contains("ROWSxCOLUMNS"), "{grid}");
+    }
+    refused(&["map", "--port", "golden"], &["no input"]);
+    let f = Folder::new();
+    let empty = f.file("e.csv", "a,b\n");
+    refused(&["map", empty.to_str().expect("text"), "--port", "golden"], &["no rows below"]);
+}
