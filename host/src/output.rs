@@ -193,6 +193,37 @@ pub fn csv<'a>(names: &'a [String], rows: impl Iterator<Item = &'a [String]>) ->
     table.into_inner().unwrap_or_default()
 }
 
+/// How much is said on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Loudness {
+    Quiet,
+    Usual,
+    Verbose,
+}
+
+static LOUDNESS: OnceLock<Loudness> = OnceLock::new();
+
+/// Decides from here on how much is said: errors alone, or also what is done; the first that
+/// decides counts.
+pub fn set_loudness(quiet: bool, verbose: bool) {
+    LOUDNESS.get_or_init(|| match (quiet, verbose) {
+        (true, _) => Loudness::Quiet,
+        (_, true) => Loudness::Verbose,
+        _ => Loudness::Usual,
+    });
+}
+
+fn loudness() -> Loudness {
+    *LOUDNESS.get().unwrap_or(&Loudness::Usual)
+}
+
+/// Says what is done, to those who asked for it.
+pub fn detail(text: impl FnOnce() -> String) {
+    if loudness() == Loudness::Verbose {
+        say(text());
+    }
+}
+
 /// Who hears what is said, and sees how far work is, in a program that fixlearn is a part of.
 pub trait Listener: Sync {
     /// A line of what would be said on stderr.
@@ -223,6 +254,9 @@ pub fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
         bar.set_length(length);
         listener.bar(&bar);
         return bar;
+    }
+    if loudness() == Loudness::Quiet {
+        return indicatif::ProgressBar::hidden();
     }
     let bar = indicatif::ProgressBar::new(length);
     let template = "{msg:>10} [{bar:30}] {pos}/{len} {per_sec} {eta}";
@@ -257,7 +291,7 @@ pub fn say_notes() {
 /// Says what has ended the program, without the lines that are still held back.
 pub fn fail(text: impl std::fmt::Display) {
     drop(notes());
-    line(text);
+    print(text);
 }
 
 /// Says a line on stderr, if there is someone to hear it.
@@ -267,6 +301,12 @@ pub fn say(text: impl std::fmt::Display) {
 }
 
 fn line(text: impl std::fmt::Display) {
+    if loudness() > Loudness::Quiet {
+        print(text);
+    }
+}
+
+fn print(text: impl std::fmt::Display) {
     if let Some(listener) = LISTENER.get() {
         return listener.line(text.to_string());
     }

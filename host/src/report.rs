@@ -28,7 +28,14 @@ pub fn print(
     value: &impl Serialize,
     text: impl FnOnce() -> String,
 ) -> Result<()> {
-    let text = if json { object(command, value)? } else { text() };
+    self::text(&if json { object(command, value)? } else { text() })
+}
+
+/// Prints text as a command's report.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn text(text: &str) -> Result<()> {
     output::say_notes();
     let said = if output::stdout_is_taken() {
         writeln!(std::io::stderr(), "{text}")

@@ -145,6 +145,9 @@ fn until_reset<T: Task>(
         run.curve.extend(marks);
         if let Some(mark) = run.curve.last() {
             bar.set_message(T::say(mark));
+            bar.suspend(|| {
+                output::detail(|| format!("{} {}: {}", run.done, T::STEP, T::say(mark)));
+            });
         }
         if saving.is_none_or(|pause| pause.keep) || run.is_over() {
             keep(run)?;

@@ -62,6 +62,36 @@ pub fn rule(subsystem: &str, usb: &str) -> String {
     )
 }
 
+/// The file of rules for such boards: each its name, and vendor and product as `vvvv:pppp`. They
+/// let whoever sits at the machine open programmer (`usb`, and `hidraw` of those that speak HID)
+/// and UART (`tty`), and have FTDI's chips hand bytes over after 1 ms.
+pub fn rules(boards: &[(&str, &str)]) -> String {
+    let mut text = format!("# {RULES}: boards that fixlearn trains on, for who sits here.\n");
+    let mut done: Vec<&str> = Vec::new();
+    for (title, usb) in boards {
+        let same = if done.contains(usb) { ", as above" } else { "" };
+        text += &format!("\n# {title}: {usb}{same}\n");
+        if done.contains(usb) {
+            continue;
+        }
+        done.push(usb);
+        for subsystem in ["usb", "tty", "hidraw"] {
+            text += &format!("{}\n", rule(subsystem, usb));
+        }
+        if let Some(product) = usb.strip_prefix(&format!("{FTDI}:")) {
+            text += &format!(
+                "ACTION==\"add\", SUBSYSTEM==\"usb-serial\", DRIVERS==\"ftdi_sio\", \
+                 ATTRS{{idVendor}}==\"{FTDI}\", ATTRS{{idProduct}}==\"{product}\", \
+                 ATTR{{latency_timer}}=\"1\"\n"
+            );
+        }
+    }
+    text
+}
+
+/// FTDI's number as a vendor.
+const FTDI: &str = "0403";
+
 /// Whether this user may read and write the file.
 pub fn may_open(path: &Path) -> bool {
     #[cfg(unix)]

@@ -1,8 +1,13 @@
 //! `doctor`: the tools.
 
 use super::report::Context;
+use fixlearn::build::boards;
 use fixlearn::doctor::{self, Need, Tool};
-use fixlearn::{Error, Result};
+use fixlearn::link::choose;
+use fixlearn::link::found::{denied, list, Found};
+use fixlearn::{usb, Error, Result};
+use serde::Serialize;
+use std::path::Path;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -11,12 +16,72 @@ pub struct Args {
     install: bool,
 }
 
+#[derive(Serialize)]
+struct Report<'a> {
+    tools: &'a [Tool],
+    ports: &'a [Found],
+    /// What `--port auto` is, or why it is none.
+    auto: &'a str,
+    boards: &'a [Plugged],
+}
+
+/// A USB device that may be a board's programmer.
+#[derive(Serialize)]
+struct Plugged {
+    /// The boards that have such a one.
+    boards: Vec<String>,
+    #[serde(flatten)]
+    device: usb::Device,
+    may_open: bool,
+}
+
+/// The USB devices of this machine that may be programmers of boards.
+fn plugged() -> Result<Vec<Plugged>> {
+    let boards = boards::all()?;
+    let devices = usb::devices(Path::new("/sys")).unwrap_or_default();
+    let plugged = devices.into_iter().map(|device| {
+        let alike = boards.iter().filter(|board| board.usb == device.usb);
+        let may_open = usb::may_open(&device.node);
+        Plugged { boards: alike.map(|board| board.name.clone()).collect(), device, may_open }
+    });
+    Ok(plugged.filter(|plugged| !plugged.boards.is_empty()).collect())
+}
+
+/// A line for each port and programmer: whether this user may open it, or how he may.
+fn lines_of(ports: &[Found], boards: &[Plugged]) -> Vec<String> {
+    let mut lines = vec!["Serial ports and programmers".to_string()];
+    lines.extend(ports.iter().map(|port| match port.may_open {
+        true => format!("  {}  you may open it", port.path),
+        false => format!("  {}  you may not open it: {}", port.path, denied(port)),
+    }));
+    lines.extend(boards.iter().map(|Plugged { boards, device, may_open }| {
+        let what = format!("  USB {} at {} ({})", device.usb, device.place, boards.join(" or "));
+        match may_open {
+            true => format!("{what}  you may program it"),
+            false => format!(
+                "{what}  you may not program it: `fixlearn init {}` has the rule for it, and says \
+                 where it belongs",
+                boards[0]
+            ),
+        }
+    }));
+    if lines.len() == 1 {
+        lines.push("  none; --port sim and --port golden need none".into());
+    }
+    lines
+}
+
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     if args.install {
         doctor::ensure(Need::Bitstreams)?;
     }
     let tools = doctor::examine();
-    context.report(&serde_json::json!({ "tools": tools }), || text(&tools))?;
+    let (ports, boards) = (list()?, plugged()?);
+    let auto = choose::auto(&ports);
+    let report = Report { tools: &tools, ports: &ports, auto: &auto, boards: &boards };
+    context.report(&report, || {
+        [text(&tools), lines_of(&ports, &boards).join("\n"), auto.clone()].join("\n")
+    })?;
     match doctor::remedy(&tools, Need::Simulation) {
         None => Ok(true),
         Some(command) => Err(Error::request(format!("tools are missing; type: sudo {command}"))),

@@ -35,6 +35,12 @@ pub struct Cli {
     /// Replace files that are there
     #[arg(long, global = true)]
     force: bool,
+    /// Say nothing but errors and the report
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say what is done: the device, programs, and each mark of the curve
+    #[arg(short, long, global = true)]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -53,7 +59,8 @@ macro_rules! commands {
         /// # Errors
         /// If the request or its surroundings are wrong.
         pub fn run(cli: Cli, matches: &ArgMatches) -> Result<bool> {
-            let Cli { json, force, .. } = cli;
+            let Cli { json, force, quiet, verbose, .. } = cli;
+            output::set_loudness(quiet, verbose);
             match cli.command {
                 $(Command::$variant(args) => {
                     let given = given(matches);
@@ -115,6 +122,12 @@ commands! {
     bench "bench" Bench;
     /// Learn a generated angiogram on a simulated board and show the result
     demo "demo" Demo;
+    /// Write the rules that let you open a board's programmer and UART, and say what to do
+    init "init" Init;
+    /// Print what a shell completes behind fixlearn
+    completions "completions" Completions;
+    /// Write the manual pages
+    man "man" Man;
     /// Make sure of the tools and run every test
     #[command(hide = true)]
     verify "verify" Verify;

@@ -2,7 +2,7 @@
 
 use fixlearn::link::client::{Client, Counters, LinkStatistics};
 use fixlearn::outputs::Outputs;
-use fixlearn::Result;
+use fixlearn::{Error, Result};
 use serde::Serialize;
 use std::path::Path;
 use std::time::Duration;
@@ -21,6 +21,19 @@ impl Context {
     /// Whether the option of this name was given.
     pub fn was_given(&self, id: &str) -> bool {
         self.given.iter().any(|given| given == id)
+    }
+
+    /// Says that the command prints something that is no report.
+    ///
+    /// # Errors
+    /// If one is asked for.
+    pub fn plain_text(&self) -> Result<()> {
+        match self.json {
+            true => {
+                Err(Error::request(format!("{} prints no report; leave --json out", self.command)))
+            }
+            false => Ok(()),
+        }
     }
 
     /// The outputs of a command that reads these files.

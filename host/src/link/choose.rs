@@ -36,6 +36,26 @@ pub fn serial(name: &str, baud: u32) -> Result<Serial> {
     one(&named, baud)
 }
 
+/// What `--port auto` would come to with these ports of this machine.
+pub fn auto(all: &[Found]) -> String {
+    let boards: Vec<Found> = all.iter().filter(|port| port.usb.is_some()).cloned().collect();
+    let devices = devices(&boards);
+    match (boards.as_slice(), devices.as_slice()) {
+        ([], _) => "--port auto: no USB serial port is there; is the board plugged in?".into(),
+        ([one], _) => format!("--port auto is {}", one.path),
+        (several, [_]) => format!(
+            "--port auto is the one of {} at which a device answers, all of one USB device",
+            paths(several)
+        ),
+        (several, devices) => format!(
+            "--port auto cannot choose among {}; name one with --port PATH, or --port and one of: \
+             {}",
+            paths(several),
+            devices.join(", ")
+        ),
+    }
+}
+
 /// The devices that these ports belong to, each by its names.
 fn devices(found: &[Found]) -> Vec<String> {
     let mut devices: Vec<String> = Vec::new();

@@ -128,6 +128,21 @@ fn owners(_: &Metadata) -> (Option<String>, Option<String>) {
     (None, None)
 }
 
+/// This user is a member of the group by the system's files, and this program is not.
+#[cfg(unix)]
+fn joined(name: &str) -> bool {
+    use nix::unistd::{getegid, getgroups, getuid, Group, User};
+    let Ok(Some(group)) = Group::from_name(name) else { return false };
+    let Ok(Some(user)) = User::from_uid(getuid()) else { return false };
+    let here = getegid() == group.gid || getgroups().is_ok_and(|all| all.contains(&group.gid));
+    !here && (user.gid == group.gid || group.mem.contains(&user.name))
+}
+
+#[cfg(not(unix))]
+fn joined(_: &str) -> bool {
+    false
+}
+
 /// Other programs that have this file open, as `pid 12 (minicom)`.
 fn holders(file: &Path) -> Vec<String> {
     let mut found = Vec::new();
@@ -228,6 +243,12 @@ fn is_terminal(path: &str) -> bool {
 /// Who may open it, and how this user may.
 pub fn denied(port: &Found) -> String {
     let owner = port.owner.as_deref().unwrap_or("somebody else");
+    if let Some(group) = port.group.as_deref().filter(|group| joined(group)) {
+        return format!(
+            "it belongs to {owner}; you are a member of {group}, but your session is older than \
+             that; log out and in again, or type `newgrp {group}`"
+        );
+    }
     let join = port.group.as_ref();
     let join = join.map(|group| format!("type `sudo usermod -aG {group} $USER` and log in again"));
     let rule = port.usb.as_deref().map(|usb| {

@@ -102,7 +102,7 @@ impl Line {
         prepare(&mut device.client, self);
         let message = |message| Error::Port { port: device.client.port_name(), message };
         let state = make(&device.built()).map_err(message)?;
-        output::say_notes();
+        opened(&device.client);
         Ok((device, state))
     }
 
@@ -116,7 +116,7 @@ impl Line {
         let mut device = Device::open(self.connect::<C>(&fits)?)?;
         prepare(&mut device.client, self);
         device.check(state)?;
-        output::say_notes();
+        opened(&device.client);
         Ok(device)
     }
 
@@ -130,6 +130,9 @@ impl Line {
     /// What is made in simulation fits, so that nothing is built in vain.
     fn connect<C: Core>(&self, fits: Fits<C>) -> Result<Box<dyn Port>> {
         cosim::say_builds(output::say_build);
+        if ["sim", "core"].contains(&self.port.as_str()) {
+            output::detail(|| format!("simulations are kept in {}", cosim::cache_dir().display()));
+        }
         Ok(match self.port.as_str() {
             "sim" => {
                 if let Some(folder) = &self.bitstream {
@@ -174,6 +177,16 @@ impl Line {
 
 /// Says what a device of these sizes lacks, if anything.
 type Fits<'a, C> = &'a dyn Fn(&<C as Core>::Built) -> std::result::Result<(), String>;
+
+/// The device is there: what it says of itself, to those who asked for it.
+fn opened(client: &Client) {
+    output::say_notes();
+    output::detail(|| {
+        let (id, name) = (&client.identity, client.port_name());
+        let (core, mhz) = (fixlearn_map::title(id.core), f64::from(id.clock_hz) / 1e6);
+        format!("{name}: {core}, {mhz} MHz, {} baud, room for {} frames", id.baud, id.slots)
+    });
+}
 
 fn prepare(client: &mut Client, line: &Line) {
     client.wait = line.wait.unwrap_or(client.wait);
