@@ -1,6 +1,6 @@
 //! `doctor`: the tools.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::doctor::{self, Need, Tool};
 use fixlearn::{Error, Result};
 

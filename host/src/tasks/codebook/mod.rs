@@ -1,5 +1,7 @@
 //! Learning a codebook: the plan, its start, the learning curve, and the codebook as values.
 
+pub mod grid;
+mod page;
 pub mod plot;
 mod start;
 

@@ -1,0 +1,167 @@
+//! Curves and clouds of points that a reader can walk along.
+
+use super::html::{json, number, text};
+use super::{figure, table};
+use serde::Serialize;
+use std::fmt::Write;
+
+/// Rows that the table below a plot has at most.
+const ROWS: usize = 200;
+
+/// Values over one axis.
+#[derive(Clone, Debug, Serialize)]
+pub struct Plot {
+    pub name: &'static str,
+    pub title: String,
+    /// What the axes are.
+    pub x: String,
+    pub y: String,
+    /// The second axis goes by powers of ten.
+    pub decades: bool,
+    /// Each value is a dot of its own, beside no other; else they are joined.
+    pub dots: bool,
+    /// Rising.
+    pub at: Vec<f64>,
+    pub series: Vec<Series>,
+    /// What is said beside what the values say.
+    #[serde(skip)]
+    pub note: String,
+}
+
+/// A curve: of each place a value, or none.
+#[derive(Clone, Debug, Serialize)]
+pub struct Series {
+    pub name: String,
+    pub values: Vec<Option<f64>>,
+    /// It is joined and has no dots, whatever the others do: the line that they should be on.
+    pub is_guide: bool,
+}
+
+impl Series {
+    pub fn new(name: &str, values: Vec<Option<f64>>) -> Self {
+        Self { name: name.into(), values, is_guide: false }
+    }
+}
+
+impl Plot {
+    /// Joined curves.
+    pub fn curves(
+        name: &'static str,
+        title: &str,
+        (x, y): (&str, &str),
+        at: Vec<f64>,
+        series: Vec<Series>,
+    ) -> Self {
+        let (title, x, y) = (title.into(), x.into(), y.into());
+        let (decades, dots, note) = (false, false, String::new());
+        Self { name, title, x, y, decades, dots, at, series, note }
+    }
+
+    /// Points as a cloud, by their first number, with the line on which both are equal.
+    pub fn cloud(
+        name: &'static str,
+        title: &str,
+        (x, y): (&str, &str),
+        mut points: Vec<(f64, f64)>,
+    ) -> Self {
+        points.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let at: Vec<f64> = points.iter().map(|p| p.0).collect();
+        let equal = at.iter().map(|&x| Some(x)).collect();
+        let series = vec![
+            Series::new(y, points.iter().map(|p| Some(p.1)).collect()),
+            Series { is_guide: true, ..Series::new("equal", equal) },
+        ];
+        Self { dots: true, ..Self::curves(name, title, (x, y), at, series) }
+    }
+
+    /// What is to be seen, in words.
+    fn words(&self) -> String {
+        let mut words = String::new();
+        for series in self.series.iter().filter(|series| !series.is_guide) {
+            let there = self.at.iter().zip(&series.values);
+            let there: Vec<(f64, f64)> = there.filter_map(|(&x, y)| Some((x, (*y)?))).collect();
+            let (Some(first), Some(last)) = (there.first(), there.last()) else {
+                let _ = write!(words, "{} has no value. ", series.name);
+                continue;
+            };
+            let least = there.iter().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(first);
+            let most = there.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap_or(first);
+            let at = |p: &(f64, f64)| format!("{} at {}", number(p.1), number(p.0));
+            let _ = match there.len() {
+                1 => write!(words, "{}: {}. ", series.name, at(first)),
+                count if self.dots => write!(
+                    words,
+                    "{}: {count} points, the least {}, the greatest {}. ",
+                    series.name,
+                    at(least),
+                    at(most)
+                ),
+                _ => write!(
+                    words,
+                    "{} begins with {} and ends with {}; its least is {}, its greatest {}. ",
+                    series.name,
+                    at(first),
+                    at(last),
+                    at(least),
+                    at(most)
+                ),
+            };
+        }
+        format!("{} against {}. {words}{}", self.y, self.x, self.note).trim_end().into()
+    }
+
+    pub(super) fn html(&self) -> String {
+        let name = self.name;
+        let mut inside = String::new();
+        if self.series.len() > 1 {
+            inside += "<ul class=\"legend\">";
+            for (i, series) in self.series.iter().enumerate() {
+                let i = i % 8;
+                let _ = write!(
+                    inside,
+                    "<li><svg viewBox=\"0 0 14 14\" aria-hidden=\"true\"><rect class=\"c{i}\" \
+                     y=\"5\" width=\"14\" height=\"4\"/></svg>{}</li>",
+                    text(&series.name)
+                );
+            }
+            inside += "</ul>\n";
+        }
+        let _ = write!(
+            inside,
+            "<div class=\"chart\" tabindex=\"0\" role=\"group\" aria-label=\"{0}: arrow keys go \
+             from value to value, Home and End to the ends\" aria-describedby=\"{name}-words\" \
+             data-title=\"{0}\"></div>\n<output class=\"reading\" for=\"{name}\">Point at the \
+             plot, or move along it with the arrow keys.</output>\n<script \
+             type=\"application/json\">{1}</script>\n",
+            text(&self.title),
+            json(self)
+        );
+        let mut html = figure(name, "plot", &self.title, &inside, &self.words());
+        // The table belongs to its figure.
+        html.truncate(html.len() - "</figure>\n".len());
+        html + &self.table() + "</figure>\n"
+    }
+
+    /// The same as a table.
+    fn table(&self) -> String {
+        let step = self.at.len().div_ceil(ROWS).max(1);
+        let series = || self.series.iter().filter(|series| !series.is_guide);
+        let names = std::iter::once(&self.x).chain(series().map(|series| &series.name));
+        let names: Vec<String> = names.cloned().collect();
+        // The last is always there.
+        let last = self.at.len().saturating_sub(1);
+        let rows = (0..self.at.len()).filter(|i| i % step == 0 || *i == last);
+        let rows: Vec<Vec<String>> = rows
+            .map(|i| {
+                let value = |s: &Series| s.values[i].map_or("–".into(), number);
+                std::iter::once(number(self.at[i])).chain(series().map(value)).collect()
+            })
+            .collect();
+        let what = match step {
+            1 => "The values as a table".to_string(),
+            _ => format!("One of {step} values each, as a table"),
+        };
+        let plain = table::plain(&self.title, &names, &rows);
+        format!("<details><summary>{what}</summary>\n{plain}</details>\n")
+    }
+}
