@@ -60,7 +60,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     outputs.add("--out", &out, Kind::As(&["html"]))?;
     let build = args.build.as_deref().map(Report::read).transpose()?;
     let input = Input { paths: args.input.clone(), header: args.header, grey: false };
-    let page = (task.page)(&head, &Given { input: &input, build: build.as_ref() })?;
+    let given = Given { input: &input, build: build.as_ref(), made_by: None };
+    let page = (task.page)(&head, &given)?;
     let html = page::render(&page);
     output::write(&out, html.as_bytes())?;
     let reported = Reported {

@@ -127,13 +127,15 @@ fn parts(asked: &Asked, places: &[Place], own: bool) -> Vec<Part> {
     row("Fmax, MHz", &|place| number(place.fmax_mhz?, 2));
     row("Clock, MHz", &|place| number(place.clock_hz / 1e6, 2));
     let one = step.strip_suffix('s').unwrap_or(step);
-    row(&format!("Clocks to learn a {one}"), &|place| number(clocks(place)? as f64, 0));
+    row(&format!("Clocks for one {one}"), &|place| number(clocks(place)? as f64, 0));
     row(&format!("{step} a second of the core"), &|place| number(core_rate(place)?, 0));
     row("Line, baud", &|place| {
         asked.vector_bytes?;
         number(f64::from(place.baud), 0)
     });
-    row(&format!("Bytes on the line a {one}"), &|_| number(line_bytes(asked.vector_bytes?), 2));
+    row(&format!("Bytes on the line for one {one}"), &|_| {
+        number(line_bytes(asked.vector_bytes?), 2)
+    });
     row(&format!("{step} a second of the line"), &|place| number(line_rate(place)?, 0));
     row("What holds it up", &|place| {
         let slower = core_rate(place)? < line_rate(place)?;
@@ -165,7 +167,7 @@ fn parts(asked: &Asked, places: &[Place], own: bool) -> Vec<Part> {
     parts.push(Part::Table(Table {
         name: "hardware",
         title: "Devices that hold this run".into(),
-        columns: std::iter::once(String::new()).chain(names).collect(),
+        columns: std::iter::once("of the design".to_string()).chain(names).collect(),
         rows,
         words: format!(
             "Resources and Fmax are those that yosys and nextpnr gave for the whole design with \
@@ -175,7 +177,7 @@ fn parts(asked: &Asked, places: &[Place], own: bool) -> Vec<Part> {
         is_map: false,
     }));
     if !own {
-        parts.push(Part::Missing(
+        parts.push(Part::Text(
             "For a board of your own, fixlearn build makes a bitstream; its figures stand here \
              with --build FOLDER."
                 .into(),

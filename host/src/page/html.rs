@@ -31,6 +31,18 @@ pub fn text(plain: &str) -> String {
     text
 }
 
+/// A number with three digits that count, or a whole one.
+pub fn short(x: f64) -> String {
+    if x.fract() == 0.0 && x.abs() < 1e6 {
+        return output::rounded(x, 0);
+    }
+    let digits = 2.0 - x.abs().log10().floor();
+    match digits > 5.0 {
+        true => format!("{x:.2e}"),
+        false => output::rounded(x, digits.max(0.0) as usize),
+    }
+}
+
 /// A number with five digits that count; whole ones that are not long have all of theirs.
 pub fn number(x: f64) -> String {
     if x.fract() == 0.0 && x.abs() < 1e9 {

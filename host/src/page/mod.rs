@@ -14,7 +14,7 @@ use clip::Clip;
 use html::text;
 use plot::Plot;
 use serde::Serialize;
-pub use shell::render;
+pub use shell::{render, STYLE};
 use table::Table;
 
 /// A page.

@@ -107,7 +107,12 @@ impl Plot {
                 ),
             };
         }
-        format!("{} against {}. {words}{}", self.y, self.x, self.note).trim_end().into()
+        let mut all = format!("{} against {}. {words}{}", self.y, self.x, self.note);
+        // A sentence begins with a capital letter, where there is one.
+        if let Some(first) = all.get_mut(0..1) {
+            first.make_ascii_uppercase();
+        }
+        all.trim_end().into()
     }
 
     pub(super) fn html(&self) -> String {
@@ -159,7 +164,7 @@ impl Plot {
             .collect();
         let what = match step {
             1 => "The values as a table".to_string(),
-            _ => format!("One of {step} values each, as a table"),
+            _ => format!("Values as a table, one row of every {step}"),
         };
         let plain = table::plain(&self.title, &names, &rows);
         format!("<details><summary>{what}</summary>\n{plain}</details>\n")

@@ -63,6 +63,8 @@ impl Files<'_> {
 pub struct Given<'a> {
     pub input: &'a Input,
     pub build: Option<&'a Report>,
+    /// The command that made the run, if it is another one than the task's.
+    pub made_by: Option<String>,
 }
 
 /// Names and values of a table.
@@ -84,12 +86,27 @@ pub fn page<T: Paged>(
         true => Some(run.plan.load(given.input, head.path())?),
         false => None,
     };
-    let mut sections = T::sections(&run, data.as_ref())?;
-    sections.push(hardware(&run, given.build)?);
-    sections.push(repeat(&run, head, given, data.as_ref(), settings, registers));
+    page_of(&run, head, data.as_ref(), given, settings, registers)
+}
+
+/// The same with the data at hand.
+///
+/// # Errors
+/// If the build does not hold the run, or a figure cannot be made.
+pub fn page_of<T: Paged>(
+    run: &Run<T>,
+    head: &Head,
+    data: Option<&T::Data>,
+    given: &Given,
+    settings: Pairs,
+    registers: Pairs,
+) -> Result<Page> {
+    let mut sections = T::sections(run, data)?;
+    sections.push(hardware(run, given.build)?);
+    sections.push(repeat(run, head, given, data, settings, registers));
     let name = head.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (core, done) = (<T::Core as Core>::Built::CORE.name, run.done);
-    let state = match &data {
+    let state = match data {
         Some(data) if done < run.plan.steps(data) && !run.is_over() => {
             format!(" It is not finished: there are {} in all.", run.plan.steps(data))
         }
@@ -98,7 +115,7 @@ pub fn page<T: Paged>(
     Ok(Page {
         title: format!("{name}: a run of fixlearn {}", T::COMMAND),
         lead: format!(
-            "Task {}, learned by the core {core} in fixed point; {done} {} are done.{state}",
+            "Task {}, learned in fixed point by the core {core}: {done} {} are done.{state}",
             T::NAME,
             T::STEP
         ),
@@ -172,7 +189,9 @@ fn repeat<T: Paged>(
     let words = command(run, &files);
     let mut parts = Vec::new();
     let version = head.version();
-    if version < crate::run::VERSION {
+    if given.made_by.is_some() {
+        parts.push(Part::Text("This command makes the same run, to the byte.".into()));
+    } else if version < crate::run::VERSION {
         parts.push(Part::Text(format!(
             "The file is of version {version}, whose runs learned their vectors in another order: \
              the command asks for the same, and does not come to the same bits."
@@ -184,11 +203,17 @@ fn repeat<T: Paged>(
                 .into(),
         ));
     }
-    parts.push(Part::Code(words.shell()));
-    if run.plan.needs_input() && given.input.paths.is_empty() {
-        parts.push(Part::Text("INPUT stands for the files that were learned from.".into()));
+    match &given.made_by {
+        Some(command) => parts.push(Part::Code(command.clone())),
+        None => {
+            parts.push(Part::Code(words.shell()));
+            if run.plan.needs_input() && given.input.paths.is_empty() {
+                let words = "INPUT stands for the files that were learned from.";
+                parts.push(Part::Text(words.into()));
+            }
+            parts.extend(words.unknown.into_iter().map(Part::Text));
+        }
     }
-    parts.extend(words.unknown.into_iter().map(Part::Text));
     if data.is_some_and(|data| run.done < run.plan.steps(data) && !run.is_over()) {
         parts.push(Part::Text(
             "The run is not finished: the same command with --resume and the run itself as --out \

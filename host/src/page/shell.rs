@@ -1,7 +1,7 @@
 //! A page as HTML: what stands around its sections.
 
 use super::html::text;
-use super::Page;
+use super::{Page, Part};
 use std::fmt::Write;
 
 /// What every page looks like.
@@ -17,6 +17,20 @@ const LICENCE: &str = include_str!("uplot/LICENSE");
 /// Nothing is loaded, from anywhere.
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src \
                       'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// The parts of a section; plots that follow each other stand side by side where there is room.
+fn parts(parts: &[Part]) -> String {
+    let is_plot = |part: &Part| matches!(part, Part::Plot(_));
+    let together = parts.chunk_by(|a, b| is_plot(a) && is_plot(b));
+    let one = |parts: &[Part]| {
+        let html: String = parts.iter().map(Part::html).collect();
+        match parts.len() {
+            1 => html,
+            _ => format!("<div class=\"plots\">\n{html}</div>\n"),
+        }
+    };
+    together.map(one).collect()
+}
 
 /// The page as a file.
 pub fn render(page: &Page) -> String {
@@ -48,7 +62,7 @@ pub fn render(page: &Page) -> String {
             "<section aria-labelledby=\"part{i}\">\n<h2 id=\"part{i}\">{}</h2>\n",
             text(&section.title)
         );
-        section.parts.iter().for_each(|part| html += &part.html());
+        html += &parts(&section.parts);
         html += "</section>\n";
     }
     let _ = write!(

@@ -1,6 +1,6 @@
 //! Tables, whose cells may be shaded by their values: then they are pictures and text at once.
 
-use super::html::{number, text};
+use super::html::{number, short, text};
 use std::fmt::Write;
 
 /// Rows that a page shows at most.
@@ -45,6 +45,11 @@ impl Cell {
         Self { text: number(x), is_number: true, shade: None }
     }
 
+    /// With the digits that a small cell has room for.
+    pub fn short(x: f64) -> Self {
+        Self { text: short(x), ..Self::number(x) }
+    }
+
     pub fn shaded(self, share: f64) -> Self {
         let shade = Some(share.clamp(-1.0, 1.0)).filter(|share| share.is_finite());
         Self { shade, ..self }
@@ -78,7 +83,7 @@ impl Table {
         let all = || rows.iter().flat_map(|row| row.1.iter().flatten());
         let most = all().fold(0.0, |most: f64, x| most.max(x.abs())).max(f64::MIN_POSITIVE);
         let cell = |x: &Option<f64>| match x {
-            Some(x) => Cell::number(*x).shaded(x / most),
+            Some(x) => Cell::short(*x).shaded(x / most),
             None => Cell::default(),
         };
         let rows = rows.iter().map(|(name, row)| Row::new(name, row.iter().map(cell).collect()));

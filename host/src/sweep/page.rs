@@ -5,6 +5,7 @@ use super::scatter::{shape, Dot, Scale, Scatter};
 use super::table::{Group, Mean, Status, Table};
 use crate::output::count;
 use crate::page::html::{number, text};
+use crate::page::STYLE;
 use std::fmt::Write;
 
 /// Rows of a table on the page; the CSV has all.
@@ -15,8 +16,6 @@ const NAMES: usize = 14;
 
 /// Points that failed, on the page.
 const FAILED: usize = 100;
-
-const STYLE: &str = include_str!("../page/page.css");
 
 /// The page: what was swept, plots of the first goal against the others and against each axis,
 /// and tables.

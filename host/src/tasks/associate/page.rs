@@ -179,7 +179,11 @@ fn rows(patterns: &Patterns, answers: &[Vec<u8>]) -> Table {
                 Given::Input(state) => (column.cell(state), false),
                 Given::Free => ("–".into(), false),
             };
-            let answered = Cell::word(column.cell(state));
+            let text = column.cell(state);
+            let answered = match text.parse::<f64>() {
+                Ok(number) => Cell::number(number),
+                Err(_) => Cell::word(text),
+            };
             [Cell::word(is), if wrong { answered.shaded(-1.0) } else { answered }]
         });
         Row::new((i + 1).to_string(), cells.collect())

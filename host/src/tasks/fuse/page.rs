@@ -5,7 +5,7 @@ use super::quantizer::Merging;
 use super::{Fuse, Samples, Source};
 use crate::output::rounded;
 use crate::page::command::Words;
-use crate::page::html::number;
+use crate::page::html::{number, short};
 use crate::page::plot::{Plot, Series};
 use crate::page::run::{Files, Paged};
 use crate::page::table::{Cell, Row, Table};
@@ -186,10 +186,10 @@ fn map(run: &Run<Fuse>, answered: &[Answered]) -> Drawing {
             "<text class=\"x\" x=\"{x:.1}\" y=\"{}\">{}</text><text class=\"y\" x=\"{}\" \
              y=\"{:.1}\">{}</text>\n",
             SIZE - ROOM + 18.0,
-            rounded(at[0], 1),
+            short(at[0]),
             ROOM - 6.0,
             y + 4.0,
-            rounded(at[1], 1)
+            short(at[1])
         );
     }
     let step = answered.len().div_ceil(DRAWN).max(1);

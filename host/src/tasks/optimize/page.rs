@@ -56,7 +56,7 @@ impl Paged for Optimize {
         let c = &start.config;
         words.option("--objective", c.objective.name());
         let list = |point: &[i32]| {
-            let values = point.iter().take(c.dimension).map(|&x| number(point_value(x)));
+            let values = point.iter().take(c.dimension).map(|&x| decimal(x, c.point_bits));
             values.collect::<Vec<_>>().join(",")
         };
         words.option("--start", list(&start.point));
@@ -115,6 +115,15 @@ impl Paged for Optimize {
     fn clocks(run: &Run<Self>, _: &dyn Design) -> Option<(u64, &'static str)> {
         clocks(&run.state.config)
     }
+}
+
+/// The shortest number that comes to this word, on the grid of so many fractional bits.
+fn decimal(word: i32, bits: u32) -> String {
+    let exact = point_value(word);
+    let short = (0..12).map(|digits| format!("{exact:.digits$}"));
+    let bits = bits.min(POINT_FRACTION);
+    let comes = |text: &String| text.parse().is_ok_and(|x| point_word(x, bits) == Some(word));
+    short.into_iter().find(comes).unwrap_or_else(|| number(exact))
 }
 
 /// Clocks of an iteration of this objective.
@@ -274,7 +283,7 @@ fn path(run: &Run<Optimize>) -> Drawing {
             let _ = write!(lines, "M{} {}l{} {}", a.0, a.1, b.0 - a.0, b.1 - a.1);
         }
     }
-    let _ = write!(svg, "<path class=\"line contour\" transform=\"scale(0.1)\" d=\"{lines}\"/>\n");
+    let _ = write!(svg, "<path class=\"contour\" transform=\"scale(0.1)\" d=\"{lines}\"/>\n");
     let _ = write!(
         svg,
         "<rect class=\"frame\" x=\"{ROOM}\" y=\"12\" width=\"{inside}\" height=\"{inside}\"/>\n"
