@@ -28,14 +28,17 @@ pub struct Frame {
 impl Clip {
     pub(super) fn html(&self) -> String {
         let (name, (width, height)) = (self.name, self.size);
-        let Some(first) = self.frames.first() else { return String::new() };
+        // The middle says more of a sequence than its beginning.
+        let middle = self.frames.len() / 2;
+        let Some(first) = self.frames.get(middle) else { return String::new() };
         let mut inside = String::from("<div class=\"stage\">");
         for (class, png) in [("given", &first.given), ("became", &first.became)] {
             let what = if class == "given" { "Original" } else { "Decoded" };
             let _ = write!(
                 inside,
                 "<img class=\"{class}\" width=\"{width}\" height=\"{height}\" alt=\"{what}, frame \
-                 1\" src=\"{}\">",
+                 {}\" src=\"{}\">",
+                middle + 1,
                 data(png)
             );
         }
@@ -45,8 +48,9 @@ impl Clip {
             let _ = write!(
                 inside,
                 "<label for=\"{name}-frame\">Frame</label><input id=\"{name}-frame\" \
-                 class=\"frame\" type=\"range\" min=\"1\" max=\"{}\" value=\"1\" step=\"1\">\n",
-                self.frames.len()
+                 class=\"frame\" type=\"range\" min=\"1\" max=\"{}\" value=\"{}\" step=\"1\">\n",
+                self.frames.len(),
+                middle + 1
             );
         }
         let all: Vec<_> = self

@@ -41,6 +41,18 @@
       labelFont: "12px system-ui, sans-serif", values: labels,
       grid: { stroke: style("--line"), width: 1 }, ticks: { stroke: style("--line"), width: 1 },
     });
+    // Of many decades, powers of ten alone.
+    const tens = (self, splits) => {
+      const there = splits.filter((x) => x !== null && x > 0);
+      const decades = Math.log10(there[there.length - 1] / there[0]);
+      const is = (x) => decades < 2 || Math.abs(Math.log10(x) - Math.round(Math.log10(x))) < 1e-9;
+      return splits.map((x) => (x !== null && is(x) ? x : null));
+    };
+    const upright = () => {
+      const plain = { ...axis(given.y), size: 64 };
+      if (!given.decades) return plain;
+      return { ...plain, filter: tens, grid: { ...plain.grid, filter: tens } };
+    };
     const make = () => {
       if (chart) chart.destroy();
       const series = given.series.map((one, k) => {
@@ -58,7 +70,7 @@
         legend: { show: false },
         cursor: { drag: { x: false, y: false } },
         scales: { x: { time: false }, y: given.decades ? { distr: 3 } : {} },
-        axes: [axis(given.x), { ...axis(given.y), size: 64 }],
+        axes: [axis(given.x), upright()],
         series: [{}, ...series],
         hooks: { setCursor: [(self) => {
           if (self.cursor.idx !== null && self.cursor.idx !== undefined) say(self.cursor.idx);

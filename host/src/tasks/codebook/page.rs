@@ -190,19 +190,27 @@ fn facts(model: &Model, found: Option<&Found>) -> Vec<(String, String)> {
 
 fn distortion(model: &Model) -> Plot {
     let curves = plot::distortion(model);
-    let points = curves.curves.into_iter().flat_map(|curve| curve.points);
-    let (at, values) = points.map(|(x, y)| (x, Some(y))).unzip();
+    let mut points: Vec<(f64, f64)> =
+        curves.curves.into_iter().flat_map(|curve| curve.points).collect();
+    let mut note = "Each value is the mean since the one before.";
+    // The mean of a few vectors says little.
+    if let [.., (a, _), (b, before), (c, last)] = points[..] {
+        if c - b < (b - a) / 2.0 {
+            points.truncate(points.len() - 2);
+            points.push((c, (before * (b - a) + last * (c - b)) / (c - a)));
+            note = "Each value is the mean since the one before; the last is of the run's last \
+                    two marks, since few vectors are between them.";
+        }
+    }
+    let (at, values) = points.into_iter().map(|(x, y)| (x, Some(y))).unzip();
     let unit = match model.plan.plan.metric {
         Metric::L1 => "steps",
         Metric::SquaredL2 => "steps²",
     };
-    Plot::curves(
-        "distortion",
-        &curves.title,
-        (curves.x, &format!("{}, {unit}", curves.y)),
-        at,
-        vec![Series::new("distortion", values)],
-    )
+    let axes = (curves.x, format!("{}, {unit}", curves.y));
+    let series = vec![Series::new("distortion", values)];
+    let plot = Plot::curves("distortion", &curves.title, (axes.0, &axes.1), at, series);
+    Plot { note: note.into(), ..plot }
 }
 
 /// Values of codewords, by rows of a grid.
