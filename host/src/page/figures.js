@@ -48,6 +48,13 @@
       const is = (x) => decades < 2 || Math.abs(Math.log10(x) - Math.round(Math.log10(x))) < 1e-9;
       return splits.map((x) => (x !== null && is(x) ? x : null));
     };
+    // A curve that does not move has room around it, too.
+    const range = (self, low, high) => {
+      if (low === null) return [0, 1];
+      if (low !== high) return uPlot.rangeNum(low, high, 0.1, true);
+      const room = Math.abs(low) * 0.1 || 1;
+      return [low - room, high + room];
+    };
     const upright = () => {
       const plain = { ...axis(given.y), size: 64 };
       if (!given.decades) return plain;
@@ -69,7 +76,7 @@
         width: Math.max(box.clientWidth, 200), height: 300,
         legend: { show: false },
         cursor: { drag: { x: false, y: false } },
-        scales: { x: { time: false }, y: given.decades ? { distr: 3 } : {} },
+        scales: { x: { time: false }, y: given.decades ? { distr: 3 } : { range } },
         axes: [axis(given.x), upright()],
         series: [{}, ...series],
         hooks: { setCursor: [(self) => {

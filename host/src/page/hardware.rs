@@ -19,7 +19,8 @@ pub struct Asked<'a> {
     /// Says what a device lacks to hold the run, if anything.
     pub fits: &'a dyn Fn(&Identity) -> std::result::Result<(), String>,
     /// Clocks of a step on such a device, and what is said of them.
-    pub clocks: &'a dyn Fn(&dyn Design) -> Option<(u64, &'static str)>,
+    pub clocks: &'a dyn Fn(&dyn Design) -> Option<u64>,
+    pub of_clocks: &'static str,
     /// What a step is, in the plural.
     pub step: &'static str,
     /// Bytes of a vector, if a step takes one.
@@ -116,7 +117,7 @@ fn parts(asked: &Asked, places: &[Place], own: bool) -> Vec<Part> {
     };
     let step = asked.step;
     let number = |x: f64, digits| Some(Cell { is_number: true, ..Cell::word(rounded(x, digits)) });
-    let clocks = |place: &Place| (asked.clocks)(place.design.as_ref()).map(|(clocks, _)| clocks);
+    let clocks = |place: &Place| (asked.clocks)(place.design.as_ref());
     let core_rate = |place: &Place| Some(place.clock_hz / clocks(place)? as f64);
     let line_rate =
         |place: &Place| Some(f64::from(place.baud) / 10.0 / line_bytes(asked.vector_bytes?));
@@ -151,8 +152,6 @@ fn parts(asked: &Asked, places: &[Place], own: bool) -> Vec<Part> {
         parts.push(Part::Text("No size on offer holds this run.".into()));
         return parts;
     }
-    let note = places.iter().find_map(|place| (asked.clocks)(place.design.as_ref()));
-    let note = note.map_or("", |(_, note)| note);
     let line = match asked.vector_bytes {
         Some(_) => format!(
             " The line carries 10 bits a byte, and frames of up to {PAYLOAD_MAX} bytes of whole \
@@ -171,8 +170,9 @@ fn parts(asked: &Asked, places: &[Place], own: bool) -> Vec<Part> {
         rows,
         words: format!(
             "Resources and Fmax are those that yosys and nextpnr gave for the whole design with \
-             its link. Clocks are exact, by the core's formula, which co-simulation checks.{note}\
-             {line}"
+             its link. Clocks are exact, by the core's formula, which co-simulation checks.{}\
+             {line}",
+            asked.of_clocks
         ),
         is_map: false,
     }));

@@ -34,8 +34,13 @@ pub trait Paged: Task {
     /// The inputs, as the command takes them, and its options but for the line's.
     fn options(run: &Run<Self>, files: &Files, words: &mut Words);
 
-    /// Clocks of a step on a device, and what is said of them.
-    fn clocks(run: &Run<Self>, design: &dyn Design) -> Option<(u64, &'static str)>;
+    /// Clocks of a step on a device, if that is stated.
+    fn clocks(state: &Self::Core, design: &dyn Design) -> Option<u64>;
+
+    /// What is said of them.
+    fn of_clocks(&self) -> &'static str {
+        ""
+    }
 
     /// Whether a device of these sizes leaves its mark on the state as the run's did.
     fn repeats(_state: &Self::Core, _built: &<Self::Core as Core>::Built) -> bool {
@@ -133,7 +138,8 @@ fn hardware<T: Paged>(run: &Run<T>, build: Option<&Report>) -> Result<Section> {
     let asked = Asked {
         core: &<T::Core as Core>::Built::CORE,
         fits: &|identity| fits(run, identity),
-        clocks: &|design| T::clocks(run, design),
+        clocks: &|design| T::clocks(&run.state, design),
+        of_clocks: run.plan.of_clocks(),
         step: T::STEP,
         vector_bytes: T::STREAMS.then(|| run.state.vector_bytes()),
     };

@@ -91,16 +91,19 @@ impl Paged for Associate {
     }
 
     /// Of a pattern within an epoch: the last of one moves weights, too.
-    fn clocks(run: &Run<Self>, design: &dyn Design) -> Option<(u64, &'static str)> {
-        let c = &run.state.config;
+    fn clocks(state: &Self::Core, design: &dyn Design) -> Option<u64> {
+        let c = &state.config;
         let built: BoltzmannBuilt = design.identity().built()?;
         let lanes = usize::from(built.lanes);
         let tokens = 2 * (c.units * c.units.div_ceil(lanes)) as u64;
         let groups = u64::from(built.units) / u64::from(built.lanes);
         let sweeps = u64::from(c.temperatures) * u64::from(c.sweeps);
         let settled = c.visible as u64 + 5 * groups + sweeps * (tokens + 8);
-        let note = " The last pattern of an epoch takes more: weights move then.";
-        Some((settled + 4 * connections(c.units) as u64 + 5, note))
+        Some(settled + 4 * connections(c.units) as u64 + 5)
+    }
+
+    fn of_clocks(&self) -> &'static str {
+        " The last pattern of an epoch takes more: weights move then."
     }
 }
 

@@ -90,18 +90,21 @@ impl Paged for Classify {
         }
     }
 
-    fn clocks(run: &Run<Self>, design: &dyn Design) -> Option<(u64, &'static str)> {
+    fn clocks(state: &Self::Core, design: &dyn Design) -> Option<u64> {
         let built: NetworkBuilt = design.identity().built()?;
-        let (lanes, layers) = (u64::from(built.lanes), run.state.running());
+        let (lanes, layers) = (u64::from(built.lanes), state.running());
         let walked: u64 = layers.iter().map(|layer| walked(layer, lanes) + lanes + 14).sum();
-        let note = match run.plan.learning {
+        Some(u64::from(state.config.inputs) + 3 + walked)
+    }
+
+    fn of_clocks(&self) -> &'static str {
+        match self.learning {
             Some(_) => {
-                " Where weights move, an image takes more: 9 clocks for each of the last \
-                         layer's inputs."
+                " Where weights move, an image takes more: 9 clocks for each of the last layer's \
+                 inputs."
             }
             None => "",
-        };
-        Some((u64::from(run.state.config.inputs) + 3 + walked, note))
+        }
     }
 
     fn repeats(state: &Network, built: &NetworkBuilt) -> bool {

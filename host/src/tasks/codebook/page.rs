@@ -3,7 +3,7 @@
 use super::{grid, plot, Codebook, Init, Model};
 use crate::codec::{self, Codewords, Quality};
 use crate::input::{Layout, Missing, Samples};
-use crate::output::rounded;
+use crate::output::{self, rounded};
 use crate::page::clip::{Clip, Frame};
 use crate::page::command::{rounding, Words};
 use crate::page::plot::{Plot, Series};
@@ -125,21 +125,24 @@ impl Paged for Codebook {
     }
 
     /// At radius 0: with a neighbourhood around the winner, more codewords move.
-    fn clocks(run: &Model, design: &dyn Design) -> Option<(u64, &'static str)> {
-        let c = &run.state.config;
+    fn clocks(state: &Vq, design: &dyn Design) -> Option<u64> {
+        let c = &state.config;
         let built: VqBuilt = design.identity().built()?;
         let all = design.learn_clocks(c.dimension);
-        let unused = (usize::from(built.codewords) - c.codewords) as u64;
-        let clocks = match banks(&design.size()) {
-            None => all - unused * c.dimension.div_ceil(built.lanes.into()) as u64,
-            Some(_) => all,
-        };
-        let note = match (run.plan.plan.radius > 0, banks(&design.size()).is_some() && unused > 0) {
-            (true, _) => " They are those of radius 0; with a neighbourhood more codewords move.",
-            (_, true) => " They are at most those, of all codewords that the size has.",
-            _ => "",
-        };
-        Some((clocks, note))
+        let unused = usize::from(built.codewords).checked_sub(c.codewords)? as u64;
+        match (banks(&design.size()), unused) {
+            (None, _) => Some(all - unused * c.dimension.div_ceil(built.lanes.into()) as u64),
+            (Some(_), 0) => Some(all),
+            // Stated for all codewords alone.
+            (Some(_), _) => None,
+        }
+    }
+
+    fn of_clocks(&self) -> &'static str {
+        match self.plan.radius > 0 {
+            true => " They are those of radius 0; with a neighbourhood more codewords move.",
+            false => "",
+        }
     }
 
     fn repeats(state: &Vq, built: &VqBuilt) -> bool {
@@ -369,16 +372,21 @@ fn reproduction(model: &Model, samples: &Samples, found: &Found) -> Result<Vec<P
                     }
                     false => "no error".into(),
                 };
+                let psnr = match count {
+                    1 => psnr,
+                    _ => format!("Frame {} of {count}: {psnr}", i + 1),
+                };
                 Ok(Frame {
                     given: part.png(given, planes)?,
                     became: part.png(became, planes)?,
-                    words: format!("Frame {} of {count}: {psnr}", i + 1),
+                    words: psnr,
                 })
             };
             let frames = (0..count.min(most)).map(frame).collect::<Result<Vec<_>>>()?;
             let mut words = format!(
-                "{count} frames of {width} x {height} pixels; left of the rule the original, right \
+                "{} of {width} x {height} pixels; left of the rule the original, right \
                  of it what {} codewords make of it.",
+                output::count(count, "frame"),
                 model.state.config.codewords
             );
             if count > frames.len() {

@@ -69,8 +69,8 @@ impl Paged for Filter {
         words.unless(1, "--passes", *passes);
     }
 
-    fn clocks(run: &Run<Self>, design: &dyn Design) -> Option<(u64, &'static str)> {
-        Some((design.learn_clocks(run.plan.taps), ""))
+    fn clocks(state: &Self::Core, design: &dyn Design) -> Option<u64> {
+        Some(design.learn_clocks(state.config.taps))
     }
 }
 

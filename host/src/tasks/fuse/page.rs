@@ -103,10 +103,10 @@ impl Paged for Fuse {
         words.unless(1, "--passes", plan.passes);
     }
 
-    fn clocks(run: &Run<Self>, _: &dyn Design) -> Option<(u64, &'static str)> {
-        let c = &run.state.config;
+    fn clocks(state: &Self::Core, _: &dyn Design) -> Option<u64> {
+        let c = &state.config;
         let combinations = 1 + u64::from(c.nodes) * ((1 << c.bits) - 1);
-        Some((4 * combinations + 27, ""))
+        Some(4 * combinations + 27)
     }
 }
 

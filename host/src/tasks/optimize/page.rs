@@ -112,8 +112,8 @@ impl Paged for Optimize {
         }
     }
 
-    fn clocks(run: &Run<Self>, _: &dyn Design) -> Option<(u64, &'static str)> {
-        clocks(&run.state.config)
+    fn clocks(state: &Self::Core, _: &dyn Design) -> Option<u64> {
+        clocks(&state.config)
     }
 }
 
@@ -127,10 +127,10 @@ fn decimal(word: i32, bits: u32) -> String {
 }
 
 /// Clocks of an iteration of this objective.
-pub fn clocks(config: &Config) -> Option<(u64, &'static str)> {
+pub fn clocks(config: &Config) -> Option<u64> {
     let number = u16::from(config.objective.numbers().0);
     let entry = OBJECTIVES.iter().find(|entry| entry.number == number)?;
-    Some((entry.clocks.at(config.dimension), ""))
+    Some(entry.clocks.at(config.dimension))
 }
 
 /// Options of the rule by which a point moves.

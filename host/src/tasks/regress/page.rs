@@ -93,8 +93,8 @@ impl Paged for Regress {
         }
     }
 
-    fn clocks(run: &Run<Self>, _: &dyn Design) -> Option<(u64, &'static str)> {
-        clocks(&run.state.config)
+    fn clocks(state: &Self::Core, _: &dyn Design) -> Option<u64> {
+        clocks(&state.config)
     }
 }
 
