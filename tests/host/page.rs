@@ -90,7 +90,8 @@ impl Shown {
 
     fn open(&self, page: &str) {
         self.tab.navigate_to(&format!("file://{page}")).expect("it opens");
-        self.tab.wait_until_navigated().expect("it is there");
+        let there = format!("location.href === 'file://{page}' && document.readyState");
+        self.until(&format!("({there}) === 'complete'"));
     }
 
     /// The value of an expression.
@@ -108,8 +109,12 @@ impl Shown {
     /// Waits until an expression is true.
     fn until(&self, expression: &str) {
         let end = Instant::now() + Duration::from_secs(5);
-        while self.value(expression) != Value::Bool(true) {
-            assert!(Instant::now() < end, "never true: {expression}");
+        loop {
+            let found = self.value(expression);
+            if found == Value::Bool(true) {
+                return;
+            }
+            assert!(Instant::now() < end, "never true: {expression}: {found}");
             std::thread::sleep(Duration::from_millis(10));
         }
     }
@@ -200,6 +205,32 @@ fn page(f: &Folder, words: &[&str], input: &[&str], name: &str) -> Value {
     json(&[&["report", &run], &input[..], &["--out", &html]].concat())
 }
 
+/// What is wrong with the figures of these names, kinds and titles.
+const CHECK: &str = r#"(figures) => figures.flatMap(({ name, kind, title }) => {
+    const figure = document.getElementById(name);
+    if (!figure || figure.tagName !== "FIGURE") return [`${name} is not there`];
+    const all = (what) => [...figure.querySelectorAll(what)];
+    const wrong = [];
+    const must = (is, what) => { if (!is) wrong.push(`${name}: ${what}`); };
+    must(figure.querySelector("h3").textContent === title, "title");
+    must(figure.querySelector("figcaption").textContent.length > 10, "words");
+    const inked = (canvas) => {
+        const whole = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return whole.data.some((x) => x > 0);
+    };
+    if (kind === "plot") {
+        must(all("canvas[role=img][aria-label]").some(inked), "curve");
+        must(all("details tbody tr").length > 0, "table of values");
+    } else if (kind === "table") {
+        must(all("tbody tr th[scope=row]").length > 0, "rows");
+    } else if (kind === "drawing") {
+        must(all("svg[role=img][aria-label] path").length > 0, "lines");
+    } else {
+        must(all("img[alt]").length > 0 && all("img").every((i) => i.naturalWidth > 0), "picture");
+    }
+    return wrong;
+})"#;
+
 #[test]
 fn a_browser_shows_every_figure_of_every_task_and_has_nothing_to_say() {
     let f = inputs();
@@ -212,38 +243,8 @@ fn a_browser_shows_every_figure_of_every_task_and_has_nothing_to_say() {
         for (width, scheme) in [(360, "light"), (1600, "dark")] {
             shown.in_window(width, scheme);
             shown.open(&f.at(&format!("run{i}.html")));
-            for figure in figures {
-                let name = figure["name"].as_str().expect("a name");
-                let of = format!("document.getElementById('{name}')");
-                assert_eq!(shown.value(&format!("{of}.tagName")), "FIGURE", "{words:?}: {name}");
-                let caption = shown.text(&format!("{of}.querySelector('figcaption').textContent"));
-                assert!(caption.len() > 10, "{name}: {caption}");
-                match figure["kind"].as_str() {
-                    Some("plot") => {
-                        shown.until(&format!("!!{of}.querySelector('canvas[role=img]')"));
-                        let inked = format!(
-                            "(() => {{ const c = {of}.querySelector('canvas'); return \
-                             c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((x) \
-                             => x > 0); }})()"
-                        );
-                        shown.until(&inked);
-                    }
-                    Some("table") => {
-                        let rows =
-                            shown.value(&format!("{of}.querySelectorAll('tbody tr').length"));
-                        assert!(rows.as_u64() > Some(0), "{name}");
-                    }
-                    Some("picture" | "clip") => {
-                        let wide = format!("{of}.querySelector('img').naturalWidth > 0");
-                        shown.until(&wide);
-                    }
-                    Some("drawing") => {
-                        let lines = format!("{of}.querySelectorAll('svg path').length > 0");
-                        assert_eq!(shown.value(&lines), true, "{name}");
-                    }
-                    other => panic!("{other:?}"),
-                }
-            }
+            let wrong = format!("({CHECK})({})", object!(figures));
+            shown.until(&format!("{wrong}.length === 0 || {wrong}.join('; ')"));
             let over = "document.documentElement.scrollWidth - innerWidth";
             assert!(shown.value(over).as_i64() <= Some(0), "{words:?} is wider than {width}");
             let dark = "getComputedStyle(document.body).backgroundColor === 'rgb(20, 24, 28)'";
@@ -256,6 +257,35 @@ fn a_browser_shows_every_figure_of_every_task_and_has_nothing_to_say() {
     let named = "[...document.querySelectorAll('#weights tbody th')].map((h) => h.textContent)";
     assert_eq!(shown.value(named), object!(["a", "<script>alert(1)</script>", "b,c", "constant"]));
     shown.is_content();
+}
+
+#[test]
+fn a_browser_says_what_is_wrong_with_a_page_that_is_damaged() {
+    let f = inputs();
+    let said = page(&f, RUNS[2].0, RUNS[2].1, "run");
+    let whole = std::fs::read_to_string(f.path("run.html")).expect("a page");
+    let shown = Shown::new();
+    let figures = said["figures"].to_string();
+    let within = |from: &str, to: &str| {
+        assert!(whole.contains(from), "{from}");
+        f.file("run.html", whole.replacen(from, to, 1));
+        shown.open(&f.at("run.html"));
+    };
+    let heard = |word: &str| {
+        let end = Instant::now() + Duration::from_secs(5);
+        while !shown.problems.lock().expect("a list").iter().any(|what| what.contains(word)) {
+            assert!(Instant::now() < end, "nothing of {word}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        shown.problems.lock().expect("a list").clear();
+    };
+    within("</main>", "<script>nowhere()</script></main>");
+    heard("nowhere");
+    within("</main>", "<img alt=\"\" src=\"http://127.0.0.1:9/a.png\"></main>");
+    heard("Content Security Policy");
+    within("<figure id=\"weights\"", "<figure id=\"gone\"");
+    let wrong = format!("({CHECK})({figures})");
+    shown.until(&format!("{wrong}.join() === 'weights is not there'"));
 }
 
 /// The number behind a word of a text.
@@ -388,8 +418,8 @@ fn so_it_does_with_other_options() {
         (train("--rate-period 100 --rate-final 15 --rate-shift 9"), "numbers.csv"),
         (train("--radius 2 --rate-shift 3 --falloff 0 --common-scale"), "numbers.csv"),
         (train("--radius 1 --fixed-rate --rate-shift 3 --rate-final 7"), "numbers.csv"),
-        (train("--rounding stochastic --size 64x4x1 --frequency-passes 1"), "numbers.csv"),
-        (train("--size 64x4x1 --seed 9 --init plus-plus --features y"), "numbers.csv"),
+        (train("--rounding stochastic --size 64x16x1 --frequency-passes 1"), "numbers.csv"),
+        (train("--size 64x16x1 --seed 9 --init plus-plus --features y"), "numbers.csv"),
         ("train one.png --block 2 --grey --codewords 4 --resident 20".into(), "one.png"),
         ("train one.png --window 10,200 --codewords 4 --count-cap 50".into(), "one.png"),
         (regress("--hold-out 0.3 --seed 4 --rule adaptive --patience 3"), "table.csv"),
@@ -459,7 +489,8 @@ fn what_is_no_run_or_no_place_for_a_page_is_refused() {
     let (run, html) = (f.at("run.json"), f.at("run.html"));
     refused(&["report", &run], &["run.html", "is there already", "--force"]);
     refused(&["report", &f.at("table.csv"), "--out", &f.at("a.html")], &["not a fixlearn model"]);
-    refused(&["report", &html, "--force"], &["would replace an input"]);
+    let over_input = ["report", &run, &html, "--out", &html, "--force"];
+    refused(&over_input, &["run.html", "would replace an input"]);
     refused(&["report", &run, "--out", &f.at("a.txt")], &["--out is written as .html"]);
     let other = f.at("numbers.csv");
     refused(&["report", &run, &other, "--out", &f.at("a.html")], &["numbers.csv", "y"]);

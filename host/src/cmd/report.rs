@@ -43,6 +43,7 @@ struct Reported {
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let path = file_of(&args.run)?;
     let bytes = input::bytes(&path)?;
+    stages::learn::Progress::not_one(&path, &bytes)?;
     if stages::Reader::is_file(&bytes) {
         let message = "is a file of stages, not a run, and has no page; `fixlearn info` says what \
                        it holds, `fixlearn decode` gives its pictures";

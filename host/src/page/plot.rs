@@ -5,8 +5,9 @@ use super::{figure, table};
 use serde::Serialize;
 use std::fmt::Write;
 
-/// Rows that the table below a plot has at most.
+/// Rows that the table below a plot has at most, and places that are drawn.
 const ROWS: usize = 200;
+const DRAWN: usize = 4000;
 
 /// Values over one axis.
 #[derive(Clone, Debug, Serialize)]
@@ -115,8 +116,29 @@ impl Plot {
         all.trim_end().into()
     }
 
+    /// Every so many of the places, and the last, so that there are at most so many of them.
+    fn thinned(&self, most: usize) -> (usize, Self) {
+        let step = self.at.len().div_ceil(most).max(1);
+        let last = self.at.len().saturating_sub(1);
+        fn some<V: Copy>(values: &[V], step: usize, last: usize) -> Vec<V> {
+            let kept = values.iter().enumerate().filter(|(i, _)| i % step == 0 || *i == last);
+            kept.map(|(_, &value)| value).collect()
+        }
+        let series = self
+            .series
+            .iter()
+            .map(|series| Series { values: some(&series.values, step, last), ..series.clone() });
+        let at = some(&self.at, step, last);
+        (step, Self { at, series: series.collect(), ..self.clone() })
+    }
+
     pub(super) fn html(&self) -> String {
         let name = self.name;
+        let (step, drawn) = self.thinned(DRAWN);
+        let mut words = self.words();
+        if step > 1 {
+            let _ = write!(words, " One of {step} values is drawn.");
+        }
         let mut inside = String::new();
         if self.series.len() > 1 {
             inside += "<ul class=\"legend\">";
@@ -139,9 +161,9 @@ impl Plot {
              plot, or move along it with the arrow keys.</output>\n<script \
              type=\"application/json\">{1}</script>\n",
             text(&self.title),
-            json(self)
+            json(&drawn)
         );
-        let mut html = figure(name, "plot", &self.title, &inside, &self.words());
+        let mut html = figure(name, "plot", &self.title, &inside, &words);
         // The table belongs to its figure.
         html.truncate(html.len() - "</figure>\n".len());
         html + &self.table() + "</figure>\n"
@@ -149,19 +171,15 @@ impl Plot {
 
     /// The same as a table.
     fn table(&self) -> String {
-        let step = self.at.len().div_ceil(ROWS).max(1);
-        let series = || self.series.iter().filter(|series| !series.is_guide);
+        let (step, some) = self.thinned(ROWS);
+        let series = || some.series.iter().filter(|series| !series.is_guide);
         let names = std::iter::once(&self.x).chain(series().map(|series| &series.name));
         let names: Vec<String> = names.cloned().collect();
-        // The last is always there.
-        let last = self.at.len().saturating_sub(1);
-        let rows = (0..self.at.len()).filter(|i| i % step == 0 || *i == last);
-        let rows: Vec<Vec<String>> = rows
-            .map(|i| {
-                let value = |s: &Series| s.values[i].map_or("–".into(), number);
-                std::iter::once(number(self.at[i])).chain(series().map(value)).collect()
-            })
-            .collect();
+        let row = |(i, &x): (usize, &f64)| {
+            let value = |s: &Series| s.values[i].map_or("–".into(), number);
+            std::iter::once(number(x)).chain(series().map(value)).collect()
+        };
+        let rows: Vec<Vec<String>> = some.at.iter().enumerate().map(row).collect();
         let what = match step {
             1 => "The values as a table".to_string(),
             _ => format!("Values as a table, one row of every {step}"),
