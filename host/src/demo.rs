@@ -7,11 +7,13 @@ use crate::export;
 use crate::input::{from_pixels, Cut, Samples};
 use crate::link::inside::Inside;
 use crate::link::port::{open_pty, simulated_board, Port, Serial};
-use crate::task::Task;
+use crate::page::command::Words;
+use crate::page::run::{page_of, Given};
+use crate::page::{self, Page};
+use crate::task::{Input, Task};
 use crate::tasks::codebook::plot::distortion;
 use crate::tasks::codebook::{Codebook, Model, Plan};
-use crate::{output, picture, plot, session, Error, Result};
-use base64::Engine as _;
+use crate::{output, picture, plot, session, tasks, Error, Result};
 use fixlearn_hdl::design::Design;
 use fixlearn_sim::board::Faults;
 use fixlearn_sim::golden::arith::xorshift64;
@@ -187,45 +189,20 @@ fn show(
     let decoded = codewords.decode(found.iter().map(|m| m.index));
     let quality = codec::quality(samples, &decoded, &codewords, found, indices.len());
     let plain = samples.layout.restore(&decoded);
-    let mut images = Vec::new();
     for (name, (pixels, w, h)) in [
         ("original.png", picture::sheet(pixels, SIDE, SIDE, 4)),
         ("decoded.png", picture::sheet(&plain, SIDE, SIDE, 4)),
         ("codebook.png", picture::mosaic(model)),
     ] {
         let path = directory.join(name);
-        let bytes = picture::encode(&path, &pixels, w, h, 1)?;
-        output::write(&path, &bytes)?;
-        images.push((name, bytes));
+        output::write(&path, &picture::encode(&path, &pixels, w, h, 1)?)?;
     }
     let curve = plot::svg(&distortion(model))?;
     output::write(&directory.join("distortion.svg"), curve.as_bytes())?;
     let npy = directory.join("codebook.npy");
     output::write(&npy, &export::bytes(&model.plan.learned(&model.state), &npy)?)?;
-    let verdict = if equal {
-        "equal to the golden model in every bit"
-    } else {
-        "NOT equal to the golden model"
-    };
-    let mut page = format!(
-        "<!doctype html><meta charset=utf-8><title>fixlearn demo</title>\
-         <style>body{{font:16px sans-serif;max-width:60em;margin:2em auto}}img{{max-width:100%;\
-         image-rendering:pixelated}}</style><h1>A codebook learned over UART</h1>\
-         <p>{} vectors of {} samples learned on {port}; {} codewords, \
-         {verdict}. PSNR {:.2} dB at {:.3} bits a pixel; {} codewords unused.</p>",
-        model.done,
-        model.state.config.dimension,
-        model.state.config.codewords,
-        quality.psnr_db.unwrap_or(f64::INFINITY),
-        quality.bits_per_sample,
-        quality.unused_codewords,
-    );
-    for (name, bytes) in images {
-        let data = base64::engine::general_purpose::STANDARD.encode(bytes);
-        page += &format!("<h2>{name}</h2><img alt={name} src=\"data:image/png;base64,{data}\">");
-    }
-    page += &curve;
-    output::write(&directory.join("report.html"), page.as_bytes())?;
+    let page = page_of_demo(directory, samples, model, equal, &port)?;
+    output::write(&directory.join("report.html"), page::render(&page).as_bytes())?;
     Ok(Summary {
         port,
         vectors: model.done,
@@ -233,4 +210,32 @@ fn show(
         quality,
         directory: directory.display().to_string(),
     })
+}
+
+/// The run's page, with the frames that it learned, and whether it is the golden model's.
+fn page_of_demo(
+    directory: &Path,
+    samples: &Samples,
+    model: &Model,
+    equal: bool,
+    port: &str,
+) -> Result<Page> {
+    let (task, head) = tasks::of_file(&directory.join("model.json"))?;
+    let (info, input) = ((task.info)(&head)?, Input::default());
+    let mut command = Words::default();
+    ["fixlearn", "demo", "--out"].iter().for_each(|word| command.word(*word));
+    command.path(directory);
+    let given = Given { input: &input, build: None, made_by: Some(command.shell()) };
+    let (settings, words) = (info.settings(), info.words());
+    let mut page = page_of(model, &head, Some(samples), &given, settings, words)?;
+    let verdict = match equal {
+        true => "equal to the golden model in every bit",
+        false => "NOT equal to the golden model",
+    };
+    page.title = "The demo: a codebook learned over UART".into();
+    page.lead = format!(
+        "A generated angiogram of {FRAMES} frames, learned on {port} in fixed point: codebook and \
+         answers are {verdict}."
+    );
+    Ok(page)
 }

@@ -44,6 +44,10 @@ pub mod codec {}
 #[doc = include_str!("../docs/sweep.md")]
 pub mod sweep {}
 
+/// The page of a run.
+#[doc = include_str!("../docs/page.md")]
+pub mod page {}
+
 /// A new core, step by step.
 #[doc = include_str!("../docs/adding-a-core.md")]
 pub mod adding_a_core {}

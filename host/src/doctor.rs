@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 pub enum Need {
     Simulation,
     Bitstreams,
-    /// And the proofs among the tests.
+    /// And the proofs and pages among the tests.
     Proofs,
 }
 
@@ -33,6 +33,7 @@ const TOOLS: &[(Native, Need)] = &[
     (native("verilator", "simulates the board", "verilator"), Need::Simulation),
     (native("make", "builds simulations", "make"), Need::Simulation),
     (native("g++", "builds simulations", "g++"), Need::Simulation),
+    (native("chromium", "opens pages in tests", "chromium"), Need::Proofs),
     (Native { flag: Some("-V"), ..native("yosys", "synthesizes", "yosys") }, Need::Bitstreams),
     (native("python3", "installs YoWASP's tools", "python3-venv"), Need::Bitstreams),
 ];

@@ -16,6 +16,7 @@ pub mod link;
 pub mod order;
 pub mod output;
 pub mod outputs;
+pub mod page;
 pub mod picture;
 pub mod plot;
 pub mod report;

@@ -50,6 +50,14 @@ pub fn encode_deep(
     written(path, &bytes, width, height, kind)
 }
 
+/// A PNG of pixels of 1 or 3 `channels`.
+///
+/// # Errors
+/// If they are not as many as the size says.
+pub fn png(pixels: &[u8], width: usize, height: usize, channels: usize) -> Result<Vec<u8>> {
+    encode(Path::new("page.png"), pixels, width, height, channels)
+}
+
 fn written(
     path: &Path,
     pixels: &[u8],
@@ -94,6 +102,11 @@ pub fn sheet(images: &[u8], width: usize, height: usize, across: usize) -> (Vec<
 
 /// The codebook, one block a codeword, each pixel 8 x 8; rows of vectors for tables.
 pub fn mosaic(model: &Model) -> (Vec<u8>, usize, usize) {
+    mosaic_of(model, (model.state.config.codewords as f64).sqrt().ceil() as usize)
+}
+
+/// The same with so many blocks in a row.
+pub fn mosaic_of(model: &Model, across: usize) -> (Vec<u8>, usize, usize) {
     const ZOOM: usize = 8;
     let c = &model.state.config;
     let (w, h) = match model.plan.block {
@@ -108,6 +121,6 @@ pub fn mosaic(model: &Model) -> (Vec<u8>, usize, usize) {
             blocks.extend((0..w * ZOOM).map(|x| word[y / ZOOM * w + x / ZOOM]));
         }
     }
-    let across = if h == 1 { 1 } else { (c.codewords as f64).sqrt().ceil() as usize };
+    let across = if h == 1 { 1 } else { across };
     sheet(&blocks, w * ZOOM, h * ZOOM, across)
 }

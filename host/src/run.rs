@@ -23,6 +23,7 @@ use fixlearn_sim::golden::cores::network::file::NetworkFile;
 use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// Version of the file format.
@@ -160,6 +161,11 @@ impl Head {
     /// Of the file's format.
     pub fn version(&self) -> u32 {
         self.fields.version
+    }
+
+    /// SHA-256 of the file, as hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        fixlearn_sim::hex(Sha256::digest(&self.bytes))
     }
 
     /// It is of this core and task. Version 1 named the task by the field that described it, and

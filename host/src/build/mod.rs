@@ -9,6 +9,7 @@ mod flow;
 pub mod netlist;
 mod place;
 pub(crate) mod process;
+pub mod reference;
 pub mod report;
 mod request;
 pub mod tools;

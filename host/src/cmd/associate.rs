@@ -1,7 +1,7 @@
 //! `associate`: learns which columns go with which, on a Boltzmann machine.
 
 use super::args::{help, word, PortArgs};
-use super::report::{Context, LinkReport};
+use super::printed::{Context, LinkReport};
 use super::{enough, learn, of_use, resumed, unchanged};
 use clap::ValueEnum;
 use fixlearn::outputs::Kind;

@@ -1,6 +1,6 @@
 //! `bench`: speed and memory, side by side.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::bench::{figures, Bench, Part, Table, PARTS};
 use fixlearn::outputs::Kind;
 use fixlearn::plot::{self, Chart};

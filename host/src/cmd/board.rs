@@ -1,6 +1,6 @@
 //! `board`: the simulated board behind a pseudo-terminal.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::link::port;
 use fixlearn::outputs::Kind;
 use fixlearn::{output, stop, Error, Result};

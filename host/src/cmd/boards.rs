@@ -1,6 +1,6 @@
 //! `boards`: the boards.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::build::boards::{self, Board};
 use fixlearn::Result;
 

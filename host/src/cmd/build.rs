@@ -1,6 +1,6 @@
 //! `build`: a bitstream.
 
-use super::report::Context;
+use super::printed::Context;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::ValueEnum;
 use fixlearn::build::boards;

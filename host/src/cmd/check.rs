@@ -1,7 +1,7 @@
 //! `check`: a run of any task against the golden model, and against a device.
 
 use super::args::{InputArgs, LineArgs};
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::link::open::Line;
 use fixlearn::{tasks, Result};
 use std::path::PathBuf;

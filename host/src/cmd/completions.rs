@@ -1,6 +1,6 @@
 //! `completions`: what a shell completes behind `fixlearn`.
 
-use super::report::Context;
+use super::printed::Context;
 use clap_complete::Shell;
 use fixlearn::{words, Error, Result};
 use std::io::Write as _;

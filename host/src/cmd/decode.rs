@@ -1,6 +1,6 @@
 //! `decode`: indices as images or a table.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::codec::{self, Codewords};
 use fixlearn::outputs::Kind;
 use fixlearn::stages::learn::Progress;

@@ -1,6 +1,6 @@
 //! `demo`: the demonstration.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::doctor::{self, Need};
 use fixlearn::{demo, output, stop, Error, Result};
 use fixlearn_hdl::design::{self, Target};

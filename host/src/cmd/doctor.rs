@@ -1,6 +1,6 @@
 //! `doctor`: the tools.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::build::boards;
 use fixlearn::doctor::{self, Need, Tool};
 use fixlearn::link::choose;
@@ -96,7 +96,7 @@ fn text(tools: &[Tool]) -> String {
     for (need, title) in [
         (Need::Simulation, "The simulated board (--port sim; golden and real boards need none)"),
         (Need::Bitstreams, "Bitstreams (fixlearn build), by the system's tools or YoWASP's"),
-        (Need::Proofs, "Proofs among the tests (cargo verify)"),
+        (Need::Proofs, "Proofs and pages among the tests (cargo verify)"),
     ] {
         lines.push(title.to_string());
         lines.extend(tools.iter().filter(|tool| tool.need == need).map(|tool| {

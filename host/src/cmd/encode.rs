@@ -1,7 +1,7 @@
 //! `encode`: an input as indices of a codebook.
 
 use super::args::{InputArgs, PortArgs};
-use super::report::{line_text, Context};
+use super::printed::{line_text, Context};
 use super::staged::{self, StagedArgs};
 use super::{of_use, say_outside};
 use fixlearn::codec::{self, Codewords, Quality};

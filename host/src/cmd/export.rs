@@ -1,6 +1,6 @@
 //! `export`: what was learned, for other programs.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::export::ENDINGS;
 use fixlearn::outputs::Kind;
 use fixlearn::{output, tasks, Result};

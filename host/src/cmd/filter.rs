@@ -1,7 +1,7 @@
 //! `filter`: adapts a filter to a signal.
 
 use super::args::{help, word, PortArgs};
-use super::report::{warning, Context, LinkReport};
+use super::printed::{warning, Context, LinkReport};
 use super::{countable, enough, learn, resumed, unchanged};
 use fixlearn::input::is_format;
 use fixlearn::outputs::Kind;

@@ -1,6 +1,6 @@
 //! `flash`: a bitstream onto its board, and a self-test of what answers then.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::build::{boards, build, flash, Outcome, Request};
 use fixlearn::link::choose;
 use fixlearn::{output, selftest, tasks, Error, Result};

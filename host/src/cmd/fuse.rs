@@ -1,7 +1,7 @@
 //! `fuse`: learns where a source is from what quantizing nodes send.
 
 use super::args::{help, word, PortArgs};
-use super::report::{Context, LinkReport};
+use super::printed::{Context, LinkReport};
 use super::{another, countable, enough, learn, of_use, resumed, unchanged};
 use fixlearn::device::Device;
 use fixlearn::input::cells;

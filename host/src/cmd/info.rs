@@ -1,6 +1,6 @@
 //! `info`: what a run's file says of itself.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::stages::learn::Progress;
 use fixlearn::stages::{Content, Head, Reader};
 use fixlearn::tasks::{self, Info};
@@ -42,13 +42,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let (task, head) = tasks::of_head(path, run::head(path, bytes)?)?;
     let (model, file_version) = (path.display().to_string(), head.version());
     let report = Report { model, file_version, info: (task.info)(&head)? };
-    let Info { task, core, size, made_by, done, unit, marks, resident, plan, registers } =
-        &report.info;
+    let Info { task, core, size, made_by, done, unit, marks, resident, .. } = &report.info;
     context.report(&report, || {
-        let mut settings = Vec::new();
-        flat("", plan, &mut settings);
-        let registers: Vec<(String, String)> =
-            registers.iter().map(|(name, word)| (name.to_string(), word.to_string())).collect();
+        let (settings, registers) = (report.info.settings(), report.info.words());
         let resident = resident.map_or(String::new(), |n| format!(", {n} of a pass resident"));
         let done = format!("{done} {unit}{resident}, {marks} marks in the learning curve");
         [
@@ -98,27 +94,6 @@ fn encoded(path: &Path, head: &Head, bytes: usize, context: &Context) -> Result<
         format!("{name}: {content}, encoded by stages\n{}", columns(&lines))
     })?;
     Ok(true)
-}
-
-/// Every value within, by the names that lead to it.
-fn flat(name: &str, value: &Value, to: &mut Vec<(String, String)>) {
-    const MOST: usize = 60;
-    if let Value::Object(fields) = value {
-        for (field, value) in fields {
-            let dot = if name.is_empty() { "" } else { "." };
-            flat(&format!("{name}{dot}{field}"), value, to);
-        }
-        return;
-    }
-    let mut text = match value {
-        Value::Null => "-".into(),
-        Value::String(text) => text.escape_debug().to_string(),
-        other => other.to_string(),
-    };
-    if text.chars().count() > MOST {
-        text = text.chars().take(MOST).chain("...".chars()).collect();
-    }
-    to.push((name.into(), text));
 }
 
 /// A line each, names and values below each other.

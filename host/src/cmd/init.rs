@@ -1,6 +1,6 @@
 //! `init`: what lets a user open a board: rules for udev, and what to do with them.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::build::boards;
 use fixlearn::outputs::Kind;
 use fixlearn::{output, usb, Result};

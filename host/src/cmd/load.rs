@@ -2,7 +2,7 @@
 //! layer learn.
 
 use super::args::{help, names, word, Names, PortArgs, ResidentArgs, RoundingArg};
-use super::report::{Context, LinkReport};
+use super::printed::{Context, LinkReport};
 use super::{enough, learn, of_use, resident, resumed};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::ValueEnum;

@@ -1,7 +1,7 @@
 //! Commands of the program for low-bit networks, which is installed by itself: it holds a
 //! deep-learning library.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::{words, Error, Result};
 use std::ffi::OsString;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! `man`: the manual pages, made of the same declarations as `--help`.
 
-use super::report::Context;
+use super::printed::Context;
 use clap_mangen::Man;
 use fixlearn::outputs::Kind;
 use fixlearn::{output, Error, Result};

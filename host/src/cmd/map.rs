@@ -1,7 +1,7 @@
 //! `map`: a Kohonen map of a table or of pictures, and what is read off it.
 
 use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs};
-use super::report::{Context, LinkReport};
+use super::printed::{Context, LinkReport};
 use super::{learn, of_use, resumed};
 use fixlearn::input::{self, Cut, Samples, Scaling, Selection};
 use fixlearn::outputs::Kind;

@@ -2,7 +2,7 @@
 
 mod args;
 mod lowbit;
-mod report;
+mod printed;
 mod rule;
 mod staged;
 
@@ -15,7 +15,7 @@ use fixlearn::tasks::TASKS;
 use fixlearn::{output, session, stop, Error, Result};
 use fixlearn_hdl::design;
 use fixlearn_sim::golden::Core;
-use report::{Context, Far, LinkReport};
+use printed::{Context, Far, LinkReport};
 use serde::Serialize;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -116,6 +116,8 @@ commands! {
     export "export" Export;
     /// Say what a run's file holds: task, core, settings, how far it came
     info "info" Info;
+    /// Show a run as one page: curves, what was learned, hardware, how to repeat it
+    report "report" Report;
     /// Run other commands at every point of some axes, and plot the trade-offs
     sweep "sweep" Sweep;
     /// Measure speed and memory: the golden model beside other programs, growth, boards

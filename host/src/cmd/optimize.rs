@@ -1,7 +1,7 @@
 //! `optimize`: minimizing a function.
 
 use super::args::{help, word, PortArgs, RoundingArg};
-use super::report::{rate, warning, Context, LinkReport};
+use super::printed::{rate, warning, Context, LinkReport};
 use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArgs};
 use super::{another, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::Kind;

@@ -1,6 +1,6 @@
 //! `ports`: the serial ports of this machine, and who answers at them.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::link::choose::ask;
 use fixlearn::link::found::{denied, latency_file, list, Found, Refused};
 use fixlearn::link::open::BAUD;

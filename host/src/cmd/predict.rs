@@ -2,7 +2,7 @@
 
 use super::args::{names, MissingArg, Names, PortArgs, TableArgs};
 use super::of_use;
-use super::report::{line_text, Context};
+use super::printed::{line_text, Context};
 use fixlearn::outputs::Kind;
 use fixlearn::run::{self, Run};
 use fixlearn::tasks::classify::images::{Columns, Images};

@@ -1,7 +1,7 @@
 //! `regress`: a linear model of a table's column.
 
 use super::args::{help, names, word, ColumnArgs, PortArgs, ResidentArgs, RoundingArg, TableArgs};
-use super::report::{rate as rate_text, warning, Context, LinkReport};
+use super::printed::{rate as rate_text, warning, Context, LinkReport};
 use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArgs};
 use super::{another, enough, learn, of_use, resident, resumed, unchanged};
 use fixlearn::input::{Mend, Table};

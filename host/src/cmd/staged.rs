@@ -1,7 +1,7 @@
 //! `encode` with stages: learned over the sequence, and searched, on the core.
 
 use super::args::PortArgs;
-use super::report::Context;
+use super::printed::Context;
 use super::{of_use, say_outside};
 use clap::ArgGroup;
 use fixlearn::input::{Quantization, Scaling};

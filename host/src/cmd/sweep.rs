@@ -1,6 +1,6 @@
 //! `sweep`: other commands at every point of some axes.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::arguments;
 use fixlearn::output::{self, count};
 use fixlearn::sweep::{line, page, run_all, submit, Ended, Folder, Job, Plan, Status};

@@ -1,7 +1,7 @@
 //! `train`: a codebook.
 
 use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, ResidentArgs, RoundingArg};
-use super::report::{Context, LinkReport};
+use super::printed::{Context, LinkReport};
 use super::{another, enough, learn, of_use, resident, resumed, unchanged};
 use clap::ValueEnum;
 use fixlearn::input::{self, Coarse, Cut, Quantization, Samples, Scaling, Selection};

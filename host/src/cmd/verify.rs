@@ -1,7 +1,7 @@
 //! `cargo verify`: builds every test, runs the tests side by side, each in a process of its own,
 //! and says how long each part took.
 
-use super::report::Context;
+use super::printed::Context;
 use fixlearn::doctor::{self, Need};
 use fixlearn::{output, stop, Error, Result};
 use serde::Serialize;

@@ -4,7 +4,6 @@
 mod axis;
 mod folder;
 mod front;
-mod html;
 mod job;
 mod outcome;
 mod page;

@@ -1,10 +1,11 @@
 //! The page of a sweep: one file, which needs no network.
 
 use super::axis::Value;
-use super::html::{number, text};
 use super::scatter::{shape, Dot, Scale, Scatter};
 use super::table::{Group, Mean, Status, Table};
 use crate::output::count;
+use crate::page::html::{number, text};
+use crate::page::STYLE;
 use std::fmt::Write;
 
 /// Rows of a table on the page; the CSV has all.
@@ -15,8 +16,6 @@ const NAMES: usize = 14;
 
 /// Points that failed, on the page.
 const FAILED: usize = 100;
-
-const STYLE: &str = include_str!("page.css");
 
 /// The page: what was swept, plots of the first goal against the others and against each axis,
 /// and tables.

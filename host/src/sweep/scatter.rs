@@ -1,6 +1,6 @@
 //! One number against another: dots, with what they are of, as SVG that the page's style colours.
 
-use super::html::{number, text};
+use crate::page::html::{number, text};
 use crate::plot::tick;
 use plotters::coord::combinators::{IntoLogRange, LogCoord};
 use plotters::coord::ranged1d::Ranged;

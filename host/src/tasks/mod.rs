@@ -9,6 +9,8 @@ pub mod optimize;
 pub mod regress;
 
 use crate::link::open::Line;
+use crate::page::run::{Given, Paged};
+use crate::page::{self, Page};
 use crate::run::{self, Head, Run};
 use crate::selftest::{self, Test};
 use crate::session::{self, Checked};
@@ -33,6 +35,8 @@ pub struct Entry {
     pub export: fn(&Head, &Path) -> Result<Vec<u8>>,
     /// What the run says of itself.
     pub info: fn(&Head) -> Result<Info>,
+    /// The run as a page.
+    pub page: fn(&Head, &Given) -> Result<Page>,
     /// The first difference from the golden model of a device that learns random vectors.
     pub selftest: Test,
 }
@@ -60,6 +64,41 @@ pub struct Info {
     pub registers: Vec<(&'static str, u32)>,
 }
 
+impl Info {
+    /// Every setting, by the names that lead to it.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let mut settings = Vec::new();
+        flat("", &self.plan, &mut settings);
+        settings
+    }
+
+    /// The registers as text.
+    pub fn words(&self) -> Vec<(String, String)> {
+        self.registers.iter().map(|(name, word)| (name.to_string(), word.to_string())).collect()
+    }
+}
+
+/// Every value within, by the names that lead to it.
+fn flat(name: &str, value: &Value, to: &mut Vec<(String, String)>) {
+    const MOST: usize = 60;
+    if let Value::Object(fields) = value {
+        for (field, value) in fields {
+            let dot = if name.is_empty() { "" } else { "." };
+            flat(&format!("{name}{dot}{field}"), value, to);
+        }
+        return;
+    }
+    let mut text = match value {
+        Value::Null => "-".into(),
+        Value::String(text) => text.escape_debug().to_string(),
+        other => other.to_string(),
+    };
+    if text.chars().count() > MOST {
+        text = text.chars().take(MOST).chain("...".chars()).collect();
+    }
+    to.push((name.into(), text));
+}
+
 fn as_map<S: Serializer>(
     words: &[(&'static str, u32)],
     to: S,
@@ -67,7 +106,7 @@ fn as_map<S: Serializer>(
     to.collect_map(words.iter().copied())
 }
 
-const fn entry<T: Task>() -> Entry {
+const fn entry<T: Paged>() -> Entry {
     Entry {
         selftest: selftest::learned::<T::Core>,
         name: T::NAME,
@@ -84,24 +123,30 @@ const fn entry<T: Task>() -> Entry {
             let run = Run::<T>::parse(head)?;
             export::bytes(&run.plan.learned(&run.state), out)
         },
-        info: |head| {
-            let run = Run::<T>::parse(head)?;
-            let plan = serde_json::to_value(&run.plan);
-            let registers = <T::Core as Core>::Built::CORE.registers.iter();
-            Ok(Info {
-                task: T::NAME,
-                core: <T::Core as Core>::Built::CORE.name,
-                size: Line::new("golden").size_for(&run.state),
-                made_by: T::COMMAND,
-                done: run.done,
-                unit: T::STEP,
-                marks: run.curve.len(),
-                resident: run.resident,
-                plan: plan.map_err(|e| Error::input(head.path(), e.to_string()))?,
-                registers: registers.map(|r| (r.name, run.state.register(r.number))).collect(),
-            })
+        info: info::<T>,
+        page: |head, given| {
+            let info = info::<T>(head)?;
+            page::run::page::<T>(head, given, info.settings(), info.words())
         },
     }
+}
+
+fn info<T: Task>(head: &Head) -> Result<Info> {
+    let run = Run::<T>::parse(head)?;
+    let plan = serde_json::to_value(&run.plan);
+    let registers = <T::Core as Core>::Built::CORE.registers.iter();
+    Ok(Info {
+        task: T::NAME,
+        core: <T::Core as Core>::Built::CORE.name,
+        size: Line::new("golden").size_for(&run.state),
+        made_by: T::COMMAND,
+        done: run.done,
+        unit: T::STEP,
+        marks: run.curve.len(),
+        resident: run.resident,
+        plan: plan.map_err(|e| Error::input(head.path(), e.to_string()))?,
+        registers: registers.map(|r| (r.name, run.state.register(r.number))).collect(),
+    })
 }
 
 /// Every task.

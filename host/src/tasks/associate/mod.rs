@@ -1,5 +1,6 @@
 //! Associating columns of a table with others, by a Boltzmann machine of few levels.
 
+mod page;
 pub mod patterns;
 pub mod plot;
 

@@ -123,7 +123,7 @@ impl Column {
     }
 
     /// What a state stands for, as a cell.
-    fn cell(&self, state: i8) -> String {
+    pub fn cell(&self, state: i8) -> String {
         let share = (f64::from(state) / f64::from(FULL)).clamp(-1.0, 1.0) / 2.0 + 0.5;
         match &self.words {
             Some([low, high]) => if state < 0 { low } else { high }.clone(),

@@ -2,6 +2,7 @@
 //! often it is right.
 
 pub mod images;
+mod page;
 pub mod plot;
 
 use crate::export::{Format, Learned};

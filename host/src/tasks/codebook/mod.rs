@@ -1,6 +1,7 @@
 //! Learning a codebook: the plan, its start, the learning curve, and the codebook as values.
 
 pub mod map;
+mod page;
 pub mod plot;
 mod request;
 mod start;

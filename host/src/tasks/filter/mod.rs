@@ -1,5 +1,6 @@
 //! Adapting a filter: it predicts a signal, or cancels in it what a reference explains.
 
+mod page;
 pub mod plot;
 pub mod signal;
 
@@ -97,6 +98,21 @@ impl Filter {
         let mut all: Vec<Answer> = samples.map(|&sample| golden.adapt(sample)).collect();
         all.extend(answers);
         all.split_off(all.len().saturating_sub(signal.samples.len()))
+    }
+
+    /// The golden model's answers to the last pass of so many steps, which are any device's.
+    pub fn answers_of(&self, signal: &Signal, steps: u64) -> Vec<Answer> {
+        let length = signal.samples.len();
+        let mut golden = self.first();
+        let steps = usize::try_from(steps).unwrap_or(usize::MAX);
+        let (before, mut last) = (steps.saturating_sub(length), Vec::new());
+        for (i, &sample) in signal.samples.iter().cycle().take(steps).enumerate() {
+            let answer = golden.adapt(sample);
+            if i >= before {
+                last.push(answer);
+            }
+        }
+        last
     }
 
     fn first(&self) -> Lms {

@@ -1,6 +1,7 @@
 //! Fusing quantized readings: where a source is, from the codewords of nodes at known places.
 
 pub mod field;
+mod page;
 pub mod quantizer;
 
 use crate::export::{Format, Learned};

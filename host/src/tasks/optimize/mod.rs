@@ -1,5 +1,6 @@
 //! Minimizing a function.
 
+pub mod page;
 pub mod plot;
 pub mod rule;
 

@@ -15,7 +15,7 @@ pub struct Way<'a> {
 }
 
 /// Where a point of two dimensions is.
-type Place = (f64, f64);
+pub type Place = (f64, f64);
 
 impl Plot for Way<'_> {
     fn size(&self) -> (u32, u32) {
@@ -115,7 +115,7 @@ impl Way<'_> {
 
     /// The path, point by point as far as the picture shows it: between the marks, of which two may
     /// be far apart, it is the golden model's, whose bits are the device's.
-    fn points(&self) -> Vec<Place> {
+    pub fn points(&self) -> Vec<Place> {
         /// Beyond so many iterations the point moves little from one mark to the next.
         const MOST: u64 = 100_000;
         let place = |point: &[i32]| match point {
@@ -140,7 +140,7 @@ impl Way<'_> {
 }
 
 /// The contours of a function in a rectangle: short lines.
-fn levels(function: &mut Reference, (x0, x1): Place, (y0, y1): Place) -> Vec<Vec<Place>> {
+pub fn levels(function: &mut Reference, (x0, x1): Place, (y0, y1): Place) -> Vec<Vec<Place>> {
     const CELLS: usize = 160;
     let place = |i: usize, j: usize| {
         let share = |k: usize| k as f64 / CELLS as f64;
@@ -176,7 +176,7 @@ fn levels(function: &mut Reference, (x0, x1): Place, (y0, y1): Place) -> Vec<Vec
 
 /// The minimum near a point, by Newton's method with differences of gradients; none if it does not
 /// lead to one.
-fn minimum(function: &mut Reference, from: (f64, f64)) -> Option<(f64, f64)> {
+pub fn minimum(function: &mut Reference, from: (f64, f64)) -> Option<(f64, f64)> {
     const STEP: f64 = 1e-6;
     let mut slope = |x: f64, y: f64| {
         function.point = vec![x, y];

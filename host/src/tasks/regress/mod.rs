@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod data;
+mod page;
 pub mod plot;
 pub mod quality;
 pub mod rate;

@@ -1,6 +1,19 @@
-//! Text within HTML.
+//! Text, numbers and pictures within HTML.
 
 use crate::output;
+use base64::Engine as _;
+use serde::Serialize;
+
+/// A PNG as an address.
+pub fn data(png: &[u8]) -> String {
+    let text = base64::engine::general_purpose::STANDARD.encode(png);
+    format!("data:image/png;base64,{text}")
+}
+
+/// A value as JSON that can stand in a script: nothing in it ends one.
+pub fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default().replace('<', "\\u003c")
+}
 
 /// Text as it stands in HTML, within and without quotes.
 pub fn text(plain: &str) -> String {
@@ -16,6 +29,18 @@ pub fn text(plain: &str) -> String {
         }
     }
     text
+}
+
+/// A number with three digits that count, or a whole one.
+pub fn short(x: f64) -> String {
+    if x.fract() == 0.0 && x.abs() < 1e6 {
+        return output::rounded(x, 0);
+    }
+    let digits = 2.0 - x.abs().log10().floor();
+    match digits > 5.0 {
+        true => format!("{x:.2e}"),
+        false => output::rounded(x, digits.max(0.0) as usize),
+    }
 }
 
 /// A number with five digits that count; whole ones that are not long have all of theirs.
