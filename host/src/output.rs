@@ -259,12 +259,35 @@ pub fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
         return indicatif::ProgressBar::hidden();
     }
     let bar = indicatif::ProgressBar::new(length);
-    let template = "{msg:>10} [{bar:30}] {pos}/{len} {per_sec} {eta}";
+    style(&bar, BAR);
+    bar.set_message(what.to_string());
+    bar
+}
+
+const BAR: &str = "{msg:>10} [{bar:30}] {pos}/{len} {per_sec} {eta}";
+
+fn style(bar: &indicatif::ProgressBar, template: &str) {
     if let Ok(style) = indicatif::ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }
-    bar.set_message(what.to_string());
-    bar
+}
+
+static WATCHED: AtomicBool = AtomicBool::new(false);
+
+/// From here on what is learned is to be watched: the curve stands above the bar.
+pub fn set_watched() {
+    WATCHED.store(true, Ordering::Relaxed);
+    if !std::io::stderr().is_terminal() {
+        note("--watch draws on a terminal, and stderr is none: nothing is drawn");
+    }
+}
+
+/// Draws a curve above a bar, if it is to be watched.
+pub fn watch(bar: &indicatif::ProgressBar, curve: impl FnOnce() -> String) {
+    if WATCHED.load(Ordering::Relaxed) && !bar.is_hidden() {
+        style(bar, &format!("{{prefix}}\n{BAR}"));
+        bar.set_prefix(curve());
+    }
 }
 
 static NOTES: Mutex<Vec<String>> = Mutex::new(Vec::new());

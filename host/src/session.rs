@@ -4,7 +4,7 @@ use crate::device::{Device, Recoveries};
 use crate::order::{Order, Passes};
 use crate::run::Run;
 use crate::task::{Pause, Seen, Task};
-use crate::{output, Error, Result};
+use crate::{output, plot, Error, Result};
 use fixlearn_map::packed::Packing;
 use fixlearn_sim::golden::core::{difference, Core};
 use indicatif::ProgressBar;
@@ -145,6 +145,10 @@ fn until_reset<T: Task>(
         run.curve.extend(marks);
         if let Some(mark) = run.curve.last() {
             bar.set_message(T::say(mark));
+            output::watch(bar, || {
+                let points: Vec<(f64, f64)> = run.curve.iter().filter_map(T::watched).collect();
+                plot::watch::text(T::WATCHED, &points)
+            });
             bar.suspend(|| {
                 output::detail(|| format!("{} {}: {}", run.done, T::STEP, T::say(mark)));
             });

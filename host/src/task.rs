@@ -108,6 +108,12 @@ pub trait Task: Clone + Debug + Serialize + DeserializeOwned + 'static {
         false
     }
 
+    /// What [`Task::watched`] shows.
+    const WATCHED: &'static str;
+
+    /// Where a mark is on the curve of a run as it goes: how far it was, and its value.
+    fn watched(mark: &Self::Mark) -> Option<(f64, f64)>;
+
     /// A mark in a few words, for the progress bar.
     fn say(mark: &Self::Mark) -> String;
 

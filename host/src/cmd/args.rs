@@ -5,7 +5,7 @@ use fixlearn::input::Missing;
 use fixlearn::link::open::Line;
 use fixlearn::run::RESIDENT;
 use fixlearn::task::Input;
-use fixlearn::{Error, Result};
+use fixlearn::{output, Error, Result};
 use fixlearn_map::link::PAYLOAD_MAX;
 use fixlearn_map::Register;
 use fixlearn_sim::board::Faults;
@@ -24,6 +24,23 @@ pub struct PortArgs {
     pub line: LineArgs,
 }
 
+/// A long run is looked at.
+#[derive(Args)]
+pub struct WatchArgs {
+    /// Show the curve in the terminal as it falls
+    #[arg(long)]
+    watch: bool,
+}
+
+impl WatchArgs {
+    /// Before it begins.
+    pub fn begin(&self) {
+        if self.watch {
+            output::set_watched();
+        }
+    }
+}
+
 /// How a line is used.
 #[derive(Args)]
 pub struct LineArgs {
@@ -33,7 +50,7 @@ pub struct LineArgs {
     /// Seconds to wait for a port that goes away [default: 30]
     #[arg(long, help_heading = "Line")]
     wait: Option<u64>,
-    /// Payload of a frame, 1 to 249 bytes, in whole vectors [default: as the line allows]
+    /// Bytes of a frame, 1 to 249, of whole vectors [default: as the line allows]
     #[arg(long, help_heading = "Line")]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=PAYLOAD_MAX as i64))]
     frame: Option<u8>,

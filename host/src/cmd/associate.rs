@@ -1,6 +1,6 @@
 //! `associate`: learns which columns go with which, on a Boltzmann machine.
 
-use super::args::{help, word, PortArgs};
+use super::args::{help, word, PortArgs, WatchArgs};
 use super::printed::{Context, LinkReport};
 use super::{enough, learn, of_use, resumed, unchanged};
 use clap::ValueEnum;
@@ -26,6 +26,8 @@ enum Rule {
 pub struct Args {
     #[command(flatten)]
     port: PortArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
     /// A table: numbers, or two words a column; an empty cell is unknown
     input: Option<PathBuf>,
     /// The table's first line is names [default: if it looks like that]
@@ -207,6 +209,7 @@ struct Associated {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    args.watch.begin();
     let line = args.port.line();
     line.validate()?;
     if args.band.is_some_and(|band| !(0.0..=65535.0).contains(&band)) {

@@ -1,6 +1,6 @@
 //! `filter`: adapts a filter to a signal.
 
-use super::args::{help, word, PortArgs};
+use super::args::{help, word, PortArgs, WatchArgs};
 use super::printed::{warning, Context, LinkReport};
 use super::{countable, enough, learn, resumed, unchanged};
 use fixlearn::input::is_format;
@@ -20,6 +20,8 @@ use std::path::PathBuf;
 pub struct Args {
     #[command(flatten)]
     port: PortArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
     /// The signal: sound (.wav, one or two channels) or a table (.csv, .tsv, .npy)
     input: PathBuf,
     /// The table's first line is names [default: if it looks like that]
@@ -134,6 +136,7 @@ struct Filtered {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    args.watch.begin();
     let line = args.port.line();
     line.validate()?;
     let mut outputs = context.outputs(args.input().paths);

@@ -1,6 +1,6 @@
 //! `fuse`: learns where a source is from what quantizing nodes send.
 
-use super::args::{help, word, PortArgs};
+use super::args::{help, word, PortArgs, WatchArgs};
 use super::printed::{Context, LinkReport};
 use super::{another, countable, enough, learn, of_use, resumed, unchanged};
 use fixlearn::device::Device;
@@ -36,6 +36,8 @@ enum MergeArg {
 pub struct Args {
     #[command(flatten)]
     port: PortArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
     /// Readings with positions (.csv, .tsv, .npy) [default: a field is simulated]
     input: Option<PathBuf>,
     /// The table's first line is names [default: if it looks like that]
@@ -390,6 +392,7 @@ struct Fused {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    args.watch.begin();
     let line = args.port.line();
     line.validate()?;
     of_use(context, args.input.is_some(), &["header", "position"], "a table")?;

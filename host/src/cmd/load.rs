@@ -1,7 +1,7 @@
 //! `load`: puts a low-bit network on a device, counts how often it is right, and lets its last
 //! layer learn.
 
-use super::args::{help, names, word, Names, PortArgs, ResidentArgs, RoundingArg};
+use super::args::{help, names, word, Names, PortArgs, ResidentArgs, RoundingArg, WatchArgs};
 use super::printed::{Context, LinkReport};
 use super::{enough, learn, of_use, resident, resumed};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -25,6 +25,8 @@ use std::path::PathBuf;
 pub struct Args {
     #[command(flatten)]
     port: PortArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
     /// The network, as quantize writes it (.json), or a run of load with what it learned
     network: PathBuf,
     /// Images to classify, or to learn: a table, a column a pixel, and one of the class
@@ -198,6 +200,7 @@ impl Args {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    args.watch.begin();
     let line = args.port.line();
     line.validate()?;
     of_use(context, args.learn, &["resident"], "learning, so of --learn")?;

@@ -1,6 +1,6 @@
 //! `map`: a Kohonen map of a table or of pictures, and what is read off it.
 
-use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs};
+use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, WatchArgs};
 use super::printed::{Context, LinkReport};
 use super::{learn, of_use, resumed};
 use fixlearn::input::{self, Cut, Samples, Scaling, Selection};
@@ -19,6 +19,8 @@ use std::path::PathBuf;
 pub struct Args {
     #[command(flatten)]
     port: PortArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
     #[command(flatten)]
     input: InputArgs,
     /// The model file to write, and the checkpoint of each pass and of Ctrl-C [default: the
@@ -222,6 +224,7 @@ struct Mapped<'a> {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    args.watch.begin();
     let line = args.port.line();
     line.validate()?;
     let input = args.input.input();

@@ -1,6 +1,6 @@
 //! `optimize`: minimizing a function.
 
-use super::args::{help, word, PortArgs, RoundingArg};
+use super::args::{help, word, PortArgs, RoundingArg, WatchArgs};
 use super::printed::{rate, warning, Context, LinkReport};
 use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArgs};
 use super::{another, learn, of_use, resumed, unchanged};
@@ -24,6 +24,8 @@ pub struct Args {
     #[command(flatten)]
     port: PortArgs,
     #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
     rule: RuleArgs,
     /// What to minimize
     #[arg(long, value_parser = objectives(false), default_value = "rosenbrock")]
@@ -40,7 +42,7 @@ pub struct Args {
     /// Iterations in all, 0 to 4294967295
     #[arg(long, default_value_t = 20_000)]
     iterations: u32,
-    /// End when no component of the gradient is above this, at a line of the trace
+    /// End when no component of the gradient is above this in the trace
     #[arg(long)]
     tolerance: Option<f64>,
     /// Iterations between two lines of the trace, 1 or more [default: a 200th of all, and closer at
@@ -59,8 +61,9 @@ pub struct Args {
     #[arg(help = help("The adaptive rate's largest exponent N [default: 15, or --rate-shift or \
                        --rate-least if that is more]", REGISTERS, map::RATE_MOST))]
     rate_most: Option<u32>,
-    /// How fractional bits are dropped
-    #[arg(long, value_enum, default_value = "nearest")]
+    /// Of dropped bits: truncate, nearest, stochastic, feedback
+    #[arg(long, value_name = "HOW", value_enum, default_value = "nearest")]
+    #[arg(hide_possible_values = true)]
     rounding: RoundingArg,
     /// Search with noise: from a worse point, go back to the best one
     #[arg(long)]
@@ -280,6 +283,7 @@ struct Optimized {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    args.watch.begin();
     let line = args.port.line();
     line.validate()?;
     let iterations = u64::from(args.iterations);

@@ -1,6 +1,8 @@
 //! `regress`: a linear model of a table's column.
 
-use super::args::{help, names, word, ColumnArgs, PortArgs, ResidentArgs, RoundingArg, TableArgs};
+use super::args::{
+    help, names, word, ColumnArgs, PortArgs, ResidentArgs, RoundingArg, TableArgs, WatchArgs,
+};
 use super::printed::{rate as rate_text, warning, Context, LinkReport};
 use super::rule::{clamped, learned_files, objectives, same_rule, trace_file, RuleArgs};
 use super::{another, enough, learn, of_use, resident, resumed, unchanged};
@@ -25,6 +27,8 @@ use std::path::{Path, PathBuf};
 pub struct Args {
     #[command(flatten)]
     port: PortArgs,
+    #[command(flatten)]
+    watch: WatchArgs,
     #[command(flatten)]
     input: TableArgs,
     #[command(flatten)]
@@ -78,8 +82,9 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = word(REGISTERS, map::LEVELS))]
     #[arg(help = help("Output levels of the perceptron", REGISTERS, map::LEVELS))]
     levels: u32,
-    /// How fractional bits are dropped
+    /// Of dropped bits: truncate, nearest, stochastic, feedback
     #[arg(long, value_enum, value_name = "HOW", default_value = "nearest")]
+    #[arg(hide_possible_values = true)]
     rounding: RoundingArg,
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::RATE))]
     #[arg(help = help("Rate 2^-N at first [default: the best tried]", REGISTERS, map::RATE))]
@@ -178,6 +183,7 @@ struct Learned {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    args.watch.begin();
     let line = args.port.line();
     line.validate()?;
     let input = args.input.input();

@@ -34,8 +34,8 @@ pub fn objectives(streams: bool) -> impl TypedValueParser<Value = Objective> {
 /// How the point moves.
 #[derive(clap::Args)]
 pub struct RuleArgs {
-    /// How the point moves [default: adaptive for optimize, plain for regress]
-    #[arg(long, value_enum, hide_possible_values = false)]
+    /// Plain, compensated, adaptive [default: plain; optimize adaptive]
+    #[arg(long, value_enum, hide_possible_values = true)]
     rule: Option<RuleArg>,
     #[arg(long, value_name = "N", value_parser = word(REGISTERS, map::GRADIENT_BITS))]
     #[arg(help = help("Fractional bits of the gradient [default: 12, regress 20]", REGISTERS,

@@ -1,6 +1,8 @@
 //! `train`: a codebook.
 
-use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, ResidentArgs, RoundingArg};
+use super::args::{
+    help, names, word, ColumnArgs, InputArgs, PortArgs, ResidentArgs, RoundingArg, WatchArgs,
+};
 use super::printed::{Context, LinkReport};
 use super::{another, enough, learn, of_use, resident, resumed, unchanged};
 use clap::ValueEnum;
@@ -19,6 +21,8 @@ pub struct Args {
     #[command(flatten)]
     port: PortArgs,
     #[command(flatten)]
+    watch: WatchArgs,
+    #[command(flatten)]
     input: InputArgs,
     /// The model file to write, and the checkpoint of each pass and of Ctrl-C
     #[arg(short, long)]
@@ -26,7 +30,7 @@ pub struct Args {
     /// Go on from the checkpoint in --out, with its settings
     #[arg(long)]
     resume: bool,
-    /// Side of an image block in pixels, 1 to 8: 4 for 16 dimensions
+    /// Side of an image block, 1 to 8 pixels; 4 is 16 dimensions
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = side())]
     block: usize,
     #[command(flatten)]
@@ -58,7 +62,7 @@ pub struct Args {
     /// Decides the first codebook and the order of vectors
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// First codebook: random, plus-plus or greedy k-means++, or the principal plane
+    /// First codebook: random, plus-plus, greedy or plane
     #[arg(long, value_enum, default_value = "greedy", hide_possible_values = true)]
     init: InitArg,
     /// Distance: l1, or l2 squared
@@ -192,6 +196,7 @@ struct Trained {
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
+    args.watch.begin();
     let line = args.port.line();
     line.validate()?;
     let input = args.input.input();

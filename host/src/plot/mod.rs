@@ -2,6 +2,7 @@
 
 mod chart;
 mod curves;
+pub mod watch;
 
 pub use chart::Chart;
 pub use curves::{tick, Curve, Curves};

@@ -122,6 +122,7 @@ impl Task for Associate {
     const COMMAND: &'static str = "associate";
     const STEP: &'static str = "patterns";
     const DOING: &'static str = "associating";
+    const WATCHED: &'static str = "patterns missed, against epochs";
     const STREAMS: bool = true;
 
     fn load(&self, input: &Input, model: &Path) -> Result<Patterns> {
@@ -172,6 +173,10 @@ impl Task for Associate {
 
     fn over(&self, last: Option<&Mark>) -> bool {
         last.is_some_and(|mark| mark.missed == 0)
+    }
+
+    fn watched(mark: &Mark) -> Option<(f64, f64)> {
+        Some((mark.epochs as f64, mark.missed.into()))
     }
 
     fn say(mark: &Mark) -> String {

@@ -179,6 +179,7 @@ impl Task for Classify {
     const COMMAND: &'static str = "load";
     const STEP: &'static str = "images";
     const DOING: &'static str = "classifying";
+    const WATCHED: &'static str = "images wrong in an epoch, against images";
     const STREAMS: bool = true;
 
     fn load(&self, input: &Input, model: &Path) -> Result<Images> {
@@ -236,6 +237,10 @@ impl Task for Classify {
             .acknowledged
             .filter(|_| seen.before.is_none_or(|mark| seen.at > mark.images))
             .map(|now| Mark { images: seen.at, wrong: now.value as u32 }))
+    }
+
+    fn watched(mark: &Mark) -> Option<(f64, f64)> {
+        Some((mark.images as f64, mark.wrong.into()))
     }
 
     fn say(mark: &Mark) -> String {

@@ -223,6 +223,7 @@ impl Task for Codebook {
     const COMMAND: &'static str = "train";
     const STEP: &'static str = "vectors";
     const DOING: &'static str = "training";
+    const WATCHED: &'static str = "mean distance, against vectors";
     const STREAMS: bool = true;
 
     fn load(&self, input: &Input, model: &Path) -> Result<Samples> {
@@ -284,6 +285,10 @@ impl Task for Codebook {
         let sum = now.value.wrapping_sub(before.1) & ((1 << 48) - 1);
         let mean_distance = sum as f64 / (seen.at - before.0) as f64;
         Ok(Some(Mark { vectors: seen.at, distortion: now.value, mean_distance }))
+    }
+
+    fn watched(mark: &Mark) -> Option<(f64, f64)> {
+        Some((mark.vectors as f64, mark.mean_distance))
     }
 
     fn say(mark: &Mark) -> String {

@@ -1,6 +1,6 @@
 //! What the page of a codebook shows.
 
-use super::map::{Grid, Map};
+use super::map::{Errors, Grid, Map};
 use super::{plot, Codebook, Init, Model};
 use crate::codec::{self, Codewords, Quality};
 use crate::input::{Layout, Missing, Samples};
@@ -157,6 +157,8 @@ struct Found {
     matches: Vec<Match>,
     decoded: Vec<u8>,
     quality: Quality,
+    /// Of a map.
+    errors: Option<Errors>,
 }
 
 impl Found {
@@ -167,7 +169,11 @@ impl Found {
         let decoded = codewords.decode(matches.iter().map(|m| m.index));
         let file = codec::pack(&samples.layout, &codewords, &matches, true)?.len();
         let quality = codec::quality(samples, &decoded, &codewords, &matches, file);
-        Ok(Self { matches, decoded, quality })
+        let is_map = model.plan.plan.radius > 0;
+        let map = is_map.then(|| Map::new(&model.plan, &model.state));
+        let reading = map.map(|map| map.read(samples, usize::MAX)).transpose()?;
+        let errors = reading.map(|reading| reading.errors);
+        Ok(Self { matches, decoded, quality, errors })
     }
 }
 
@@ -186,6 +192,11 @@ fn facts(model: &Model, found: Option<&Found>) -> Vec<(String, String)> {
         facts.push(("Mean squared error, steps²".into(), rounded(*mse, 3)));
         facts.push(("Bits a sample, indices".into(), rounded(*bits_per_sample, 4)));
         facts.push(("Codewords without a vector".into(), unused_codewords.to_string()));
+        if let Some(errors) = found.errors {
+            let (far, apart) = (errors.quantization_error, errors.topographic_error);
+            facts.push(("Quantization error, the input's units".into(), rounded(far, 3)));
+            facts.push(("Topographic error".into(), rounded(apart, 3)));
+        }
     } else if let Some(last) = model.curve.last() {
         let distance = rounded(last.mean_distance / c.dimension.max(1) as f64, 3);
         facts.push(("Distortion a sample at the end".into(), distance));
@@ -289,15 +300,55 @@ fn codebook(model: &Model, found: Option<&Found>) -> Result<Vec<Part>> {
     parts
         .push(Part::Table(Table { words, ..Table::shaded("hits", title, headings(across), rows) }));
     if map {
-        parts.push(Part::Table(u_matrix(model, across)));
+        let map = Map::new(&model.plan, &model.state);
+        parts.push(Part::Table(u_matrix(&map, across)));
+        if is_grid && model.plan.block.is_none() {
+            parts.extend(planes(&map).map(Part::Table));
+        }
     }
     Ok(parts)
 }
 
-fn u_matrix(model: &Model, across: usize) -> Table {
-    let far = Map::new(&model.plan, &model.state).u_matrix();
-    let range = |(least, most): (f64, f64), &x: &f64| (least.min(x), most.max(x));
-    let (least, most) = far.iter().fold((f64::INFINITY, 0.0), range);
+/// A component's value in each unit of a map, of the first components.
+fn planes(map: &Map) -> impl Iterator<Item = Table> + '_ {
+    const NAMES: [&str; 12] = [
+        "plane-1", "plane-2", "plane-3", "plane-4", "plane-5", "plane-6", "plane-7", "plane-8",
+        "plane-9", "plane-10", "plane-11", "plane-12",
+    ];
+    let across = map.grid.columns;
+    NAMES.iter().take(map.dimension).enumerate().map(move |(component, name)| {
+        let plane = map.plane(component);
+        let (least, most) = least_and_most(&plane);
+        let shade =
+            |&x: &f64| Cell::short(x).shaded((x - least) / (most - least).max(f64::MIN_POSITIVE));
+        let row = |(i, row): (usize, &[f64])| {
+            Row::new((i * across).to_string(), row.iter().map(shade).collect())
+        };
+        let what = map.names.get(component).cloned();
+        let what = what.unwrap_or_else(|| format!("column {}", component + 1));
+        Table {
+            name,
+            title: format!("Component plane: {what}"),
+            columns: headings(across),
+            rows: plane.chunks(across).enumerate().map(row).collect(),
+            words: format!(
+                "Its value in each unit of the grid, in the input's units: {} to {}.",
+                rounded(least, 3),
+                rounded(most, 3)
+            ),
+            is_map: true,
+        }
+    })
+}
+
+fn least_and_most(values: &[f64]) -> (f64, f64) {
+    let wider = |(least, most): (f64, f64), &x: &f64| (least.min(x), most.max(x));
+    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), wider)
+}
+
+fn u_matrix(map: &Map, across: usize) -> Table {
+    let far = map.u_matrix();
+    let (least, most) = least_and_most(&far);
     let rows = by_codeword(&far, across, |far| far);
     Table {
         words: format!(

@@ -145,6 +145,7 @@ impl Task for Filter {
     const COMMAND: &'static str = "filter";
     const STEP: &'static str = "samples";
     const DOING: &'static str = "filtering";
+    const WATCHED: &'static str = "gain in dB, against samples";
     const STREAMS: bool = true;
 
     fn load(&self, input: &Input, model: &Path) -> Result<Signal> {
@@ -197,6 +198,10 @@ impl Task for Filter {
             let gain_db = decibels(data.power(at) - data.power(from), error.into());
             Mark { samples: at, energy: now.value, gain_db }
         }))
+    }
+
+    fn watched(mark: &Mark) -> Option<(f64, f64)> {
+        Some((mark.samples as f64, mark.gain_db?))
     }
 
     fn say(mark: &Mark) -> String {

@@ -197,6 +197,7 @@ impl Task for Fuse {
     const COMMAND: &'static str = "fuse";
     const STEP: &'static str = "samples";
     const DOING: &'static str = "counting";
+    const WATCHED: &'static str = "mean distance from the source, against samples";
     const STREAMS: bool = true;
 
     fn load(&self, input: &Input, model: &Path) -> Result<Samples> {
@@ -239,6 +240,10 @@ impl Task for Fuse {
             let whole = now.value.wrapping_sub(error) as f64 / 65536.0 * self.area.side;
             Mark { samples: at, error: now.value, distance: whole / (at - from) as f64 }
         }))
+    }
+
+    fn watched(mark: &Mark) -> Option<(f64, f64)> {
+        Some((mark.samples as f64, mark.distance))
     }
 
     fn say(mark: &Mark) -> String {

@@ -77,6 +77,7 @@ impl Task for Optimize {
     const COMMAND: &'static str = "optimize";
     const STEP: &'static str = "iterations";
     const DOING: &'static str = "minimizing";
+    const WATCHED: &'static str = "log10 of the value, against iterations";
     const STREAMS: bool = false;
 
     fn load(&self, input: &Input, model: &Path) -> Result<()> {
@@ -118,6 +119,10 @@ impl Task for Optimize {
     fn over(&self, last: Option<&Mark>) -> bool {
         let gradient = last.and_then(|mark| mark.gradient);
         self.tolerance.zip(gradient).is_some_and(|(most, gradient)| gradient <= most)
+    }
+
+    fn watched(mark: &Mark) -> Option<(f64, f64)> {
+        Some((mark.iteration as f64, Some(mark.value).filter(|f| *f > 0.0)?.log10()))
     }
 
     fn say(mark: &Mark) -> String {

@@ -57,6 +57,7 @@ impl Task for Regress {
     const COMMAND: &'static str = "regress";
     const STEP: &'static str = "samples";
     const DOING: &'static str = "training";
+    const WATCHED: &'static str = "score of the rows learned from, against passes";
     const STREAMS: bool = true;
 
     fn load(&self, input: &Input, model: &Path) -> Result<Samples> {
@@ -122,6 +123,10 @@ impl Task for Regress {
         };
         let pass = seen.at / rows.max(1);
         Ok(Some(Score { pass, training, held_out, rate: state.config.rate }))
+    }
+
+    fn watched(mark: &Score) -> Option<(f64, f64)> {
+        Some((mark.pass as f64, mark.training))
     }
 
     fn say(score: &Score) -> String {
