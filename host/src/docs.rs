@@ -8,6 +8,10 @@ pub mod guide {}
 #[doc = include_str!("../docs/quantizer.md")]
 pub mod quantizer {}
 
+/// Kohonen maps.
+#[doc = include_str!("../docs/map.md")]
+pub mod map {}
+
 /// The gradient core.
 #[doc = include_str!("../docs/gradient.md")]
 pub mod gradient {}

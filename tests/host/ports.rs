@@ -6,7 +6,7 @@ mod common;
 use common::{fixlearn, json, refused, tool, Board, Folder};
 use fixlearn::build::boards::find;
 use fixlearn::build::flash::{choice, command, seen};
-use fixlearn::link::choose::{ask, one};
+use fixlearn::link::choose::{ask, auto, one};
 use fixlearn::link::found::{interface, latency_file, Found, Refused};
 use fixlearn::link::frame::Splitter;
 use fixlearn::link::inside::Inside;
@@ -36,6 +36,23 @@ fn channels(paths: [&str; 2]) -> Vec<Found> {
         ..Found::default()
     };
     paths.into_iter().enumerate().map(port).collect()
+}
+
+/// What doctor says of `--port auto`: with none, with one board of one or two ports, with several.
+#[test]
+fn auto_is_said_for_one_board_and_for_several() {
+    let plain = Found { path: "/dev/ttyS0".into(), ..Found::default() };
+    assert!(auto(std::slice::from_ref(&plain)).contains("is the board plugged in"));
+    let mut found = channels(["/dev/ttyUSB0", "/dev/ttyUSB1"]);
+    assert_eq!(auto(&[plain, found[1].clone()]), "--port auto is /dev/ttyUSB1");
+    let said = auto(&found);
+    assert!(said.contains("/dev/ttyUSB0, /dev/ttyUSB1 at which a device answers"), "{said}");
+    found[1].serial_number = Some("FT2".into());
+    found[1].place = Some("1-3".into());
+    let said = auto(&found);
+    for word in ["cannot choose", "serial=FT1 or usb=1-2", "serial=FT2 or usb=1-3"] {
+        assert!(said.contains(word), "no `{word}` in: {said}");
+    }
 }
 
 /// Of a chip with two channels, whichever answers is taken; and it is not held by asking.
