@@ -4,12 +4,16 @@ mod common;
 
 use common::{fixlearn, json, refused, Folder};
 use fixlearn::doctor::program;
+use fixlearn::page::run::Given;
+use fixlearn::task::Input;
+use fixlearn::{run, tasks};
 use headless_chrome::browser::tab::point::Point;
 use headless_chrome::protocol::cdp::types::Event;
 use headless_chrome::protocol::cdp::{Emulation, Network};
 use headless_chrome::{Browser, LaunchOptions, Tab};
 use serde_json::{from_value, json as object, Value};
 use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -316,8 +320,8 @@ fn mouse_and_keys_walk_along_a_curve_and_say_its_values() {
         assert_eq!(number(&text, "pass"), at(i), "{text}");
         assert!((number(&text, "learned rows") / score(i) - 1.0).abs() < 1e-3, "{text}");
     };
-    let place = "(() => { const r = document.querySelector('#scores .u-over')\
-                 .getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; })()";
+    let place = "[document.querySelector('#scores .u-over').getBoundingClientRect()]\
+                 .map((r) => [r.left + r.width / 2, r.top + r.height / 2])[0]";
     shown.value("document.getElementById('scores').scrollIntoView()");
     let place = shown.value(place);
     let (x, y) = (place[0].as_f64().expect("x"), place[1].as_f64().expect("y"));
@@ -499,6 +503,62 @@ fn what_is_no_run_or_no_place_for_a_page_is_refused() {
     let done = fixlearn(&["report", &f.at("none.json")]);
     assert_eq!(done.status.code(), Some(2));
     assert!(!f.path("a.html").exists() && !f.path("none.html").exists());
+}
+
+/// Numbers in a value, of a list the first and the last, each replaced by others.
+fn replaced(
+    value: &Value,
+    others: &[Value],
+    found: &mut Vec<Value>,
+    within: &dyn Fn(Value) -> Value,
+) {
+    match value {
+        Value::Number(_) => found.extend(others.iter().map(|other| within(other.clone()))),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let within = |other: Value| {
+                    let mut whole = value.clone();
+                    whole[name] = other;
+                    within(whole)
+                };
+                replaced(field, others, found, &within);
+            }
+        }
+        Value::Array(values) => {
+            for i in [0, values.len().saturating_sub(1)] {
+                let within = |other: Value| {
+                    let mut whole = value.clone();
+                    whole[i] = other;
+                    within(whole)
+                };
+                values.get(i).iter().for_each(|one| replaced(one, others, found, &within));
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn whatever_a_run_says_it_has_a_page_or_is_refused() {
+    let f = inputs();
+    let others =
+        [object!(0), object!(-1), object!(200), object!(4_000_000_000_u32), object!(1e300)];
+    let (mut pages, mut refusals) = (0, 0);
+    for (words, input) in RUNS {
+        page(&f, words, input, "run");
+        let mut damaged = Vec::new();
+        replaced(&f.json("run.json"), &others, &mut damaged, &|whole| whole);
+        for run in damaged {
+            let head = run::head(Path::new("run.json"), run.to_string().into_bytes());
+            let task = head.and_then(|head| tasks::of_head(Path::new("run.json"), head));
+            let given = Given { input: &Input::default(), build: None, made_by: None };
+            match task.and_then(|(task, head)| (task.page)(&head, &given)) {
+                Ok(page) => pages += usize::from(fixlearn::page::render(&page).len() > 50_000),
+                Err(_) => refusals += 1,
+            }
+        }
+    }
+    assert!(pages > 100 && refusals > 100, "{pages} pages, {refusals} refusals");
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let (task, head) = tasks::of_head(&path, run::head(&path, bytes)?)?;
     let out = match &args.out {
         Some(out) => out.clone(),
-        None if path == PathBuf::from("-") || output::is_special(&path) => {
+        None if output::is_special(&path) => {
             return Err(Error::request("--out: name the page, since the run has no name"))
         }
         None => path.with_extension("html"),

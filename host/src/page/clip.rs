@@ -45,10 +45,10 @@ impl Clip {
         inside +=
             "<span class=\"rule\" aria-hidden=\"true\"></span></div>\n<div class=\"sliders\">";
         if self.frames.len() > 1 {
-            let _ = write!(
+            let _ = writeln!(
                 inside,
                 "<label for=\"{name}-frame\">Frame</label><input id=\"{name}-frame\" \
-                 class=\"frame\" type=\"range\" min=\"1\" max=\"{}\" value=\"{}\" step=\"1\">\n",
+                 class=\"frame\" type=\"range\" min=\"1\" max=\"{}\" value=\"{}\" step=\"1\">",
                 self.frames.len(),
                 middle + 1
             );

@@ -136,7 +136,7 @@ fn fits<T: Paged>(run: &Run<T>, identity: &Identity) -> std::result::Result<(), 
 
 fn hardware<T: Paged>(run: &Run<T>, build: Option<&Report>) -> Result<Section> {
     let asked = Asked {
-        core: &<T::Core as Core>::Built::CORE,
+        core: <T::Core as Core>::Built::CORE,
         fits: &|identity| fits(run, identity),
         clocks: &|design| T::clocks(&run.state, design),
         of_clocks: run.plan.of_clocks(),

@@ -120,7 +120,7 @@ impl Paged for Codebook {
         if map {
             words.option("--radius", plan.radius);
             words.option("--radius-period", plan.radius_period);
-            words.unless(256, "--columns", 1_u32 << plan.columns_log2);
+            words.unless(256, "--columns", 1_u32 << plan.columns_log2.min(31));
         }
         words.unless(map.into(), "--falloff", plan.falloff);
         words.unless(u16::MAX, "--count-cap", plan.count_cap);

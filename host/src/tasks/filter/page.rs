@@ -126,7 +126,7 @@ fn energies(run: &Run<Filter>) -> Plot {
     let mut before = (0, 0);
     let mut mean = Vec::new();
     for mark in &run.curve {
-        let count = (mark.samples - before.0).max(1) as f64;
+        let count = mark.samples.saturating_sub(before.0).max(1) as f64;
         // UQ34.30.
         let sum = mark.energy.wrapping_sub(before.1) as f64 / f64::from(1 << 30);
         mean.push(Some(sum / count));

@@ -173,18 +173,18 @@ fn map(run: &Run<Fuse>, answered: &[Answered]) -> Drawing {
     };
     // Writing to a string does not fail.
     let mut svg = String::new();
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<rect class=\"frame\" x=\"{ROOM}\" y=\"{ROOM}\" width=\"{inside}\" \
-         height=\"{inside}\"/>\n"
+         height=\"{inside}\"/>"
     );
     for share in [0.0, 0.5, 1.0] {
         let at = [0, 1].map(|i| area.offset[i] + share * area.side);
         let (x, y) = place(at);
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<text class=\"x\" x=\"{x:.1}\" y=\"{}\">{}</text><text class=\"y\" x=\"{}\" \
-             y=\"{:.1}\">{}</text>\n",
+             y=\"{:.1}\">{}</text>",
             SIZE - ROOM + 18.0,
             short(at[0]),
             ROOM - 6.0,
@@ -195,11 +195,11 @@ fn map(run: &Run<Fuse>, answered: &[Answered]) -> Drawing {
     let step = answered.len().div_ceil(DRAWN).max(1);
     for pair in answered.iter().step_by(step) {
         let ((x, y), (u, v)) = (place(pair.0), place(pair.1));
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<g><title>({}, {}), {} off</title><path class=\"apart\" d=\"M{x:.1} {y:.1}L{u:.1} \
              {v:.1}\"/><circle class=\"true\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\"/><circle \
-             class=\"said\" cx=\"{u:.1}\" cy=\"{v:.1}\" r=\"3.5\"/></g>\n",
+             class=\"said\" cx=\"{u:.1}\" cy=\"{v:.1}\" r=\"3.5\"/></g>",
             rounded(pair.0[0], 3),
             rounded(pair.0[1], 3),
             rounded(apart(pair), 3)
@@ -210,10 +210,10 @@ fn map(run: &Run<Fuse>, answered: &[Answered]) -> Drawing {
         nodes = field.nodes.len();
         for (i, &at) in field.nodes.iter().enumerate() {
             let (x, y) = place(at);
-            let _ = write!(
+            let _ = writeln!(
                 svg,
                 "<rect class=\"node\" x=\"{:.1}\" y=\"{:.1}\" width=\"10\" height=\"10\"><title>\
-                 node {i}</title></rect>\n",
+                 node {i}</title></rect>",
                 x - 5.0,
                 y - 5.0
             );

@@ -283,44 +283,46 @@ fn path(run: &Run<Optimize>) -> Drawing {
             let _ = write!(lines, "M{} {}l{} {}", a.0, a.1, b.0 - a.0, b.1 - a.1);
         }
     }
-    let _ = write!(svg, "<path class=\"contour\" transform=\"scale(0.1)\" d=\"{lines}\"/>\n");
-    let _ = write!(
+    let _ = writeln!(svg, "<path class=\"contour\" transform=\"scale(0.1)\" d=\"{lines}\"/>");
+    let _ = writeln!(
         svg,
-        "<rect class=\"frame\" x=\"{ROOM}\" y=\"12\" width=\"{inside}\" height=\"{inside}\"/>\n"
+        "<rect class=\"frame\" x=\"{ROOM}\" y=\"12\" width=\"{inside}\" height=\"{inside}\"/>"
     );
     for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
         let (x, y) = (x0 + share * (x1 - x0), y0 + share * (y1 - y0));
         let (left, _) = place((x, y0));
         let (_, top) = place((x0, y));
         let down = SIZE - ROOM + 18.0;
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<text class=\"x\" x=\"{left:.1}\" y=\"{down}\">{}</text><text class=\"y\" x=\"{}\" \
-             y=\"{:.1}\">{}</text>\n",
+             y=\"{:.1}\">{}</text>",
             rounded(x, 2),
             ROOM - 6.0,
             top + 4.0,
             rounded(y, 2)
         );
     }
-    let _ = write!(
+    let _ = writeln!(
         svg,
         "<text class=\"name\" x=\"{:.0}\" y=\"{}\">x0</text><text class=\"name\" x=\"12\" \
-         y=\"{:.0}\">x1</text>\n",
+         y=\"{:.0}\">x1</text>",
         ROOM + inside / 2.0,
         SIZE - 8.0,
         12.0 + inside / 2.0
     );
     let way: Vec<String> =
         points.iter().map(|&point| place(point)).map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
-    let _ = write!(svg, "<polyline class=\"path\" points=\"{}\"/>\n", way.join(" "));
+    // A search jumps about, and would cover its contours.
+    let search = if run.plan.start.config.search.keep { " search" } else { "" };
+    let _ = writeln!(svg, "<polyline class=\"path{search}\" points=\"{}\"/>", way.join(" "));
     let end = points.last().copied();
     let least = end.and_then(|end| minimum(&mut function, end));
     if let Some((x, y)) = least.map(place) {
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<path class=\"cross\" d=\"M{:.1} {:.1}l16 16m0 -16l-16 16\"><title>minimum</title>\
-             </path>\n",
+             </path>",
             x - 8.0,
             y - 8.0
         );
@@ -335,10 +337,10 @@ fn path(run: &Run<Optimize>) -> Drawing {
         marks.iter().step_by(marks.len().div_ceil(60).max(1)).chain(marks.last())
     {
         let (x, y) = place(at);
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<circle class=\"place\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\"><title>iteration \
-             {iteration}: {}</title></circle>\n",
+             {iteration}: {}</title></circle>",
             spoken(at)
         );
     }
