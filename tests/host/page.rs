@@ -558,6 +558,7 @@ fn whatever_a_run_says_it_has_a_page_or_is_refused() {
             }
         }
     }
+    println!("{pages} pages, {refusals} refusals");
     assert!(pages > 100 && refusals > 100, "{pages} pages, {refusals} refusals");
 }
 
