@@ -50,6 +50,11 @@ pub fn panicked(panic: &(dyn Any + Send)) -> PyErr {
 pub fn parameters(message: &str) -> String {
     let mut parts = message.split("--");
     let mut text = parts.next().unwrap_or_default().to_string();
+    // A plan names its field at the start.
+    if let Some((_, name)) = RENAMED.iter().find(|(name, _)| text.starts_with(&format!("{name}: ")))
+    {
+        text = format!("{name}{}", &text[text.find(':').unwrap_or(0)..]);
+    }
     for part in parts {
         let length = part.find(|c: char| !c.is_ascii_lowercase() && c != '-').unwrap_or(part.len());
         let (option, rest) = part.split_at(length);

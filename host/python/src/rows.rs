@@ -58,9 +58,10 @@ impl Rows<'_> {
     pub fn held(&self, names: Option<Vec<String>>) -> PyResult<Held<'_>> {
         let (shape, cells) = match self {
             Self::Bytes(array) => {
-                let there = array.as_slice().map(Cow::from);
-                let copied = || Cow::from(array.as_array().iter().copied().collect::<Vec<u8>>());
-                (array.shape(), Cells::Bytes(there.unwrap_or_else(|_| copied())))
+                // Fortran's order is contiguous, too.
+                let there = array.as_slice().ok().filter(|_| array.is_c_contiguous());
+                let copied = || array.as_array().iter().copied().collect::<Vec<u8>>();
+                (array.shape(), Cells::Bytes(there.map_or_else(|| copied().into(), Cow::from)))
             }
             Self::Signed(array) => {
                 let bytes = array.as_array().iter().map(|&byte| byte as u8).collect();

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import secrets
+import sys
 import warnings
 from contextlib import contextmanager
 from numbers import Integral
@@ -62,6 +63,14 @@ def seed_of(random_state):
     return whole("random_state", random_state)
 
 
+def warn(line):
+    """Warns of it where the package was called."""
+    level, frame = 1, sys._getframe()
+    while frame and frame.f_globals.get("__name__", "").split(".")[0] in (__package__, "contextlib"):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(line, stacklevel=level)
+
+
 @contextmanager
 def told(progress, unit):
     """The callback of a parameter `progress`."""
@@ -76,7 +85,7 @@ def told(progress, unit):
     try:
         from tqdm.auto import tqdm
     except ImportError:
-        warnings.warn("progress=True draws a bar with tqdm, which is not installed", stacklevel=4)
+        warn("progress=True draws a bar with tqdm, which is not installed")
         yield None
         return
     with tqdm(unit=" " + unit) as bar:
@@ -98,7 +107,7 @@ def came(done, keep=None):
     if value is not None and keep is not None:
         keep(value)
     for line in lines:
-        warnings.warn(line, stacklevel=4)
+        warn(line)
     if error is not None:
         raise error
     return value

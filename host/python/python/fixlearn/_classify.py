@@ -173,7 +173,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
     @staticmethod
     def _classes(classes):
         if len(classes) < 2:
-            raise ValueError(f"y: it holds one class only, {classes[0]!r}; two or more are learned")
+            raise ValueError(f"y: it holds one class only, {classes[0]}; two or more are learned")
         return classes
 
     def partial_fit(self, X, y, classes=None):
@@ -200,13 +200,13 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
             known = np.unique(y) if classes is None else np.unique(classes)
             missing = np.setdiff1d(known, y)
             if len(missing):
-                raise ValueError(f"y: the first rows lack the class {missing[0]!r}; they decide "
+                raise ValueError(f"y: the first rows lack the class {missing[0]}; they decide "
                                  "the scale, and are of all classes")
             period = 0 if self.rate_period is None else self.rate_period
             return self._fit(X, y, self._classes(known), passes=1, rate_period=period)
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
-            raise ValueError(f"y: the class {unknown[0]!r} is none of those that are learned")
+            raise ValueError(f"y: the class {unknown[0]} is none of those that are learned")
         return self._fit(X, y, self.classes_, self.runs_)
 
     def _values(self, X):

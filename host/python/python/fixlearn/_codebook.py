@@ -296,14 +296,17 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         }
 
     def _hold(self, run):
-        plan = json.loads(run)
-        self.run_ = run
-        selection = plan["plan"].get("selection")
-        if selection is not None:
+        whole = json.loads(run)
+        plan = whole["plan"]
+        names = plan.get("names", [])
+        selection = plan.get("selection", {})
+        taken = selection.get("features", [])
+        if taken not in ([], names) or selection.get("drop") or selection.get("means"):
             raise ValueError(
                 "the model takes some columns of a table only, or fills missing values; learn it "
                 "from those columns, without features, drop and missing"
             )
-        self.n_features_in_ = plan["state"]["config"]["dimension"]
-        if plan["plan"].get("names"):
-            self.feature_names_in_ = np.asarray(plan["plan"]["names"], dtype=object)
+        self.run_ = run
+        self.n_features_in_ = whole["state"]["config"]["dimension"]
+        if names:
+            self.feature_names_in_ = np.asarray(names, dtype=object)
