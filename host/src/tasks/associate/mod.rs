@@ -2,6 +2,7 @@
 
 pub mod patterns;
 pub mod plot;
+pub mod request;
 
 use crate::export::{Format, Learned};
 use crate::input::Scale;

@@ -3,6 +3,7 @@
 
 pub mod images;
 pub mod plot;
+pub mod request;
 
 use crate::export::{Format, Learned};
 use crate::input::{self, Scale};
@@ -89,7 +90,11 @@ pub fn read(path: &Path) -> Result<NetworkFile> {
     }
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<NetworkFile> {
+/// The network of these bytes, as it was exported.
+///
+/// # Errors
+/// If they are none, or say what no core computes.
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<NetworkFile> {
     let network: NetworkFile = serde_json::from_slice(bytes).map_err(|e| {
         let message = format!("is no network: {e}; give the file that `fixlearn quantize` writes");
         Error::input(path, message)

@@ -1,6 +1,7 @@
 //! Minimizing a function.
 
 pub mod plot;
+pub mod request;
 pub mod rule;
 
 use crate::export::{Format, Learned};
