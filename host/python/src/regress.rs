@@ -4,7 +4,7 @@ use crate::call::{whole, work, Call, Came, Done};
 use crate::error;
 use crate::learn::{learn, resident};
 use crate::line::line;
-use crate::rows::{Held, Rows, X};
+use crate::rows::{Rows, Target, X};
 use crate::runs::MODEL;
 use fixlearn::input::{Mend, Table};
 use fixlearn::link::open::Line;
@@ -14,7 +14,7 @@ use fixlearn::tasks::regress::data::{self, Options};
 use fixlearn::tasks::regress::request::{Begun, Request};
 use fixlearn::tasks::regress::{predict, Regress};
 use fixlearn::{Error, Result};
-use numpy::{PyArray1, PyReadonlyArray1};
+use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use serde::Deserialize;
@@ -28,53 +28,16 @@ struct Asked {
     resident: Option<u64>,
 }
 
-/// What is to be predicted: numbers, or words.
-#[derive(FromPyObject)]
-enum Target<'py> {
-    Numbers(PyReadonlyArray1<'py, f64>),
-    Words(Vec<String>),
-}
-
-enum Goals {
-    Numbers(Vec<f64>),
-    Words(Vec<String>),
-}
-
 fn parse(run: &[u8]) -> Result<Run<Regress>> {
     Run::parse(&run::head(Path::new(MODEL), run.to_vec())?)
 }
 
-/// The table with the target as its last column.
-fn with_target(table: Table, target: Option<String>, goals: Goals) -> Table {
-    let columns = table.columns + 1;
-    let rows = table.rows();
-    let (mut values, mut texts) = (Vec::with_capacity(rows * columns), Vec::new());
-    for row in 0..rows {
-        values.extend((0..table.columns).map(|column| table.value(row, column)));
-        values.push(match &goals {
-            Goals::Numbers(goals) => goals[row],
-            Goals::Words(words) => {
-                let (text, at) = (&words[row], values.len());
-                let value = text.parse::<f64>().ok().filter(|v| output::number(*v) == *text);
-                if value.is_none() {
-                    texts.push((at, text.clone().into_boxed_str()));
-                }
-                value.unwrap_or(f64::NAN)
-            }
-        });
-    }
-    let mut names = table.names;
-    names.push(target.unwrap_or_else(|| columns.to_string()));
-    Table { names, columns, values, texts, bytes: false, ..table }
-}
-
 fn fit(
-    (held, goals, target): (Held, Goals, Option<String>),
+    table: &Table,
     (asked, line): (&Asked, &Line),
     before: Option<&[u8]>,
     call: &Call,
 ) -> Result<Came<Vec<u8>>> {
-    let table = with_target(held.table(), target, goals);
     let path = Path::new(X);
     let (mut run, samples) = match before.map(parse).transpose()? {
         None => {
@@ -82,7 +45,7 @@ fn fit(
             asked.request.in_range()?;
             let target = table.names[table.columns - 1].clone();
             let (preparation, samples) =
-                data::prepare(path, &table, &target, &asked.options, Mend::Learn)?;
+                data::prepare(path, table, &target, &asked.options, Mend::Learn)?;
             let Begun { mut run, clamped } = asked.request.begin(preparation, &samples)?;
             if let Some(best) = clamped {
                 let taken = run.plan.start.config.rate;
@@ -96,7 +59,7 @@ fn fit(
         }
         Some(run) => {
             // A run of its own, which begins with the state that there is.
-            let (preparation, samples) = data::prepare_more(path, &table, &run.plan.preparation)?;
+            let (preparation, samples) = data::prepare_more(path, table, &run.plan.preparation)?;
             let mut start = run.state;
             start.config.iterations = 0;
             let plan = Regress { preparation, passes: 1, start: start.clone() };
@@ -130,22 +93,9 @@ fn regress_fit(
 ) -> PyResult<Done> {
     let line = line(on)?;
     let asked: Asked = serde_json::from_str(asked).map_err(error::json)?;
-    let held = x.held(names)?;
-    let goals = match y {
-        Target::Numbers(array) => Goals::Numbers(array.as_array().iter().copied().collect()),
-        Target::Words(words) => Goals::Words(words),
-    };
-    let many = match &goals {
-        Goals::Numbers(goals) => goals.len(),
-        Goals::Words(words) => words.len(),
-    };
-    if many != held.rows() {
-        let what = format!("X has {} rows, and y {many}", held.rows());
-        return Err(error::plain(Error::request(what)));
-    }
+    let table = y.beside(x.held(names)?.table(), target)?;
     let job = |call: &Call| {
-        fit((held, goals, target), (&asked, &line), before, call)
-            .unwrap_or_else(|e| (None, Some(e)))
+        fit(&table, (&asked, &line), before, call).unwrap_or_else(|e| (None, Some(e)))
     };
     work(py, &line.port, progress, job, |py, run| Ok(PyBytes::new(py, &run).into_any().unbind()))
 }

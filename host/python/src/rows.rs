@@ -1,8 +1,8 @@
 //! Arrays of numpy: rows of 8 bits as they are, all others as a table.
 
 use fixlearn::input::{self, Samples, Scaling, Selection, Table};
-use fixlearn::Result;
-use numpy::{PyReadonlyArray2, PyUntypedArrayMethods};
+use fixlearn::{output, Result};
+use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use std::borrow::Cow;
@@ -93,15 +93,6 @@ impl Held<'_> {
         self.columns
     }
 
-    pub fn rows(&self) -> usize {
-        let cells = match &self.cells {
-            Cells::Bytes(bytes) => bytes.len(),
-            Cells::Signed(bytes) => bytes.len(),
-            Cells::Values(values) => values.len(),
-        };
-        cells / self.columns
-    }
-
     /// The bytes of vectors that are samples as they are.
     pub fn bytes(&self) -> Option<&[u8]> {
         match &self.cells {
@@ -145,5 +136,47 @@ impl Held<'_> {
         let (named, columns) = (self.names.is_some(), self.columns);
         let names = self.names.unwrap_or_else(|| input::numbers(columns));
         Table { names, named, columns, values, bytes, ..Table::default() }
+    }
+}
+
+/// What rows are to be: numbers, or words.
+#[derive(FromPyObject)]
+pub enum Target<'py> {
+    Numbers(PyReadonlyArray1<'py, f64>),
+    Words(Vec<String>),
+}
+
+impl Target<'_> {
+    /// The table with this as its last column, which has this name, or its number.
+    pub fn beside(self, table: Table, name: Option<String>) -> PyResult<Table> {
+        let (columns, rows) = (table.columns + 1, table.rows());
+        let (goals, words) = match self {
+            Self::Numbers(array) => (array.as_array().to_vec(), Vec::new()),
+            Self::Words(words) => {
+                // A number is one only if its text is how a table says it.
+                let number = |word: &String| {
+                    let number = word.parse().ok();
+                    number.filter(|&n: &f64| output::number(n) == *word).unwrap_or(f64::NAN)
+                };
+                (words.iter().map(number).collect(), words)
+            }
+        };
+        if goals.len() != rows {
+            let what = format!("X has {rows} rows, and y {}", goals.len());
+            return Err(PyValueError::new_err(what));
+        }
+        let row = |row: usize| {
+            let cells = &table.values[row * table.columns..(row + 1) * table.columns];
+            cells.iter().copied().chain([goals[row]])
+        };
+        let values = (0..rows).flat_map(row).collect();
+        let text = |(row, word): (usize, String)| {
+            goals[row].is_nan().then(|| (row * columns + columns - 1, word.into_boxed_str()))
+        };
+        let texts = words.into_iter().enumerate().filter_map(text).collect();
+        let mut names = table.names;
+        names.push(name.unwrap_or_else(|| columns.to_string()));
+        let (named, bytes) = (table.named, false);
+        Ok(Table { names, named, columns, values, bytes, texts, ..Table::default() })
     }
 }

@@ -113,14 +113,21 @@ def came(done, keep=None):
     return value
 
 
-class Learner(BaseEstimator):
-    """An estimator that learns on a device, and holds its run."""
+class Line:
+    """The line to a device."""
 
-    _task = ""
-    _unit = "vectors"
+    def __init__(self, port, baud, wait, frame, size, faults):
+        self.port, self.baud, self.wait = port, baud, wait
+        self.frame, self.size, self.faults = frame, size, faults
 
-    def _line(self):
-        """The line to the device, as JSON."""
+    def said(self):
+        """The same as JSON.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is of another type.
+        """
         said = {name: getattr(self, name) for name in LINE}
         for name in ("port", "size", "faults"):
             if said[name] is not None and not isinstance(said[name], str):
@@ -130,6 +137,22 @@ class Learner(BaseEstimator):
         for name in ("baud", "wait", "frame"):
             said[name] = small(name, said[name], none=True)
         return json.dumps(said)
+
+
+def learned(run, task):
+    """What a run has learned, as ``fixlearn export`` writes it."""
+    return np.load(io.BytesIO(_core.run_learned(run, task)))
+
+
+class Learner(BaseEstimator):
+    """An estimator that learns on a device, and holds its run."""
+
+    _task = ""
+    _unit = "vectors"
+
+    def _line(self):
+        """The line to the device, as JSON."""
+        return Line(*(getattr(self, name) for name in LINE)).said()
 
     def _rows(self, X, *, reset, **checks):
         """An array of two axes, as validate_data has it."""
@@ -144,10 +167,6 @@ class Learner(BaseEstimator):
         """What the run says of itself: plan, steps, registers, size of the core."""
         check_is_fitted(self)
         return json.loads(_core.run_info(self.run_, self._task))
-
-    def _learned(self):
-        """What was learned, as ``fixlearn export`` writes it."""
-        return np.load(io.BytesIO(_core.run_learned(self.run_, self._task)))
 
     @property
     def history_(self):

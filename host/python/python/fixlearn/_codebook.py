@@ -9,7 +9,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import ROUNDINGS, Learner, came, chosen, small, told, whole
+from ._base import ROUNDINGS, Learner, came, chosen, learned, small, told, whole
 
 INITS = {"greedy": "Greedy", "plus-plus": "PlusPlus", "random": "Random"}
 METRICS = {"l2": "SquaredL2", "l1": "L1"}
@@ -250,13 +250,13 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         """float64 array of shape (n_codewords, n_features): The codebook in the units of what was
         learned from, with the 7 bits below a sample's step; as ``fixlearn export`` writes it."""
         self._fitted("codewords_")
-        return self._learned()
+        return learned(self.run_, self._task)
 
     @property
     def cluster_centers_(self):
         """The codebook, by the name that scikit-learn's `KMeans` has for it."""
         self._fitted("cluster_centers_")
-        return self._learned()
+        return learned(self.run_, self._task)
 
     @property
     def _n_features_out(self):

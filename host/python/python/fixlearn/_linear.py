@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import ROUNDINGS, Learner, came, chosen, seed_of, small, told, whole
+from ._base import ROUNDINGS, Learner, came, chosen, learned, seed_of, small, told, whole
 
 RULES = {"plain": "plain", "compensated": "compensated", "adaptive": "adaptive"}
 
@@ -117,13 +117,11 @@ class Linear(Learner):
 
     def _weights(self, run):
         """A weight for each feature, and the constant, in the units of what was learned from."""
-        import io
-
-        learned = np.load(io.BytesIO(_core.run_learned(run, self._task))).ravel()
+        all_weights = learned(run, self._task).ravel()
         preparation = json.loads(run)["plan"]["preparation"]
         names = self._names() or [str(n) for n in range(1, self.n_features_in_ + 1)]
-        weights = dict(zip(preparation["features"], learned))
-        return np.array([weights.get(name, 0.0) for name in names]), float(learned[-1])
+        weights = dict(zip(preparation["features"], all_weights))
+        return np.array([weights.get(name, 0.0) for name in names]), float(all_weights[-1])
 
     def _checked(self, X, y, *, reset, numeric):
         check = {"ensure_min_samples": 2} if reset else {}
