@@ -12,10 +12,9 @@ import sys
 import time
 
 import numpy as np
+from fixlearn import SelfOrganizingMap
 from minisom import MiniSom
 from sklearn.datasets import load_digits, load_iris, load_wine
-
-from fixlearn import SelfOrganizingMap
 
 GOAL = 0.02
 SETS = (("iris", load_iris, 40), ("wine", load_wine, 40), ("digits", load_digits, 5))
@@ -45,7 +44,11 @@ def minisom(som, first, X):
     """MiniSom, taught as the core was."""
     radius, rate, falloff = schedule(som)
     other = MiniSom(
-        ROWS, COLUMNS, X.shape[1], sigma=1, learning_rate=1,
+        ROWS,
+        COLUMNS,
+        X.shape[1],
+        sigma=1,
+        learning_rate=1,
         decay_function=lambda _, t, __: rate[t],
     )
     row, column = np.mgrid[:ROWS, :COLUMNS]
@@ -91,8 +94,10 @@ def main():
         for error, pairs in found.items():
             ours, theirs = np.mean(pairs, axis=0)
             spread = np.std(pairs, axis=0) / np.sqrt(seeds)
-            print(f"{name}, {error}, {seeds} seeds: fixlearn {ours:.4f} +- {spread[0]:.4f}, "
-                  f"MiniSom {theirs:.4f} +- {spread[1]:.4f}")
+            print(
+                f"{name}, {error}, {seeds} seeds: fixlearn {ours:.4f} +- {spread[0]:.4f}, "
+                f"MiniSom {theirs:.4f} +- {spread[1]:.4f}"
+            )
             apart = abs(ours - theirs) / (theirs if error.startswith("quantization") else 1)
             verdict = "held" if apart <= GOAL else "missed"
             missed |= apart > GOAL

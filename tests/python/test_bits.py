@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-
 from fixlearn import (
     QuantizedSGDClassifier,
     QuantizedSGDRegressor,
@@ -52,7 +51,10 @@ def test_a_codebook_of_any_type(digits, same, kind):
         (dict(init="random", keep_counts=True), ["--init", "random", "--keep-counts"]),
         (dict(fixed_rate=True, rate_final=9), ["--fixed-rate", "--rate-final", 9]),
         (dict(frequency_passes=1, count_cap=99), ["--frequency-passes", 1, "--count-cap", 99]),
-        (dict(rounding="stochastic", rate_shift=5), ["--rounding", "stochastic", "--rate-shift", 5]),
+        (
+            dict(rounding="stochastic", rate_shift=5),
+            ["--rounding", "stochastic", "--rate-shift", 5],
+        ),
         (dict(resident=100), ["--resident", 100]),
     ],
 )
@@ -69,18 +71,49 @@ def test_common_scale(iris, same):
 @pytest.mark.parametrize("falloff", [0, 1, 3])
 def test_a_map(iris, same, falloff):
     som = SelfOrganizingMap(8, 4, passes=5, radius=3, falloff=falloff).fit(iris[0])
-    same(som.run_, iris[0], "train", "--codewords", 32, "--columns", 4, "--radius", 3, "--passes", 5,
-         "--falloff", falloff)
+    same(
+        som.run_,
+        iris[0],
+        "train",
+        "--codewords",
+        32,
+        "--columns",
+        4,
+        "--radius",
+        3,
+        "--passes",
+        5,
+        "--falloff",
+        falloff,
+    )
 
 
 def test_a_regression(iris, same):
     table = np.column_stack(iris)
     model = QuantizedSGDRegressor(hold_out=0.2, random_state=3).fit(*iris)
     same(model.run_, table, "regress", "--target", 5, "--seed", 3)
-    model = QuantizedSGDRegressor(rule="adaptive", passes=4, gradient_bits=8, weight_bits=12,
-                                  point_bits=8).fit(*iris)
-    same(model.run_, table, "regress", "--target", 5, "--hold-out", 0, "--rule", "adaptive",
-         "--passes", 4, "--gradient-bits", 8, "--weight-bits", 12, "--point-bits", 8)
+    model = QuantizedSGDRegressor(
+        rule="adaptive", passes=4, gradient_bits=8, weight_bits=12, point_bits=8
+    ).fit(*iris)
+    same(
+        model.run_,
+        table,
+        "regress",
+        "--target",
+        5,
+        "--hold-out",
+        0,
+        "--rule",
+        "adaptive",
+        "--passes",
+        4,
+        "--gradient-bits",
+        8,
+        "--weight-bits",
+        12,
+        "--point-bits",
+        8,
+    )
 
 
 def test_classes(iris, same):
@@ -91,8 +124,19 @@ def test_classes(iris, same):
         same(run, table, "regress", "--target", 5, "--hold-out", 0, "--class", name)
     two = y < 2
     model = QuantizedSGDClassifier("perceptron", levels=4).fit(X[two], y[two])
-    same(model.runs_[0], table[two], "regress", "--target", 5, "--hold-out", 0, "--objective",
-         "perceptron", "--levels", 4)
+    same(
+        model.runs_[0],
+        table[two],
+        "regress",
+        "--target",
+        5,
+        "--hold-out",
+        0,
+        "--objective",
+        "perceptron",
+        "--levels",
+        4,
+    )
 
 
 def test_classes_that_are_words(iris, fixlearn, tmp_path):
@@ -102,8 +146,18 @@ def test_classes_that_are_words(iris, fixlearn, tmp_path):
         ",".join(map(repr, map(float, row))) + f",{word}\n" for row, word in zip(X, words)
     )
     (tmp_path / "table.csv").write_text(table)
-    fixlearn("regress", "table.csv", "--target", "target", "--hold-out", 0, "--out", "run.json",
-             "--port", "golden")
+    fixlearn(
+        "regress",
+        "table.csv",
+        "--target",
+        "target",
+        "--hold-out",
+        0,
+        "--out",
+        "run.json",
+        "--port",
+        "golden",
+    )
     pandas = pytest.importorskip("pandas")
     model = QuantizedSGDClassifier().fit(pandas.DataFrame(X, columns=list("abcd")), words)
     assert model.runs_[0] == (tmp_path / "run.json").read_bytes()
@@ -113,8 +167,19 @@ def test_classes_that_are_words(iris, fixlearn, tmp_path):
 
 def test_files_of_the_command_line_are_read(digits, fixlearn, tmp_path):
     np.save(tmp_path / "table.npy", digits)
-    fixlearn("train", "table.npy", "--out", "run.json", "--port", "golden", "--codewords", 16,
-             "--passes", 3, "--keep-counts")
+    fixlearn(
+        "train",
+        "table.npy",
+        "--out",
+        "run.json",
+        "--port",
+        "golden",
+        "--codewords",
+        16,
+        "--passes",
+        3,
+        "--keep-counts",
+    )
     model = VectorQuantizer.load(tmp_path / "run.json", port="core")
     assert (model.n_codewords, model.passes, model.keep_counts, model.port) == (16, 3, True, "core")
     assert model.n_features_in_ == 64 and model.n_steps_ == 3 * len(digits)

@@ -9,7 +9,6 @@ import warnings
 
 import numpy as np
 import pytest
-
 from fixlearn import QuantizedSGDRegressor, VectorQuantizer
 
 
@@ -89,8 +88,9 @@ def test_nothing_is_printed_and_lines_are_warnings(capfd):
         warnings.simplefilter("always")
         VectorQuantizer(8).fit([[0, 0], [9, 9]])
     said = [str(warning.message) for warning in caught]
-    assert said == ["the input has 2 different vectors, fewer than n_codewords=8: some will be "
-                    "unused"]
+    assert said == [
+        "the input has 2 different vectors, fewer than n_codewords=8: some will be unused"
+    ]
     assert caught[0].filename == __file__
     assert capfd.readouterr() == ("", "")
 
@@ -112,7 +112,9 @@ except KeyboardInterrupt:
 def test_ctrl_c_ends_it_and_keeps_what_was_learned(tmp_path, fixlearn):
     path = tmp_path / "part.json"
     script = SCRIPT.format(passes=100_000)
-    child = subprocess.Popen([sys.executable, "-c", script, path], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, path], stdout=subprocess.PIPE, text=True
+    )
     assert child.stdout.readline() == "ready\n"
     time.sleep(1.5)
     child.send_signal(signal.SIGINT)

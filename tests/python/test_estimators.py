@@ -2,9 +2,16 @@
 
 import pickle
 
+import fixlearn
 import numpy as np
 import pandas as pd
 import pytest
+from fixlearn import (
+    QuantizedSGDClassifier,
+    QuantizedSGDRegressor,
+    SelfOrganizingMap,
+    VectorQuantizer,
+)
 from sklearn.base import clone
 from sklearn.cluster import KMeans
 from sklearn.linear_model import LogisticRegression
@@ -12,14 +19,6 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
-
-import fixlearn
-from fixlearn import (
-    QuantizedSGDClassifier,
-    QuantizedSGDRegressor,
-    SelfOrganizingMap,
-    VectorQuantizer,
-)
 
 ESTIMATORS = [
     VectorQuantizer(),

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-
 from fixlearn import (
     QuantizedSGDClassifier,
     QuantizedSGDRegressor,
@@ -73,8 +72,14 @@ def test_arrays_of_any_layout_are_the_same_vectors(digits):
     for same in (wide, np.asfortranarray(digits), frozen, digits[::-1][::-1]):
         assert VectorQuantizer(8, passes=1).fit(same).run_ == expected.run_
         assert np.array_equal(expected.predict(same), expected.labels_)
-    for same in (swapped.astype(">f8"), digits.astype(np.float16), digits.astype(object),
-                 digits.tolist(), digits.astype(">i4"), digits.astype(np.float32)):
+    for same in (
+        swapped.astype(">f8"),
+        digits.astype(np.float16),
+        digits.astype(object),
+        digits.tolist(),
+        digits.astype(">i4"),
+        digits.astype(np.float32),
+    ):
         assert VectorQuantizer(8, passes=1).fit(same).run_ == floats.run_
 
 
@@ -137,7 +142,9 @@ def test_targets_that_are_none(iris):
     line(ValueError, ["nothing to learn"], QuantizedSGDRegressor().fit, X, np.ones(len(X)))
     refused(ValueError, ["inconsistent"], QuantizedSGDRegressor().fit, X, y[:-1])
     refused(ValueError, ["1 sample"], QuantizedSGDRegressor().fit, X[:1], y[:1])
-    line(ValueError, ["0 features that vary"], QuantizedSGDRegressor().fit, np.ones((9, 2)), range(9))
+    line(
+        ValueError, ["0 features that vary"], QuantizedSGDRegressor().fit, np.ones((9, 2)), range(9)
+    )
     half = QuantizedSGDClassifier()
     line(ValueError, ["lack the class 2"], half.partial_fit, X[:100], y[:100], [0, 1, 2])
     half.partial_fit(X, y)

@@ -7,9 +7,8 @@ import sys
 
 import numpy as np
 import pytest
-from minisom import MiniSom
-
 from fixlearn import SelfOrganizingMap
+from minisom import MiniSom
 
 
 @pytest.fixture(scope="module", params=[(8, 4), (1, 7), (3, 1), (2, 2)])

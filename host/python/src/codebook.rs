@@ -276,11 +276,12 @@ fn codebook_order<'py>(
     py: Python<'py>,
     run: &[u8],
     rows: usize,
-    pass: u64,
+    learned_pass: u64,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
     let model = parse(run).map_err(error::plain)?;
     let order = fixlearn::order::Order { vectors: rows, seed: Some(model.plan.plan.seed) };
-    let (first, mut passes): (u64, Passes) = (pass.saturating_mul(rows as u64), model.passes());
+    let (first, mut passes): (u64, Passes) =
+        (learned_pass.saturating_mul(rows as u64), model.passes());
     let numbers = passes.numbers(order, first..first.saturating_add(rows as u64));
     Ok(PyArray1::from_vec(py, numbers.into_iter().map(|n| n as i64).collect()))
 }

@@ -19,6 +19,7 @@ mod runs;
 
 use pyo3::prelude::*;
 
+/// The host crate, as the Python package calls it.
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     fixlearn::output::listen(&call::Caller);

@@ -10,12 +10,18 @@ import sys
 import warnings
 from contextlib import contextmanager
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from . import _core
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ._types import Mark, Path
 
 # What goes to a device as it is, and what is scaled; anything else becomes the first.
 DTYPES = [np.float64, np.float32, np.uint8, np.int8]
@@ -66,7 +72,10 @@ def seed_of(random_state):
 def warn(line):
     """Warns of it where the package was called."""
     level, frame = 1, sys._getframe()
-    while frame and frame.f_globals.get("__name__", "").split(".")[0] in (__package__, "contextlib"):
+    while frame and frame.f_globals.get("__name__", "").split(".")[0] in (
+        __package__,
+        "contextlib",
+    ):
         level, frame = level + 1, frame.f_back
     warnings.warn(line, stacklevel=level)
 
@@ -169,13 +178,13 @@ class Learner(BaseEstimator):
         return json.loads(_core.run_info(self.run_, self._task))
 
     @property
-    def history_(self):
+    def history_(self) -> list[Mark]:
         """list of dict: The learning curve, a mark an entry, as in the run's file."""
         self._fitted("history_")
         return json.loads(self.run_)["curve"]
 
     @property
-    def n_steps_(self):
+    def n_steps_(self) -> int:
         """int: Steps that were learned: vectors, or samples."""
         self._fitted("n_steps_")
         return json.loads(self.run_)["done"]
@@ -188,7 +197,7 @@ class Learner(BaseEstimator):
     def __sklearn_is_fitted__(self):
         return hasattr(self, "run_")
 
-    def save(self, path):
+    def save(self, path: Path) -> None:
         """Writes the run's file, which ``fixlearn`` reads: whole, or not at all.
 
         Parameters
@@ -205,7 +214,7 @@ class Learner(BaseEstimator):
         _core.run_write(self.run_, os.fspath(path))
 
     @classmethod
-    def load(cls, path, **line):
+    def load(cls, path: Path, **line: Any) -> Self:
         """Reads a run's file, of ``save`` or of the command line.
 
         Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -11,6 +12,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import Learner, came, chosen, learned, seed_of, small, told, whole
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ._types import ArrayLike, Floats, Labels, Progress, Seed
 
 RULES = {"residues": True, "levels": False}
 
@@ -79,30 +85,30 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
 
     def __init__(
         self,
-        hidden=8,
+        hidden: int = 8,
         *,
-        levels=15,
-        range=1.5,
-        hot=8.0,
-        cold=0.5,
-        temperatures=12,
-        sweeps=1,
-        rule="residues",
-        moves=None,
-        chance=None,
-        band=None,
-        rate_shift=None,
-        patience=None,
-        epochs=100,
-        random_state=1,
-        port="golden",
-        baud=None,
-        wait=None,
-        frame=None,
-        size=None,
-        faults=None,
-        progress=None,
-    ):
+        levels: int = 15,
+        range: float = 1.5,
+        hot: float = 8.0,
+        cold: float = 0.5,
+        temperatures: int = 12,
+        sweeps: int = 1,
+        rule: Literal["residues", "levels"] = "residues",
+        moves: int | None = None,
+        chance: int | None = None,
+        band: float | None = None,
+        rate_shift: int | None = None,
+        patience: int | None = None,
+        epochs: int = 100,
+        random_state: Seed = 1,
+        port: str = "golden",
+        baud: int | None = None,
+        wait: int | None = None,
+        frame: int | None = None,
+        size: str | None = None,
+        faults: str | None = None,
+        progress: Progress = None,
+    ) -> None:
         self.hidden = hidden
         self.levels = levels
         self.range = range
@@ -161,7 +167,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         first = self.n_features_in_ + 1
         if names is None:
             return hot, [str(first + i) for i in range(hot.shape[1])]
-        called = [f"class {label}" for label in self.classes_[-hot.shape[1]:]]
+        called = [f"class {label}" for label in self.classes_[-hot.shape[1] :]]
         return hot, called
 
     def _fit(self, X, y, before=None, **changes):
@@ -185,7 +191,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         check_classification_targets(y)
         return X.astype(np.float64, copy=False), y
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learns which values of the features go with which class, from the beginning.
 
         Parameters
@@ -216,7 +222,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
             )
         return self._fit(X, y)
 
-    def partial_fit(self, X, y, classes=None):
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
         """Learns these rows for one epoch, from the state that there is.
 
         The first call decides the scale of the columns; its rows are of all classes.
@@ -241,7 +247,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
             raise ValueError(f"y: the class {unknown[0]} is none of those that are learned")
         return self._fit(X, y, None if first else self.run_, epochs=1)
 
-    def complete(self, X):
+    def complete(self, X: ArrayLike) -> Floats:
         """The features with what is NaN filled in, as the device answers.
 
         Parameters
@@ -260,7 +266,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
     def _answers(self, X):
         return came(_core.associate_complete(X, self._names(), self.run_, self._line()))
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> Floats:
         """How much the device says that a row is of a class: the unit's value less a half.
 
         Parameters
@@ -274,10 +280,10 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         """
         check_is_fitted(self)
         X = self._rows(X, reset=False, ensure_all_finite="allow-nan")
-        values = self._answers(X)[:, self.n_features_in_:] - 0.5
+        values = self._answers(X)[:, self.n_features_in_ :] - 0.5
         return values[:, 0] if len(self.classes_) == 2 else values
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Labels:
         """The class of each row, by the device's answers.
 
         Parameters
@@ -295,7 +301,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         return self.classes_[values.argmax(axis=1)]
 
     @property
-    def weights_(self):
+    def weights_(self) -> Floats:
         """float64 array of shape (n_units, n_units): The weights, as ``fixlearn export`` writes
         them."""
         self._fitted("weights_")
@@ -304,8 +310,20 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
     @classmethod
     def _asked(cls, info):
         plan = info["plan"]
-        same = ("hidden", "levels", "range", "hot", "cold", "temperatures", "sweeps", "moves",
-                "chance", "band", "patience", "epochs")
+        same = (
+            "hidden",
+            "levels",
+            "range",
+            "hot",
+            "cold",
+            "temperatures",
+            "sweeps",
+            "moves",
+            "chance",
+            "band",
+            "patience",
+            "epochs",
+        )
         return {
             **{name: plan[name] for name in same},
             "rate_shift": plan["rate"],

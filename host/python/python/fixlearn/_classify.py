@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -13,6 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 from . import _core
 from ._base import chosen
 from ._linear import Linear
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ._types import ArrayLike, Floats, Labels, Mark, Path, Progress, Rounding, Rule, Seed
 
 OBJECTIVES = {"logistic": "logistic", "perceptron": "perceptron"}
 # A prediction is Q12.20; from the second number on it is the second class.
@@ -63,33 +69,33 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
 
     def __init__(
         self,
-        objective="logistic",
+        objective: Literal["logistic", "perceptron"] = "logistic",
         *,
-        levels=2,
-        passes=None,
-        rule="plain",
-        rate_shift=None,
-        rate_final=None,
-        rate_period=None,
-        gradient_bits=None,
-        point_bits=None,
-        weight_bits=None,
-        patience=16,
-        rounding="nearest",
-        standardize=True,
-        scale=1.0,
-        grey_levels=None,
-        hold_out=0.0,
-        resident=None,
-        random_state=1,
-        port="golden",
-        baud=None,
-        wait=None,
-        frame=None,
-        size=None,
-        faults=None,
-        progress=None,
-    ):
+        levels: int = 2,
+        passes: int | None = None,
+        rule: Rule = "plain",
+        rate_shift: int | None = None,
+        rate_final: int | None = None,
+        rate_period: int | None = None,
+        gradient_bits: int | None = None,
+        point_bits: int | None = None,
+        weight_bits: int | None = None,
+        patience: int = 16,
+        rounding: Rounding = "nearest",
+        standardize: bool = True,
+        scale: float = 1.0,
+        grey_levels: int | None = None,
+        hold_out: float = 0.0,
+        resident: int | None = None,
+        random_state: Seed = 1,
+        port: str = "golden",
+        baud: int | None = None,
+        wait: int | None = None,
+        frame: int | None = None,
+        size: str | None = None,
+        faults: str | None = None,
+        progress: Progress = None,
+    ) -> None:
         self.objective = objective
         self.levels = levels
         self.passes = passes
@@ -132,7 +138,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         for i, name in enumerate(against):
 
             def keep(run):
-                runs[i:i + 1] = [run]
+                runs[i : i + 1] = [run]
                 if len(runs) == len(against):
                     self.runs_ = list(runs)
                     self.classes_ = classes
@@ -142,7 +148,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
                 self._learn(X, y, asked, before[i] if before else None, keep, progress)
         return self
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learns weights from rows, from the beginning.
 
         Parameters
@@ -176,7 +182,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
             raise ValueError(f"y: it holds one class only, {classes[0]}; two or more are learned")
         return classes
 
-    def partial_fit(self, X, y, classes=None):
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
         """Learns these rows once more, from the state that there is.
 
         The first call begins as `fit` does: its rows decide the scale, and the rate where it is
@@ -200,8 +206,10 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
             known = np.unique(y) if classes is None else np.unique(classes)
             missing = np.setdiff1d(known, y)
             if len(missing):
-                raise ValueError(f"y: the first rows lack the class {missing[0]}; they decide "
-                                 "the scale, and are of all classes")
+                raise ValueError(
+                    f"y: the first rows lack the class {missing[0]}; they decide "
+                    "the scale, and are of all classes"
+                )
             period = 0 if self.rate_period is None else self.rate_period
             return self._fit(X, y, self._classes(known), passes=1, rate_period=period)
         unknown = np.setdiff1d(y, self.classes_)
@@ -216,7 +224,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         columns = [self._outputs(X, run)[1] for run in self.runs_]
         return (np.stack(columns, axis=1).astype(np.float64) - threshold) / ONE
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> Floats:
         """How much the device says that a row is of a class: its output less the threshold.
 
         Parameters
@@ -232,7 +240,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         values = self._values(X)
         return values[:, 0] if len(self.classes_) == 2 else values
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Labels:
         """The class of each row, by the device's answers.
 
         Parameters
@@ -249,13 +257,13 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         return self.classes_[values.argmax(axis=1)]
 
     @property
-    def history_(self):
+    def history_(self) -> list[list[Mark]]:
         """list of list of dict: The learning curve of each run."""
         self._fitted("history_")
         return [json.loads(run)["curve"] for run in self.runs_]
 
     @property
-    def n_steps_(self):
+    def n_steps_(self) -> list[int]:
         """list of int: Samples that each run learned."""
         self._fitted("n_steps_")
         return [json.loads(run)["done"] for run in self.runs_]
@@ -265,18 +273,18 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
             raise AttributeError(f"{type(self).__name__} has no {name} before fit")
 
     @property
-    def coef_(self):
+    def coef_(self) -> Floats:
         """float64 array of shape (n_runs, n_features): The weights of each run."""
         self._fitted("coef_")
         return np.stack([self._weights(run)[0] for run in self.runs_])
 
     @property
-    def intercept_(self):
+    def intercept_(self) -> Floats:
         """float64 array of shape (n_runs,): The constant of each run."""
         self._fitted("intercept_")
         return np.array([self._weights(run)[1] for run in self.runs_])
 
-    def save(self, path):
+    def save(self, path: Path) -> list[str]:
         """Writes the runs' files, which ``fixlearn`` reads.
 
         Parameters
@@ -301,7 +309,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         return paths
 
     @classmethod
-    def load(cls, path, *paths, **line):
+    def load(cls, path: Path, *paths: Path, **line: Any) -> Self:
         """Reads runs' files, of ``save`` or of the command line.
 
         Parameters
@@ -339,10 +347,15 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
     def _asked(cls, info):
         objective = info["plan"]["preparation"]["options"]["objective"]
         if objective not in OBJECTIVES:
-            raise ValueError(f"the model is of objective {objective}; load it by "
-                             "QuantizedSGDRegressor")
+            raise ValueError(
+                f"the model is of objective {objective}; load it by QuantizedSGDRegressor"
+            )
         asked = cls._asked_of(info, objective)
-        return {**asked, "objective": objective, "levels": info["plan"]["start"]["config"]["levels"]}
+        return {
+            **asked,
+            "objective": objective,
+            "levels": info["plan"]["start"]["config"]["levels"],
+        }
 
 
 def named_class(info):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -10,6 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import ROUNDINGS, Learner, came, chosen, learned, small, told, whole
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from typing_extensions import Self
+
+    from ._types import ArrayLike, Floats, Ints
 
 INITS = {"greedy": "Greedy", "plus-plus": "PlusPlus", "random": "Random"}
 METRICS = {"l2": "SquaredL2", "l1": "L1"}
@@ -78,7 +85,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         came(done, keep)
         return self
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Learns codewords from vectors, from the beginning.
 
         Parameters
@@ -104,7 +111,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         X = self._rows(X, reset=True)
         return self._fit(X, self._asks())
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: ArrayLike, y: object = None) -> Self:
         """Learns these vectors once more, from the state that there is.
 
         The first call begins as `fit` does: its vectors decide the scale and the first codebook.
@@ -124,7 +131,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         X = self._rows(X, reset=True)
         return self._fit(X, self._asks(passes=1, keep_counts=True))
 
-    def resume(self, X):
+    def resume(self, X: ArrayLike) -> Self:
         """Goes on with a run that was interrupted, to the bits of one that was not.
 
         Parameters
@@ -145,7 +152,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         X = self._rows(X, reset=False)
         return came(_core.codebook_answers(X, self._names(), self.run_, self._line()))
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Ints:
         """The index of each vector's winner, as the device answers.
 
         Parameters
@@ -160,7 +167,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         """
         return self._answers(X)[0]
 
-    def fit_predict(self, X, y=None):
+    def fit_predict(self, X: ArrayLike, y: object = None) -> Ints:
         """As `fit`, then `predict`.
 
         Parameters
@@ -175,7 +182,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         self.fit(X)
         return self.labels_ if self.compute_labels else self.predict(X)
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> Floats:
         """The distance of each vector from each codeword, in sample steps.
 
         A step is a 255th of a column's range, or 1 of bytes. With ``metric="l2"`` it is the
@@ -194,7 +201,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         X = self._rows(X, reset=False)
         return came(_core.codebook_distances(X, self._names(), self.run_))
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
         """The codewords of indices, as ``fixlearn decode`` writes them: values of samples.
 
         Parameters
@@ -229,7 +236,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
             return codewords.astype(np.int8 if quantization["signed"] else np.uint8)
         return codewords
 
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: object = None) -> float:
         """Less the mean distance of the vectors from their codewords, as the device answers it.
 
         Parameters
@@ -246,14 +253,14 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         return -float(self._answers(X)[1].mean())
 
     @property
-    def codewords_(self):
+    def codewords_(self) -> Floats:
         """float64 array of shape (n_codewords, n_features): The codebook in the units of what was
         learned from, with the 7 bits below a sample's step; as ``fixlearn export`` writes it."""
         self._fitted("codewords_")
         return learned(self.run_, self._task)
 
     @property
-    def cluster_centers_(self):
+    def cluster_centers_(self) -> Floats:
         """The codebook, by the name that scikit-learn's `KMeans` has for it."""
         self._fitted("cluster_centers_")
         return learned(self.run_, self._task)
@@ -262,7 +269,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
     def _n_features_out(self):
         return json.loads(self.run_)["state"]["config"]["codewords"]
 
-    def learning_order(self, n_samples, learned_pass=0):
+    def learning_order(self, n_samples: int, learned_pass: int = 0) -> Ints:
         """The numbers of the rows, in the order in which a pass learns them.
 
         Parameters
@@ -284,8 +291,10 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
     @classmethod
     def _asked(cls, info):
         plan = info["plan"]["plan"]
-        asked = {name: plan[name] for name in ("passes", "bits", "count_cap", "rate_shift",
-                                               "rate_final", "rate_period")}
+        asked = {
+            name: plan[name]
+            for name in ("passes", "bits", "count_cap", "rate_shift", "rate_final", "rate_period")
+        }
         return {
             **asked,
             "init": reversed_(INITS, plan["init"]),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import _core
 from ._base import Learner, came, learned, small, told, whole
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ._types import ArrayLike, Floats, Progress
 
 
 class AdaptiveFilter(Learner):
@@ -58,19 +64,19 @@ class AdaptiveFilter(Learner):
 
     def __init__(
         self,
-        taps=32,
+        taps: int = 32,
         *,
-        delay=1,
-        rate_shift=None,
-        passes=1,
-        port="golden",
-        baud=None,
-        wait=None,
-        frame=None,
-        size=None,
-        faults=None,
-        progress=None,
-    ):
+        delay: int = 1,
+        rate_shift: int | None = None,
+        passes: int = 1,
+        port: str = "golden",
+        baud: int | None = None,
+        wait: int | None = None,
+        frame: int | None = None,
+        size: str | None = None,
+        faults: str | None = None,
+        progress: Progress = None,
+    ) -> None:
         self.taps = taps
         self.delay = delay
         self.rate_shift = rate_shift
@@ -104,7 +110,7 @@ class AdaptiveFilter(Learner):
         came(done, keep)
         return self
 
-    def fit(self, signal, reference=None):
+    def fit(self, signal: ArrayLike, reference: ArrayLike | None = None) -> Self:
         """Adapts the filter to a signal, from weights of 0.
 
         Parameters
@@ -128,7 +134,7 @@ class AdaptiveFilter(Learner):
         """
         return self._fit(signal, reference)
 
-    def partial_fit(self, signal, reference=None):
+    def partial_fit(self, signal: ArrayLike, reference: ArrayLike | None = None) -> Self:
         """Adapts the filter to more, once, from the weights that there are.
 
         Samples before the first one count as 0. By default the rate is that of this signal.
@@ -144,7 +150,7 @@ class AdaptiveFilter(Learner):
         """
         return self._fit(signal, reference, getattr(self, "run_", None), passes=1)
 
-    def gain_db(self):
+    def gain_db(self) -> float:
         """The power of the last pass's signal over that of its errors.
 
         Returns
@@ -157,7 +163,7 @@ class AdaptiveFilter(Learner):
         return float("inf") if error == 0 else float(10 * np.log10(signal / error))
 
     @property
-    def weights_(self):
+    def weights_(self) -> Floats:
         """float64 array of shape (taps,): The weights, as ``fixlearn export`` writes them."""
         self._fitted("weights_")
         return learned(self.run_, self._task).ravel()
@@ -168,7 +174,9 @@ class AdaptiveFilter(Learner):
         goal = plan["source"]["goal"]
         delay = goal["predict"]["delay"] if "predict" in goal else 1
         return {
-            "taps": plan["taps"], "delay": delay, "rate_shift": plan["rate"],
+            "taps": plan["taps"],
+            "delay": delay,
+            "rate_shift": plan["rate"],
             "passes": plan["passes"],
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from sklearn.base import RegressorMixin
@@ -10,6 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import Learner, came, chosen, small, told, whole
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ._types import ArrayLike, Labels, Progress
 
 MERGES = {"closest": "closest", "confusable": "confusable", "fold": "fold", "none": "none"}
 
@@ -65,21 +71,21 @@ class FusionRegressor(RegressorMixin, Learner):
 
     def __init__(
         self,
-        bits=3,
+        bits: int = 3,
         *,
-        intervals=None,
-        merge="closest",
-        weight=2,
-        places=16384,
-        passes=1,
-        port="golden",
-        baud=None,
-        wait=None,
-        frame=None,
-        size=None,
-        faults=None,
-        progress=None,
-    ):
+        intervals: int | None = None,
+        merge: Literal["closest", "confusable", "fold", "none"] = "closest",
+        weight: int = 2,
+        places: int = 16384,
+        passes: int = 1,
+        port: str = "golden",
+        baud: int | None = None,
+        wait: int | None = None,
+        frame: int | None = None,
+        size: str | None = None,
+        faults: str | None = None,
+        progress: Progress = None,
+    ) -> None:
         self.bits = bits
         self.intervals = intervals
         self.merge = merge
@@ -94,7 +100,7 @@ class FusionRegressor(RegressorMixin, Learner):
         self.faults = faults
         self.progress = progress
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learns from readings of sources at known places.
 
         Parameters
@@ -141,7 +147,7 @@ class FusionRegressor(RegressorMixin, Learner):
         came(done, keep)
         return self
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Labels:
         """Where the device says that the source of each row's readings is.
 
         Parameters
@@ -162,8 +168,11 @@ class FusionRegressor(RegressorMixin, Learner):
         if not isinstance(plan["merging"], str):
             raise ValueError("the model's intervals are merged as a table said; learn it again")
         return {
-            "bits": plan["bits"], "merge": plan["merging"], "weight": plan["weight"],
-            "passes": plan["passes"], "intervals": len(plan["quantizers"][0]["codewords"]),
+            "bits": plan["bits"],
+            "merge": plan["merging"],
+            "weight": plan["weight"],
+            "passes": plan["passes"],
+            "intervals": len(plan["quantizers"][0]["codewords"]),
         }
 
     def _hold(self, run):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ._base import seed_of, small
 from ._codebook import Codebook
+
+if TYPE_CHECKING:
+    from ._types import ArrayLike, Floats, Place, Progress, Rounding, Seed
 
 
 class SelfOrganizingMap(Codebook):
@@ -67,34 +72,34 @@ class SelfOrganizingMap(Codebook):
 
     def __init__(
         self,
-        rows=8,
-        columns=8,
+        rows: int = 8,
+        columns: int = 8,
         *,
-        passes=50,
-        radius=None,
-        radius_period=None,
-        falloff=1,
-        rate_shift=2,
-        rate_final=6,
-        rate_period=None,
-        bits=None,
-        init="greedy",
-        metric="l2",
-        rounding="nearest",
-        count_cap=65535,
-        common_scale=False,
-        window=None,
-        resident=None,
-        compute_labels=True,
-        random_state=1,
-        port="golden",
-        baud=None,
-        wait=None,
-        frame=None,
-        size=None,
-        faults=None,
-        progress=None,
-    ):
+        passes: int = 50,
+        radius: int | None = None,
+        radius_period: int | None = None,
+        falloff: int = 1,
+        rate_shift: int = 2,
+        rate_final: int = 6,
+        rate_period: int | None = None,
+        bits: int | None = None,
+        init: Literal["greedy", "plus-plus", "random"] = "greedy",
+        metric: Literal["l2", "l1"] = "l2",
+        rounding: Rounding = "nearest",
+        count_cap: int = 65535,
+        common_scale: bool = False,
+        window: tuple[float, float] | None = None,
+        resident: int | None = None,
+        compute_labels: bool = True,
+        random_state: Seed = 1,
+        port: str = "golden",
+        baud: int | None = None,
+        wait: int | None = None,
+        frame: int | None = None,
+        size: str | None = None,
+        faults: str | None = None,
+        progress: Progress = None,
+    ) -> None:
         self.rows = rows
         self.columns = columns
         self.passes = passes
@@ -157,7 +162,7 @@ class SelfOrganizingMap(Codebook):
             "columns": columns,
         }
 
-    def get_weights(self):
+    def get_weights(self) -> Floats:
         """The map's codewords by place.
 
         Returns
@@ -169,7 +174,7 @@ class SelfOrganizingMap(Codebook):
         codewords = self.codewords_
         return codewords.reshape(self.rows, self.columns, codewords.shape[1])
 
-    def winner(self, x):
+    def winner(self, x: ArrayLike) -> Place:
         """The place of one vector's winner.
 
         Parameters
@@ -187,7 +192,7 @@ class SelfOrganizingMap(Codebook):
         """The place of each vector's winner."""
         return [(int(i) // self.columns, int(i) % self.columns) for i in self.predict(X)]
 
-    def quantization(self, X):
+    def quantization(self, X: ArrayLike) -> Floats:
         """Each vector's winning codeword.
 
         Parameters
@@ -200,7 +205,7 @@ class SelfOrganizingMap(Codebook):
         """
         return self.codewords_[self.predict(X)]
 
-    def quantization_error(self, X):
+    def quantization_error(self, X: ArrayLike) -> float:
         """The mean Euclidean distance of the vectors from their winners.
 
         Parameters
@@ -216,7 +221,7 @@ class SelfOrganizingMap(Codebook):
         X = np.asarray(X, dtype=np.float64)
         return float(np.linalg.norm(X - codewords, axis=1).mean())
 
-    def topographic_error(self, X):
+    def topographic_error(self, X: ArrayLike) -> float:
         """The share of vectors whose two nearest codewords are no neighbours on the grid.
 
         Each place has up to 8 neighbours. Distances are the core's, in sample steps.
@@ -238,7 +243,7 @@ class SelfOrganizingMap(Codebook):
         ring = np.maximum(abs(np.diff(row, axis=1)), abs(np.diff(column, axis=1)))
         return float((ring > 1).mean())
 
-    def distance_map(self, scaling="sum"):
+    def distance_map(self, scaling: Literal["sum", "mean"] = "sum") -> Floats:
         """The U-matrix (Ultsch and Siemon, 1990): how far each codeword is from its neighbours.
 
         Parameters
@@ -266,7 +271,7 @@ class SelfOrganizingMap(Codebook):
         found = sums if scaling == "sum" else sums / np.maximum(counts, 1)
         return found / (found.max() or 1.0)
 
-    def activation_response(self, X):
+    def activation_response(self, X: ArrayLike) -> Floats:
         """How many vectors each place wins.
 
         Parameters
@@ -280,7 +285,7 @@ class SelfOrganizingMap(Codebook):
         wins = np.bincount(self.predict(X), minlength=self.rows * self.columns)
         return wins.reshape(self.rows, self.columns).astype(np.float64)
 
-    def win_map(self, X, return_indices=False):
+    def win_map(self, X: ArrayLike, return_indices: bool = False) -> dict[Place, list[Any]]:
         """The vectors that each place wins.
 
         Parameters
@@ -300,7 +305,7 @@ class SelfOrganizingMap(Codebook):
             won[place].append(i if return_indices else rows[i])
         return won
 
-    def labels_map(self, X, labels):
+    def labels_map(self, X: ArrayLike, labels: Sequence[Any]) -> dict[Place, Counter[Any]]:
         """How often each label is among the vectors that a place wins.
 
         Parameters

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from . import _core
-from ._base import LINE, ROUNDINGS, Line, came, chosen, learned, seed_of, small, told, whole
+from ._base import ROUNDINGS, Line, came, chosen, learned, seed_of, small, told, whole
 from ._linear import RULES
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ._types import Floats, Path, Progress, Rounding, Rule, Seed
 
 
 class Minimum:
@@ -49,47 +56,49 @@ class Minimum:
         x = np.array2string(self.x, precision=6, separator=", ")
         return f"Minimum(fun={self.fun:.4g}, x={x}, nit={self.nit}, success={self.success})"
 
-    def save(self, path):
+    def save(self, path: Path) -> None:
         """Writes the run's file, which ``fixlearn`` reads: whole, or not at all."""
         _core.run_write(self.run, os.fspath(path))
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path: Path) -> Self:
         """Reads a run's file, of `save` or of ``fixlearn optimize``."""
         return cls(_core.run_read(os.fspath(path), "optimize"))
 
 
 def minimize(
-    objective="rosenbrock",
-    start=(-1.2, 1.0),
+    objective: Literal[
+        "rosenbrock", "quadratic", "styblinski", "rastrigin", "griewank"
+    ] = "rosenbrock",
+    start: Sequence[float] | Floats = (-1.2, 1.0),
     *,
-    iterations=20_000,
-    centre=None,
-    condition=100.0,
-    tolerance=None,
-    every=None,
-    rule=None,
-    rate_shift=None,
-    rate_least=None,
-    rate_most=None,
-    gradient_bits=None,
-    point_bits=None,
-    patience=16,
-    rounding="nearest",
-    keep=False,
-    noise_width=None,
-    noise_period=None,
-    rises=None,
-    resolution_period=None,
-    random_state=1,
-    port="golden",
-    baud=None,
-    wait=None,
-    frame=None,
-    size=None,
-    faults=None,
-    progress=None,
-):
+    iterations: int = 20_000,
+    centre: Sequence[float] | Floats | None = None,
+    condition: float = 100.0,
+    tolerance: float | None = None,
+    every: int | None = None,
+    rule: Rule | None = None,
+    rate_shift: int | None = None,
+    rate_least: int | None = None,
+    rate_most: int | None = None,
+    gradient_bits: int | None = None,
+    point_bits: int | None = None,
+    patience: int = 16,
+    rounding: Rounding = "nearest",
+    keep: bool = False,
+    noise_width: int | None = None,
+    noise_period: int | None = None,
+    rises: Literal["gradient", "point", "both"] | None = None,
+    resolution_period: int | None = None,
+    random_state: Seed = 1,
+    port: str = "golden",
+    baud: int | None = None,
+    wait: int | None = None,
+    frame: int | None = None,
+    size: str | None = None,
+    faults: str | None = None,
+    progress: Progress = None,
+) -> Minimum:
     """Minimizes a function that the gradient core has, by descent or by a search.
 
     The point is Q4.28, -8 to 8, gradients are Q12.20, rounded to `gradient_bits` fractional bits.

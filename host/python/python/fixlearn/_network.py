@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -11,6 +13,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import ROUNDINGS, Learner, came, chosen, seed_of, small, told, whole
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ._types import ArrayLike, Ints, Labels, Path, Progress, Seed
 
 
 class NetworkClassifier(ClassifierMixin, Learner):
@@ -60,24 +67,24 @@ class NetworkClassifier(ClassifierMixin, Learner):
 
     def __init__(
         self,
-        network,
+        network: Path,
         *,
-        new_classes=(),
-        last_bits=None,
-        epochs=5,
-        rate_shift=2,
-        rounding="stochastic",
-        margin=None,
-        resident=None,
-        random_state=1,
-        port="golden",
-        baud=None,
-        wait=None,
-        frame=None,
-        size=None,
-        faults=None,
-        progress=None,
-    ):
+        new_classes: Sequence[str] = (),
+        last_bits: int | None = None,
+        epochs: int = 5,
+        rate_shift: int = 2,
+        rounding: Literal["stochastic", "nearest", "truncate"] = "stochastic",
+        margin: int | None = None,
+        resident: int | None = None,
+        random_state: Seed = 1,
+        port: str = "golden",
+        baud: int | None = None,
+        wait: int | None = None,
+        frame: int | None = None,
+        size: str | None = None,
+        faults: str | None = None,
+        progress: Progress = None,
+    ) -> None:
         self.network = network
         self.new_classes = new_classes
         self.last_bits = last_bits
@@ -109,7 +116,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
         return json.loads(_core.network_file(self._model()))
 
     @property
-    def classes_(self):
+    def classes_(self) -> Labels:
         """array of shape (n_classes,): Numbers if all names are, else texts."""
         names = self._file()["classes"]
         try:
@@ -124,7 +131,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
         self.n_features_in_ = shape["channels"] * shape["height"] * shape["width"]
         return self._rows(X, reset=False, **checks)
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Has the last layer learn these images, from the network in the file.
 
         Parameters
@@ -151,7 +158,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
             del self.run_
         return self._fit(X, y, list(self.new_classes), self.epochs)
 
-    def partial_fit(self, X, y):
+    def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Has the last layer learn these images once more, from what it has learned.
 
         Parameters
@@ -200,7 +207,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
         X = self._images(X)
         return came(_core.network_answers(X, self._names(), self._model(), self._line()))
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Labels:
         """The class of each image, as the device answers.
 
         Parameters
@@ -213,7 +220,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
         """
         return self.classes_[self._answers(X)[0]]
 
-    def decision_function(self, X):
+    def decision_function(self, X: ArrayLike) -> Ints:
         """The score of each class, as the device answers.
 
         Parameters
@@ -227,13 +234,13 @@ class NetworkClassifier(ClassifierMixin, Learner):
         """
         return self._answers(X)[1]
 
-    def save(self, path):
+    def save(self, path: Path) -> None:
         """Writes the run's file, or the network's if it has not learned."""
         check_is_fitted(self)
         _core.run_write(self._model(), os.fspath(path))
 
     @classmethod
-    def load(cls, path, **line):
+    def load(cls, path: Path, **line: Any) -> Self:
         """Reads a network's file, or a run's; it predicts, and learns on from what is there.
 
         Parameters

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Literal
+
 from ._base import seed_of, small, whole
 from ._codebook import Codebook
+
+if TYPE_CHECKING:
+    from ._types import Progress, Rounding, Seed
 
 
 class VectorQuantizer(Codebook):
@@ -94,33 +99,33 @@ class VectorQuantizer(Codebook):
 
     def __init__(
         self,
-        n_codewords=64,
+        n_codewords: int = 64,
         *,
-        passes=10,
-        frequency_passes=0,
-        bits=None,
-        init="greedy",
-        metric="l2",
-        rounding="nearest",
-        fixed_rate=False,
-        keep_counts=False,
-        rate_shift=None,
-        rate_final=None,
-        rate_period=None,
-        count_cap=65535,
-        common_scale=False,
-        window=None,
-        resident=None,
-        compute_labels=True,
-        random_state=1,
-        port="golden",
-        baud=None,
-        wait=None,
-        frame=None,
-        size=None,
-        faults=None,
-        progress=None,
-    ):
+        passes: int = 10,
+        frequency_passes: int = 0,
+        bits: int | None = None,
+        init: Literal["greedy", "plus-plus", "random"] = "greedy",
+        metric: Literal["l2", "l1"] = "l2",
+        rounding: Rounding = "nearest",
+        fixed_rate: bool = False,
+        keep_counts: bool = False,
+        rate_shift: int | None = None,
+        rate_final: int | None = None,
+        rate_period: int | None = None,
+        count_cap: int = 65535,
+        common_scale: bool = False,
+        window: tuple[float, float] | None = None,
+        resident: int | None = None,
+        compute_labels: bool = True,
+        random_state: Seed = 1,
+        port: str = "golden",
+        baud: int | None = None,
+        wait: int | None = None,
+        frame: int | None = None,
+        size: str | None = None,
+        faults: str | None = None,
+        progress: Progress = None,
+    ) -> None:
         self.n_codewords = n_codewords
         self.passes = passes
         self.frequency_passes = frequency_passes

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sklearn.base import RegressorMixin
 
 from ._linear import Linear
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ._types import ArrayLike, Floats, Labels, Progress, Rounding, Rule, Seed
 
 
 class QuantizedSGDRegressor(RegressorMixin, Linear):
@@ -77,30 +84,30 @@ class QuantizedSGDRegressor(RegressorMixin, Linear):
     def __init__(
         self,
         *,
-        passes=None,
-        rule="plain",
-        rate_shift=None,
-        rate_final=None,
-        rate_period=None,
-        gradient_bits=None,
-        point_bits=None,
-        weight_bits=None,
-        patience=16,
-        rounding="nearest",
-        standardize=True,
-        scale=1.0,
-        grey_levels=None,
-        hold_out=0.0,
-        resident=None,
-        random_state=1,
-        port="golden",
-        baud=None,
-        wait=None,
-        frame=None,
-        size=None,
-        faults=None,
-        progress=None,
-    ):
+        passes: int | None = None,
+        rule: Rule = "plain",
+        rate_shift: int | None = None,
+        rate_final: int | None = None,
+        rate_period: int | None = None,
+        gradient_bits: int | None = None,
+        point_bits: int | None = None,
+        weight_bits: int | None = None,
+        patience: int = 16,
+        rounding: Rounding = "nearest",
+        standardize: bool = True,
+        scale: float = 1.0,
+        grey_levels: int | None = None,
+        hold_out: float = 0.0,
+        resident: int | None = None,
+        random_state: Seed = 1,
+        port: str = "golden",
+        baud: int | None = None,
+        wait: int | None = None,
+        frame: int | None = None,
+        size: str | None = None,
+        faults: str | None = None,
+        progress: Progress = None,
+    ) -> None:
         self.passes = passes
         self.rule = rule
         self.rate_shift = rate_shift
@@ -133,7 +140,7 @@ class QuantizedSGDRegressor(RegressorMixin, Linear):
             self._learn(X, y, asked, before, keep, progress)
         return self
 
-    def fit(self, X, y):
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learns weights from rows, from the beginning.
 
         Parameters
@@ -158,7 +165,7 @@ class QuantizedSGDRegressor(RegressorMixin, Linear):
         X, y = self._checked(X, y, reset=True, numeric=True)
         return self._fit(X, y, self._asks("least-squares"))
 
-    def partial_fit(self, X, y):
+    def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learns these rows once more, from the state that there is.
 
         The first call begins as `fit` does: its rows decide the scale, and the rate where it is
@@ -180,7 +187,7 @@ class QuantizedSGDRegressor(RegressorMixin, Linear):
         asked = self._asks("least-squares", **changes)
         return self._fit(X, y, asked, None if first else self.run_)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> Labels:
         """The target of each row, as the device answers.
 
         Parameters
@@ -195,14 +202,14 @@ class QuantizedSGDRegressor(RegressorMixin, Linear):
         return self._outputs(self._given(X), self.run_)[0]
 
     @property
-    def coef_(self):
+    def coef_(self) -> Floats:
         """float64 array of shape (n_features,): The weights in the units of what was learned
         from, as ``fixlearn export`` writes them."""
         self._fitted("coef_")
         return self._weights(self.run_)[0]
 
     @property
-    def intercept_(self):
+    def intercept_(self) -> float:
         """float: The constant in the target's units."""
         self._fitted("intercept_")
         return self._weights(self.run_)[1]
@@ -211,8 +218,9 @@ class QuantizedSGDRegressor(RegressorMixin, Linear):
     def _asked(cls, info):
         objective = info["plan"]["preparation"]["options"]["objective"]
         if objective != "least-squares":
-            raise ValueError(f"the model is of objective {objective}; load it by "
-                             "QuantizedSGDClassifier")
+            raise ValueError(
+                f"the model is of objective {objective}; load it by QuantizedSGDClassifier"
+            )
         return cls._asked_of(info, objective)
 
     def _hold(self, run):
