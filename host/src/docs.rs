@@ -44,6 +44,10 @@ pub mod codec {}
 #[doc = include_str!("../docs/sweep.md")]
 pub mod sweep {}
 
+/// The Python package.
+#[doc = include_str!("../docs/python.md")]
+pub mod python {}
+
 /// A new core, step by step.
 #[doc = include_str!("../docs/adding-a-core.md")]
 pub mod adding_a_core {}

@@ -98,6 +98,11 @@ fn bits_are_the_command_lines() {
 }
 
 #[test]
+fn other_tasks_are_the_command_lines() {
+    passes("test_tasks.py", None);
+}
+
+#[test]
 fn hostile_input_is_refused_in_one_line() {
     passes("test_hostile.py", None);
 }

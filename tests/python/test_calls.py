@@ -96,8 +96,10 @@ def test_nothing_is_printed_and_lines_are_warnings(capfd):
 
 
 SCRIPT = """
-import sys, numpy as np
+import signal, sys, numpy as np
 from fixlearn import VectorQuantizer
+# Also where whoever began this ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 X = np.random.RandomState(0).randint(0, 256, (20_000, 16)).astype(np.uint8)
 model = VectorQuantizer(256, passes={passes}, compute_labels=False)
 print("ready", flush=True)
