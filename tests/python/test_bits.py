@@ -188,6 +188,26 @@ def test_files_of_the_command_line_are_read(digits, fixlearn, tmp_path):
     assert np.array_equal(np.load(tmp_path / "codebook.npy"), model.codewords_)
 
 
+def test_a_file_keeps_its_parameters(iris, tmp_path):
+    X, y = iris
+    path = tmp_path / "run.json"
+    for model in (
+        QuantizedSGDRegressor(weight_bits=9, point_bits=6, rule="compensated", rounding="feedback"),
+        QuantizedSGDRegressor(hold_out=0.3, standardize=False, scale=0.5, random_state=9),
+        QuantizedSGDRegressor(grey_levels=16, passes=3, rate_shift=4, resident=50),
+        VectorQuantizer(5, metric="l1", bits=4, frequency_passes=2, count_cap=77),
+        VectorQuantizer(7, fixed_rate=True, rate_final=11, common_scale=True, resident=20),
+        SelfOrganizingMap(2, 4, falloff=2, radius=1, rounding="stochastic", init="random"),
+    ):
+        model.fit(X, y).save(path)
+        again = type(model).load(path)
+        assert again.run_ == model.run_
+        assert json.loads(again.fit(X, y).run_) == json.loads(model.run_)
+    model = QuantizedSGDClassifier("perceptron", levels=3, weight_bits=10, point_bits=6)
+    again = QuantizedSGDClassifier.load(*model.fit(X, y).save(path))
+    assert again.fit(X, y).runs_ == model.runs_
+
+
 def test_files_are_read_by_the_command_line(digits, iris, fixlearn, tmp_path):
     np.save(tmp_path / "table.npy", digits)
     model = VectorQuantizer(16, passes=2).fit(digits)

@@ -160,6 +160,13 @@ def test_indices_that_are_none(digits):
     assert model.inverse_transform(np.zeros(0, dtype=int)).shape == (0, 64)
 
 
+def test_orders_that_are_none(digits):
+    model = VectorQuantizer(4, passes=1).fit(digits)
+    for rows in (0, -1, 1 << 30, 2.5):
+        line(ValueError, ["n_samples"], model.learning_order, rows)
+    assert sorted(model.learning_order(100)) == list(range(100))
+
+
 def test_ports_that_are_not_there(digits, tmp_path):
     for port in ("nonsense", "/dev/ttyNONE", str(tmp_path / "none")):
         model = VectorQuantizer(4, port=port)

@@ -3,7 +3,7 @@
 
 use crate::error::{self, panicked};
 use fixlearn::output::Listener;
-use fixlearn::{Error, Result};
+use fixlearn::{stop, Error, Result};
 use indicatif::ProgressBar;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// A call that is at work.
 #[derive(Default)]
 pub struct Call {
-    pub stop: AtomicBool,
+    pub stop: Arc<AtomicBool>,
     learns: AtomicBool,
     bar: Mutex<Option<ProgressBar>>,
     mark: Mutex<Option<String>>,
@@ -109,6 +109,7 @@ pub fn work<V: Send>(
                 // Dropped at the end of the work, also if it panics.
                 let _ends = ends;
                 CALL.set(Some(call.clone()));
+                stop::heed(call.stop.clone());
                 job(&call)
             });
             while end.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {

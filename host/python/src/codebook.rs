@@ -270,6 +270,9 @@ fn codebook_decoded<'py>(py: Python<'py>, run: &[u8]) -> PyResult<Bound<'py, PyA
     Ok(PyArray2::from_vec2(py, &rows)?)
 }
 
+/// Rows whose order can be asked for.
+const MOST: usize = 1 << 28;
+
 /// The numbers of the rows in the order in which a pass learns them.
 #[pyfunction]
 fn codebook_order<'py>(
@@ -279,6 +282,9 @@ fn codebook_order<'py>(
     learned_pass: u64,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
     let model = parse(run).map_err(error::plain)?;
+    if !(1..=MOST).contains(&rows) {
+        return Err(error::plain(Error::request(format!("n_samples: 1 to {MOST}"))));
+    }
     let order = fixlearn::order::Order { vectors: rows, seed: Some(model.plan.plan.seed) };
     let (first, mut passes): (u64, Passes) =
         (learned_pass.saturating_mul(rows as u64), model.passes());

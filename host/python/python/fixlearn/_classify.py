@@ -49,7 +49,8 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
     ----------
     classes_ : array of shape (n_classes,)
     coef_ : float64 array of shape (1, n_features) of two classes, else (n_classes, n_features)
-        A unit of the link's input a unit of the feature; 0 of features that did not vary.
+        A unit of the link's input a unit of the feature, with `grey_levels` from the least
+        value of all to the greatest; 0 of features that did not vary.
     intercept_ : float64 array of shape (1,) or (n_classes,)
     history_ : list of list of dict
         A learning curve for each run: ``pass``, ``training`` and ``held_out`` (shares of right

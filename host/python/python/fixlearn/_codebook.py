@@ -290,13 +290,15 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
 
     @classmethod
     def _asked(cls, info):
-        plan = info["plan"]["plan"]
+        plan, scale = info["plan"]["plan"], info["plan"]["quantization"]
         asked = {
             name: plan[name]
             for name in ("passes", "bits", "count_cap", "rate_shift", "rate_final", "rate_period")
         }
         return {
             **asked,
+            # A window is not told from it: both are one scale of all columns.
+            "common_scale": not scale.get("columns") and scale["scale"] != 1,
             "init": reversed_(INITS, plan["init"]),
             "metric": reversed_(METRICS, plan["metric"]),
             "rounding": reversed_(ROUNDINGS, plan["rounding"]),

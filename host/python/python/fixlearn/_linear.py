@@ -76,7 +76,11 @@ class Linear(Learner):
             rule = "adaptive" if config["adaptive"] else "compensated"
         rounding = next(name for name, word in ROUNDINGS.items() if word == config["rounding"])
         names = ("gradient_bits", "point_bits", "patience", "rate_period")
+        # Bounds of 32 bits are those of none.
+        step = 1 << (28 - config["point_bits"])
+        bounded = config["low"] > -(1 << 31)
         return {
+            "weight_bits": (-config["low"] // step).bit_length() if bounded else None,
             **{name: config[name] for name in names},
             "rate_shift": config["rate"],
             "rate_final": config["rate_most"],
@@ -102,7 +106,14 @@ class Linear(Learner):
                 "without features and drop"
             )
         if options["header"]:
-            raise_named(self, used, dropped)
+            # Columns with names stand in an order that a run keeps only if all of them vary.
+            if dropped:
+                raise ValueError(
+                    "the model dropped columns that did not vary, and does not say where they "
+                    "were; learn it from the others"
+                )
+            self.n_features_in_ = len(used)
+            self.feature_names_in_ = np.asarray(used, dtype=object)
             return
         numbers = sorted(int(name) for name in used + dropped)
         target = int(preparation["target"])
@@ -136,14 +147,3 @@ class Linear(Learner):
 
     def _with_progress(self):
         return told(self.progress, self._unit)
-
-
-def raise_named(estimator, used, dropped):
-    """Columns with names, in an order that a run keeps only if all of them vary."""
-    if dropped:
-        raise ValueError(
-            "the model dropped columns that did not vary, and does not say where they were; learn "
-            "it from the others"
-        )
-    estimator.n_features_in_ = len(used)
-    estimator.feature_names_in_ = np.asarray(used, dtype=object)

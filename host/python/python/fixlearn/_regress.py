@@ -61,7 +61,8 @@ class QuantizedSGDRegressor(RegressorMixin, Linear):
     Attributes
     ----------
     coef_ : float64 array of shape (n_features,)
-        In the target's units a unit of the feature; 0 of features that did not vary.
+        In the target's units a unit of the feature, with `grey_levels` from the least
+        value of all to the greatest; 0 of features that did not vary.
     intercept_ : float
     history_ : list of dict
         ``pass``, ``training``, ``held_out`` (root mean square errors in the target's units, the
