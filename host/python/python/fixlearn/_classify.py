@@ -331,7 +331,13 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         if len(runs) == 1:
             preparation = infos[0]["plan"]["preparation"]
             classes = preparation.get("words") or preparation["classes"]
-        estimator = cls(**cls._asked(infos[0]), **line)
+        asked = [cls._asked(info) for info in infos]
+        # What was chosen for each class is chosen again.
+        same = {
+            name: value if all(other[name] == value for other in asked) else None
+            for name, value in asked[0].items()
+        }
+        estimator = cls(**same, **line)
         estimator._know(runs[0])
         try:
             classes = np.array([float(name) for name in classes])

@@ -78,7 +78,7 @@ class Linear(Learner):
         names = ("gradient_bits", "point_bits", "patience", "rate_period")
         # Bounds of 32 bits are those of none.
         step = 1 << (28 - config["point_bits"])
-        bounded = config["low"] > -(1 << 31)
+        bounded = config["high"] < (1 << 31) - 1
         return {
             "weight_bits": (-config["low"] // step).bit_length() if bounded else None,
             **{name: config[name] for name in names},
