@@ -51,6 +51,9 @@ pub mod sweep {}
 /// The page of a run.
 #[doc = include_str!("../docs/page.md")]
 pub mod page {}
+/// The Python package.
+#[doc = include_str!("../docs/python.md")]
+pub mod python {}
 
 /// A new core, step by step.
 #[doc = include_str!("../docs/adding-a-core.md")]

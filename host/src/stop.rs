@@ -2,6 +2,7 @@
 //! later, and what it would leave behind is removed.
 
 use crate::{Error, Result};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -53,9 +54,19 @@ pub fn flag() -> Arc<AtomicBool> {
     STOP.clone()
 }
 
+thread_local! {
+    static HERE: RefCell<Arc<AtomicBool>> = RefCell::default();
+}
+
+/// What this thread does from here on ends by this flag, too: of a program that does several
+/// things at once.
+pub fn heed(flag: Arc<AtomicBool>) {
+    HERE.set(flag);
+}
+
 /// Whether to end.
 pub fn requested() -> bool {
-    STOP.load(Ordering::Relaxed)
+    STOP.load(Ordering::Relaxed) || HERE.with_borrow(|flag| flag.load(Ordering::Relaxed))
 }
 
 /// A temporary file or folder, which is removed if the process is ended.

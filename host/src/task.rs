@@ -168,6 +168,17 @@ impl Input {
     }
 }
 
+/// Says whether all steps are counted in 32 bits.
+///
+/// # Errors
+/// If they are not.
+pub fn countable<T: Task>(plan: &T, data: &T::Data) -> Result<()> {
+    match plan.steps(data) > u64::from(u32::MAX) {
+        true => Err(Error::request("--passes: samples times passes are above 32 bits")),
+        false => Ok(()),
+    }
+}
+
 /// What a file of version 1 comes to.
 pub struct Parts {
     pub plan: Value,

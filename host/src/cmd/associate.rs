@@ -9,9 +9,10 @@ use fixlearn::run::Run;
 use fixlearn::task::{Input, Task};
 use fixlearn::tasks::associate::patterns::{to_complete, Patterns, Source};
 use fixlearn::tasks::associate::plot::missed;
+use fixlearn::tasks::associate::request::Request;
 use fixlearn::tasks::associate::Associate;
 use fixlearn::{output, plot, Error, Result};
-use fixlearn_map::boltzmann::{self as map, BoltzmannBuilt, REGISTERS, UNITS_MOST};
+use fixlearn_map::boltzmann::{self as map, REGISTERS};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -128,15 +129,8 @@ impl Args {
         Input { paths, header: self.header, grey: false }
     }
 
-    fn plan(&self, source: Source, patterns: &Patterns) -> Associate {
-        // An epoch of eight patterns has a rate of a half.
-        let rows = patterns.rows.len() as f64;
-        let usual_rate = 1 + (rows / 8.0).log2().ceil().max(0.0) as u32;
-        Associate {
-            source,
-            drop: self.drop.clone(),
-            columns: patterns.columns.clone(),
-            epochs: self.epochs,
+    fn request(&self) -> Request {
+        Request {
             hidden: self.hidden.into(),
             levels: self.levels,
             range: self.range,
@@ -145,14 +139,18 @@ impl Args {
             temperatures: self.temperatures,
             sweeps: self.sweeps,
             residues: self.rule == Rule::Residues,
-            moves: self.moves.unwrap_or(2),
-            chance: self.chance.unwrap_or(3),
-            band: self.band.unwrap_or(0.0),
-            rate: self.rate_shift.unwrap_or(usual_rate),
-            patience: self.patience.unwrap_or(if self.task.is_some() { 100 } else { 0 }),
+            moves: self.moves,
+            chance: self.chance,
+            band: self.band,
+            rate_shift: self.rate_shift,
+            patience: self.patience,
+            epochs: self.epochs,
             seed: self.seed,
-            input: patterns.digest(),
         }
+    }
+
+    fn plan(&self, source: Source, patterns: &Patterns) -> Associate {
+        self.request().plan(source, self.drop.clone(), patterns)
     }
 
     /// A run at its beginning, or the one in --out to go on with; and the patterns.
@@ -181,10 +179,7 @@ impl Args {
         }
         let source = self.source();
         let patterns = source.read(&self.input().paths, &self.drop, self.hidden.into())?;
-        let plan = self.plan(source, &patterns);
-        let built = BoltzmannBuilt { units: UNITS_MOST as u8, lanes: 8 };
-        let start = plan.start(&patterns, &built)?;
-        Ok((Run::new(plan, start), patterns))
+        Ok((self.plan(source, &patterns).begin(&patterns)?, patterns))
     }
 }
 
@@ -212,12 +207,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     args.watch.begin();
     let line = args.port.line();
     line.validate()?;
-    if args.band.is_some_and(|band| !(0.0..=65535.0).contains(&band)) {
-        return Err(Error::request("--band: a number, 0 to 65535"));
-    }
-    if args.cold > args.hot {
-        return Err(Error::request("--cold: at most --hot"));
-    }
+    args.request().in_range()?;
     let of_levels = args.rule == Rule::Levels || args.resume;
     of_use(context, of_levels, &["moves", "chance", "band"], "--rule levels")?;
     let of_residues = args.rule == Rule::Residues || args.resume;

@@ -2,14 +2,14 @@
 
 use super::args::{help, word, PortArgs, WatchArgs};
 use super::printed::{warning, Context, LinkReport};
-use super::{countable, enough, learn, resumed, unchanged};
+use super::{enough, learn, resumed, unchanged};
 use fixlearn::input::is_format;
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::task::{Input, Task};
 use fixlearn::tasks::filter::plot::gains;
 use fixlearn::tasks::filter::signal::{Goal, Heard, Signal, Source};
-use fixlearn::tasks::filter::{usual_rate, Filter};
+use fixlearn::tasks::filter::Filter;
 use fixlearn::{plot, Error, Result};
 use fixlearn_map::lms::{self as map, PLACES, REGISTERS};
 use fixlearn_sim::golden::cores::lms::Answer;
@@ -108,11 +108,8 @@ impl Args {
         let source = self.source();
         let signal = source.read(&input.paths)?;
         let taps = self.taps as usize;
-        let rate = self.rate_shift.unwrap_or_else(|| usual_rate(&signal, taps));
-        let plan = Filter { source, passes: self.passes, taps, rate, input: signal.digest() };
-        countable(&plan, &signal)?;
-        let start = plan.start(&signal, &map::LmsBuilt { taps: PLACES as u16 })?;
-        Ok((Run::new(plan, start), signal))
+        let run = Filter::begin(source, &signal, (taps, self.passes), self.rate_shift)?;
+        Ok((run, signal))
     }
 }
 

@@ -2,19 +2,19 @@
 
 use super::args::{help, word, PortArgs, WatchArgs};
 use super::printed::{Context, LinkReport};
-use super::{another, countable, enough, learn, of_use, resumed, unchanged};
-use fixlearn::device::Device;
+use super::{another, enough, learn, of_use, resumed, unchanged};
 use fixlearn::input::cells;
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
-use fixlearn::task::{Input, Task};
+use fixlearn::task::{countable, Input, Task};
 use fixlearn::tasks::fuse::field::Field;
-use fixlearn::tasks::fuse::quantizer::{design, key, Merging};
-use fixlearn::tasks::fuse::{Area, Fuse, Samples, Source};
+use fixlearn::tasks::fuse::quantizer::{key, Merging};
+use fixlearn::tasks::fuse::request::Request;
+use fixlearn::tasks::fuse::{estimates, Fuse, Samples, Source};
 use fixlearn::{output, Error, Result};
-use fixlearn_map::fusion::{self as map, FusionBuilt, MOST_NODES, REGISTERS};
+use fixlearn_map::fusion::{self as map, MOST_NODES, REGISTERS};
 use fixlearn_sim::golden::core::Core;
-use fixlearn_sim::golden::cores::fusion::{Answer, Fusion, Position, Sample};
+use fixlearn_sim::golden::cores::fusion::{Position, Sample};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -104,8 +104,6 @@ pub struct Args {
     resume: bool,
 }
 
-/// Samples from which quantizers are designed, at most.
-const DESIGN: usize = 200_000;
 /// Sources of a simulated field that are asked for at the end.
 const ASKED: usize = 4000;
 
@@ -172,16 +170,15 @@ impl Args {
             MergeArg::Confusable => Merging::Confusable,
             MergeArg::Closest | MergeArg::Given => Merging::Closest,
         };
-        let usual = if merging == Merging::None { codewords } else { 2 * codewords };
-        let intervals = self.intervals.map_or(usual, usize::from);
-        if intervals < codewords || merging == Merging::None && intervals > codewords {
-            let message = match merging {
-                Merging::None => format!("--merge none has {codewords} intervals"),
-                _ => format!("give at least {codewords}, the codewords of --bits {}", self.bits),
-            };
-            return Err(Error::request(format!("--intervals {intervals}: {message}")));
-        }
+        let intervals = self.request(merging.clone()).intervals()?;
         Ok((intervals, merging))
+    }
+
+    fn request(&self, merging: Merging) -> Request {
+        let (bits, intervals, weight, passes) =
+            (self.bits, self.intervals, self.weight, self.passes);
+        let places = self.places.parse().unwrap_or(1 << 14);
+        Request { bits, intervals, merging, weight, places, passes }
     }
 
     /// Says whether what was given is what a run was begun with.
@@ -244,31 +241,11 @@ impl Args {
         let source = self.source()?;
         let (intervals, merging) = self.merging(source.nodes())?;
         let (training, asked) = source.read(&input)?;
-        let area = match &source {
-            Source::Simulated { field, .. } => Area { offset: [0.0; 2], side: field.side },
-            Source::Table { .. } => Area::of(&training),
-        };
         if let (Some(path), true) = (&self.input, training.are_constant()) {
             let message = "all readings of each node are the same; there is nothing to learn";
             return Err(Error::input(path, message));
         }
-        let quantizers = design(&training.first(DESIGN), intervals, self.bits, &merging);
-        let mut plan = Fuse {
-            source,
-            area,
-            bits: self.bits,
-            weight: self.weight,
-            merging,
-            quantizers,
-            passes: self.passes,
-            input: String::new(),
-        };
-        let samples = plan.samples(&training, &asked);
-        plan.input = samples.digest();
-        countable(&plan, &samples)?;
-        let places: u32 = self.places.parse().unwrap_or(1 << 14);
-        let start = plan.start(&samples, &FusionBuilt { place_bits: places.ilog2() as u8 })?;
-        Ok((Run::new(plan, start), samples))
+        self.request(merging).begin(source, intervals, (&training, &asked))
     }
 }
 
@@ -353,21 +330,6 @@ fn readings(path: &Path, header: bool, plan: &Fuse) -> Result<Vec<Sample>> {
     table.say(path);
     let key = |row: usize| key(&plan.quantizers, plan.bits, values.iter().map(|v| v[row]));
     Ok((0..table.rows()).map(|row| Sample { key: key(row), at: Position { x: 0, y: 0 } }).collect())
-}
-
-/// Where the device says that each of these samples is.
-fn estimates(
-    device: &mut Device<Fusion>,
-    Run { plan, state, .. }: &Run<Fuse>,
-    samples: impl Iterator<Item = Sample>,
-) -> Result<Vec<[f64; 2]>> {
-    let vectors: Vec<u8> = samples.flat_map(|sample| sample.bytes()).collect();
-    let place = |answer: Vec<u8>| {
-        let word = answer.iter().fold(0, |word, &byte| word << 8 | u32::from(byte));
-        plan.area.place(Answer::from_word(word))
-    };
-    let answers = device.holding(state, |device| device.recall(&vectors, |_| {}))?;
-    Ok(answers.into_iter().map(place).collect())
 }
 
 #[derive(Serialize)]

@@ -10,14 +10,12 @@ use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::task::Input;
 use fixlearn::tasks::classify::images::Images;
-use fixlearn::tasks::classify::{
-    plot as curve, read, usual_margin, Classify, Learning, MOST_EPOCHS,
-};
+use fixlearn::tasks::classify::request::Request;
+use fixlearn::tasks::classify::{plot as curve, read, Classify, MOST_EPOCHS};
 use fixlearn::{output, plot, Error, Result};
 use fixlearn_map::network::{self as map, NetworkBuilt, REGISTERS};
-use fixlearn_sim::golden::arith::Rounding;
 use fixlearn_sim::golden::core::difference;
-use fixlearn_sim::golden::cores::network::file::{twice, NetworkFile};
+use fixlearn_sim::golden::cores::network::file::NetworkFile;
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -127,28 +125,7 @@ impl Args {
 
     /// What is asked, and the images.
     fn plan(&self, network: NetworkFile) -> Result<(Classify, Images)> {
-        let given = |what: String| Error::input(&self.network, what);
-        let network = match self.last_bits.or(self.learn.then_some(8)) {
-            Some(bits) => network.widened(bits).map_err(|what| {
-                given(format!(
-                    "{what}; that is with the last layer's weights of {bits} bits, and \
-                               --last-bits sets others"
-                ))
-            })?,
-            None => network,
-        };
-        let new = names(&self.new_class);
-        if let Some(class) = twice(&[&network.classes[..], &new].concat()) {
-            let class = output::shown(class);
-            let message = format!("--new-class: `{class}` is empty, given twice, or there");
-            return Err(Error::request(message));
-        }
-        let network = match new.is_empty() {
-            true => network,
-            false => network
-                .with_classes(&new)
-                .map_err(|what| Error::request(format!("--new-class: {what}; give fewer")))?,
-        };
+        let network = self.request().network(&self.network, network)?;
         let images = match &self.target {
             Some(target) => {
                 let images = Images::read(&self.input(), &network, target)?;
@@ -157,22 +134,20 @@ impl Args {
             }
             None => Images::default(),
         };
-        let input = images.digest();
-        let rate_shift = self.rate_shift.unwrap_or(2);
-        let epochs = u64::from(self.epochs.unwrap_or(5));
-        if epochs.saturating_mul(images.pixels.len() as u64) > u64::from(u32::MAX) {
-            let message = "--epochs: more than 2^32 images in all; the core does not count so far";
-            return Err(Error::request(message));
+        Ok((self.request().plan(network, self.target.clone(), &images)?, images))
+    }
+
+    fn request(&self) -> Request {
+        Request {
+            learn: self.learn,
+            new_classes: names(&self.new_class),
+            last_bits: self.last_bits,
+            epochs: self.epochs,
+            seed: self.seed,
+            rate_shift: self.rate_shift,
+            rounding: self.rounding.map(Into::into),
+            margin: self.margin,
         }
-        let learning = self.learn.then(|| Learning {
-            epochs,
-            seed: self.seed.unwrap_or(1),
-            rate_shift,
-            rounding: self.rounding.map_or(Rounding::Stochastic, Into::into),
-            margin: self.margin.unwrap_or_else(|| usual_margin(&network, &images, rate_shift)),
-        });
-        let (target, columns) = (self.target.clone(), images.columns.clone());
-        Ok((Classify { network, target, columns, input, learning }, images))
     }
 
     /// The checkpoint to go on from.

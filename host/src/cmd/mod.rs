@@ -241,17 +241,6 @@ fn enough<T: Task>(run: &Run<T>, data: &T::Data, out: &Path, option: (&str, u64)
     Err(Error::input(out, message))
 }
 
-/// Says whether all steps are counted in 32 bits.
-///
-/// # Errors
-/// If they are not.
-fn countable<T: Task>(plan: &T, data: &T::Data) -> Result<()> {
-    match plan.steps(data) > u64::from(u32::MAX) {
-        true => Err(Error::request("--passes: samples times passes are above 32 bits")),
-        false => Ok(()),
-    }
-}
-
 /// Commands of earlier versions: `train --core gradient` is `regress`.
 pub fn expand(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut all: Vec<OsString> = arguments.into_iter().collect();

@@ -7,15 +7,12 @@ use super::{another, learn, of_use, resumed, unchanged};
 use fixlearn::outputs::Kind;
 use fixlearn::run::Run;
 use fixlearn::tasks::optimize::plot::Way;
+use fixlearn::tasks::optimize::request::Request;
 use fixlearn::tasks::optimize::rule::Rule;
-use fixlearn::tasks::optimize::{begin, mark, rate_for, Mark, Optimize};
+use fixlearn::tasks::optimize::{mark, Mark, Optimize};
 use fixlearn::{output, plot, Error, Result};
 use fixlearn_map::gradient::{self as map, REGISTERS};
-use fixlearn_sim::golden::cores::gradient::objective::quadratic;
-use fixlearn_sim::golden::cores::gradient::reference::point_word;
-use fixlearn_sim::golden::cores::gradient::{
-    Config, Gradient, Objective, Search, NOISE_NONE, POINT_FRACTION,
-};
+use fixlearn_sim::golden::cores::gradient::{Gradient, Objective, NOISE_NONE};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -108,158 +105,29 @@ enum RisesArg {
     Both,
 }
 
-/// A number as a word on the grid.
-fn grid_word(name: &str, x: f64, point_bits: u32) -> Result<i32> {
-    point_word(x, point_bits.min(POINT_FRACTION)).ok_or_else(|| {
-        if !x.is_finite() || x.abs() < 8.0 {
-            let most = 8.0 - (-f64::from(point_bits.min(POINT_FRACTION))).exp2();
-            let x = output::number(x);
-            return Error::request(format!("{name} {x}: give a number from -8 to {most}"));
-        }
-        let mut scale = 1.0;
-        while (x * scale).abs() >= 8.0 && scale > 0.0 {
-            scale /= 2.0;
-        }
-        let (x, scale) = (output::number(x), output::number(scale));
-        Error::request(format!(
-            "{name} {x} does not fit the point's Q4.28 (-8 to 8); scaled by {scale} it would"
-        ))
-    })
-}
-
 impl Args {
-    /// The adaptive rate's largest exponent.
-    ///
-    /// # Errors
-    /// If what was given leaves it no range, or the first rate is out of it.
-    fn rate_most(&self) -> Result<u32> {
-        let Self { rate_shift, rate_least, rate_most, .. } = *self;
-        let given = [("--rate-shift", rate_shift), ("--rate-least", rate_least)];
-        for (option, n) in given.into_iter().filter_map(|(option, n)| Some((option, n?))) {
-            if let Some(most) = rate_most.filter(|&most| n > most) {
-                let message = format!(
-                    "{option} {n} is above --rate-most {most}, the adaptive rate's largest exponent"
-                );
-                return Err(Error::request(message));
-            }
-        }
-        if let (Some(n), Some(least)) = (rate_shift, rate_least) {
-            if n < least {
-                let message = format!(
-                    "--rate-shift {n} is below --rate-least {least}, the adaptive rate's least \
-                     exponent"
-                );
-                return Err(Error::request(message));
-            }
-        }
-        let more = rate_shift.unwrap_or(0).max(rate_least.unwrap_or(0));
-        Ok(rate_most.unwrap_or(more.max(15)))
-    }
-
-    /// Of a search that drops points, the value says nothing of the rate.
-    fn default_rule(&self) -> Rule {
-        if self.keep {
-            Rule::Plain
-        } else {
-            Rule::Adaptive
-        }
-    }
-
-    fn search(&self) -> Search {
-        let none = Search::default();
-        let noise_width = self.noise_width.unwrap_or(if self.keep { 1 } else { NOISE_NONE });
-        let period = if noise_width < NOISE_NONE { self.iterations / 16 } else { 0 };
-        let rises = |what| self.rises == Some(what) || self.rises == Some(RisesArg::Both);
-        Search {
-            keep: self.keep,
-            gradient_rises: rises(RisesArg::Gradient),
-            point_rises: rises(RisesArg::Point),
-            noise_width,
-            noise_period: self.noise_period.unwrap_or(period.min(0xff_ffff)),
-            resolution_period: self.resolution_period.unwrap_or(0),
-            ..none
-        }
-    }
-
-    /// Says whether there are bits left to rise.
-    ///
-    /// # Errors
-    /// Naming those that are at their most already.
-    fn can_rise(&self, start: &Config) -> Result<()> {
-        let Search { gradient_rises, point_rises, gradient_most, point_most, .. } = start.search;
-        for (rises, bits, most, option) in [
-            (gradient_rises, start.gradient_bits, gradient_most, "--gradient-bits"),
-            (point_rises, start.point_bits, point_most, "--point-bits"),
-        ] {
-            if rises && bits >= most {
-                let message =
-                    format!("--rises: {option} is {bits} from the start, the most; give fewer");
-                return Err(Error::request(message));
-            }
-        }
-        Ok(())
-    }
-
-    /// What the noise begins with; 1 is the core's own after power-up.
-    fn noise(&self) -> u64 {
-        match self.seed {
-            1 => Config::power_up().noise,
-            seed => fastrand::Rng::with_seed(seed).u64(1..),
-        }
-    }
-
-    fn start(&self) -> Result<Gradient> {
-        let d = self.start.len();
-        let mut config = Config {
+    fn request(&self) -> Request {
+        Request {
+            moves: self.rule.moves(),
             objective: self.objective,
-            dimension: d,
+            start: self.start.clone(),
+            centre: self.centre.clone(),
+            condition: self.condition,
+            iterations: self.iterations,
+            tolerance: self.tolerance,
+            every: self.every,
+            rate_shift: self.rate_shift,
+            rate_least: self.rate_least,
+            rate_most: self.rate_most,
             rounding: self.rounding.into(),
-            rate: self.rate_shift.unwrap_or(0),
-            rate_least: 0,
-            rate_most: 31,
-            gradient_bits: 12,
-            noise: self.noise(),
-            ..Config::power_up()
-        };
-        self.rule.moves().apply(&mut config, self.default_rule());
-        config.search = self.search();
-        if !(1..=64).contains(&d) {
-            return Err(Error::request(format!("--start has {d} numbers; give 1 to 64")));
+            keep: self.keep,
+            noise_width: self.noise_width,
+            noise_period: self.noise_period,
+            gradient_rises: matches!(self.rises, Some(RisesArg::Gradient | RisesArg::Both)),
+            point_rises: matches!(self.rises, Some(RisesArg::Point | RisesArg::Both)),
+            resolution_period: self.resolution_period.unwrap_or(0),
+            seed: self.seed,
         }
-        if !self.tolerance.is_none_or(|most| most >= 0.0 && most.is_finite()) {
-            return Err(Error::request("--tolerance: a number of at least 0"));
-        }
-        if !(1.0..=1e6).contains(&self.condition) {
-            return Err(Error::request("--condition: 1 to 1000000"));
-        }
-        if !self.centre.is_empty() && self.centre.len() != d {
-            return Err(Error::request(format!(
-                "--centre has {} numbers, --start {d}",
-                self.centre.len()
-            )));
-        }
-        let bits = config.point_bits;
-        let point: Result<Vec<i32>> =
-            self.start.iter().map(|&x| grid_word("--start", x, bits)).collect();
-        let mut start = begin(config, point?)?;
-        if !self.resume {
-            self.can_rise(&start.config)?;
-        }
-        let curvatures = quadratic::curvatures(d, self.condition);
-        for (to, c) in start.curvature.iter_mut().zip(curvatures) {
-            *to = grid_word("curvature", c, POINT_FRACTION)?;
-        }
-        for (to, &z) in start.centre.iter_mut().zip(&self.centre) {
-            *to = grid_word("--centre", z, POINT_FRACTION)?;
-        }
-        let adaptive = start.config.adaptive;
-        start.config.rate_most = if adaptive { self.rate_most()? } else { 15 };
-        let most = if adaptive { start.config.rate_most } else { u32::MAX };
-        let rate = self.rate_shift.unwrap_or_else(|| rate_for(&start).min(most));
-        start.config.rate = rate;
-        let least = rate.saturating_sub(4).min(start.config.rate_most);
-        start.config.rate_least = self.rate_least.unwrap_or(least);
-        Ok(start)
     }
 }
 
@@ -292,12 +160,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let centred = [Objective::Quadratic, Objective::Rastrigin, Objective::Griewank];
     let centred = centred.contains(&args.objective) || args.resume;
     of_use(context, centred, &["centre"], "--objective quadratic, rastrigin or griewank")?;
-    let noisy = args.search().noise_width < NOISE_NONE || args.resume;
+    let noisy = args.request().search().noise_width < NOISE_NONE || args.resume;
     of_use(context, noisy, &["noise_period"], "--keep or --noise-width below 32")?;
     let noisy = noisy || args.rounding == RoundingArg::Stochastic;
     let of = "noise, so of --keep, --noise-width below 32 or --rounding stochastic";
     of_use(context, noisy, &["seed"], of)?;
-    let adaptive = args.rule.is(Rule::Adaptive, args.default_rule()) || args.resume;
+    let adaptive = args.rule.is(Rule::Adaptive, args.request().default_rule()) || args.resume;
     let options = ["rate_least", "rate_most", "patience"];
     of_use(context, adaptive, &options, "--rule adaptive")?;
     let mut outputs = context.outputs::<&Path>([]);
@@ -309,7 +177,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     };
     let mut run = match resumed {
         Some((run, path)) => {
-            let asked = args.start()?;
+            let asked = args.request().start()?;
             let start = &run.plan.start;
             if context.was_given("every") && args.every != Some(run.plan.every) {
                 return Err(another(path, "every"));
@@ -336,13 +204,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             }
             run
         }
-        None => {
-            let every = args.every.unwrap_or((iterations / 200).max(1));
-            let start = args.start()?;
-            let (early, tolerance) = (args.every.is_none(), args.tolerance);
-            let plan = Optimize { iterations, every, early, tolerance, start: start.clone() };
-            Run::new(plan, start)
-        }
+        None => args.request().begin()?,
     };
     if let Some(path) = args.out.as_deref().filter(|_| context.was_given("iterations")) {
         run.plan.iterations = iterations;

@@ -228,8 +228,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let total = run.plan.passes * samples.training.len() as u64;
             let config = &run.plan.start.config;
             let rate = args.rate_shift.unwrap_or(config.rate);
-            let asked =
-                args.request().start(config.objective, config.dimension, rate, total)?.config;
+            let asked = args.request().start(config.objective, config.dimension, rate, total)?;
+            let asked = asked.config;
             let renamed =
                 [("rate_shift", "rate"), ("rate_final", "rate_most"), ("weight_bits", "low")];
             unchanged(context, &args.out, config, &asked, &renamed)?;

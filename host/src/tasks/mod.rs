@@ -16,7 +16,7 @@ use crate::selftest::{self, Test};
 use crate::session::{self, Checked};
 use crate::task::{Input, Task};
 use crate::{export, Error, Result};
-use fixlearn_map::Built;
+use fixlearn_map::{Built, Register};
 use fixlearn_sim::golden::core::Core;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -159,6 +159,21 @@ pub const TASKS: &[Entry] = &[
     entry::<fuse::Fuse>(),
     entry::<classify::Classify>(),
 ];
+
+/// Says whether words that were given are in the ranges of these registers.
+///
+/// # Errors
+/// Naming the first option that is out of range.
+pub fn in_registers(registers: &[Register], words: &[(&str, u8, Option<u32>)]) -> Result<()> {
+    for &(option, number, word) in words {
+        let register = registers.get(usize::from(number));
+        let (least, most) = register.and_then(Register::bounds).unwrap_or((0, u32::MAX));
+        if word.is_some_and(|word| !(least..=most).contains(&word)) {
+            return Err(Error::request(format!("{option}: {least} to {most}")));
+        }
+    }
+    Ok(())
+}
 
 /// The self-test of a device with the core of this number.
 pub fn selftest(core: u8) -> Option<Test> {

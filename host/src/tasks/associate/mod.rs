@@ -3,6 +3,7 @@
 mod page;
 pub mod patterns;
 pub mod plot;
+pub mod request;
 
 use crate::export::{Format, Learned};
 use crate::input::Scale;

@@ -122,12 +122,17 @@ impl Column {
         Some(2 * ((share - 0.5) * f64::from(FULL)).round() as i8)
     }
 
+    /// What a state stands for, of numbers.
+    pub fn value(&self, state: i8) -> f64 {
+        let share = (f64::from(state) / f64::from(FULL)).clamp(-1.0, 1.0) / 2.0 + 0.5;
+        self.ends[0] + share * (self.ends[1] - self.ends[0])
+    }
+
     /// What a state stands for, as a cell.
     pub fn cell(&self, state: i8) -> String {
-        let share = (f64::from(state) / f64::from(FULL)).clamp(-1.0, 1.0) / 2.0 + 0.5;
         match &self.words {
             Some([low, high]) => if state < 0 { low } else { high }.clone(),
-            None => output::number(self.ends[0] + share * (self.ends[1] - self.ends[0])),
+            None => output::number(self.value(state)),
         }
     }
 }
@@ -196,8 +201,11 @@ fn parity(inputs: usize) -> Patterns {
     }
 }
 
-/// A table to learn: its targets stand last.
-fn learned(
+/// A table to learn, of at most so many columns: its targets stand last.
+///
+/// # Errors
+/// If it lacks a target, or has more rows or columns than a machine takes.
+pub fn learned(
     path: &Path,
     table: &Table,
     (targets, dropped): (&[String], &[String]),
@@ -249,7 +257,14 @@ fn learned(
 /// # Errors
 /// If it cannot be read, or has none of the columns.
 pub fn to_complete(path: &Path, columns: &[Column], header: bool) -> Result<Patterns> {
-    let table = cells(path, header)?;
+    completed(path, &cells(path, header)?, columns)
+}
+
+/// The same of a table that was read.
+///
+/// # Errors
+/// If it has none of the columns, or a cell that the run cannot take.
+pub fn completed(path: &Path, table: &Table, columns: &[Column]) -> Result<Patterns> {
     table.distinct(path)?;
     let places: Vec<Option<usize>> = columns.iter().map(|c| table.column(&c.name)).collect();
     if places.iter().all(Option::is_none) {
@@ -257,7 +272,7 @@ pub fn to_complete(path: &Path, columns: &[Column], header: bool) -> Result<Patt
         let message = format!("has none of the run's columns: {}", names.join(", "));
         return Err(Error::input(path, table.noted(&message)));
     }
-    known(path, &table, columns, &places)?;
+    known(path, table, columns, &places)?;
     table.say(path);
     let left = (0..table.columns).filter(|at| !places.contains(&Some(*at)));
     let left: Vec<&str> = left.map(|at| table.names[at].as_str()).collect();
@@ -268,13 +283,13 @@ pub fn to_complete(path: &Path, columns: &[Column], header: bool) -> Result<Patt
     let free = |row: usize| {
         let pairs = columns.iter().zip(&places);
         let one = |(column, place): (&Column, &Option<usize>)| {
-            let state = place.and_then(|at| column.state(&table, row, at));
+            let state = place.and_then(|at| column.state(table, row, at));
             state.map_or(Given::Free, Given::Input)
         };
         pairs.map(one).collect()
     };
     let rows = (0..table.rows()).map(free).collect();
-    Ok(Patterns { rows, cells: texts(&table, &places), columns: columns.to_vec() })
+    Ok(Patterns { rows, cells: texts(table, &places), columns: columns.to_vec() })
 }
 
 /// Says whether every cell is one that the run can take, and how many numbers are beyond it.

@@ -4,6 +4,7 @@
 pub mod images;
 mod page;
 pub mod plot;
+pub mod request;
 
 use crate::export::{Format, Learned};
 use crate::input::{self, Scale};
@@ -90,7 +91,11 @@ pub fn read(path: &Path) -> Result<NetworkFile> {
     }
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<NetworkFile> {
+/// The network of these bytes, as it was exported.
+///
+/// # Errors
+/// If they are none, or say what no core computes.
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<NetworkFile> {
     let network: NetworkFile = serde_json::from_slice(bytes).map_err(|e| {
         let message = format!("is no network: {e}; give the file that `fixlearn quantize` writes");
         Error::input(path, message)

@@ -3,6 +3,7 @@
 use super::{Codebook, Init, Model, Plan};
 use crate::input::Samples;
 use crate::task::Task as _;
+use crate::tasks::in_registers;
 use crate::{first_broken, output, Error, Result};
 use fixlearn_map::vq::{self, VqBuilt, REGISTERS};
 use fixlearn_map::Register;
@@ -91,13 +92,7 @@ impl Request {
             ("--radius-period", vq::RADIUS_PERIOD, self.radius_period),
             ("--count-cap", vq::COUNT_CAP, Some(self.count_cap)),
         ];
-        for (option, number, word) in words {
-            let Some(register) = REGISTERS.get(usize::from(number)) else { continue };
-            let (least, most) = register.bounds().unwrap_or((0, u32::MAX));
-            if word.is_some_and(|word| !(least..=most).contains(&word)) {
-                return Err(Error::request(format!("{option}: {least} to {most}")));
-            }
-        }
+        in_registers(REGISTERS, &words)?;
         first_broken(&[(self.falloff.is_none_or(|falloff| falloff <= 3), "--falloff: 0 to 3")])
             .map_err(Error::Request)
     }

@@ -9,7 +9,7 @@ use crate::export::{Format, Learned};
 use crate::input::Scale;
 use crate::order::Order;
 use crate::run::Run;
-use crate::task::{Input, Pause, Seen, Task};
+use crate::task::{countable, Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
 use fixlearn_map::lms::{LmsBuilt, PLACES};
 use fixlearn_sim::golden::cores::lms::{Answer, Config, Lms, MAX_TAPS, WEIGHT_FRACTION};
@@ -55,6 +55,23 @@ pub fn usual_rate(signal: &Signal, taps: usize) -> u32 {
 }
 
 impl Filter {
+    /// A run at its beginning; a rate that is none follows from taps and power.
+    ///
+    /// # Errors
+    /// If all samples are more than 32 bits count.
+    pub fn begin(
+        source: Source,
+        signal: &Signal,
+        (taps, passes): (usize, u64),
+        rate: Option<u32>,
+    ) -> Result<Run<Self>> {
+        let rate = rate.unwrap_or_else(|| usual_rate(signal, taps));
+        let plan = Self { source, passes, taps, rate, input: signal.digest() };
+        countable(&plan, signal)?;
+        let start = plan.start(signal, &LmsBuilt { taps: PLACES as u16 })?;
+        Ok(Run::new(plan, start))
+    }
+
     /// Samples before the last quarter.
     fn three_quarters(&self, signal: &Signal) -> u64 {
         let steps = self.steps(signal);

@@ -66,10 +66,22 @@ impl Source {
             _ if two => return Err(Error::request("give the signal and the reference's file")),
             _ => return Err(Error::request("give one signal (.wav, .csv or .npy)")),
         };
-        let table = cells(path, self.header)?;
-        let sample_rate = wav::sample_rate(path)?;
-        let column = column(path, &table, self.column.as_deref(), "--column")?;
-        let (d, full_scale) = words(path, &table, column)?;
+        self.of_table(path, &cells(path, self.header)?, other, wav::sample_rate(path)?)
+    }
+
+    /// The same of a table that was read; the reference's file, if it has its own.
+    ///
+    /// # Errors
+    /// As [`Source::read`]'s.
+    pub fn of_table(
+        &self,
+        path: &Path,
+        table: &Table,
+        other: Option<&PathBuf>,
+        sample_rate: Option<u32>,
+    ) -> Result<Signal> {
+        let column = column(path, table, self.column.as_deref(), "--column")?;
+        let (d, full_scale) = words(path, table, column)?;
         let x = match (&self.goal, other) {
             (Goal::Predict { delay }, _) => {
                 if !(1..d.len()).contains(delay) {
@@ -84,8 +96,8 @@ impl Source {
                 self.reference(reference, d.len(), sample_rate)?
             }
             (Goal::Cancel { column: name }, None) => {
-                let at = self::column(path, &table, name.as_deref(), "--reference")?;
-                words(path, &table, at)?.0
+                let at = self::column(path, table, name.as_deref(), "--reference")?;
+                words(path, table, at)?.0
             }
         };
         table.say(path);

@@ -3,10 +3,13 @@
 pub mod field;
 mod page;
 pub mod quantizer;
+pub mod request;
 
+use crate::device::Device;
 use crate::export::{Format, Learned};
-use crate::input::{cells, Scale};
+use crate::input::{cells, Scale, Table};
 use crate::order::Order;
+use crate::run::Run;
 use crate::task::{Input, Pause, Seen, Task};
 use crate::{first_broken, Error, Result};
 use field::{Field, Readings};
@@ -92,9 +95,23 @@ impl Source {
                 }
                 Ok((field.simulate(*samples, *seed), field.simulate(*asked, seed.wrapping_add(1))))
             }
-            Self::Table { position, nodes, header } => {
+            Self::Table { header, .. } => {
                 let path = input.one()?;
-                let table = cells(path, *header)?;
+                self.of_table(path, &cells(path, *header)?)
+            }
+        }
+    }
+
+    /// The same of a table that was read.
+    ///
+    /// # Errors
+    /// If it lacks a column, or there is nothing to learn.
+    pub fn of_table(&self, path: &Path, table: &Table) -> Result<(Readings, Readings)> {
+        match self {
+            Self::Simulated { .. } => {
+                Err(Error::input(path, "is not needed: the field is simulated"))
+            }
+            Self::Table { position, nodes, .. } => {
                 let column = |name: &String| -> Result<Vec<f64>> {
                     table.numbers(path, table.find(path, name)?)
                 };
@@ -174,6 +191,24 @@ impl Fuse {
     fn interval(&self, samples: &Samples) -> u64 {
         (self.steps(samples) / 40).max(1)
     }
+}
+
+/// Where the device says that each of these samples is.
+///
+/// # Errors
+/// As the link's.
+pub fn estimates(
+    device: &mut Device<Fusion>,
+    Run { plan, state, .. }: &Run<Fuse>,
+    samples: impl Iterator<Item = Sample>,
+) -> Result<Vec<[f64; 2]>> {
+    let vectors: Vec<u8> = samples.flat_map(|sample| sample.bytes()).collect();
+    let place = |answer: Vec<u8>| {
+        let word = answer.iter().fold(0, |word, &byte| word << 8 | u32::from(byte));
+        plan.area.place(Answer::from_word(word))
+    };
+    let answers = device.holding(state, |device| device.recall(&vectors, |_| {}))?;
+    Ok(answers.into_iter().map(place).collect())
 }
 
 impl Samples {

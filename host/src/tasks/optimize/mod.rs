@@ -2,6 +2,7 @@
 
 pub mod page;
 pub mod plot;
+pub mod request;
 pub mod rule;
 
 use crate::export::{Format, Learned};

@@ -1,6 +1,7 @@
 //! How the gradient core's point moves, as far as it is said.
 
-use crate::{Error, Result};
+use crate::tasks::in_registers;
+use crate::Result;
 use fixlearn_map::gradient::{self as map, REGISTERS};
 use fixlearn_sim::golden::cores::gradient::Config;
 use serde::Deserialize;
@@ -47,17 +48,10 @@ impl Moves {
     }
 }
 
-/// Says whether words that were given are in the ranges of their registers.
+/// Says whether words that were given are in the ranges of the core's registers.
 ///
 /// # Errors
 /// Naming the first option that is out of range.
 pub fn words_in_range(words: &[(&str, u8, Option<u32>)]) -> Result<()> {
-    for &(option, number, word) in words {
-        let register = REGISTERS.get(usize::from(number));
-        let (least, most) = register.and_then(|r| r.bounds()).unwrap_or((0, u32::MAX));
-        if word.is_some_and(|word| !(least..=most).contains(&word)) {
-            return Err(Error::request(format!("{option}: {least} to {most}")));
-        }
-    }
-    Ok(())
+    in_registers(REGISTERS, words)
 }

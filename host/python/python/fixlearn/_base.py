@@ -1,0 +1,250 @@
+"""What the estimators share: the line to a device, the run that they hold, its file."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import secrets
+import sys
+import warnings
+from contextlib import contextmanager
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from . import _core
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ._types import Mark, Path
+
+# What goes to a device as it is, and what is scaled; anything else becomes the first.
+DTYPES = [np.float64, np.float32, np.uint8, np.int8]
+LINE = ("port", "baud", "wait", "frame", "size", "faults")
+ROUNDINGS = {
+    "truncate": "Truncate",
+    "nearest": "Nearest",
+    "stochastic": "Stochastic",
+    "feedback": "ErrorFeedback",
+}
+
+
+def chosen(name, value, choices):
+    """The library's word for a parameter's value."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name}: give {', '.join(choices)}; it is {value!r}")
+    return choices[value]
+
+
+def whole(name, value, *, none=False):
+    """A parameter that is a whole number of at least 0, or perhaps None."""
+    if none and value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= value < 2**64:
+        raise ValueError(f"{name}: give a whole number of at least 0; it is {value!r}")
+    return int(value)
+
+
+def small(name, value, *, none=False):
+    """The same, of 32 bits."""
+    value = whole(name, value, none=none)
+    if value is not None and value >= 2**32:
+        raise ValueError(f"{name}: the number is too large; it is {value}")
+    return value
+
+
+def seed_of(random_state):
+    """The command line's --seed."""
+    if random_state is None:
+        return secrets.randbits(63)
+    if hasattr(random_state, "integers"):
+        return int(random_state.integers(2**63))
+    if hasattr(random_state, "randint"):
+        return int(random_state.randint(2**31 - 1))
+    return whole("random_state", random_state)
+
+
+def warn(line):
+    """Warns of it where the package was called."""
+    level, frame = 1, sys._getframe()
+    while frame and frame.f_globals.get("__name__", "").split(".")[0] in (
+        __package__,
+        "contextlib",
+    ):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(line, stacklevel=level)
+
+
+@contextmanager
+def told(progress, unit):
+    """The callback of a parameter `progress`."""
+    if progress is None or progress is False:
+        yield None
+        return
+    if callable(progress):
+        yield progress
+        return
+    if progress is not True:
+        raise ValueError(f"progress: give True, None or a callable; it is {progress!r}")
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        warn("progress=True draws a bar with tqdm, which is not installed")
+        yield None
+        return
+    with tqdm(unit=" " + unit) as bar:
+
+        def draw(done, total, mark):
+            bar.total = total
+            if mark:
+                shown = {k: v for k, v in mark.items() if isinstance(v, float)}
+                bar.set_postfix(shown, refresh=False)
+            bar.update(done - bar.n)
+
+        yield draw
+
+
+def came(done, keep=None):
+    """The value of a call: its lines become warnings, its error is raised, and what was learned
+    before the error is kept."""
+    value, error, lines = done
+    if value is not None and keep is not None:
+        keep(value)
+    for line in lines:
+        warn(line)
+    if error is not None:
+        raise error
+    return value
+
+
+class Line:
+    """The line to a device."""
+
+    def __init__(self, port, baud, wait, frame, size, faults):
+        self.port, self.baud, self.wait = port, baud, wait
+        self.frame, self.size, self.faults = frame, size, faults
+
+    def said(self):
+        """The same as JSON.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is of another type.
+        """
+        said = {name: getattr(self, name) for name in LINE}
+        for name in ("port", "size", "faults"):
+            if said[name] is not None and not isinstance(said[name], str):
+                raise ValueError(f"{name}: give a text; it is {said[name]!r}")
+        if said["port"] is None:
+            raise ValueError("port: give golden, sim, core, auto, or a serial port's path")
+        for name in ("baud", "wait", "frame"):
+            said[name] = small(name, said[name], none=True)
+        return json.dumps(said)
+
+
+def learned(run, task):
+    """What a run has learned, as ``fixlearn export`` writes it."""
+    return np.load(io.BytesIO(_core.run_learned(run, task)))
+
+
+class Learner(BaseEstimator):
+    """An estimator that learns on a device, and holds its run."""
+
+    _task = ""
+    _unit = "vectors"
+
+    def _line(self):
+        """The line to the device, as JSON."""
+        return Line(*(getattr(self, name) for name in LINE)).said()
+
+    def _rows(self, X, *, reset, **checks):
+        """An array of two axes, as validate_data has it."""
+        return validate_data(self, X, dtype=DTYPES, reset=reset, **checks)
+
+    def _names(self):
+        """The columns' names, if they have some."""
+        names = getattr(self, "feature_names_in_", None)
+        return None if names is None else [str(name) for name in names]
+
+    def _info(self):
+        """What the run says of itself: plan, steps, registers, size of the core."""
+        check_is_fitted(self)
+        return json.loads(_core.run_info(self.run_, self._task))
+
+    @property
+    def history_(self) -> list[Mark]:
+        """list of dict: The learning curve, a mark an entry, as in the run's file."""
+        self._fitted("history_")
+        return json.loads(self.run_)["curve"]
+
+    @property
+    def n_steps_(self) -> int:
+        """int: Steps that were learned: vectors, or samples."""
+        self._fitted("n_steps_")
+        return json.loads(self.run_)["done"]
+
+    def _fitted(self, name):
+        """A property that is there once something is learned."""
+        if not hasattr(self, "run_"):
+            raise AttributeError(f"{type(self).__name__} has no {name} before fit")
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "run_")
+
+    def save(self, path: Path) -> None:
+        """Writes the run's file, which ``fixlearn`` reads: whole, or not at all.
+
+        Parameters
+        ----------
+        path : str or path-like
+            As ``"model.json"``. What is there is replaced.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        """
+        check_is_fitted(self)
+        _core.run_write(self.run_, os.fspath(path))
+
+    @classmethod
+    def load(cls, path: Path, **line: Any) -> Self:
+        """Reads a run's file, of ``save`` or of the command line.
+
+        Parameters
+        ----------
+        path : str or path-like
+        **line
+            ``port`` and the other parameters of the line; the file holds none.
+
+        Returns
+        -------
+        estimator
+            Fitted, with the parameters that the run was asked for.
+
+        Raises
+        ------
+        ValueError
+            If the file is no such run, or damaged.
+        OSError
+            If it cannot be read.
+        """
+        run = _core.run_read(os.fspath(path), cls._task)
+        estimator = cls(**cls._asked(json.loads(_core.run_info(run, cls._task))), **line)
+        estimator._hold(run)
+        return estimator
+
+    @classmethod
+    def _asked(cls, info):
+        """The parameters that a run was asked for."""
+        raise NotImplementedError
+
+    def _hold(self, run):
+        """Has the run, and what scikit-learn knows of its input."""
+        raise NotImplementedError

@@ -1,0 +1,357 @@
+"""The Boltzmann machine as a classifier."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from . import _core
+from ._base import Learner, came, chosen, learned, seed_of, small, told, whole
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ._types import ArrayLike, Floats, Labels, Progress, Seed
+
+RULES = {"residues": True, "levels": False}
+
+
+class BoltzmannClassifier(ClassifierMixin, Learner):
+    """A deterministic Boltzmann machine (Peterson and Anderson, 1987; Hinton, 1989) with weights of
+    few levels (Park, 2000 and 2002).
+
+    A unit for each feature, one that is always 1, hidden ones, and one for each class, or one of
+    two classes: at most 32 in all. Any of them may be unknown: NaN in ``X`` is, and `complete`
+    fills it in.
+
+    Parameters
+    ----------
+    hidden : int, default=8
+        Hidden units, 0 to 30.
+    levels : int, default=15
+        Of a weight, odd, 3 to 255.
+    range : float, default=1.5
+        Weights are between minus this and this, 0.001 to 1000.
+    hot, cold : float, default=8.0, 0.5
+        First and last temperature, 0.001 to 1000.
+    temperatures, sweeps : int, default=12, 1
+        Temperatures, and sweeps at each.
+    rule : {"residues", "levels"}, default="residues"
+        Every weight keeps a residue, or those of the largest differences move by a level.
+    moves, chance : int, optional
+        Of "levels": weights that move, 2 by default; chance adds ``2**-chance`` of a difference, 3
+        by default.
+    band : float, optional
+        Of "levels": differences up to this move nothing, 0 to 65535.
+    rate_shift : int, optional
+        Of "residues": the rate is ``2**-rate_shift``; by the rows by default.
+    patience : int, optional
+        Epochs after which the weights are drawn anew; 0, the default, never.
+    epochs : int, default=100
+        At most, 1 to 65535; it ends when every target is reached.
+    random_state : int, RandomState, Generator or None, default=1
+        Decides the first weights, and chance; an int is ``--seed`` of the command line.
+    port, baud, wait, frame, size, faults, progress
+        As of `VectorQuantizer`.
+
+    Attributes
+    ----------
+    classes_ : array of shape (n_classes,)
+    weights_ : float64 array of shape (n_units, n_units)
+        The unit that is always 1, features, classes, hidden ones.
+    history_ : list of dict
+        ``epochs`` and ``missed``, the patterns of the last one of which a target was missed.
+    n_steps_ : int
+        Patterns that were learned.
+    run_ : bytes
+        The run's file, of ``fixlearn associate``.
+    n_features_in_ : int
+
+    Examples
+    --------
+    >>> from fixlearn import BoltzmannClassifier
+    >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+    >>> BoltzmannClassifier(patience=100, epochs=500).fit(X, y).predict(X).tolist()
+    [0, 1, 1, 0]
+    """
+
+    _task = "associate"
+    _unit = "patterns"
+
+    def __init__(
+        self,
+        hidden: int = 8,
+        *,
+        levels: int = 15,
+        range: float = 1.5,
+        hot: float = 8.0,
+        cold: float = 0.5,
+        temperatures: int = 12,
+        sweeps: int = 1,
+        rule: Literal["residues", "levels"] = "residues",
+        moves: int | None = None,
+        chance: int | None = None,
+        band: float | None = None,
+        rate_shift: int | None = None,
+        patience: int | None = None,
+        epochs: int = 100,
+        random_state: Seed = 1,
+        port: str = "golden",
+        baud: int | None = None,
+        wait: int | None = None,
+        frame: int | None = None,
+        size: str | None = None,
+        faults: str | None = None,
+        progress: Progress = None,
+    ) -> None:
+        self.hidden = hidden
+        self.levels = levels
+        self.range = range
+        self.hot = hot
+        self.cold = cold
+        self.temperatures = temperatures
+        self.sweeps = sweeps
+        self.rule = rule
+        self.moves = moves
+        self.chance = chance
+        self.band = band
+        self.rate_shift = rate_shift
+        self.patience = patience
+        self.epochs = epochs
+        self.random_state = random_state
+        self.port = port
+        self.baud = baud
+        self.wait = wait
+        self.frame = frame
+        self.size = size
+        self.faults = faults
+        self.progress = progress
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+    def _asks(self, **changes):
+        usual = {name: float(getattr(self, name)) for name in ("range", "hot", "cold")}
+        if not all(np.isfinite(value) for value in usual.values()):
+            raise ValueError("range, hot, cold: give finite numbers")
+        words = ("moves", "chance", "rate_shift", "patience")
+        asked = {
+            "hidden": small("hidden", self.hidden),
+            "levels": small("levels", self.levels),
+            **usual,
+            "temperatures": small("temperatures", self.temperatures),
+            "sweeps": small("sweeps", self.sweeps),
+            "residues": chosen("rule", self.rule, RULES),
+            **{name: small(name, getattr(self, name), none=True) for name in words},
+            "band": None if self.band is None else float(self.band),
+            "epochs": whole("epochs", self.epochs),
+            "seed": seed_of(self.random_state),
+            **changes,
+        }
+        if asked["band"] is not None and not np.isfinite(asked["band"]):
+            raise ValueError("band: a number, 0 to 65535")
+        return json.dumps(asked)
+
+    def _targets(self, y, names):
+        """A column for each class, or one of two; and what the columns are called."""
+        hot = (y[:, np.newaxis] == self.classes_).astype(np.float64)
+        if len(self.classes_) == 2:
+            hot = hot[:, 1:]
+        first = self.n_features_in_ + 1
+        if names is None:
+            return hot, [str(first + i) for i in range(hot.shape[1])]
+        called = [f"class {label}" for label in self.classes_[-hot.shape[1] :]]
+        return hot, called
+
+    def _fit(self, X, y, before=None, **changes):
+        names = self._names()
+        hot, targets = self._targets(y, names)
+        table = np.column_stack([X, hot])
+        named = None if names is None else names + targets
+
+        def keep(run):
+            self.run_ = run
+
+        with told(self.progress, self._unit) as progress:
+            done = _core.associate_fit(
+                table, named, targets, self._asks(**changes), self._line(), before, progress
+            )
+        came(done, keep)
+        return self
+
+    def _checked(self, X, y, reset):
+        X, y = self._rows(X, reset=reset, y=y, ensure_all_finite="allow-nan")
+        check_classification_targets(y)
+        return X.astype(np.float64, copy=False), y
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Learns which values of the features go with which class, from the beginning.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+            Each column is scaled by its least and greatest value, to 7 bits. NaN is unknown.
+        y : array of shape (n_samples,)
+            At least two classes.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            If a parameter is out of range, there is one class only, or units are more than 32.
+        OSError
+            If the port cannot be opened, or the device is lost.
+        KeyboardInterrupt
+            After Ctrl-C; what was learned so far is kept.
+        """
+        X, y = self._checked(X, y, True)
+        self.classes_ = np.unique(y)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"y: it holds one class only, {self.classes_[0]}; two or more are learned"
+            )
+        return self._fit(X, y)
+
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
+        """Learns these rows for one epoch, from the state that there is.
+
+        The first call decides the scale of the columns; its rows are of all classes.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+        y : array of shape (n_samples,)
+        classes : array of shape (n_classes,), optional
+            All of them; those of the first call's `y` by default.
+
+        Returns
+        -------
+        self
+        """
+        first = not hasattr(self, "run_")
+        X, y = self._checked(X, y, first)
+        if first:
+            self.classes_ = np.unique(y) if classes is None else np.unique(classes)
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(f"y: the class {unknown[0]} is none of those that are learned")
+        return self._fit(X, y, None if first else self.run_, epochs=1)
+
+    def complete(self, X: ArrayLike) -> Floats:
+        """The features with what is NaN filled in, as the device answers.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        X : float64 array of shape (n_samples, n_features)
+            What was given stays as it was given.
+        """
+        X = self._rows(X, reset=False, ensure_all_finite="allow-nan")
+        answers = self._answers(X)[:, : self.n_features_in_]
+        return np.where(np.isnan(X), answers, X)
+
+    def _answers(self, X):
+        return came(_core.associate_complete(X, self._names(), self.run_, self._line()))
+
+    def decision_function(self, X: ArrayLike) -> Floats:
+        """How much the device says that a row is of a class: the unit's value less a half.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        values : float64 array of shape (n_samples,) of two classes, else (n_samples, n_classes)
+            -0.5 to 0.5.
+        """
+        check_is_fitted(self)
+        X = self._rows(X, reset=False, ensure_all_finite="allow-nan")
+        values = self._answers(X)[:, self.n_features_in_ :] - 0.5
+        return values[:, 0] if len(self.classes_) == 2 else values
+
+    def predict(self, X: ArrayLike) -> Labels:
+        """The class of each row, by the device's answers.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_features)
+            NaN is unknown.
+
+        Returns
+        -------
+        y : array of shape (n_samples,)
+        """
+        values = self.decision_function(X)
+        if values.ndim == 1:
+            return self.classes_[(values > 0).astype(int)]
+        return self.classes_[values.argmax(axis=1)]
+
+    @property
+    def weights_(self) -> Floats:
+        """float64 array of shape (n_units, n_units): The weights, as ``fixlearn export`` writes
+        them."""
+        self._fitted("weights_")
+        return learned(self.run_, self._task)
+
+    @classmethod
+    def _asked(cls, info):
+        plan = info["plan"]
+        same = (
+            "hidden",
+            "levels",
+            "range",
+            "hot",
+            "cold",
+            "temperatures",
+            "sweeps",
+            "moves",
+            "chance",
+            "band",
+            "patience",
+            "epochs",
+        )
+        return {
+            **{name: plan[name] for name in same},
+            "rate_shift": plan["rate"],
+            "rule": "residues" if plan["residues"] else "levels",
+            "random_state": plan["seed"],
+        }
+
+    def _hold(self, run):
+        plan = json.loads(run)["plan"]
+        table = plan["source"].get("table") if isinstance(plan["source"], dict) else None
+        targets = [column for column in plan["columns"] if column["target"]]
+        features = [column["name"] for column in plan["columns"] if not column["target"]]
+        if table is None or any(column["ends"] != [0, 1] for column in targets) or plan["drop"]:
+            raise ValueError(
+                "the model is no classifier of rows: its targets are columns of 0 and 1, and no "
+                "column of the table is left out"
+            )
+        numbered = [str(n + 1) for n in range(len(features))]
+        if not table["header"] and features != numbered:
+            raise ValueError("the model's targets are to be the last columns of its table")
+        if table["header"]:
+            self.feature_names_in_ = np.asarray(features, dtype=object)
+        names = [column["name"].removeprefix("class ") for column in targets]
+        if len(names) == 1:
+            self.classes_ = np.array([0, 1])
+        elif table["header"]:
+            self.classes_ = np.asarray(names, dtype=object)
+        else:
+            self.classes_ = np.arange(len(names))
+        self.n_features_in_ = len(features)
+        self.run_ = run

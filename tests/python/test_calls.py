@@ -1,0 +1,129 @@
+"""Learning lets others run, says how far it is, and ends when it is told to."""
+
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+from fixlearn import QuantizedSGDRegressor, VectorQuantizer
+
+
+@pytest.fixture(scope="module")
+def many():
+    return np.random.RandomState(0).randint(0, 256, (50_000, 16)).astype(np.uint8)
+
+
+def test_other_threads_run_meanwhile(many):
+    ticks, done = [], threading.Event()
+
+    def count():
+        while not done.is_set():
+            ticks.append(time.perf_counter())
+            time.sleep(0.001)
+
+    other = threading.Thread(target=count)
+    other.start()
+    began = time.perf_counter()
+    VectorQuantizer(256, passes=3, compute_labels=False).fit(many)
+    took = time.perf_counter() - began
+    done.set()
+    other.join()
+    inside = [tick for tick in ticks if began < tick < began + took]
+    assert took > 0.2
+    # A thread that waits for the interpreter would have none.
+    assert len(inside) > 20 * took
+
+
+def test_two_learn_at_once_and_apart(digits):
+    alone = [VectorQuantizer(8, random_state=seed).fit(digits).run_ for seed in (1, 2)]
+    found = {}
+
+    def learn(seed):
+        found[seed] = VectorQuantizer(8, random_state=seed).fit(digits).run_
+
+    threads = [threading.Thread(target=learn, args=(seed,)) for seed in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [found[1], found[2]] == alone
+
+
+def test_progress_is_called_with_steps_and_marks(many):
+    seen = []
+    model = VectorQuantizer(64, passes=8, progress=lambda *now: seen.append(now)).fit(many)
+    steps = [done for done, _, _ in seen]
+    assert steps == sorted(steps) and steps[-1] == model.n_steps_ == 8 * len(many)
+    assert len(seen) > 3 and {total for _, total, _ in seen} == {8 * len(many)}
+    assert seen[-1][2] == model.history_[-1]
+    assert set(seen[-1][2]) == {"vectors", "distortion", "mean_distance"}
+    linear = []
+    X = many[:500].astype(float)
+    QuantizedSGDRegressor(passes=3, progress=lambda *now: linear.append(now)).fit(X, X[:, 0])
+    assert linear[-1][:2] == (1500, 1500) and linear[-1][2]["pass"] == 3
+
+
+def test_an_error_of_the_callback_ends_it(many):
+    def stop(done, total, mark):
+        if mark:
+            raise RuntimeError("enough")
+
+    model = VectorQuantizer(256, passes=1000, progress=stop)
+    with pytest.raises(RuntimeError, match="enough"):
+        model.fit(many)
+    assert 0 < model.n_steps_ < 1000 * len(many)
+
+
+def test_a_bar_is_drawn_with_tqdm(digits, capfd):
+    VectorQuantizer(8, passes=5, progress=True).fit(digits)
+    assert f"{5 * len(digits)}/{5 * len(digits)}" in capfd.readouterr().err
+
+
+def test_nothing_is_printed_and_lines_are_warnings(capfd):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        VectorQuantizer(8).fit([[0, 0], [9, 9]])
+    said = [str(warning.message) for warning in caught]
+    assert said == [
+        "the input has 2 different vectors, fewer than n_codewords=8: some will be unused"
+    ]
+    assert caught[0].filename == __file__
+    assert capfd.readouterr() == ("", "")
+
+
+SCRIPT = """
+import sys, numpy as np
+from fixlearn import VectorQuantizer
+
+told = []
+
+def tell(done, total, mark):
+    if done > 100_000 and not told:
+        told.append(print("ready", flush=True))
+
+X = np.random.RandomState(0).randint(0, 256, (20_000, 16)).astype(np.uint8)
+model = VectorQuantizer(256, passes=100_000, compute_labels=False, progress=tell)
+try:
+    model.fit(X)
+except KeyboardInterrupt:
+    print("interrupted", model.n_steps_, flush=True)
+    model.save(sys.argv[1])
+"""
+
+
+def test_ctrl_c_ends_it_and_keeps_what_was_learned(tmp_path, fixlearn, interrupted):
+    path = tmp_path / "part.json"
+    said, seconds = interrupted(SCRIPT, path)
+    assert seconds < 10
+    word, steps = said.split()
+    assert word == "interrupted" and int(steps) > 0
+    # It goes on from there, to the bits of one that was not interrupted.
+    X = np.random.RandomState(0).randint(0, 256, (20_000, 16)).astype(np.uint8)
+    passes = int(steps) // len(X) + 2
+    model = VectorQuantizer.load(path).set_params(passes=passes).resume(X)
+    assert model.n_steps_ == passes * len(X)
+    whole = VectorQuantizer(256, passes=passes, compute_labels=False).fit(X)
+    assert np.array_equal(model.codewords_, whole.codewords_)
+    np.save(tmp_path / "table.npy", X)
+    fixlearn("check", "table.npy", "--model", path, "--port", "golden")

@@ -1,0 +1,213 @@
+"""What is wrong with an input, a parameter, a port or a file is said in one clear line."""
+
+import numpy as np
+import pytest
+from fixlearn import (
+    QuantizedSGDClassifier,
+    QuantizedSGDRegressor,
+    SelfOrganizingMap,
+    VectorQuantizer,
+)
+
+ALL = [VectorQuantizer, SelfOrganizingMap, QuantizedSGDRegressor, QuantizedSGDClassifier]
+CODEBOOKS, LINEAR = ALL[:2], ALL[2:]
+
+
+def refused(error, words, call, *arguments):
+    """It raises this error; its line has these words."""
+    with pytest.raises(error) as raised:
+        call(*arguments)
+    # scikit-learn's own messages have more lines at times.
+    said = str(raised.value)
+    for word in words:
+        assert word in said, said
+    return said
+
+
+def line(error, words, call, *arguments):
+    assert "\n" not in refused(error, words, call, *arguments)
+
+
+@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize(
+    "X, words",
+    [
+        (np.zeros((0, 3)), ["minimum of"]),
+        (np.zeros((3, 0)), ["0 feature(s)"]),
+        (np.zeros(5), ["Expected 2D array"]),
+        (np.zeros((2, 2, 2)), ["dim 3"]),
+        (np.array([[1.0, np.nan], [2.0, 3.0]]), ["NaN"]),
+        (np.array([[1.0, np.inf], [2.0, 3.0]]), ["infinity"]),
+        (np.array([[1 + 2j, 0], [0, 0]]), ["Complex data not supported"]),
+        (np.array([["a", "b"], ["c", "d"]], dtype=object), ["could not convert"]),
+        (np.array([[{}, 1], [2, 3]], dtype=object), ["argument must be"]),
+    ],
+)
+def test_arrays_that_are_none(kind, X, words):
+    y = [0, 1, 0][: len(X)]
+    refused((ValueError, TypeError), words, lambda: kind().fit(X, y))
+
+
+@pytest.mark.parametrize("kind", CODEBOOKS)
+def test_numbers_that_cannot_be_scaled(kind):
+    line(ValueError, ["X: row 1, column `2`", "1e300"], kind().fit, [[0.0, 1e301], [1.0, 2.0]])
+    line(ValueError, ["too close to each other"], kind().fit, [[0.0, 1e-320], [1.0, 0.0]])
+
+
+def test_too_many_columns():
+    line(ValueError, ["256"], VectorQuantizer(4).fit, np.random.rand(10, 257))
+    line(ValueError, ["1 to 63"], QuantizedSGDRegressor().fit, np.random.rand(10, 64), range(10))
+    VectorQuantizer(4).fit(np.random.rand(10, 256))
+    QuantizedSGDRegressor(passes=1).fit(np.random.rand(10, 63), range(10))
+
+
+def test_arrays_of_any_layout_are_the_same_vectors(digits):
+    wide = np.repeat(digits, 2, axis=1)[:, ::2]
+    swapped = digits.astype(np.float64)
+    expected = VectorQuantizer(8, passes=1).fit(digits)
+    floats = VectorQuantizer(8, passes=1).fit(swapped)
+    assert not wide.flags.c_contiguous
+    frozen = digits.copy()
+    frozen.flags.writeable = False
+    for same in (wide, np.asfortranarray(digits), frozen, digits[::-1][::-1]):
+        assert VectorQuantizer(8, passes=1).fit(same).run_ == expected.run_
+        assert np.array_equal(expected.predict(same), expected.labels_)
+    for same in (
+        swapped.astype(">f8"),
+        digits.astype(np.float16),
+        digits.astype(object),
+        digits.tolist(),
+        digits.astype(">i4"),
+        digits.astype(np.float32),
+    ):
+        assert VectorQuantizer(8, passes=1).fit(same).run_ == floats.run_
+
+
+@pytest.mark.parametrize(
+    "kind, parameters, words",
+    [
+        (VectorQuantizer, dict(n_codewords=0), ["n_codewords: 1 to 256"]),
+        (VectorQuantizer, dict(n_codewords=257), ["n_codewords: 1 to 256"]),
+        (VectorQuantizer, dict(n_codewords=2.5), ["n_codewords", "whole number"]),
+        (VectorQuantizer, dict(n_codewords=True), ["n_codewords", "whole number"]),
+        (VectorQuantizer, dict(passes=-1), ["passes", "at least 0"]),
+        (VectorQuantizer, dict(passes=1 << 21), ["passes: at most 1048576"]),
+        (VectorQuantizer, dict(bits=3), ["bits: 1, 2 or 4"]),
+        (VectorQuantizer, dict(bits=300), ["bits: 1, 2 or 4"]),
+        (VectorQuantizer, dict(init="best"), ["init: give greedy, plus-plus, random"]),
+        (VectorQuantizer, dict(metric=2), ["metric: give l2, l1"]),
+        (VectorQuantizer, dict(rate_shift=16), ["rate_shift: 0 to 15"]),
+        (VectorQuantizer, dict(rate_period=1 << 24), ["rate_period: 0 to 16777215"]),
+        (VectorQuantizer, dict(count_cap=1), ["count_cap: 2 to 65535"]),
+        (VectorQuantizer, dict(count_cap=1 << 33), ["count_cap", "too large"]),
+        (VectorQuantizer, dict(window=(2, 1)), ["window", "the less first"]),
+        (VectorQuantizer, dict(resident=0), ["resident: 1 to"]),
+        (VectorQuantizer, dict(random_state=-1), ["random_state", "at least 0"]),
+        (VectorQuantizer, dict(random_state="x"), ["random_state", "whole number"]),
+        (VectorQuantizer, dict(progress="bar"), ["progress"]),
+        (VectorQuantizer, dict(port=3), ["port: give a text"]),
+        (VectorQuantizer, dict(port=""), ["port: give golden"]),
+        (VectorQuantizer, dict(size="1x1"), ["1x1"]),
+        (VectorQuantizer, dict(size="16x4x1"), ["size=", "would do"]),
+        (VectorQuantizer, dict(baud=9600), ["baud is for a serial port"]),
+        (VectorQuantizer, dict(baud=1), ["baud: at least 300"]),
+        (VectorQuantizer, dict(frame=250), ["frame: 1 to 249"]),
+        (VectorQuantizer, dict(faults="ber=1e-4"), ["faults is for port sim"]),
+        (VectorQuantizer, dict(port="sim", faults="what"), ["faults"]),
+        (SelfOrganizingMap, dict(columns=3), ["columns: a power of two"]),
+        (SelfOrganizingMap, dict(rows=33), ["1 to 256 places"]),
+        (SelfOrganizingMap, dict(radius=256), ["radius: 0 to 255"]),
+        (SelfOrganizingMap, dict(falloff=4), ["falloff: 0 to 3"]),
+        (QuantizedSGDRegressor, dict(rule="fast"), ["rule: give plain"]),
+        (QuantizedSGDRegressor, dict(hold_out=1.0), ["hold_out: 0 to less than 1"]),
+        (QuantizedSGDRegressor, dict(hold_out=float("nan")), ["hold_out"]),
+        (QuantizedSGDRegressor, dict(scale=0), ["scale: 0.000001 to 1000000"]),
+        (QuantizedSGDRegressor, dict(grey_levels=1), ["grey_levels: 2 to 4096"]),
+        (QuantizedSGDRegressor, dict(weight_bits=33), ["weight_bits: 1 to 32"]),
+        (QuantizedSGDRegressor, dict(weight_bits=32, point_bits=12), ["point_bits=28 would fit"]),
+        (QuantizedSGDRegressor, dict(gradient_bits=21), ["gradient_bits: 0 to 20"]),
+        (QuantizedSGDRegressor, dict(rate_shift=32), ["rate_shift: 0 to 31"]),
+        (QuantizedSGDClassifier, dict(objective="svm"), ["objective: give logistic, perceptron"]),
+        (QuantizedSGDClassifier, dict(objective="perceptron", levels=17), ["levels: 2 to 16"]),
+    ],
+)
+def test_parameters_out_of_range(kind, parameters, words, iris):
+    X, y = iris
+    line(ValueError, words, kind(**parameters).fit, X, y)
+
+
+def test_targets_that_are_none(iris):
+    X, y = iris
+    line(ValueError, ["one class only"], QuantizedSGDClassifier().fit, X, np.ones(len(X)))
+    line(ValueError, ["nothing to learn"], QuantizedSGDRegressor().fit, X, np.ones(len(X)))
+    refused(ValueError, ["inconsistent"], QuantizedSGDRegressor().fit, X, y[:-1])
+    refused(ValueError, ["1 sample"], QuantizedSGDRegressor().fit, X[:1], y[:1])
+    line(
+        ValueError, ["0 features that vary"], QuantizedSGDRegressor().fit, np.ones((9, 2)), range(9)
+    )
+    half = QuantizedSGDClassifier()
+    line(ValueError, ["lack the class 2"], half.partial_fit, X[:100], y[:100], [0, 1, 2])
+    half.partial_fit(X, y)
+    line(ValueError, ["class 9"], half.partial_fit, X[:2], [0, 9])
+
+
+def test_indices_that_are_none(digits):
+    model = VectorQuantizer(4, passes=1).fit(digits)
+    for X in ([4], [-1]):
+        line(ValueError, ["indices are 0 to 3"], model.inverse_transform, X)
+    for X in ([0.5], [[0, 1]], ["a"], 3):
+        line(ValueError, ["whole numbers"], model.inverse_transform, X)
+    assert model.inverse_transform(np.zeros(0, dtype=int)).shape == (0, 64)
+
+
+def test_orders_that_are_none(digits):
+    model = VectorQuantizer(4, passes=1).fit(digits)
+    for rows in (0, -1, 1 << 30, 2.5):
+        line(ValueError, ["n_samples"], model.learning_order, rows)
+    assert sorted(model.learning_order(100)) == list(range(100))
+
+
+def test_ports_that_are_not_there(digits, tmp_path):
+    for port in ("nonsense", "/dev/ttyNONE", str(tmp_path / "none")):
+        model = VectorQuantizer(4, port=port)
+        line(OSError, [port], model.fit, digits)
+        assert not hasattr(model, "run_")
+
+
+def test_what_is_asked_of_a_model_that_has_learned_nothing(digits):
+    for kind in ALL:
+        refused(ValueError, ["not fitted"], kind().predict, digits)
+    with pytest.raises(AttributeError, match="codewords_"):
+        VectorQuantizer().codewords_
+    refused(ValueError, ["not fitted"], VectorQuantizer().save, "x.json")
+
+
+def test_another_input_is_not_gone_on_with(digits):
+    model = VectorQuantizer(4, passes=1).fit(digits)
+    line(ValueError, ["another input"], model.resume, digits[:-1])
+    refused(ValueError, ["features"], model.partial_fit, digits[:, :5])
+
+
+def test_files_that_are_no_models(digits, iris, tmp_path):
+    path = tmp_path / "model.json"
+    line(FileNotFoundError, ["no such file"], VectorQuantizer.load, path)
+    model = VectorQuantizer(4, passes=1).fit(digits)
+    line(FileNotFoundError, ["none", "no such"], model.save, tmp_path / "none" / "model.json")
+    model.save(path)
+    whole = path.read_bytes()
+    line(ValueError, ["is of task `codebook`", "not `regress`"], QuantizedSGDRegressor.load, path)
+    path.write_bytes(whole[: len(whole) // 2])
+    line(ValueError, ["damaged", "end is missing"], VectorQuantizer.load, path)
+    for text in (b"", b"{}", b"\xff\xfe", b"[1]", b"null"):
+        path.write_bytes(text)
+        line(ValueError, ["not a fixlearn model"], VectorQuantizer.load, path)
+    for place in range(20, len(whole), len(whole) // 60):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x15
+        path.write_bytes(damaged)
+        try:
+            VectorQuantizer.load(path).predict(digits[:3])
+        except ValueError as e:
+            assert "\n" not in str(e)
+    model.run_ = whole[:99]
+    line(ValueError, ["damaged"], model.predict, digits)

@@ -1,0 +1,337 @@
+"""The tasks whose estimators are not made of codebooks or linear models: the bits of the command
+line, and what is wrong said in one line."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+from fixlearn import (
+    AdaptiveFilter,
+    BoltzmannClassifier,
+    FusionRegressor,
+    Minimum,
+    NetworkClassifier,
+    minimize,
+)
+from sklearn.datasets import load_digits
+
+
+@pytest.fixture
+def same(fixlearn, tmp_path):
+    """Says that a run is the file that a command writes."""
+
+    def compare(run, *command):
+        fixlearn(*command, "--out", "run.json", "--port", "golden", "--force")
+        mine, theirs = json.loads(run), json.loads((tmp_path / "run.json").read_bytes())
+        for key in theirs:
+            assert mine[key] == theirs[key], key
+        assert run == (tmp_path / "run.json").read_bytes()
+
+    return compare
+
+
+def line(error, words, call, *arguments, **named):
+    with pytest.raises(error) as raised:
+        call(*arguments, **named)
+    said = str(raised.value)
+    assert "\n" not in said and all(word in said for word in words), said
+
+
+@pytest.mark.parametrize(
+    "parameters, options",
+    [
+        (dict(), []),
+        (
+            dict(objective="quadratic", start=[1, 2, -3], condition=10.0, centre=[0.5, 0, 1]),
+            [
+                "--objective",
+                "quadratic",
+                "--start",
+                "1,2,-3",
+                "--condition",
+                10,
+                "--centre",
+                "0.5,0,1",
+            ],
+        ),
+        (
+            dict(objective="rastrigin", start=(4, -3), keep=True, random_state=5, every=100),
+            ["--objective", "rastrigin", "--start", "4,-3", "--keep", "--seed", 5, "--every", 100],
+        ),
+        (
+            dict(rule="plain", gradient_bits=8, rate_shift=10, tolerance=0.01, rounding="truncate"),
+            [
+                "--rule",
+                "plain",
+                "--gradient-bits",
+                8,
+                "--rate-shift",
+                10,
+                "--tolerance",
+                0.01,
+                "--rounding",
+                "truncate",
+            ],
+        ),
+    ],
+)
+def test_minima_are_the_command_lines(same, parameters, options):
+    found = minimize(iterations=2000, **parameters)
+    same(found.run, "optimize", "--iterations", 2000, *options)
+    assert found.fun == found.history[-1]["value"]
+    assert np.array_equal(found.x, found.history[-1]["point"])
+
+
+def test_a_minimum(tmp_path):
+    seen = []
+    found = minimize(progress=lambda *now: seen.append(now))
+    assert found.fun < 1e-6 and np.allclose(found.x, 1, atol=1e-2)
+    assert found.nit == 20_000 and seen[-1][:2] == (20_000, 20_000)
+    found.save(tmp_path / "run.json")
+    there = Minimum.load(tmp_path / "run.json")
+    assert there.run == found.run and "fun=" in repr(there)
+    simulated = minimize(iterations=20, port="core")
+    assert simulated.run == minimize(iterations=20).run
+
+
+@pytest.mark.parametrize(
+    "parameters, words",
+    [
+        (dict(objective="least-squares"), ["objective: give rosenbrock"]),
+        (dict(start=[]), ["start has 0 numbers"]),
+        (dict(start=[9.0, 1.0]), ["start", "does not fit"]),
+        (dict(start=[np.nan, 1.0]), ["start: give finite numbers"]),
+        (dict(start="ab"), ["start: give finite numbers"]),
+        (dict(condition=0.5, objective="quadratic"), ["condition: 1 to 1000000"]),
+        (dict(tolerance=-1.0), ["tolerance"]),
+        (dict(every=0), ["every: at least 1"]),
+        (dict(rises="point"), ["rises needs resolution_period"]),
+        (dict(gradient_bits=21), ["gradient_bits: 0 to 20"]),
+        (dict(rate_shift=9, rate_most=8), ["rate_shift=9 is above rate_most=8"]),
+    ],
+)
+def test_minimizations_that_cannot_be(parameters, words):
+    line(ValueError, words, minimize, **parameters)
+
+
+def test_a_boltzmann_machine_is_the_command_lines(same, iris, tmp_path):
+    X, y = iris
+    hot = (y[:, None] == np.arange(3)).astype(float)
+    np.save(tmp_path / "table.npy", np.column_stack([X, hot]))
+    model = BoltzmannClassifier(epochs=20, random_state=3).fit(X, y)
+    same(model.run_, "associate", "table.npy", "--target", "5,6,7", "--epochs", 20, "--seed", 3)
+    two = BoltzmannClassifier(2, rule="levels", moves=3, epochs=9, levels=7).fit(X, y == 0)
+    np.save(tmp_path / "table.npy", np.column_stack([X, y == 0]))
+    same(
+        two.run_,
+        "associate",
+        "table.npy",
+        "--target",
+        "5",
+        "--epochs",
+        9,
+        "--hidden",
+        2,
+        "--rule",
+        "levels",
+        "--moves",
+        3,
+        "--levels",
+        7,
+    )
+    assert two.score(X, y == 0) > 0.95 and two.weights_.shape == (8, 8)
+
+
+def test_a_boltzmann_machine_completes_what_is_unknown(iris, tmp_path):
+    X, y = iris
+    model = BoltzmannClassifier(epochs=50).fit(X, y)
+    holes = X.copy()
+    holes[::3, 2] = np.nan
+    whole = model.complete(holes)
+    assert np.array_equal(whole[1::3], X[1::3]) and np.isfinite(whole).all()
+    assert abs(whole[::3, 2] - X[::3, 2]).mean() < X[:, 2].std()
+    assert model.score(holes, y) > 0.6
+    assert BoltzmannClassifier(epochs=20).fit(holes, y).score(X, y) > 0.6
+    model.save(tmp_path / "run.json")
+    there = BoltzmannClassifier.load(tmp_path / "run.json")
+    assert np.array_equal(there.predict(X), model.predict(X))
+    assert pickle.loads(pickle.dumps(model)).run_ == model.run_
+
+
+def test_boltzmann_machines_that_cannot_be(iris):
+    X, y = iris
+    for parameters, words in (
+        (dict(levels=4), ["levels: an odd number, 3 to 255"]),
+        (dict(hidden=31), ["hidden: 0 to 30"]),
+        (dict(cold=9.0), ["cold: at most hot"]),
+        (dict(hot=float("inf")), ["finite"]),
+        (dict(epochs=0), ["epochs: 1 to 65535"]),
+        (dict(rule="both"), ["rule: give residues, levels"]),
+        (dict(hidden=28), ["7 columns", "hidden"]),
+    ):
+        line(ValueError, words, BoltzmannClassifier(**parameters).fit, X, y)
+
+
+def test_a_filter_is_the_command_lines(same, fixlearn, tmp_path):
+    random = np.random.RandomState(0)
+    noise = random.randn(3000)
+    signal = np.sin(np.arange(3000) / 7) + np.convolve(noise, [0.5, -0.3, 0.2])[:3000]
+    np.save(tmp_path / "signal.npy", signal[:, None])
+    model = AdaptiveFilter(16, delay=3, passes=2).fit(signal)
+    same(
+        model.run_,
+        "filter",
+        "signal.npy",
+        "--taps",
+        16,
+        "--delay",
+        3,
+        "--passes",
+        2,
+        "--errors",
+        "e.csv",
+        "--predicted",
+        "p.csv",
+    )
+    assert np.array_equal(np.loadtxt(tmp_path / "e.csv"), model.errors_)
+    assert np.array_equal(np.loadtxt(tmp_path / "p.csv"), model.outputs_)
+    np.save(tmp_path / "both.npy", np.column_stack([signal, noise]))
+    model = AdaptiveFilter(8).fit(signal, noise)
+    same(model.run_, "filter", "both.npy", "--taps", 8, "--column", 1, "--reference", 2)
+    first = model.gain_db()
+    assert model.partial_fit(signal, noise).gain_db() > first
+    model.save(tmp_path / "run.json")
+    assert np.array_equal(AdaptiveFilter.load(tmp_path / "run.json").weights_, model.weights_)
+
+
+def test_filters_that_cannot_be():
+    ramp = np.arange(100.0)
+    line(ValueError, ["taps: 1 to 256"], AdaptiveFilter(257).fit, ramp)
+    line(ValueError, ["passes: 1 to"], AdaptiveFilter(passes=0).fit, ramp)
+    line(ValueError, ["delay"], AdaptiveFilter(delay=100).fit, ramp)
+    line(ValueError, ["reference has 3 samples"], AdaptiveFilter().fit, ramp, ramp[:3])
+    line(ValueError, ["signal: give numbers"], AdaptiveFilter().fit, ramp[:, None])
+    line(ValueError, ["sample 1 is not finite"], AdaptiveFilter().fit, [0.0, np.nan, 1.0])
+    line(ValueError, ["signal"], AdaptiveFilter().fit, [0.0, 1e-320])
+    line(
+        ValueError,
+        ["another number"],
+        AdaptiveFilter(3).fit(ramp).set_params(taps=4).partial_fit,
+        ramp,
+    )
+
+
+def test_a_fusion_node_is_the_command_lines(same, fixlearn, tmp_path):
+    random = np.random.RandomState(1)
+    places, nodes = random.rand(5000, 2) * 10, random.rand(5, 2) * 10
+    readings = 50 / np.maximum(((places[:, None] - nodes) ** 2).sum(axis=2), 1)
+    np.save(tmp_path / "table.npy", np.column_stack([readings, places]))
+    model = FusionRegressor().fit(readings, places)
+    same(model.run_, "fuse", "table.npy", "--position", "6,7")
+    np.save(tmp_path / "readings.npy", readings[:200])
+    fixlearn(
+        "fuse",
+        "table.npy",
+        "--position",
+        "6,7",
+        "--out",
+        "run.json",
+        "--port",
+        "golden",
+        "--force",
+        "--answer",
+        "readings.npy",
+        "--answers",
+        "a.csv",
+    )
+    answers = np.loadtxt(tmp_path / "a.csv", delimiter=",", skiprows=1)
+    assert np.array_equal(answers, model.predict(readings[:200]))
+    assert model.score(readings, places) > 0.8
+    model.save(tmp_path / "run.json")
+    there = FusionRegressor.load(tmp_path / "run.json")
+    assert np.array_equal(there.predict(readings), model.predict(readings))
+
+
+def test_fusion_nodes_that_cannot_be():
+    random = np.random.RandomState(1)
+    readings, places = random.rand(50, 3), random.rand(50, 2)
+    for parameters, words in (
+        (dict(bits=5), ["bits: 1 to 4"]),
+        (dict(places=3), ["places: 1024, 4096 or 16384"]),
+        (dict(intervals=4), ["intervals=4: give at least 8"]),
+        (dict(intervals=65), ["intervals: 2 to 64"]),
+        (dict(weight=4), ["weight: 0 to 3"]),
+        (dict(merge="all"), ["merge: give closest"]),
+    ):
+        line(ValueError, words, FusionRegressor(**parameters).fit, readings, places)
+    fit = FusionRegressor().fit
+    line(ValueError, ["(n_samples, 2)"], fit, readings, places[:, 0])
+    line(ValueError, ["1 to 8"], fit, random.rand(50, 9), places)
+    line(ValueError, ["nothing to learn"], fit, np.ones((50, 3)), places)
+    line(ValueError, ["nothing to estimate"], fit, readings, np.ones((50, 2)))
+    line(ValueError, ["fewer than 10 rows"], fit, readings[:9], places[:9])
+
+
+@pytest.fixture
+def network(tmp_path):
+    """A network of one layer that knows nothing yet."""
+    layer = {
+        "kind": "dense",
+        "outputs": 10,
+        "weight_bits": 4,
+        "weights": [0] * 640,
+        "bias": [0] * 10,
+    }
+    shape = {"channels": 1, "height": 8, "width": 8, "bits": 4}
+    whole = {
+        "format": 1,
+        "core": "network",
+        "input": shape,
+        "largest": 16.0,
+        "layers": [layer],
+        "classes": [str(n) for n in range(10)],
+    }
+    path = tmp_path / "network.json"
+    path.write_text(json.dumps(whole))
+    return path
+
+
+def test_a_network_is_the_command_lines(same, fixlearn, network, tmp_path):
+    X, y = load_digits(return_X_y=True)
+    X, y = X[:500], y[:500]
+    np.save(tmp_path / "table.npy", np.column_stack([X, y]))
+    model = NetworkClassifier(network, epochs=3)
+    assert model.score(X, y) < 0.2
+    seen = []
+    model.set_params(progress=lambda *now: seen.append(now)).fit(X, y)
+    same(model.run_, "load", network, "table.npy", "--target", 65, "--learn", "--epochs", 3)
+    assert model.score(X, y) > 0.9 and seen[-1][:2] == (1500, 1500)
+    assert model.classes_.tolist() == list(range(10))
+    assert model.decision_function(X).shape == (500, 10)
+    model.save(tmp_path / "learned.json")
+    there = NetworkClassifier.load(tmp_path / "learned.json")
+    assert np.array_equal(there.predict(X), model.predict(X))
+    np.save(tmp_path / "rows.npy", X)
+    fixlearn("predict", "rows.npy", "--model", "learned.json", "--out", "p.csv", "--port", "golden")
+    answers = np.loadtxt(tmp_path / "p.csv", delimiter=",", skiprows=1)
+    assert np.array_equal(answers[:, 0], model.predict(X))
+    assert np.array_equal(answers[:, 1:], model.decision_function(X))
+    before = model.history_
+    assert model.partial_fit(X, y).history_ != before
+    more = NetworkClassifier(network, new_classes=["ten"], epochs=1)
+    assert more.fit(X, np.where(y == 0, "ten", y.astype(str))).classes_[-1] == "ten"
+
+
+def test_networks_that_cannot_be(network, tmp_path):
+    X, y = load_digits(return_X_y=True)
+    make = NetworkClassifier
+    line(FileNotFoundError, ["no such file"], make(tmp_path / "none.json").predict, X)
+    line(ValueError, ["X has 63 features", "expecting 64"], make(network).predict, X[:, 1:])
+    line(ValueError, ["no pixel"], make(network).predict, -X)
+    line(ValueError, ["does not know the class"], make(network).fit, X, y + 9)
+    line(ValueError, ["last_bits: 2, 4 or 8"], make(network, last_bits=3).fit, X, y)
+    line(ValueError, ["rounding"], make(network, rounding="feedback").fit, X, y)
+    line(ValueError, ["epochs: 1 to"], make(network, epochs=0).fit, X, y)
+    network.write_text("{}")
+    line(ValueError, ["is no network"], make(network).predict, X)
