@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ._types import ArrayLike, Floats, Ints
 
-INITS = {"greedy": "Greedy", "plus-plus": "PlusPlus", "random": "Random"}
+INITS = {"greedy": "Greedy", "plus-plus": "PlusPlus", "random": "Random", "plane": "Plane"}
 METRICS = {"l2": "SquaredL2", "l1": "L1"}
 
 

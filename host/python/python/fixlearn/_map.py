@@ -83,7 +83,7 @@ class SelfOrganizingMap(Codebook):
         rate_final: int = 6,
         rate_period: int | None = None,
         bits: int | None = None,
-        init: Literal["greedy", "plus-plus", "random"] = "greedy",
+        init: Literal["greedy", "plus-plus", "random", "plane"] = "greedy",
         metric: Literal["l2", "l1"] = "l2",
         rounding: Rounding = "nearest",
         count_cap: int = 65535,

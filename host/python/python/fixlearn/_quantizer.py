@@ -27,7 +27,7 @@ class VectorQuantizer(Codebook):
         First passes that scale distances by win counts (Ahalt et al., 1990).
     bits : {1, 2, 4}, optional
         Learn so few bits of a sample, rounded at random; all 8 by default.
-    init : {"greedy", "plus-plus", "random"}, default="greedy"
+    init : {"greedy", "plus-plus", "random", "plane"}, default="greedy"
         The first codebook: vectors at random, or by k-means++ (Arthur and Vassilvitskii, 2007).
     metric : {"l2", "l1"}, default="l2"
         Squared Euclidean distance, or the sum of absolute differences.
@@ -104,7 +104,7 @@ class VectorQuantizer(Codebook):
         passes: int = 10,
         frequency_passes: int = 0,
         bits: int | None = None,
-        init: Literal["greedy", "plus-plus", "random"] = "greedy",
+        init: Literal["greedy", "plus-plus", "random", "plane"] = "greedy",
         metric: Literal["l2", "l1"] = "l2",
         rounding: Rounding = "nearest",
         fixed_rate: bool = False,
