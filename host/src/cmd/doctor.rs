@@ -49,23 +49,29 @@ fn plugged() -> Result<Vec<Plugged>> {
 
 /// A line for each port and programmer: whether this user may open it, or how he may.
 fn lines_of(ports: &[Found], boards: &[Plugged]) -> Vec<String> {
-    let mut lines = vec!["Serial ports and programmers".to_string()];
-    lines.extend(ports.iter().map(|port| match port.may_open {
-        true => format!("  {}  you may open it", port.path),
-        false => format!("  {}  you may not open it: {}", port.path, denied(port)),
-    }));
-    lines.extend(boards.iter().map(|Plugged { boards, device, may_open }| {
-        let what = format!("  USB {} at {} ({})", device.usb, device.place, boards.join(" or "));
-        match may_open {
-            true => format!("{what}  you may program it"),
+    let ports = ports.iter().map(|port| {
+        let says = match port.may_open {
+            true => "you may open it".into(),
+            false => format!("you may not open it: {}", denied(port)),
+        };
+        (port.path.clone(), says)
+    });
+    let boards = boards.iter().map(|Plugged { boards, device, may_open }| {
+        let says = match may_open {
+            true => "you may program it".into(),
             false => format!(
-                "{what}  you may not program it: `fixlearn init {}` has the rule for it, and says \
-                 where it belongs",
+                "you may not program it: `fixlearn init {}` has the rule for it, and says where \
+                 it belongs",
                 boards[0]
             ),
-        }
-    }));
-    if lines.len() == 1 {
+        };
+        (format!("USB {} at {} ({})", device.usb, device.place, boards.join(" or ")), says)
+    });
+    let all: Vec<(String, String)> = ports.chain(boards).collect();
+    let width = all.iter().map(|(what, _)| what.chars().count()).max().unwrap_or(0);
+    let mut lines = vec!["Serial ports and programmers".to_string()];
+    lines.extend(all.iter().map(|(what, says)| format!("  {what:width$}  {says}")));
+    if all.is_empty() {
         lines.push("  none; --port sim and --port golden need none".into());
     }
     lines
@@ -80,7 +86,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let auto = choose::auto(&ports);
     let report = Report { tools: &tools, ports: &ports, auto: &auto, boards: &boards };
     context.report(&report, || {
-        [text(&tools), lines_of(&ports, &boards).join("\n"), auto.clone()].join("\n")
+        let ports = lines_of(&ports, &boards).join("\n");
+        format!("{}\n\n{ports}\n\n{auto}", text(&tools))
     })?;
     match doctor::remedy(&tools, Need::Simulation) {
         None => Ok(true),

@@ -54,7 +54,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     if report.out.is_none() {
         fixlearn::report::text(report.rules.trim_end())?;
     }
-    report.steps.iter().for_each(|step| output::say(step));
+    report.steps.iter().for_each(output::say);
     Ok(true)
 }
 

@@ -19,7 +19,7 @@ pub fn text(what: &str, points: &[(f64, f64)]) -> String {
         all.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)))
     };
     let ((left, right), (low, high)) = (ends(|p| p.0), ends(|p| p.1));
-    if !(left < right) {
+    if left >= right {
         return String::new();
     }
     // A curve that is flat is in the middle.

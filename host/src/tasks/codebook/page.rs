@@ -353,8 +353,8 @@ fn u_matrix(map: &Map, across: usize) -> Table {
     Table {
         words: format!(
             "The mean distance of each codeword to its neighbours on the grid, as a share of \
-             the components' ranges: {} to {}. Shaded cells are borders between regions of codewords that are \
-             alike.",
+             the components' ranges: {} to {}. Shaded cells are borders between regions of \
+             codewords that are alike.",
             rounded(least, 3),
             rounded(most, 3)
         ),

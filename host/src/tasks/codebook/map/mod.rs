@@ -343,8 +343,9 @@ mod tests {
         /// as 1.5 standard deviations.
         #[test]
         fn the_plane_is_along_the_larger_component(wide in 40_u8..100, narrow in 3_u8..20) {
-            let cross = [(128 - wide, 128), (128 + wide, 128), (128, 128 - narrow), (128, 128 + narrow)];
-            let vectors = samples(cross.iter().flat_map(|&(x, y)| [x, y]).collect(), 2);
+            let (left, right) = (128 - wide, 128 + wide);
+            let (up, down) = (128 - narrow, 128 + narrow);
+            let vectors = samples(vec![left, 128, right, 128, 128, up, 128, down], 2);
             let words = plane(&vectors, 32, 4).expect("held");
             let at = |unit: usize, k: usize| f64::from(words[2 * unit + k]) / 128.0 - 128.0;
             // Of four vectors two are as far as `wide`: the deviation is its root of a half.
