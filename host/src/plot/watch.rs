@@ -6,12 +6,15 @@ use textplots::{Chart, Plot as _, Shape};
 const COLUMNS: u32 = 64;
 const LINES: u32 = 10;
 
+/// What is larger has no room beside the axes, and is left out.
+const MOST: f64 = 1e12;
+
 /// A curve in braille characters, each of 2 x 4 dots, with the ends of its axes, and what it is;
 /// empty before there are two points of different places.
 pub fn text(what: &str, points: &[(f64, f64)]) -> String {
     let whole: Vec<(f32, f32)> = points
         .iter()
-        .filter(|(x, y)| x.is_finite() && y.is_finite())
+        .filter(|(x, y)| x.abs() < MOST && y.abs() < MOST)
         .map(|&(x, y)| (x as f32, y as f32))
         .collect();
     let ends = |of: fn(&(f32, f32)) -> f32| {
