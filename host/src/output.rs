@@ -175,6 +175,12 @@ pub fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{end}")
 }
 
+/// Words of a command as one would type them.
+pub fn typed(words: &[String]) -> String {
+    let quoted = shlex::try_join(words.iter().map(String::as_str));
+    quoted.unwrap_or_else(|_| words.join(" "))
+}
+
 /// Text of a file in one line, its beginning if it is long.
 pub fn shown(text: &str) -> String {
     let one = |c: char| match c.is_control() {

@@ -37,14 +37,6 @@ pub fn run(command: &mut Command, folder: &Path, what: &str) -> Result<Said> {
     Ok(Said { status: output.status.success(), text })
 }
 
-/// A command as one would type it.
-fn words(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
-    let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
-    let line = shlex::try_join(words.iter().map(String::as_str));
-    line.unwrap_or_else(|_| words.join(" "))
-}
-
 /// How a process is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {
@@ -64,7 +56,10 @@ pub fn output(
     ends: Ends,
     halt: &AtomicBool,
 ) -> Result<std::process::Output> {
-    output::detail(|| words(command));
+    output::detail(|| {
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        output::typed(&words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>())
+    });
     let not_started =
         |e| Error::request(format!("{what} does not start: {}", crate::unnumbered(&e)));
     let child = command

@@ -2,8 +2,7 @@
 
 use super::printed::Context;
 use clap_complete::Shell;
-use fixlearn::{words, Error, Result};
-use std::io::Write as _;
+use fixlearn::{report, Result};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -16,10 +15,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     context.plain_text()?;
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut super::command(), "fixlearn", &mut script);
-    match std::io::stdout().write_all(&script) {
-        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::request(format!("the script cannot be written: {}", words(&e))))
-        }
-        _ => Ok(true),
-    }
+    let script = String::from_utf8_lossy(&script);
+    report::text(script.strip_suffix('\n').unwrap_or(&script))?;
+    Ok(true)
 }

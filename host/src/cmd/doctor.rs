@@ -1,6 +1,6 @@
 //! `doctor`: the tools.
 
-use super::printed::Context;
+use super::printed::{columns, Context};
 use fixlearn::build::boards;
 use fixlearn::doctor::{self, Need, Tool};
 use fixlearn::link::choose;
@@ -48,7 +48,7 @@ fn plugged() -> Result<Vec<Plugged>> {
 }
 
 /// A line for each port and programmer: whether this user may open it, or how he may.
-fn lines_of(ports: &[Found], boards: &[Plugged]) -> Vec<String> {
+fn ports_text(ports: &[Found], boards: &[Plugged]) -> String {
     let ports = ports.iter().map(|port| {
         let says = match port.may_open {
             true => "you may open it".into(),
@@ -68,13 +68,11 @@ fn lines_of(ports: &[Found], boards: &[Plugged]) -> Vec<String> {
         (format!("USB {} at {} ({})", device.usb, device.place, boards.join(" or ")), says)
     });
     let all: Vec<(String, String)> = ports.chain(boards).collect();
-    let width = all.iter().map(|(what, _)| what.chars().count()).max().unwrap_or(0);
-    let mut lines = vec!["Serial ports and programmers".to_string()];
-    lines.extend(all.iter().map(|(what, says)| format!("  {what:width$}  {says}")));
-    if all.is_empty() {
-        lines.push("  none; --port sim and --port golden need none".into());
-    }
-    lines
+    let lines = match all.is_empty() {
+        true => "  none; --port sim and --port golden need none".into(),
+        false => columns(&all),
+    };
+    format!("Serial ports and programmers\n{lines}")
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
@@ -86,7 +84,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let auto = choose::auto(&ports);
     let report = Report { tools: &tools, ports: &ports, auto: &auto, boards: &boards };
     context.report(&report, || {
-        let ports = lines_of(&ports, &boards).join("\n");
+        let ports = ports_text(&ports, &boards);
         format!("{}\n\n{ports}\n\n{auto}", text(&tools))
     })?;
     match doctor::remedy(&tools, Need::Simulation) {

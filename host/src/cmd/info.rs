@@ -1,6 +1,6 @@
 //! `info`: what a run's file says of itself.
 
-use super::printed::Context;
+use super::printed::{columns, Context};
 use fixlearn::stages::learn::Progress;
 use fixlearn::stages::{Content, Head, Reader};
 use fixlearn::tasks::{self, Info};
@@ -94,11 +94,4 @@ fn encoded(path: &Path, head: &Head, bytes: usize, context: &Context) -> Result<
         format!("{name}: {content}, encoded by stages\n{}", columns(&lines))
     })?;
     Ok(true)
-}
-
-/// A line each, names and values below each other.
-fn columns(lines: &[(String, String)]) -> String {
-    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let line = |(name, value): &(String, String)| format!("  {name:width$}  {value}");
-    lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }

@@ -1,9 +1,9 @@
 //! `map`: a Kohonen map of a table or of pictures, and what is read off it.
 
 use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, WatchArgs};
-use super::printed::{Context, LinkReport};
+use super::printed::{passes, Context, LinkReport};
 use super::{learn, of_use, resumed};
-use fixlearn::input::{self, Cut, Samples, Scaling, Selection};
+use fixlearn::input::{self, Cut, Samples, Scaling, Selection, Table};
 use fixlearn::outputs::Kind;
 use fixlearn::task::{Input, Task as _};
 use fixlearn::tasks::codebook::map::plot::Sheet;
@@ -13,7 +13,7 @@ use fixlearn::{output, plot, stop, Error, Result};
 use fixlearn_map::vq::{self, REGISTERS};
 use fixlearn_sim::golden::cores::vq::{Metric, Rounding};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(long, value_name = "COLUMN")]
     labels: Option<String>,
     #[command(flatten)]
-    table: ColumnArgs,
+    columns: ColumnArgs,
     /// Scale a table's columns alike [default: each by its range, not bytes]
     #[arg(long)]
     common_scale: bool,
@@ -113,31 +113,41 @@ impl Args {
 
     /// The vectors, and the labels that a table has.
     fn read(&self, input: &Input) -> Result<(Samples, Option<Labels>)> {
-        let ColumnArgs { drop, features, missing } = &self.table;
+        let ColumnArgs { drop, features, missing } = &self.columns;
         let (drop, features, missing) = (names(drop), names(features), (*missing).into());
         let selection = Selection { drop, features, missing, means: Vec::new() };
         let scaling = if self.common_scale { Scaling::Common } else { Scaling::ByColumn };
-        let (selection, labels) = self.labelled(input, selection)?;
-        let samples =
-            input::load_rows(&input.paths, self.cut(), input.header, &selection, scaling)?;
+        let (mut selection, mut labels) = (selection, None);
+        let samples = match self.table(input)? {
+            Some((path, table)) => {
+                labels = self.labels(path, &table, &mut selection)?;
+                input::of_table(path, table, &selection, scaling)?
+            }
+            None => input::load_rows(&input.paths, self.cut(), input.header, &selection, scaling)?,
+        };
         Ok((samples, labels))
     }
 
-    /// What is taken of a table with labels, without them, and the labels.
-    fn labelled(
+    /// The table that may have labels: arrays and sounds hold numbers alone.
+    fn table<'a>(&self, input: &'a Input) -> Result<Option<(&'a Path, Table)>> {
+        match &input.paths[..] {
+            [path] if self.labels.is_some() || input::may_hold_words(path) => {
+                Ok(Some((path, input::cells(path, input.header)?)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The labels that a table has, which the selection then leaves out.
+    fn labels(
         &self,
-        input: &Input,
-        mut selection: Selection,
-    ) -> Result<(Selection, Option<Labels>)> {
-        let path = match &input.paths[..] {
-            // Arrays and sounds hold numbers alone.
-            [path] if self.labels.is_some() || input::may_hold_words(path) => path,
-            _ => return Ok((selection, None)),
-        };
-        let table = input::cells(path, input.header)?;
+        path: &Path,
+        table: &Table,
+        selection: &mut Selection,
+    ) -> Result<Option<Labels>> {
         let named = self.labels.as_deref();
-        let Some(column) = Labels::column(path, &table, named, &selection)? else {
-            return Ok((selection, None));
+        let Some(column) = Labels::column(path, table, named, selection)? else {
+            return Ok(None);
         };
         let name = table.names[column].clone();
         for (names, option) in [(&selection.features, "--features"), (&selection.drop, "--drop")] {
@@ -156,12 +166,11 @@ impl Args {
         // By its number, if it has no name.
         selection.drop.push(name);
         let features = table.chosen(path, &selection.features, &selection.drop)?;
-        let labels = Labels::of(path, &table, column, &features)?;
-        Ok((selection, Some(labels)))
+        Labels::of(path, table, column, &features).map(Some)
     }
 
-    /// The task, with the order that is learned, and how many were tried for it.
-    fn task(&self, samples: &Samples) -> Result<(Codebook, u64)> {
+    /// A run at its beginning, with the order that is learned, and how many were tried for it.
+    fn begin(&self, samples: &Samples) -> Result<(Model, u64)> {
         let cut = (!samples.is_table()).then(|| self.cut());
         let vectors = samples.layout.vectors();
         let (rows, columns) = self.grid.unwrap_or_else(|| map::usual_grid(vectors));
@@ -188,12 +197,12 @@ impl Args {
             count_cap: 65535,
         };
         let plan = request.scheduled(request.plan()?, vectors as u64 * passes);
-        let mut task = Codebook::new(plan, samples, cut);
+        let mut model = Model::begin(Codebook::new(plan, samples, cut), samples)?;
         let tries = self.tries.unwrap_or_else(|| map::tries(units, samples, passes));
         if tries > 1 {
-            task.plan.seed = map::choose(&task, samples, tries, &stop::flag())?.seed;
+            model.plan.plan.seed = map::choose(&model, samples, tries, &stop::flag())?;
         }
-        Ok((task, tries))
+        Ok((model, tries))
     }
 }
 
@@ -241,7 +250,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
                 return Err(Error::input(&out, "is a codebook without a neighbourhood, no map"));
             }
             let samples = model.plan.load(&input, &out)?;
-            let (_, labels) = args.labelled(&input, model.plan.selection.clone())?;
+            let labels = match args.table(&input)? {
+                Some((path, table)) => {
+                    args.labels(path, &table, &mut model.plan.selection.clone())?
+                }
+                None => None,
+            };
             (samples, labels, model, None)
         }
         None => {
@@ -249,8 +263,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let pictures = !samples.is_table();
             of_use(context, pictures, &["block", "grey"], "pictures")?;
             of_use(context, !pictures, &["common_scale"], "tables")?;
-            let (task, tries) = args.task(&samples)?;
-            let model = Model::begin(task, &samples)?;
+            let (model, tries) = args.begin(&samples)?;
             (samples, labels, model, Some(tries))
         }
     };
@@ -265,10 +278,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let winners = reading.as_ref().map_or(&[][..], |reading| &reading.winners);
     let labels = labels.filter(|labels| labels.of.len() == winners.len());
     let classes = labels.map(|labels| Classes::on(&map, winners, &labels));
-    let hits = map.hits(winners);
+    let (hits, far) = (map.hits(winners), map.u_matrix());
     if reading.is_some() {
-        let sheet = Sheet { map: &map, hits: hits.clone(), classes: classes.as_ref() };
-        plot::write(&picture, &sheet)?;
+        plot::write(&picture, &Sheet::new(&map, &hits, &far, classes.as_ref()))?;
     }
     let Grid { columns, .. } = map.grid;
     let mapped = Mapped {
@@ -282,7 +294,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         tries,
         errors: reading.as_ref().map(|reading| reading.errors),
         hits: reading.as_ref().map_or_else(Vec::new, |_| map.grid.rows_of(&hits)),
-        u_matrix: reading.as_ref().map_or_else(Vec::new, |_| map.grid.rows_of(&map.u_matrix())),
+        u_matrix: reading.as_ref().map_or_else(Vec::new, |_| map.grid.rows_of(&far)),
         classes: classes.as_ref(),
         class_map: classes.as_ref().map(|classes| classes.rows(&map)),
         plot: reading.as_ref().map(|_| picture.display().to_string()),
@@ -296,7 +308,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
 
 fn text(mapped: &Mapped, samples: &Samples) -> String {
     let vectors = output::count(samples.layout.vectors(), "vector");
-    let passes = output::count(mapped.passes as usize, "pass").replace("passs", "passes");
+    let passes = passes(mapped.passes);
     let mut lines = vec![format!(
         "{}: a map of {} x {} units from {vectors} of {} dimensions in {passes}{}",
         mapped.model,

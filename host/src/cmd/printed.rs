@@ -53,6 +53,21 @@ pub fn line_text(client: &Client) -> String {
     client.statistics.cost().map_or(String::new(), |cost| format!("\n{cost}"))
 }
 
+/// A line each, names and values below each other.
+pub fn columns(lines: &[(String, String)]) -> String {
+    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, value): &(String, String)| format!("  {name:width$}  {value}");
+    lines.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// So many passes.
+pub fn passes(number: u64) -> String {
+    match number {
+        1 => "1 pass".into(),
+        number => format!("{number} passes"),
+    }
+}
+
 /// What was clamped, in words behind a result.
 pub fn warning(clamped: &[&str]) -> String {
     match clamped {

@@ -3,7 +3,7 @@
 use super::printed::Context;
 use fixlearn::arguments;
 use fixlearn::output::{self, count};
-use fixlearn::sweep::{line, page, run_all, submit, Ended, Folder, Job, Plan, Status};
+use fixlearn::sweep::{page, run_all, submit, Ended, Folder, Job, Plan, Status};
 use fixlearn::sweep::{Submission, Table, Use, Work};
 use fixlearn::{Error, Result};
 use serde::Serialize;
@@ -205,7 +205,7 @@ fn list(args: &Args, plan: &Plan, work: &Work, context: &Context) -> Result<bool
     let listed = serde_json::json!({ "points": points, "jobs": jobs, "jobs_ended": ended });
     context.report(&listed, || {
         let all = jobs.iter().flat_map(|job| &job.commands);
-        let all = all.map(|words| format!("fixlearn {}", line(words)));
+        let all = all.map(|words| format!("fixlearn {}", output::typed(words)));
         let ended = if ended > 0 { format!("; {ended} more have ended") } else { String::new() };
         let head = format!("{}, {}{ended}", count(points, "point"), count(jobs.len(), "job"));
         [head].into_iter().chain(all).collect::<Vec<_>>().join("\n")

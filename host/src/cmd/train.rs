@@ -3,7 +3,7 @@
 use super::args::{
     help, names, word, ColumnArgs, InputArgs, PortArgs, ResidentArgs, RoundingArg, WatchArgs,
 };
-use super::printed::{Context, LinkReport};
+use super::printed::{passes, Context, LinkReport};
 use super::{another, enough, learn, of_use, resident, resumed, unchanged};
 use clap::ValueEnum;
 use fixlearn::input::{self, Coarse, Cut, Quantization, Samples, Scaling, Selection};
@@ -320,10 +320,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             trained.codewords,
             trained.dimension,
             output::count(samples.layout.vectors(), "vector"),
-            match trained.passes {
-                1 => "1 pass".into(),
-                passes => format!("{passes} passes"),
-            },
+            passes(trained.passes),
             distance.unwrap_or_default(),
             trained.link.text()
         )

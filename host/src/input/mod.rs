@@ -18,7 +18,7 @@ pub use samples::{from_pixels, Layout, Quantization, Samples, Scale, Scaling};
 pub use selection::{Missing, Selection, Taken};
 pub use sequence::{frames, scaled, Frames};
 pub use table::numbers;
-pub use table::{Mend, Table};
+pub use table::{range, Mend, Table};
 
 use crate::{output, Error, Result};
 use std::io::Read as _;

@@ -2,7 +2,7 @@
 
 use super::folder::Folder;
 use super::outcome::Outcome;
-use super::plan::{line, Job};
+use super::plan::Job;
 use crate::build::process::{self, Ends};
 use crate::{output, stop, Error, Result};
 use serde::Serialize;
@@ -43,7 +43,7 @@ pub fn run_all(folder: &Folder, jobs: &[&Job], at_a_time: usize, keep: bool) -> 
         let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
         *said += 1;
         let command = outcome.commands.get(outcome.reports.len());
-        let line = command.map_or(String::new(), |words| line(words));
+        let line = command.map_or(String::new(), |words| output::typed(words));
         bar.suspend(|| match *said {
             1..=SAID => output::say(format_args!("{}: `{line}`: {why}", outcome.name)),
             n if n == SAID + 1 => output::say("more jobs failed; sweep.csv has why"),

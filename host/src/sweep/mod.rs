@@ -20,6 +20,6 @@ pub use front::front;
 pub use job::{run_all, Ended};
 pub use outcome::Outcome;
 pub use page::page;
-pub use plan::{line, Job, Plan, Work};
+pub use plan::{Job, Plan, Work};
 pub use slurm::{submit, Submission};
 pub use table::{Status, Table};

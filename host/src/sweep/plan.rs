@@ -4,7 +4,7 @@ use super::axis::{axis, fault, files, hex, Axis, Checked, Value};
 use super::points::{points, Sample, MOST};
 use super::template::{templates, Template};
 use super::word::{is_name, Word};
-use crate::{Error, Result};
+use crate::{output, Error, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -218,7 +218,7 @@ impl Plan {
                 let mut commands = Vec::new();
                 for words in filled(false) {
                     let run = check(&words).map_err(|why| {
-                        let place = format!("jobs.{name}: `{}`", line(&words));
+                        let place = format!("jobs.{name}: `{}`", output::typed(&words));
                         Error::input(&self.path, format!("{place}: {why}"))
                     })?;
                     commands.push(run);
@@ -254,12 +254,6 @@ impl Plan {
 
 fn shown(axes: &[Axis]) -> impl Iterator<Item = &Axis> {
     axes.iter().filter(|axis| axis.is_shown)
-}
-
-/// Words as one would type them.
-pub fn line(words: &[String]) -> String {
-    let quoted = shlex::try_join(words.iter().map(String::as_str));
-    quoted.unwrap_or_else(|_| words.join(" "))
 }
 
 /// What a job is known by: its commands, the bytes of its files, and fixlearn's version.

@@ -3,7 +3,7 @@
 use super::map::{Errors, Grid, Map};
 use super::{plot, Codebook, Init, Model};
 use crate::codec::{self, Codewords, Quality};
-use crate::input::{Layout, Missing, Samples};
+use crate::input::{range, Layout, Missing, Samples};
 use crate::output::{self, rounded};
 use crate::page::clip::{Clip, Frame};
 use crate::page::command::{rounding, Words};
@@ -318,7 +318,7 @@ fn planes(map: &Map) -> impl Iterator<Item = Table> + '_ {
     let across = map.grid.columns;
     NAMES.iter().take(map.dimension).enumerate().map(move |(component, name)| {
         let plane = map.plane(component);
-        let (least, most) = least_and_most(&plane);
+        let (least, most) = range(plane.iter().copied());
         let shade =
             |&x: &f64| Cell::short(x).shaded((x - least) / (most - least).max(f64::MIN_POSITIVE));
         let row = |(i, row): (usize, &[f64])| {
@@ -341,14 +341,9 @@ fn planes(map: &Map) -> impl Iterator<Item = Table> + '_ {
     })
 }
 
-fn least_and_most(values: &[f64]) -> (f64, f64) {
-    let wider = |(least, most): (f64, f64), &x: &f64| (least.min(x), most.max(x));
-    values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), wider)
-}
-
 fn u_matrix(map: &Map, across: usize) -> Table {
     let far = map.u_matrix();
-    let (least, most) = least_and_most(&far);
+    let (least, most) = range(far.iter().copied());
     let rows = by_codeword(&far, across, |far| far);
     Table {
         words: format!(
@@ -367,11 +362,8 @@ fn values(model: &Model) -> Table {
     let learned = model.plan.learned(&model.state);
     let d = learned.scales.len().max(1);
     let values: Vec<f64> = learned.values().collect();
-    let range = |k: usize| {
-        let column = values.iter().skip(k).step_by(d);
-        column.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), &x| (l.min(x), h.max(x)))
-    };
-    let ranges: Vec<(f64, f64)> = (0..d).map(range).collect();
+    let column = |k: usize| values.iter().skip(k).step_by(d).copied();
+    let ranges: Vec<(f64, f64)> = (0..d).map(|k| range(column(k))).collect();
     let cell = |(&x, &(low, high)): (&f64, &(f64, f64))| {
         Cell::number(x).shaded((x - low) / (high - low).max(f64::MIN_POSITIVE))
     };

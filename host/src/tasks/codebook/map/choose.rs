@@ -1,8 +1,8 @@
 //! Which of some orders of the vectors unfolds a map best: tried on the golden model first.
 
-use super::{Errors, Map};
+use super::Map;
 use crate::input::Samples;
-use crate::tasks::codebook::{Codebook, Model};
+use crate::tasks::codebook::Model;
 use crate::{output, session, Error, Result};
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,36 +50,28 @@ pub fn tries(units: usize, samples: &Samples, passes: u64) -> u64 {
     (WORK / work.saturating_mul(passes).max(1)).clamp(1, TRIES)
 }
 
-/// The best of some tries.
-#[derive(Clone, Copy, Debug)]
-pub struct Chosen {
-    pub seed: u64,
-    /// Of up to 4,096 of the vectors.
-    pub errors: Errors,
-}
-
-/// Of `tries` seeds from the task's on, the one that ends with the least combined error.
+/// Of `tries` seeds from the run's on, the one whose map has the least combined error. The run is
+/// at its beginning, which is on the plane: so it is of no seed.
 ///
 /// # Errors
 /// [`Error::Interrupted`] after `stop`; or if samples that stay in a file cannot be read.
-pub fn choose(task: &Codebook, samples: &Samples, tries: u64, stop: &AtomicBool) -> Result<Chosen> {
+pub fn choose(begun: &Model, samples: &Samples, tries: u64, stop: &AtomicBool) -> Result<u64> {
     let bar = output::progress(tries, "trying orders");
-    let one = |seed: u64| -> Result<Chosen> {
-        let mut task = task.clone();
-        task.plan.seed = seed;
-        let begun = Model::begin(task, samples)?;
-        let state = session::foresee(&begun, samples, || !stop.load(Ordering::Relaxed))?;
+    let first = begun.plan.plan.seed;
+    let one = |seed: u64| -> Result<(f64, u64)> {
+        let mut run = begun.clone();
+        run.plan.plan.seed = seed;
+        let state = session::foresee(&run, samples, || !stop.load(Ordering::Relaxed))?;
         if stop.load(Ordering::Relaxed) {
             return Err(Error::Interrupted);
         }
         bar.inc(1);
-        let errors = Map::new(&begun.plan, &state).read(samples, JUDGES)?.errors;
-        Ok(Chosen { seed, errors })
+        let errors = Map::new(&run.plan, &state).read(samples, JUDGES)?.errors;
+        Ok((errors.combined_error, seed))
     };
-    let first = task.plan.seed;
     let seeds: Vec<u64> = (0..tries).map(|i| first.wrapping_add(i)).collect();
-    let tried: Result<Vec<Chosen>> = seeds.into_par_iter().map(one).collect();
+    let tried: Result<Vec<(f64, u64)>> = seeds.into_par_iter().map(one).collect();
     bar.finish_and_clear();
-    let best = |a: &Chosen, b: &Chosen| a.errors.combined_error.total_cmp(&b.errors.combined_error);
-    tried?.into_iter().min_by(best).ok_or_else(|| Error::request("--tries: 1 or more"))
+    let best = tried?.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
+    Ok(best.map_or(first, |(_, seed)| seed))
 }

@@ -11,7 +11,7 @@ mod grid;
 mod plane;
 pub mod plot;
 
-pub use choose::{choose, passes, tries, usual_grid, Chosen, RATES};
+pub use choose::{choose, passes, tries, usual_grid, RATES};
 pub use classes::{Classes, Labels};
 pub use grid::Grid;
 pub(super) use plane::plane;

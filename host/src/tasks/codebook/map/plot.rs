@@ -1,6 +1,7 @@
 //! A map as a picture: U-matrix, hits, classes, and a plane for each component.
 
 use super::{Classes, Map};
+use crate::input::range;
 use crate::plot::{tick, Area, Drawn, Plot, RGBColor, SANS};
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -28,13 +29,13 @@ const COLOURS: [RGBColor; 8] = [
 /// The picture of a map.
 #[derive(Clone, Debug)]
 pub struct Sheet<'a> {
-    pub map: &'a Map,
-    /// Vectors of each unit.
-    pub hits: Vec<usize>,
-    pub classes: Option<&'a Classes>,
+    map: &'a Map,
+    classes: Option<&'a Classes>,
+    panels: Vec<Panel>,
 }
 
 /// A grid of colours, with what its units say.
+#[derive(Clone, Debug)]
 struct Panel {
     title: String,
     below: String,
@@ -43,7 +44,7 @@ struct Panel {
 
 impl Plot for Sheet<'_> {
     fn size(&self) -> (u32, u32) {
-        let panels = self.panels().len() + usize::from(self.map.block.is_some());
+        let panels = self.panels.len() + usize::from(self.map.block.is_some());
         let (across, down) = (panels.min(ACROSS) as i32, panels.div_ceil(ACROSS) as i32);
         let legend = if self.classes.is_some() { self.legend_rows() * 22 + 8 } else { 0 };
         let (width, height) = (across * (SIDE + GAP), down * (SIDE + TOP + GAP) + legend);
@@ -51,12 +52,11 @@ impl Plot for Sheet<'_> {
     }
 
     fn draw(&self, area: &Area) -> Drawn {
-        let panels = self.panels();
-        for (i, panel) in panels.iter().enumerate() {
+        for (i, panel) in self.panels.iter().enumerate() {
             self.panel(area, place(i), panel)?;
         }
         if let Some(block) = self.map.block {
-            self.blocks(area, place(panels.len()), block)?;
+            self.blocks(area, place(self.panels.len()), block)?;
         }
         self.legend(area)
     }
@@ -82,11 +82,15 @@ fn short(text: &str) -> String {
     }
 }
 
-impl Sheet<'_> {
+impl<'a> Sheet<'a> {
+    /// Of a map with so many vectors and this U-matrix in its units.
+    pub fn new(map: &'a Map, hits: &[usize], far: &[f64], classes: Option<&'a Classes>) -> Self {
+        Self { map, classes, panels: Self::panels(map, hits, far, classes) }
+    }
+
     /// A panel of numbers: the least is white.
     fn shaded(title: &str, values: &[f64], unit: &str, texts: Vec<String>) -> Panel {
-        let fold = |start: f64, of: fn(f64, f64) -> f64| values.iter().copied().fold(start, of);
-        let (low, high) = (fold(f64::INFINITY, f64::min), fold(f64::NEG_INFINITY, f64::max));
+        let (low, high) = range(values.iter().copied());
         let colour = |value: &f64| shade((value - low) / (high - low).max(f64::MIN_POSITIVE));
         let long = (high - low) / 10.0;
         let below = format!("{} to {}{unit}", tick(&low, long), tick(&high, long));
@@ -94,15 +98,15 @@ impl Sheet<'_> {
         Panel { title: short(title), below, cells }
     }
 
-    fn panels(&self) -> Vec<Panel> {
-        let none = || vec![String::new(); self.map.grid.units];
-        let hits: Vec<f64> = self.hits.iter().map(|&n| n as f64).collect();
-        let counts = self.hits.iter().map(|n| n.to_string()).collect();
+    fn panels(map: &Map, hits: &[usize], far: &[f64], classes: Option<&Classes>) -> Vec<Panel> {
+        let none = || vec![String::new(); map.grid.units];
+        let shades: Vec<f64> = hits.iter().map(|&n| n as f64).collect();
+        let counts = hits.iter().map(|n| n.to_string()).collect();
         let mut panels = vec![
-            Self::shaded("U-matrix", &self.map.u_matrix(), " of the range", none()),
-            Self::shaded("hits: vectors a unit", &hits, "", counts),
+            Self::shaded("U-matrix", far, " of the range", none()),
+            Self::shaded("hits: vectors a unit", &shades, "", counts),
         ];
-        if let Some(classes) = self.classes {
+        if let Some(classes) = classes {
             let cell = |class: &Option<usize>| match class {
                 Some(class) => (COLOURS[class % COLOURS.len()], String::new()),
                 None => (WHITE_CELL, String::new()),
@@ -113,11 +117,11 @@ impl Sheet<'_> {
                 cells: classes.of.iter().map(cell).collect(),
             });
         }
-        if self.map.block.is_none() {
-            for component in 0..self.map.dimension.min(PLANES) {
-                let name = self.map.names.get(component);
+        if map.block.is_none() {
+            for component in 0..map.dimension.min(PLANES) {
+                let name = map.names.get(component);
                 let title = name.cloned().unwrap_or_else(|| format!("column {}", component + 1));
-                panels.push(Self::shaded(&title, &self.map.plane(component), "", none()));
+                panels.push(Self::shaded(&title, &map.plane(component), "", none()));
             }
         }
         panels
