@@ -122,11 +122,12 @@ fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_map() {
     let (whole, parts) = (f.at("whole.json"), f.at("parts.json"));
     let rule = ["--grid", "4x4", "--passes", "400", "--tries", "1", "--port", "core"];
     json(&[&["map", &iris(), "--out", &whole], &rule[..]].concat());
-    let child = tool(&[&["map", &iris(), "--out", &parts], &rule[..]].concat())
+    let mut child = tool(&[&["map", &iris(), "--out", &parts], &rule[..]].concat())
         .stderr(Stdio::piped())
         .spawn()
         .expect("it runs");
     while !Path::new(&parts).exists() {
+        assert!(child.try_wait().expect("it is told").is_none(), "it ended before");
         std::thread::sleep(Duration::from_millis(1));
     }
     let pid = child.id().to_string();

@@ -17,6 +17,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+/// How long a page may take to come to what is asked of it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A browser without a window, its page, and what it has complained of or asked the network for.
 struct Shown {
     tab: Arc<Tab>,
@@ -112,7 +115,7 @@ impl Shown {
 
     /// Waits until an expression is true.
     fn until(&self, expression: &str) {
-        let end = Instant::now() + Duration::from_secs(5);
+        let end = Instant::now() + PATIENCE;
         loop {
             let found = self.value(expression);
             if found == Value::Bool(true) {
@@ -276,7 +279,7 @@ fn a_browser_says_what_is_wrong_with_a_page_that_is_damaged() {
         shown.open(&f.at("run.html"));
     };
     let heard = |word: &str| {
-        let end = Instant::now() + Duration::from_secs(5);
+        let end = Instant::now() + PATIENCE;
         while !shown.problems.lock().expect("a list").iter().any(|what| what.contains(word)) {
             assert!(Instant::now() < end, "nothing of {word}");
             std::thread::sleep(Duration::from_millis(10));

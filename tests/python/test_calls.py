@@ -1,5 +1,7 @@
 """Learning lets others run, says how far it is, and ends when it is told to."""
 
+import _thread
+import signal
 import threading
 import time
 import warnings
@@ -15,24 +17,25 @@ def many():
 
 
 def test_other_threads_run_meanwhile(many):
-    ticks, done = [], threading.Event()
+    ticks = []
 
     def count():
-        while not done.is_set():
-            ticks.append(time.perf_counter())
-            time.sleep(0.001)
+        while len(ticks) < 50:
+            ticks.append(time.sleep(0.001))
+        _thread.interrupt_main()
 
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     other = threading.Thread(target=count)
-    other.start()
-    began = time.perf_counter()
-    VectorQuantizer(256, passes=3, compute_labels=False).fit(many)
-    took = time.perf_counter() - began
-    done.set()
-    other.join()
-    inside = [tick for tick in ticks if began < tick < began + took]
-    assert took > 0.2
-    # A thread that waits for the interpreter would have none.
-    assert len(inside) > 20 * took
+    model = VectorQuantizer(256, passes=500, compute_labels=False)
+    try:
+        # A thread that waits for the interpreter would be heard at the end only.
+        with pytest.raises(KeyboardInterrupt):
+            other.start()
+            model.fit(many)
+    finally:
+        other.join()
+        signal.signal(signal.SIGINT, before)
+    assert len(ticks) == 50
 
 
 def test_two_learn_at_once_and_apart(digits):
@@ -55,7 +58,7 @@ def test_progress_is_called_with_steps_and_marks(many):
     model = VectorQuantizer(64, passes=8, progress=lambda *now: seen.append(now)).fit(many)
     steps = [done for done, _, _ in seen]
     assert steps == sorted(steps) and steps[-1] == model.n_steps_ == 8 * len(many)
-    assert len(seen) > 3 and {total for _, total, _ in seen} == {8 * len(many)}
+    assert {total for _, total, _ in seen} == {8 * len(many)}
     assert seen[-1][2] == model.history_[-1]
     assert set(seen[-1][2]) == {"vectors", "distortion", "mean_distance"}
     linear = []
@@ -65,14 +68,18 @@ def test_progress_is_called_with_steps_and_marks(many):
 
 
 def test_an_error_of_the_callback_ends_it(many):
+    seen = []
+
     def stop(done, total, mark):
-        if mark:
+        seen.append(done)
+        if mark and len(seen) > 3:
             raise RuntimeError("enough")
 
     model = VectorQuantizer(256, passes=1000, progress=stop)
     with pytest.raises(RuntimeError, match="enough"):
         model.fit(many)
     assert 0 < model.n_steps_ < 1000 * len(many)
+    assert seen == sorted(set(seen))
 
 
 def test_a_bar_is_drawn_with_tqdm(digits, capfd):
@@ -114,8 +121,7 @@ except KeyboardInterrupt:
 
 def test_ctrl_c_ends_it_and_keeps_what_was_learned(tmp_path, fixlearn, interrupted):
     path = tmp_path / "part.json"
-    said, seconds = interrupted(SCRIPT, path)
-    assert seconds < 10
+    said = interrupted(SCRIPT, path)
     word, steps = said.split()
     assert word == "interrupted" and int(steps) > 0
     # It goes on from there, to the bits of one that was not interrupted.
