@@ -253,6 +253,35 @@ def test_a_fusion_node_is_the_command_lines(same, fixlearn, tmp_path):
     assert np.array_equal(there.predict(readings), model.predict(readings))
 
 
+def test_a_fusion_node_learns_part_by_part(fixlearn, tmp_path):
+    random = np.random.RandomState(2)
+    places, nodes = random.rand(3000, 2), random.rand(4, 2)
+    readings = 1 / (0.1 + ((places[:, None] - nodes) ** 2).sum(axis=2))
+
+    def learned(*ends):
+        model = FusionRegressor(places=1024)
+        for low, high in zip((0, *ends), (*ends, 3000)):
+            model.partial_fit(readings[low:high], places[low:high])
+        return model
+
+    two, many = learned(1000), learned(1000, 1001, 1500)
+    assert (two.n_steps_, many.n_steps_) == (2000, 1500)
+    states = [json.loads(model.run_)["state"] for model in (two, many)]
+    for memory in ("combinations", "positions", "hits"):
+        assert states[0][memory] == states[1][memory]
+    first = FusionRegressor(places=1024).partial_fit(readings[:1000], places[:1000])
+    assert two.score(readings, places) > first.score(readings, places)
+    two.save(tmp_path / "run.json")
+    there = FusionRegressor.load(tmp_path / "run.json")
+    assert there.get_params() == {**two.get_params(), "intervals": 16}
+    there.partial_fit(readings[:5], places[:5])
+    refused = there.set_params(bits=2, intervals=None).partial_fit
+    line(ValueError, ["bits", "begun with another"], refused, readings, places)
+    with pytest.warns(UserWarning, match="^1 place outside"):
+        two.partial_fit(readings[:2], [[0.5, 0.5], [7, 0.5]])
+    fixlearn("info", "run.json")
+
+
 def test_fusion_nodes_that_cannot_be():
     random = np.random.RandomState(1)
     readings, places = random.rand(50, 3), random.rand(50, 2)

@@ -9,12 +9,14 @@ use crate::runs::MODEL;
 use fixlearn::input::{numbers, Table};
 use fixlearn::link::open::Line;
 use fixlearn::run::{self, Run};
+use fixlearn::task::countable;
+use fixlearn::tasks::fuse::field::Readings;
 use fixlearn::tasks::fuse::quantizer::key;
 use fixlearn::tasks::fuse::request::Request;
-use fixlearn::tasks::fuse::{estimates, Fuse, Source};
-use fixlearn::{Error, Result};
+use fixlearn::tasks::fuse::{estimates, Area, Fuse, Samples, Source};
+use fixlearn::{first_broken, output, Error, Result};
 use fixlearn_map::fusion::MOST_NODES;
-use fixlearn_sim::golden::cores::fusion::{Position, Sample};
+use fixlearn_sim::golden::cores::fusion::{Config, Position, Sample};
 use numpy::{PyArray1, PyArrayMethods as _, PyReadonlyArray2, PyUntypedArrayMethods as _};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -32,22 +34,84 @@ fn with_positions(readings: &Table, positions: &[f64]) -> Table {
     Table { names: numbers(columns), columns, values, ..Table::default() }
 }
 
-fn fit(table: &Table, (asked, line): (&Request, &Line), call: &Call) -> Result<Came<Vec<u8>>> {
-    asked.in_range()?;
-    let nodes = table.columns - 2;
+/// The readings of all rows, of which none is held out.
+fn all(table: &Table, nodes: usize) -> Readings {
+    let column = |n: usize| table.values.iter().skip(n).step_by(table.columns).copied();
+    let positions = column(nodes).zip(column(nodes + 1)).map(|(x, y)| [x, y]);
+    Readings {
+        positions: positions.collect(),
+        nodes: (0..nodes).map(|n| column(n).collect()).collect(),
+    }
+}
+
+/// A run at its beginning, and its samples.
+fn begin(table: &Table, asked: &Request, part: bool) -> Result<(Run<Fuse>, Samples)> {
+    let (x, nodes) = (Path::new(X), table.columns - 2);
     if !(1..=usize::from(MOST_NODES)).contains(&nodes) {
         let message = format!("has {nodes} columns of readings; give 1 to {MOST_NODES}");
-        return Err(Error::input(Path::new(X), message));
+        return Err(Error::input(x, message));
     }
     let names = numbers(table.columns);
     let position = [names[nodes].clone(), names[nodes + 1].clone()];
     let source = Source::Table { position, nodes: names[..nodes].to_vec(), header: false };
-    let (training, held_out) = source.of_table(Path::new(X), table)?;
+    let (training, held_out) = match part {
+        true => (all(table, nodes), Readings::default()),
+        false => source.of_table(x, table)?,
+    };
     if training.are_constant() {
         let message = "all readings of each node are the same; there is nothing to learn";
+        return Err(Error::input(x, message));
+    }
+    if !(f64::MIN_POSITIVE..1e100).contains(&Area::of(&training).side) {
+        let message = "the places are one alone, or beyond a usual range; give others";
+        return Err(Error::input(Path::new("y"), message));
+    }
+    asked.begin(source, asked.intervals()?, (&training, &held_out))
+}
+
+/// More samples for what a run before has learned, in a run of its own.
+fn go_on(table: &Table, asked: &Request, before: &[u8]) -> Result<(Run<Fuse>, Samples)> {
+    let Run { mut plan, mut state, .. } = parse(before)?;
+    let nodes = plan.quantizers.len();
+    if table.columns != nodes + 2 {
+        let message = format!("has {} columns; the run has {nodes} nodes", table.columns - 2);
         return Err(Error::input(Path::new(X), message));
     }
-    let (mut run, samples) = asked.begin(source, asked.intervals()?, (&training, &held_out))?;
+    let intervals = plan.quantizers.first().map_or(0, |of| of.codewords.len());
+    first_broken(&[
+        (plan.bits == asked.bits, "--bits: the node was begun with another number"),
+        (intervals == asked.intervals()?, "--intervals: the node was begun with another number"),
+        (plan.merging == asked.merging, "--merge: the node was begun with another"),
+        (plan.weight == asked.weight, "--weight: the node was begun with another"),
+        (state.combinations.len() == asked.places as usize, "--places: the node has others"),
+    ])
+    .map_err(Error::Request)?;
+    let readings = all(table, nodes);
+    let outside = readings.positions.iter().filter(|&&at| !plan.area.holds(at)).count();
+    if outside > 0 {
+        let places = output::count(outside, "place");
+        output::say(format!("{places} outside the first call's square counted as at its edge"));
+    }
+    let samples = plan.samples(&readings, &Readings::default());
+    plan.passes = asked.passes;
+    plan.input = samples.digest();
+    countable(&plan, &samples)?;
+    state.config = Config { samples: 0, error: 0, dropped: 0, unseen: 0, ..state.config };
+    Ok((Run::new(plan, state), samples))
+}
+
+/// What a call learns: of all rows if it is a part, on top of what was learned before.
+fn fit(
+    table: &Table,
+    (asked, line): (&Request, &Line),
+    (part, before): (bool, Option<&[u8]>),
+    call: &Call,
+) -> Result<Came<Vec<u8>>> {
+    asked.in_range()?;
+    let (mut run, samples) = match before {
+        Some(before) => go_on(table, asked, before)?,
+        None => begin(table, asked, part)?,
+    };
     run.validate().map_err(Error::Request)?;
     let mut device = line.open(&run.state)?;
     let error = learn(&mut device, &mut run, &samples, call);
@@ -59,12 +123,16 @@ fn fit(table: &Table, (asked, line): (&Request, &Line), call: &Call) -> Result<C
 
 /// Learns where a source is from readings: the run.
 #[pyfunction]
+#[pyo3(signature = (x, y, asked, on, part, before, progress))]
+#[allow(clippy::too_many_arguments)]
 fn fuse_fit(
     py: Python<'_>,
     x: Rows<'_>,
     y: PyReadonlyArray2<'_, f64>,
     asked: &str,
     on: &str,
+    part: bool,
+    before: Option<&[u8]>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Done> {
     let line = line(on)?;
@@ -77,7 +145,9 @@ fn fuse_fit(
     }
     let positions: Vec<f64> = y.as_array().iter().copied().collect();
     let table = with_positions(&readings, &positions);
-    let job = |call: &Call| fit(&table, (&asked, &line), call).unwrap_or_else(|e| (None, Some(e)));
+    let job = |call: &Call| {
+        fit(&table, (&asked, &line), (part, before), call).unwrap_or_else(|e| (None, Some(e)))
+    };
     work(py, &line.port, progress, job, |py, run| Ok(PyBytes::new(py, &run).into_any().unbind()))
 }
 

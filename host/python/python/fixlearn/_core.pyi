@@ -90,7 +90,13 @@ def filter_fit(
     progress: _Progress,
 ) -> _Done: ...
 def fuse_fit(
-    x: _Rows, y: NDArray[np.float64], asked: str, on: str, progress: _Progress
+    x: _Rows,
+    y: NDArray[np.float64],
+    asked: str,
+    on: str,
+    part: bool,
+    before: bytes | None,
+    progress: _Progress,
 ) -> _Done: ...
 def fuse_answers(x: _Rows, run: bytes, on: str) -> _Done: ...
 def network_read(path: str | PathLike[str]) -> bytes: ...

@@ -123,7 +123,28 @@ class FusionRegressor(RegressorMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept.
         """
-        X, y = self._rows(X, reset=True, y=y, y_numeric=True, multi_output=True)
+        return self._fit(X, y, whole("passes", self.passes), part=False)
+
+    def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Learns these rows once, all of them, besides what is counted already.
+
+        The first call decides the nodes' intervals and the square of the places; a place outside
+        it counts as at its edge, with a warning.
+
+        Parameters
+        ----------
+        X : array of shape (n_samples, n_nodes)
+        y : array of shape (n_samples, 2)
+
+        Returns
+        -------
+        self
+        """
+        return self._fit(X, y, 1, part=True)
+
+    def _fit(self, X, y, passes, *, part):
+        before = getattr(self, "run_", None) if part else None
+        X, y = self._rows(X, reset=before is None, y=y, y_numeric=True, multi_output=True)
         y = np.ascontiguousarray(y, dtype=np.float64)
         if y.ndim != 2 or y.shape[1] != 2:
             raise ValueError(f"y: give places of shape (n_samples, 2); it is {y.shape}")
@@ -136,14 +157,14 @@ class FusionRegressor(RegressorMixin, Learner):
             "merging": chosen("merge", self.merge, MERGES),
             "weight": small("weight", self.weight),
             "places": small("places", self.places),
-            "passes": whole("passes", self.passes),
+            "passes": passes,
         }
 
         def keep(run):
             self.run_ = run
 
         with told(self.progress, self._unit) as progress:
-            done = _core.fuse_fit(X, y, json.dumps(asked), self._line(), progress)
+            done = _core.fuse_fit(X, y, json.dumps(asked), self._line(), part, before, progress)
         came(done, keep)
         return self
 
@@ -173,6 +194,7 @@ class FusionRegressor(RegressorMixin, Learner):
             "weight": plan["weight"],
             "passes": plan["passes"],
             "intervals": len(plan["quantizers"][0]["codewords"]),
+            "places": int(info["size"].partition("+")[0]),
         }
 
     def _hold(self, run):

@@ -159,6 +159,11 @@ impl Area {
         Self { offset: [low(0), low(1)], side }
     }
 
+    /// A position lies in the square, or on its border.
+    pub fn holds(&self, at: [f64; 2]) -> bool {
+        (0..2).all(|i| (0.0..=self.side).contains(&(at[i] - self.offset[i])))
+    }
+
     fn position(&self, at: [f64; 2]) -> Position {
         let word = |i: usize| ((at[i] - self.offset[i]) / self.side * 65536.0) as u16;
         Position { x: word(0), y: word(1) }
