@@ -50,10 +50,13 @@ fn bash_completes_commands_and_options() {
     };
     assert_eq!(complete("fixlearn tra").trim(), "train");
     assert_eq!(complete("fixlearn train --codew").trim(), "--codewords");
+    assert_eq!(complete("fixlearn --v").trim(), "--verbose --version");
+    assert_eq!(complete("fixlearn veri").trim(), "");
     for shell in ["zsh", "fish", "elvish", "powershell"] {
         let done = fixlearn(&["completions", shell]);
         let script = text(&done.stdout);
         assert!(done.status.success() && script.contains("regress"), "{shell}");
+        assert!(!script.contains("verify"), "{shell}");
     }
     refused(&["completions", "tcsh"], &["'tcsh'", "SHELL"]);
     refused(&["completions", "bash", "--json"], &["leave --json out"]);

@@ -14,7 +14,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     context.plain_text()?;
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut super::command(), "fixlearn", &mut script);
+    clap_complete::generate(args.shell, &mut super::shown(), "fixlearn", &mut script);
     let script = String::from_utf8_lossy(&script);
     report::text(script.strip_suffix('\n').unwrap_or(&script))?;
     Ok(true)

@@ -153,6 +153,17 @@ pub fn command() -> clap::Command {
     })
 }
 
+/// The same without what is for those who work on the program.
+fn shown() -> clap::Command {
+    let all = command();
+    let shown = all.get_subcommands().filter(|command| !command.is_hide_set());
+    clap::Command::new("fixlearn")
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_flag(true)
+        .args(all.get_arguments().cloned())
+        .subcommands(shown.cloned())
+}
+
 /// The options of the command that were given, by their names in its `Args`.
 fn given(matches: &ArgMatches) -> Vec<String> {
     let Some((_, matches)) = matches.subcommand() else { return Vec::new() };
