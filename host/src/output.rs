@@ -3,6 +3,7 @@
 use crate::error::{words, STDOUT};
 use crate::stop::Left;
 use crate::{Error, Result};
+use indicatif::ProgressState;
 use std::fs::{self, File, OpenOptions};
 use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
@@ -270,11 +271,15 @@ pub fn progress(length: u64, what: &str) -> indicatif::ProgressBar {
     bar
 }
 
-const BAR: &str = "{msg:>10} [{bar:30}] {pos}/{len} {per_sec} {eta}";
+const BAR: &str = "{msg:>10} [{bar:30}] {pos}/{len} {rate} {eta}";
 
 fn style(bar: &indicatif::ProgressBar, template: &str) {
     if let Ok(style) = indicatif::ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("=> "));
+        let rate = |state: &ProgressState, to: &mut dyn std::fmt::Write| {
+            // The text of a bar is not lost.
+            let _ = write!(to, "{:.0}/s", state.per_sec());
+        };
+        bar.set_style(style.with_key("rate", rate).progress_chars("=> "));
     }
 }
 
@@ -288,11 +293,24 @@ pub fn set_watched() {
     }
 }
 
-/// Draws a curve above a bar, if it is to be watched.
-pub fn watch(bar: &indicatif::ProgressBar, curve: impl FnOnce() -> String) {
+/// Draws a curve above a bar, if it is to be watched, on a terminal of so many columns and lines.
+pub fn watch(bar: &indicatif::ProgressBar, curve: impl FnOnce(u16, u16) -> String) {
     if WATCHED.load(Ordering::Relaxed) && !bar.is_hidden() {
-        style(bar, &format!("{{prefix}}\n{BAR}"));
-        bar.set_prefix(curve());
+        let size = terminal_size::terminal_size_of(std::io::stderr());
+        let (columns, lines) = size.map_or((80, 24), |(columns, lines)| (columns.0, lines.0));
+        let curve = curve(columns, lines);
+        let above = if curve.is_empty() { "" } else { "{prefix}\n" };
+        style(bar, &format!("{above}{BAR}"));
+        bar.set_prefix(curve);
+    }
+}
+
+/// Takes a bar away; the curve that was watched stays.
+pub fn finish(bar: &indicatif::ProgressBar) {
+    let curve = bar.prefix();
+    bar.finish_and_clear();
+    if !curve.is_empty() {
+        say(curve);
     }
 }
 

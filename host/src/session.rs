@@ -71,7 +71,7 @@ pub fn learn<T: Task>(
         device.client.recover()?;
     }
     recoveries.say_all(&device.client.port_name());
-    bar.finish_and_clear();
+    output::finish(&bar);
     if run.done < total && !run.is_over() {
         return Err(Error::Interrupted);
     }
@@ -120,6 +120,7 @@ fn until_reset<T: Task>(
         device.change(&run.state, &core)?;
         let stretch = stretch::<T>(&core, run.done, stored);
         let mut marks: Vec<T::Mark> = Vec::new();
+        let mut places: Vec<u64> = Vec::new();
         let mut at = run.done;
         // To the next pause at which the state is read back, with marks on the way.
         let saving = loop {
@@ -132,6 +133,7 @@ fn until_reset<T: Task>(
             let before = marks.last().or(run.curve.last());
             let seen = Seen { at, acknowledged, state: None, before, data, device };
             marks.extend(run.plan.mark(seen)?);
+            places.resize(marks.len(), at);
         };
         let acknowledged = device.client.progress();
         device.save(&mut core)?;
@@ -139,18 +141,20 @@ fn until_reset<T: Task>(
             let before = marks.last().or(run.curve.last());
             let seen = Seen { at, acknowledged, state: Some(&core), before, data, device };
             marks.extend(run.plan.mark(seen)?);
+            places.resize(marks.len(), at);
         }
         // All of it at once, so that an error leaves the run whole.
         (run.state, run.done) = (core, at);
+        for (mark, place) in marks.iter().zip(places) {
+            let said = || format!("{place} {}: {}", T::STEP, T::say(mark));
+            bar.suspend(|| output::detail(said));
+        }
         run.curve.extend(marks);
         if let Some(mark) = run.curve.last() {
             bar.set_message(T::say(mark));
-            output::watch(bar, || {
+            output::watch(bar, |columns, lines| {
                 let points: Vec<(f64, f64)> = run.curve.iter().filter_map(T::watched).collect();
-                plot::watch::text(T::WATCHED, &points)
-            });
-            bar.suspend(|| {
-                output::detail(|| format!("{} {}: {}", run.done, T::STEP, T::say(mark)));
+                plot::watch::text(T::WATCHED, &points, (columns, lines))
             });
         }
         if saving.is_none_or(|pause| pause.keep) || run.is_over() {
