@@ -225,7 +225,7 @@ fn page_of_demo(
     let mut command = Words::default();
     ["fixlearn", "demo", "--out"].iter().for_each(|word| command.word(*word));
     command.path(directory);
-    let given = Given { input: &input, build: None, made_by: Some(command.shell()) };
+    let given = Given { input: &input, build: None, labels: None, made_by: Some(command.shell()) };
     let (settings, words) = (info.settings(), info.words());
     let mut page = page_of(model, &head, Some(samples), &given, settings, words)?;
     let verdict = match equal {

@@ -16,6 +16,8 @@ pub enum Kind {
     Encoding(bool),
     /// In the format of its ending, which is one of these.
     As(&'static [&'static str]),
+    /// The same, in place of what was made before of a run that goes on.
+    Anew(&'static [&'static str]),
 }
 
 /// Endings that say of a file what neither a run nor an index file is.
@@ -47,7 +49,7 @@ impl Outputs {
         match kind {
             // What stays where it is needs no ending, if there is no choice of formats.
             Kind::As([_]) if output::is_special(path) => {}
-            Kind::As(endings) if !endings.contains(&end.as_str()) => {
+            Kind::As(endings) | Kind::Anew(endings) if !endings.contains(&end.as_str()) => {
                 let known: Vec<String> = endings.iter().map(|e| format!(".{e}")).collect();
                 return wrong(format!("{option} is written as {}", known.join(" or ")));
             }
@@ -65,7 +67,7 @@ impl Outputs {
                     ));
                 }
             }
-            Kind::As(_) => {}
+            Kind::As(_) | Kind::Anew(_) => {}
         }
         if self.inputs.iter().any(|input| same(input, path)) {
             return wrong(format!("{option} would replace an input; choose another name"));
@@ -105,7 +107,7 @@ impl Outputs {
     /// Whether what is there may be replaced.
     fn replaces(&self, option: &str, path: &Path, kind: Kind) -> Result<()> {
         let (ours, mend) = match kind {
-            Kind::Run(true) | Kind::Encoding(true) => return Ok(()),
+            Kind::Run(true) | Kind::Encoding(true) | Kind::Anew(_) => return Ok(()),
             Kind::Run(false) => {
                 let mend = match run::open(path) {
                     Ok(_) => "--resume goes on from it, --force replaces it",

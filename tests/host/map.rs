@@ -141,9 +141,26 @@ fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_map() {
     assert!(said["classes"]["purity"].as_f64() > Some(0.9), "{said}");
     assert_eq!(f.json("parts.json")["state"], f.json("whole.json")["state"]);
     assert!(f.path("parts.svg").exists());
+    // The same command with --resume; its picture is drawn anew.
+    let table = iris();
+    let same = [&["map", &table, "--out", &parts, "--resume"], &rule[..]].concat();
+    json(&[&same[..], &["--seed", "1", "--labels", "class"]].concat());
+    let features = "sepal_length,sepal_width,petal_length,petal_width";
+    json(&[&same[..], &["--features", features]].concat());
+    for (option, value) in [
+        ("--grid", "8x8"),
+        ("--passes", "401"),
+        ("--radius", "2"),
+        ("--seed", "2"),
+        ("--drop", "sepal_width"),
+    ] {
+        refused(&[&again[..], &[option, value]].concat(), &["begun with another", option]);
+    }
+    refused(&[&again[..], &["--common-scale"]].concat(), &["begun with another --common-scale"]);
+    refused(&[&again[..], &["--block", "4"]].concat(), &["--block is of pictures"]);
+    let picture = f.at("parts.svg");
+    refused(&[&again[..], &["--plot", &picture]].concat(), &["parts.svg", "is there already"]);
     let again = [&again[..], &["--force"]].concat();
-    let grid = [&again[..], &["--grid", "8x8"]].concat();
-    refused(&grid, &["--grid is of a new map", "leave it out"]);
     json(&[
         "train",
         &iris(),
@@ -159,6 +176,43 @@ fn ctrl_c_leaves_a_checkpoint_and_resume_gives_the_same_map() {
         "golden",
     ]);
     refused(&again, &["parts.json", "no map"]);
+}
+
+/// The picture of the page is the one that the command draws.
+#[test]
+fn the_picture_of_the_page_is_what_is_drawn() {
+    let f = Folder::new();
+    json(&["map", &iris(), "--port", "golden", "--out", &f.at("m.json")]);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/map.svg");
+    let drawn = std::fs::read_to_string(f.path("m.svg")).expect("a picture");
+    if std::env::var_os("FIXLEARN_RENEW").is_some() {
+        std::fs::write(&page, &drawn).expect("written");
+    }
+    assert!(std::fs::read_to_string(page).expect("a picture") == drawn, "FIXLEARN_RENEW renews it");
+}
+
+/// More classes than colours have a letter each; numbers that look like classes are said to.
+#[test]
+fn many_classes_and_classes_that_are_numbers() {
+    let f = Folder::new();
+    let rows = |of: fn(u32) -> String| -> String {
+        (0..120).map(|i| format!("{}.5,{}\n", i * 7 % 40, of(i))).collect()
+    };
+    let words = f.file("w.csv", format!("x,kind\n{}", rows(|i| format!("k{:02}", i % 40))));
+    let out = f.at("m.json");
+    let done = fixlearn(&["map", &words.to_string_lossy(), "--port", "golden", "--out", &out]);
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(said.contains("kind: a k00, b k01") && said.contains("N k39;"), "{said}");
+    let drawn = std::fs::read_to_string(f.path("m.svg")).expect("a picture");
+    assert!(drawn.contains("N k39"));
+    let numbers = f.file("n.csv", format!("x,kind\n{}", rows(|i| (i % 3).to_string())));
+    let rule = ["--port", "golden", "--force", "--out", &out];
+    let done = fixlearn(&[&["map", &numbers.to_string_lossy()], &rule[..]].concat());
+    let noted = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert!(noted.contains("`kind` holds few whole numbers") && noted.contains("--labels kind"));
+    let done =
+        fixlearn(&[&["map", &numbers.to_string_lossy(), "--drop", "kind"], &rule[..]].concat());
+    assert!(!String::from_utf8_lossy(&done.stderr).contains("--labels"));
 }
 
 /// Labels by name or number, of the rows that are learned; numbers are labels if they are named.

@@ -554,7 +554,8 @@ fn whatever_a_run_says_it_has_a_page_or_is_refused() {
         for run in damaged {
             let head = run::head(Path::new("run.json"), run.to_string().into_bytes());
             let task = head.and_then(|head| tasks::of_head(Path::new("run.json"), head));
-            let given = Given { input: &Input::default(), build: None, made_by: None };
+            let given =
+                Given { input: &Input::default(), build: None, labels: None, made_by: None };
             match task.and_then(|(task, head)| (task.page)(&head, &given)) {
                 Ok(page) => pages += usize::from(fixlearn::page::render(&page).len() > 50_000),
                 Err(_) => refusals += 1,

@@ -16,8 +16,9 @@ ROOT = pathlib.Path(__file__).parents[2]
 PAGE = ROOT / "host" / "docs" / "python.md"
 
 
-def python(*arguments):
-    done = subprocess.run([sys.executable, *map(str, arguments)], capture_output=True, text=True)
+def python(*arguments, cwd=None):
+    command = [sys.executable, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -49,11 +50,11 @@ def test_every_public_name_has_a_page():
             assert re.search(rf"\b{parameter}\b", thing.__doc__), f"{name}: {parameter}"
 
 
-def test_the_page():
+def test_the_page(tmp_path):
     blocks = re.findall(r"```python\n(.*?)```\n+```text\n(.*?)```", PAGE.read_text(), re.S)
     assert len(blocks) >= 3
     for block, shown in blocks:
-        assert python("-W", "ignore", "-c", block).split() == shown.split(), block
+        assert python("-W", "ignore", "-c", block, cwd=tmp_path).split() == shown.split(), block
 
 
 def test_types():

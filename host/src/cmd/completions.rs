@@ -1,4 +1,4 @@
-//! `completions`: what a shell completes behind `fixlearn`.
+//! `completions`: the script by which a shell completes what stands behind `fixlearn`.
 
 use super::printed::Context;
 use clap_complete::Shell;

@@ -2,7 +2,7 @@
 
 use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, WatchArgs};
 use super::printed::{passes, Context, LinkReport};
-use super::{learn, of_use, resumed};
+use super::{another, learn, of_use, resumed};
 use fixlearn::input::{self, Cut, Samples, Scaling, Selection, Table};
 use fixlearn::outputs::Kind;
 use fixlearn::task::{Input, Task as _};
@@ -62,12 +62,15 @@ pub struct Args {
     radius: Option<u32>,
     /// Orders of the vectors that are tried on the golden model first, 1 to 256: the one that
     /// unfolds the map best is learned [default: 16, or what takes some seconds]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=256))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=TRIES))]
     tries: Option<u64>,
     /// Decides the orders: that of the first try
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
 }
+
+/// Orders that are tried at most.
+const TRIES: u64 = 256;
 
 fn grid(text: &str) -> std::result::Result<(usize, usize), String> {
     let sides = text.split_once('x').and_then(|(rows, columns)| {
@@ -83,21 +86,6 @@ fn grid(text: &str) -> std::result::Result<(usize, usize), String> {
         .ok_or_else(|| "give ROWSxCOLUMNS of 1 to 16, columns 1, 2, 4, 8 or 16, as 8x8".into())
 }
 
-/// What is asked of a new map, and has no use where one goes on.
-const NEW: &[&str] = &[
-    "grid",
-    "passes",
-    "radius",
-    "tries",
-    "seed",
-    "common_scale",
-    "block",
-    "grey",
-    "drop",
-    "features",
-    "missing",
-];
-
 impl Args {
     fn out(&self, input: &Input) -> Result<PathBuf> {
         let of_input = || {
@@ -112,11 +100,10 @@ impl Args {
     }
 
     /// The vectors, and the labels that a table has.
-    fn read(&self, input: &Input) -> Result<(Samples, Option<Labels>)> {
+    fn read(&self, input: &Input, scaling: Scaling) -> Result<(Samples, Option<Labels>)> {
         let ColumnArgs { drop, features, missing } = &self.columns;
         let (drop, features, missing) = (names(drop), names(features), (*missing).into());
         let selection = Selection { drop, features, missing, means: Vec::new() };
-        let scaling = if self.common_scale { Scaling::Common } else { Scaling::ByColumn };
         let (mut selection, mut labels) = (selection, None);
         let samples = match self.table(input)? {
             Some((path, table)) => {
@@ -147,6 +134,14 @@ impl Args {
     ) -> Result<Option<Labels>> {
         let named = self.labels.as_deref();
         let Some(column) = Labels::column(path, table, named, selection)? else {
+            if let Some(column) = Labels::perhaps(table, selection) {
+                let name = &table.names[column];
+                output::note(format_args!(
+                    "{}: column `{name}` holds few whole numbers, and is learned as the others \
+                     are; if they are classes, say --labels {name}",
+                    path.display()
+                ));
+            }
             return Ok(None);
         };
         let name = table.names[column].clone();
@@ -167,6 +162,52 @@ impl Args {
         selection.drop.push(name);
         let features = table.chosen(path, &selection.features, &selection.drop)?;
         Labels::of(path, table, column, &features).map(Some)
+    }
+
+    /// The vectors and labels of a map that goes on; what else is asked for is what it was begun
+    /// with.
+    fn again(
+        &self,
+        input: &Input,
+        (model, out): (&Model, &Path),
+        context: &Context,
+    ) -> Result<(Samples, Option<Labels>)> {
+        let Codebook { plan, quantization, block, colour, .. } = &model.plan;
+        if plan.radius == 0 {
+            return Err(Error::input(out, "is a codebook without a neighbourhood, no map"));
+        }
+        let columns = |columns: usize| columns.trailing_zeros() == plan.columns_log2;
+        let grid = |(rows, across)| rows * across == plan.codewords && columns(across);
+        // The order that was learned is one of those from the seed on.
+        let order = |seed: u64| plan.seed.wrapping_sub(seed) < TRIES;
+        let others = [
+            ("grid", self.grid.is_some_and(|sides| !grid(sides))),
+            ("passes", self.passes.is_some_and(|passes| passes != plan.passes)),
+            ("radius", self.radius.is_some_and(|radius| radius as usize != plan.radius)),
+            ("seed", context.was_given("seed") && !order(self.seed)),
+            ("block", context.was_given("block") && block.is_some_and(|b| b != self.block)),
+            ("grey", self.grey && *colour),
+            ("common_scale", self.common_scale && !quantization.columns.is_empty()),
+        ];
+        if let Some((id, _)) = others.into_iter().find(|(_, other)| *other) {
+            return Err(another(out, id));
+        }
+        let chosen = ["drop", "features", "missing"].into_iter();
+        if let Some(id) = chosen.into_iter().find(|id| context.was_given(id)) {
+            let (samples, labels) = self.read(input, Scaling::As(quantization))?;
+            if samples.digest() != model.plan.input {
+                // It is the choice, unless it is the input.
+                model.plan.load(input, out)?;
+                return Err(another(out, id));
+            }
+            return Ok((samples, labels));
+        }
+        let samples = model.plan.load(input, out)?;
+        let labels = match self.table(input)? {
+            Some((path, table)) => self.labels(path, &table, &mut model.plan.selection.clone())?,
+            None => None,
+        };
+        Ok((samples, labels))
     }
 
     /// A run at its beginning, with the order that is learned, and how many were tried for it.
@@ -232,6 +273,12 @@ struct Mapped<'a> {
     link: LinkReport,
 }
 
+/// Says whether options are of what the input is.
+fn fits(context: &Context, samples: &Samples) -> Result<()> {
+    of_use(context, !samples.is_table(), &["block", "grey"], "pictures")?;
+    of_use(context, samples.is_table(), &["common_scale"], "tables")
+}
+
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     args.watch.begin();
     let line = args.port.line();
@@ -241,28 +288,21 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let picture = args.plot.clone().unwrap_or_else(|| out.with_extension("svg"));
     let mut outputs = context.outputs(&input.paths);
     outputs.add("--out", &out, Kind::Run(args.resume))?;
-    outputs.add("--plot", &picture, Kind::As(plot::ENDINGS))?;
+    // The picture that was drawn of the run is drawn anew.
+    let drawn = args.resume && args.plot.is_none();
+    let kind = if drawn { Kind::Anew(plot::ENDINGS) } else { Kind::As(plot::ENDINGS) };
+    outputs.add("--plot", &picture, kind)?;
     let begun = resumed(args.resume, &out, Model::read)?;
-    of_use(context, begun.is_none(), NEW, "a new map, and --resume goes on with its settings")?;
     let (samples, labels, mut model, tries) = match begun {
         Some(model) => {
-            if model.plan.plan.radius == 0 {
-                return Err(Error::input(&out, "is a codebook without a neighbourhood, no map"));
-            }
-            let samples = model.plan.load(&input, &out)?;
-            let labels = match args.table(&input)? {
-                Some((path, table)) => {
-                    args.labels(path, &table, &mut model.plan.selection.clone())?
-                }
-                None => None,
-            };
+            let (samples, labels) = args.again(&input, (&model, &out), context)?;
+            fits(context, &samples)?;
             (samples, labels, model, None)
         }
         None => {
-            let (samples, labels) = args.read(&input)?;
-            let pictures = !samples.is_table();
-            of_use(context, pictures, &["block", "grey"], "pictures")?;
-            of_use(context, !pictures, &["common_scale"], "tables")?;
+            let scaling = if args.common_scale { Scaling::Common } else { Scaling::ByColumn };
+            let (samples, labels) = args.read(&input, scaling)?;
+            fits(context, &samples)?;
             let (model, tries) = args.begin(&samples)?;
             (samples, labels, model, Some(tries))
         }
@@ -326,10 +366,12 @@ fn text(mapped: &Mapped, samples: &Samples) -> String {
         ));
     }
     if let (Some(classes), Some(rows)) = (mapped.classes, &mapped.class_map) {
-        lines.push(format!("{}; purity {:.3}", letters(classes), classes.purity));
+        lines.push(format!("{}; purity {:.3}", classes.legend(), classes.purity));
         lines.extend(rows.iter().map(|row| {
             let letter = |name: &Option<&str>| match name {
-                Some(name) => letter(classes.names.iter().position(|n| n == name).unwrap_or(0)),
+                Some(name) => {
+                    Classes::letter(classes.names.iter().position(|n| n == name).unwrap_or(0))
+                }
                 None => '.',
             };
             row.iter().flat_map(|name| [' ', letter(name)]).collect()
@@ -337,19 +379,4 @@ fn text(mapped: &Mapped, samples: &Samples) -> String {
     }
     lines.extend(mapped.plot.as_ref().map(|plot| format!("{plot}: the picture of it")));
     lines.join("\n")
-}
-
-/// What stands for a class in the map's text.
-fn letter(class: usize) -> char {
-    let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9');
-    letters.cycle().nth(class).unwrap_or('?')
-}
-
-/// Each letter's class, of the first 26.
-fn letters(classes: &Classes) -> String {
-    let named = classes.names.iter().enumerate().take(26);
-    let all: Vec<String> =
-        named.map(|(i, name)| format!("{} {}", letter(i), output::shown(name))).collect();
-    let more = if classes.names.len() > 26 { ", ..." } else { "" };
-    format!("{}: {}{more}", output::shown(&classes.column), all.join(", "))
 }

@@ -126,7 +126,7 @@ commands! {
     demo "demo" Demo;
     /// Write the rules that let you open a board's programmer and UART, and say what to do
     init "init" Init;
-    /// Print what a shell completes behind fixlearn
+    /// Print the completion script of a shell
     completions "completions" Completions;
     /// Write the manual pages
     man "man" Man;
@@ -344,7 +344,7 @@ impl Ended {
             files.iter().filter(|(_, path)| path.is_some()).map(|(option, _)| *option).collect();
         if self.far.interrupted && !given.is_empty() {
             output::say(format_args!(
-                "{}: not written, since the command was interrupted; they are of the whole run",
+                "{}: not written, since the command was interrupted before the end of the run",
                 given.join(", ")
             ));
         }

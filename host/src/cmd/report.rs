@@ -21,6 +21,10 @@ pub struct Args {
     /// A table's first line is names [default: if it looks like that]
     #[arg(long)]
     header: bool,
+    /// The column of classes of what a map was made of, by name or number [default: the only column
+    /// of words]
+    #[arg(long, value_name = "COLUMN", requires = "input")]
+    labels: Option<String>,
     /// The folder of a build: its resources, clocks and Fmax
     #[arg(long, value_name = "FOLDER")]
     build: Option<PathBuf>,
@@ -61,7 +65,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     outputs.add("--out", &out, Kind::As(&["html"]))?;
     let build = args.build.as_deref().map(Report::read).transpose()?;
     let input = Input { paths: args.input.clone(), header: args.header, grey: false };
-    let given = Given { input: &input, build: build.as_ref(), made_by: None };
+    let labels = args.labels.as_deref();
+    let given = Given { input: &input, build: build.as_ref(), labels, made_by: None };
     let page = (task.page)(&head, &given)?;
     let html = page::render(&page);
     output::write(&out, html.as_bytes())?;

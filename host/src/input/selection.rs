@@ -70,6 +70,12 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// A column is left out, or asked for, by its name or number.
+    pub fn names(&self, table: &Table, column: usize) -> bool {
+        let is = |name: &String| table.column(name) == Some(column);
+        self.drop.iter().chain(&self.features).any(is)
+    }
+
     /// The table as it is.
     pub fn is_all(&self) -> bool {
         *self == Self::default()

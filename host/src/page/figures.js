@@ -36,16 +36,20 @@
       if (x !== 0 && (Math.abs(x) >= 1e6 || Math.abs(x) < 1e-4)) return x.toExponential();
       return String(Number(x.toPrecision(6)));
     });
+    // Steps between whole numbers are whole.
+    const whole = given.at.every(Number.isInteger);
+    const steps = [...Array(16).keys()].flatMap((n) => [1, 2, 5].map((k) => k * 10 ** n));
     const axis = (label) => ({
       label, labelSize: 24, stroke: style("--ink"), font: "12px system-ui, sans-serif",
       labelFont: "12px system-ui, sans-serif", values: labels,
       grid: { stroke: style("--line"), width: 1 }, ticks: { stroke: style("--line"), width: 1 },
     });
-    // Of many decades, powers of ten alone.
+    // Of many decades, powers of ten alone; of few, also two and five times as much.
     const tens = (self, splits) => {
       const there = splits.filter((x) => x !== null && x > 0);
       const decades = Math.log10(there[there.length - 1] / there[0]);
-      const is = (x) => decades < 2 || Math.abs(Math.log10(x) - Math.round(Math.log10(x))) < 1e-9;
+      const named = decades < 2 ? [1, 2, 5] : [1];
+      const is = (x) => named.includes(Number((x / 10 ** Math.floor(Math.log10(x) + 1e-9)).toFixed(6)));
       return splits.map((x) => (x !== null && is(x) ? x : null));
     };
     // A curve that does not move has room around it, too.
@@ -77,7 +81,7 @@
         legend: { show: false },
         cursor: { drag: { x: false, y: false } },
         scales: { x: { time: false }, y: given.decades ? { distr: 3 } : { range } },
-        axes: [axis(given.x), upright()],
+        axes: [whole ? { ...axis(given.x), incrs: steps } : axis(given.x), upright()],
         series: [{}, ...series],
         hooks: { setCursor: [(self) => {
           if (self.cursor.idx !== null && self.cursor.idx !== undefined) say(self.cursor.idx);

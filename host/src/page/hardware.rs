@@ -18,7 +18,7 @@ pub struct Asked<'a> {
     pub core: &'static Core,
     /// Says what a device lacks to hold the run, if anything.
     pub fits: &'a dyn Fn(&Identity) -> std::result::Result<(), String>,
-    /// Clocks of a step on such a device, and what is said of them.
+    /// Clocks of a step on such a device, and which steps take more.
     pub clocks: &'a dyn Fn(&dyn Design) -> Option<u64>,
     pub of_clocks: &'static str,
     /// What a step is, in the plural.
@@ -121,14 +121,17 @@ fn parts(asked: &Asked, places: &[Place], own: bool) -> Vec<Part> {
     let core_rate = |place: &Place| Some(place.clock_hz / clocks(place)? as f64);
     let line_rate =
         |place: &Place| Some(f64::from(place.baud) / 10.0 / line_bytes(asked.vector_bytes?));
-    row("Size", &|place| Some(Cell { is_number: true, ..Cell::word(place.design.size()) }));
+    row("Size, as --size has it", &|place| {
+        Some(Cell { is_number: true, ..Cell::word(place.design.size()) })
+    });
     for (i, name) in ["LUT", "flip-flops", "block RAM", "multipliers"].into_iter().enumerate() {
         row(name, &|place| number(place.built?[i] as f64, 0));
     }
     row("Fmax, MHz", &|place| number(place.fmax_mhz?, 2));
     row("Clock, MHz", &|place| number(place.clock_hz / 1e6, 2));
     let one = step.strip_suffix('s').unwrap_or(step);
-    row(&format!("Clocks for one {one}"), &|place| number(clocks(place)? as f64, 0));
+    let least = if asked.of_clocks.is_empty() { "" } else { ", at least" };
+    row(&format!("Clocks for one {one}{least}"), &|place| number(clocks(place)? as f64, 0));
     row(&format!("{step} a second of the core"), &|place| number(core_rate(place)?, 0));
     row("Line, baud", &|place| {
         asked.vector_bytes?;

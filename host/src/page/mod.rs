@@ -136,7 +136,10 @@ impl Part {
                 format!("<dl class=\"facts\">\n{facts}</dl>\n")
             }
             Self::Code(code) => {
-                format!("<pre tabindex=\"0\"><code>{}</code></pre>\n", text(code))
+                // Lines break between words alone.
+                let word = |word: &str| format!("<span>{}</span>", text(word));
+                let words: Vec<String> = code.split(' ').map(word).collect();
+                format!("<pre tabindex=\"0\"><code>{}</code></pre>\n", words.join(" "))
             }
             Self::Plot(plot) => plot.html(),
             Self::Table(table) => table.html(),

@@ -29,15 +29,25 @@ pub trait Paged: Task {
     ///
     /// # Errors
     /// If data that stay in a file cannot be read, or a picture cannot be made.
-    fn sections(run: &Run<Self>, data: Option<&Self::Data>) -> Result<Vec<Section>>;
+    fn sections(run: &Run<Self>, data: Option<&Self::Data>, given: &Given) -> Result<Vec<Section>>;
+
+    /// What the run is, in a title.
+    fn title(&self) -> String {
+        format!("a run of fixlearn {}", Self::COMMAND)
+    }
 
     /// The inputs, as the command takes them, and its options but for the line's.
     fn options(run: &Run<Self>, files: &Files, words: &mut Words);
 
+    /// Whether classes can be shown on it.
+    fn has_labels(&self) -> bool {
+        false
+    }
+
     /// Clocks of a step on a device, if that is stated.
     fn clocks(state: &Self::Core, design: &dyn Design) -> Option<u64>;
 
-    /// What is said of them.
+    /// Which steps take more of them, in a sentence.
     fn of_clocks(&self) -> &'static str {
         ""
     }
@@ -68,6 +78,8 @@ impl Files<'_> {
 pub struct Given<'a> {
     pub input: &'a Input,
     pub build: Option<&'a Report>,
+    /// The column of classes of what a map was made of.
+    pub labels: Option<&'a str>,
     /// The command that made the run, if it is another one than the task's.
     pub made_by: Option<String>,
 }
@@ -106,7 +118,10 @@ pub fn page_of<T: Paged>(
     settings: Pairs,
     registers: Pairs,
 ) -> Result<Page> {
-    let mut sections = T::sections(run, data)?;
+    if given.labels.is_some() && !run.plan.has_labels() {
+        return Err(Error::request("--labels is of maps, and the run is none; leave it out"));
+    }
+    let mut sections = T::sections(run, data, given)?;
     sections.push(hardware(run, given.build)?);
     sections.push(repeat(run, head, given, data, settings, registers));
     let name = head.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -118,7 +133,7 @@ pub fn page_of<T: Paged>(
         _ => String::new(),
     };
     Ok(Page {
-        title: format!("{name}: a run of fixlearn {}", T::COMMAND),
+        title: format!("{name}: {}", run.plan.title()),
         lead: format!(
             "Task {}, learned in fixed point by the core {core}: {done} {} are done.{state}",
             T::NAME,

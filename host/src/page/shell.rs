@@ -18,15 +18,26 @@ const LICENCE: &str = include_str!("uplot/LICENSE");
 const POLICY: &str = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src \
                       'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// The parts of a section; plots that follow each other stand side by side where there is room.
+/// Columns of a picture of cells that may stand beside another.
+const NARROW: usize = 17;
+
+/// What parts are of, if they stand side by side where there is room.
+fn beside(part: &Part) -> Option<&'static str> {
+    match part {
+        Part::Plot(_) => Some("plots"),
+        Part::Table(table) if table.is_map && table.columns.len() <= NARROW => Some("maps"),
+        _ => None,
+    }
+}
+
+/// The parts of a section.
 fn parts(parts: &[Part]) -> String {
-    let is_plot = |part: &Part| matches!(part, Part::Plot(_));
-    let together = parts.chunk_by(|a, b| is_plot(a) && is_plot(b));
+    let together = parts.chunk_by(|a, b| beside(a).is_some() && beside(a) == beside(b));
     let one = |parts: &[Part]| {
         let html: String = parts.iter().map(Part::html).collect();
-        match parts.len() {
-            1 => html,
-            _ => format!("<div class=\"plots\">\n{html}</div>\n"),
+        match beside(&parts[0]).filter(|_| parts.len() > 1) {
+            Some(class) => format!("<div class=\"{class}\">\n{html}</div>\n"),
+            None => html,
         }
     };
     together.map(one).collect()

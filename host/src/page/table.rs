@@ -34,6 +34,8 @@ pub struct Cell {
     pub is_number: bool,
     /// How strongly it is shaded: 0 to 1, below 0 in the other colour.
     pub shade: Option<f64>,
+    /// The number of its kind, whose colour it has.
+    pub kind: Option<usize>,
 }
 
 impl Cell {
@@ -42,7 +44,7 @@ impl Cell {
     }
 
     pub fn number(x: f64) -> Self {
-        Self { text: number(x), is_number: true, shade: None }
+        Self { text: number(x), is_number: true, ..Self::default() }
     }
 
     /// With the digits that a small cell has room for.
@@ -61,6 +63,9 @@ impl Cell {
             let colour = if share < 0.0 { "--below" } else { "--above" };
             let percent = (100.0 * share.abs()).round();
             format!(" style=\"--heat:var({colour});--share:{percent}%\" data-shade")
+        });
+        let shade = self.kind.map_or(shade, |kind| {
+            format!(" style=\"--heat:var(--c{});--share:40%\" data-shade", kind % 8)
         });
         format!("<td{class}{shade}>{}</td>", text(&self.text))
     }

@@ -28,7 +28,11 @@ impl Paged for Associate {
         vec![("the patterns", self.input.clone())]
     }
 
-    fn sections(run: &Run<Self>, patterns: Option<&Patterns>) -> Result<Vec<Section>> {
+    fn sections(
+        run: &Run<Self>,
+        patterns: Option<&Patterns>,
+        _: &crate::page::run::Given,
+    ) -> Result<Vec<Section>> {
         let answered = patterns.map(|patterns| {
             let answers: Vec<Vec<u8>> = (0..patterns.rows.len())
                 .map(|row| run.state.clone().recall(&patterns.vector(row)))

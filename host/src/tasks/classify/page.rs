@@ -5,7 +5,7 @@ use super::Classify;
 use crate::output::rounded;
 use crate::page::command::{rounding, Words};
 use crate::page::plot::{Plot, Series};
-use crate::page::run::{Files, Paged};
+use crate::page::run::{Files, Given, Paged};
 use crate::page::table::{Cell, Row, Table};
 use crate::page::{Part, Picture, Section};
 use crate::run::Run;
@@ -33,7 +33,7 @@ impl Paged for Classify {
         }
     }
 
-    fn sections(run: &Run<Self>, images: Option<&Images>) -> Result<Vec<Section>> {
+    fn sections(run: &Run<Self>, images: Option<&Images>, _: &Given) -> Result<Vec<Section>> {
         let network = run.plan.network.learned(&run.state);
         let mut sections = vec![
             Section::new("Result", vec![Part::Facts(facts(run, &network))]),

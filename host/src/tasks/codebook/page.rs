@@ -1,14 +1,14 @@
 //! What the page of a codebook shows.
 
-use super::map::{Errors, Grid, Map};
-use super::{plot, Codebook, Init, Model};
+use super::map::{page as map_page, Grid, Map, Reading};
+use super::{plot, Codebook, Init, Model, Plan};
 use crate::codec::{self, Codewords, Quality};
 use crate::input::{range, Layout, Missing, Samples};
 use crate::output::{self, rounded};
 use crate::page::clip::{Clip, Frame};
 use crate::page::command::{rounding, Words};
 use crate::page::plot::{Plot, Series};
-use crate::page::run::{Files, Paged};
+use crate::page::run::{Files, Given, Paged};
 use crate::page::table::{Cell, Row, Table};
 use crate::page::{Part, Picture, Section};
 use crate::task::Task;
@@ -31,13 +31,20 @@ impl Paged for Codebook {
         vec![("the training samples", self.input.clone())]
     }
 
-    fn sections(run: &Model, samples: Option<&Samples>) -> Result<Vec<Section>> {
+    fn sections(run: &Model, samples: Option<&Samples>, given: &Given) -> Result<Vec<Section>> {
         let held = samples.filter(|samples| samples.file.is_none());
         let found = held.map(|samples| Found::new(run, samples)).transpose()?;
+        let map = (run.plan.plan.radius > 0).then(|| Map::new(&run.plan, &run.state));
+        let classes = match (&map, found.as_ref().and_then(|found| found.reading.as_ref())) {
+            (Some(map), Some(reading)) => {
+                map_page::classes(map, &reading.winners, given, &run.plan.selection)?
+            }
+            _ => None,
+        };
         let mut sections = vec![
             Section::new("Result", vec![Part::Facts(facts(run, found.as_ref()))]),
             Section::new("While it learned", vec![Part::Plot(distortion(run))]),
-            Section::new("Codebook", codebook(run, found.as_ref())?),
+            Section::new("Codebook", codebook(run, map.as_ref(), found.as_ref(), classes)?),
         ];
         let reproduced = match (held, &found) {
             (Some(samples), Some(found)) => reproduction(run, samples, found)?,
@@ -140,6 +147,19 @@ impl Paged for Codebook {
         }
     }
 
+    fn title(&self) -> String {
+        let Plan { codewords, columns_log2, radius, .. } = self.plan;
+        let columns = codewords.min(1 << columns_log2.min(31)).max(1);
+        match radius > 0 {
+            true => format!("a map of {} x {columns} units", codewords.div_ceil(columns)),
+            false => format!("a run of fixlearn {}", Self::COMMAND),
+        }
+    }
+
+    fn has_labels(&self) -> bool {
+        self.plan.radius > 0
+    }
+
     fn of_clocks(&self) -> &'static str {
         match self.plan.radius > 0 {
             true => " They are those of radius 0; with a neighbourhood more codewords move.",
@@ -158,7 +178,7 @@ struct Found {
     decoded: Vec<u8>,
     quality: Quality,
     /// Of a map.
-    errors: Option<Errors>,
+    reading: Option<Reading>,
 }
 
 impl Found {
@@ -172,8 +192,7 @@ impl Found {
         let is_map = model.plan.plan.radius > 0;
         let map = is_map.then(|| Map::new(&model.plan, &model.state));
         let reading = map.map(|map| map.read(samples, usize::MAX)).transpose()?;
-        let errors = reading.map(|reading| reading.errors);
-        Ok(Self { matches, decoded, quality, errors })
+        Ok(Self { matches, decoded, quality, reading })
     }
 }
 
@@ -192,7 +211,7 @@ fn facts(model: &Model, found: Option<&Found>) -> Vec<(String, String)> {
         facts.push(("Mean squared error, steps²".into(), rounded(*mse, 3)));
         facts.push(("Bits a sample, indices".into(), rounded(*bits_per_sample, 4)));
         facts.push(("Codewords without a vector".into(), unused_codewords.to_string()));
-        if let Some(errors) = found.errors {
+        if let Some(Reading { errors, .. }) = &found.reading {
             let (far, apart) = (errors.quantization_error, errors.topographic_error);
             facts.push(("Quantization error, the input's units".into(), rounded(far, 3)));
             facts.push(("Topographic error".into(), rounded(apart, 3)));
@@ -229,30 +248,16 @@ fn distortion(model: &Model) -> Plot {
     Plot { note: note.into(), ..plot }
 }
 
-/// Values of codewords, by rows of a grid.
-fn by_codeword<V: Copy>(
-    values: &[V],
-    across: usize,
-    number: impl Fn(V) -> f64,
-) -> Vec<(String, Vec<Option<f64>>)> {
-    let row = |(i, row): (usize, &[V])| {
-        let mut cells: Vec<Option<f64>> = row.iter().map(|&v| Some(number(v))).collect();
-        cells.resize(across, None);
-        ((i * across).to_string(), cells)
-    };
-    values.chunks(across.max(1)).enumerate().map(row).collect()
-}
-
-/// Headings of a grid of codewords.
-fn headings(across: usize) -> Vec<String> {
-    std::iter::once("codeword".into()).chain((0..across).map(|i| format!("+{i}"))).collect()
-}
-
-fn codebook(model: &Model, found: Option<&Found>) -> Result<Vec<Part>> {
-    let (c, map) = (&model.state.config, model.plan.plan.radius > 0);
+fn codebook(
+    model: &Model,
+    map: Option<&Map>,
+    found: Option<&Found>,
+    classes: Option<Table>,
+) -> Result<Vec<Part>> {
+    let c = &model.state.config;
     let grid = Grid::of(c);
     let (rows, columns) = (grid.rows(), grid.columns);
-    let is_grid = map && rows > 1;
+    let is_grid = map.is_some() && rows > 1;
     let across = if is_grid { columns } else { ACROSS.min(c.codewords.max(1)) };
     let mut parts = Vec::new();
     if model.plan.block.is_none() && c.dimension <= COLUMNS {
@@ -281,7 +286,12 @@ fn codebook(model: &Model, found: Option<&Found>) -> Result<Vec<Part>> {
     let (title, words, counts): (_, _, Vec<u64>) = match found {
         Some(found) => {
             let mut hits = vec![0; c.codewords];
-            found.matches.iter().for_each(|m| hits[m.index] += 1);
+            match &found.reading {
+                Some(reading) => {
+                    reading.winners.iter().for_each(|&unit| hits[usize::from(unit)] += 1);
+                }
+                None => found.matches.iter().for_each(|m| hits[m.index] += 1),
+            }
             ("Hits of each codeword", "Vectors of the input that are nearest to it", hits)
         }
         None => {
@@ -291,70 +301,26 @@ fn codebook(model: &Model, found: Option<&Found>) -> Result<Vec<Part>> {
     };
     let (least, most) = (counts.iter().min().unwrap_or(&0), counts.iter().max().unwrap_or(&0));
     let none = counts.iter().filter(|&&n| n == 0).count();
-    let rows = by_codeword(&counts, across, |n| n as f64);
+    let rows = map_page::by_codeword(&counts, across, |n| n as f64);
     let words = format!(
         "{words}: {least} to {most}, {none} of {} have none. A row begins with the codeword that \
          names it.",
         c.codewords
     );
-    parts
-        .push(Part::Table(Table { words, ..Table::shaded("hits", title, headings(across), rows) }));
-    if map {
-        let map = Map::new(&model.plan, &model.state);
-        parts.push(Part::Table(u_matrix(&map, across)));
+    parts.push(Part::Table(Table {
+        words,
+        ..Table::shaded("hits", title, map_page::headings(across), rows)
+    }));
+    parts.extend(classes.map(Part::Table));
+    if let Some(map) = map {
+        parts.push(Part::Table(map_page::u_matrix(map, across)));
         if is_grid && model.plan.block.is_none() {
-            parts.extend(planes(&map).map(Part::Table));
+            parts.extend(map_page::planes(map).map(Part::Table));
         }
+        // First what is seen of the grid.
+        parts.rotate_left(1);
     }
     Ok(parts)
-}
-
-/// A component's value in each unit of a map, of the first components.
-fn planes(map: &Map) -> impl Iterator<Item = Table> + '_ {
-    const NAMES: [&str; 12] = [
-        "plane-1", "plane-2", "plane-3", "plane-4", "plane-5", "plane-6", "plane-7", "plane-8",
-        "plane-9", "plane-10", "plane-11", "plane-12",
-    ];
-    let across = map.grid.columns;
-    NAMES.iter().take(map.dimension).enumerate().map(move |(component, name)| {
-        let plane = map.plane(component);
-        let (least, most) = range(plane.iter().copied());
-        let shade =
-            |&x: &f64| Cell::short(x).shaded((x - least) / (most - least).max(f64::MIN_POSITIVE));
-        let row = |(i, row): (usize, &[f64])| {
-            Row::new((i * across).to_string(), row.iter().map(shade).collect())
-        };
-        let what = map.names.get(component).cloned();
-        let what = what.unwrap_or_else(|| format!("column {}", component + 1));
-        Table {
-            name,
-            title: format!("Component plane: {what}"),
-            columns: headings(across),
-            rows: plane.chunks(across).enumerate().map(row).collect(),
-            words: format!(
-                "Its value in each unit of the grid, in the input's units: {} to {}.",
-                rounded(least, 3),
-                rounded(most, 3)
-            ),
-            is_map: true,
-        }
-    })
-}
-
-fn u_matrix(map: &Map, across: usize) -> Table {
-    let far = map.u_matrix();
-    let (least, most) = range(far.iter().copied());
-    let rows = by_codeword(&far, across, |far| far);
-    Table {
-        words: format!(
-            "The mean distance of each codeword to its neighbours on the grid, as a share of \
-             the components' ranges: {} to {}. Shaded cells are borders between regions of \
-             codewords that are alike.",
-            rounded(least, 3),
-            rounded(most, 3)
-        ),
-        ..Table::shaded("u-matrix", "U-matrix", headings(across), rows)
-    }
 }
 
 /// Codewords of a table, in the units of its columns; each column is shaded by its own range.

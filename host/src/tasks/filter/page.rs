@@ -5,7 +5,7 @@ use super::{plot, Filter};
 use crate::output::rounded;
 use crate::page::command::Words;
 use crate::page::plot::{Plot, Series};
-use crate::page::run::{Files, Paged};
+use crate::page::run::{Files, Given, Paged};
 use crate::page::{Part, Section};
 use crate::run::Run;
 use crate::task::Task;
@@ -20,7 +20,7 @@ impl Paged for Filter {
         vec![("the samples", self.input.clone())]
     }
 
-    fn sections(run: &Run<Self>, signal: Option<&Signal>) -> Result<Vec<Section>> {
+    fn sections(run: &Run<Self>, signal: Option<&Signal>, _: &Given) -> Result<Vec<Section>> {
         let mut curve = vec![Part::Plot(gains(run, signal)), Part::Plot(energies(run))];
         let mut end = Vec::new();
         match signal {

@@ -7,7 +7,7 @@ use crate::output::rounded;
 use crate::page::command::Words;
 use crate::page::html::{number, short};
 use crate::page::plot::{Plot, Series};
-use crate::page::run::{Files, Paged};
+use crate::page::run::{Files, Given, Paged};
 use crate::page::table::{Cell, Row, Table};
 use crate::page::{Drawing, Part, Section};
 use crate::run::Run;
@@ -31,7 +31,7 @@ impl Paged for Fuse {
         vec![("the samples", self.input.clone())]
     }
 
-    fn sections(run: &Run<Self>, samples: Option<&Samples>) -> Result<Vec<Section>> {
+    fn sections(run: &Run<Self>, samples: Option<&Samples>, _: &Given) -> Result<Vec<Section>> {
         let answered = samples.map(|samples| answers(run, samples));
         let positions = match &answered {
             Some(answered) => vec![Part::Drawing(map(run, answered)), Part::Plot(errors(answered))],

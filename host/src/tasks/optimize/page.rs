@@ -5,7 +5,7 @@ use super::{Mark, Optimize};
 use crate::output::{number, rounded};
 use crate::page::command::{rounding, Words};
 use crate::page::plot::{Plot, Series};
-use crate::page::run::{Files, Paged};
+use crate::page::run::{Files, Given, Paged};
 use crate::page::table::{Cell, Row, Table};
 use crate::page::{html, Drawing, Part, Section};
 use crate::run::Run;
@@ -36,7 +36,7 @@ impl Paged for Optimize {
         Vec::new()
     }
 
-    fn sections(run: &Run<Self>, _: Option<&()>) -> Result<Vec<Section>> {
+    fn sections(run: &Run<Self>, _: Option<&()>, _: &Given) -> Result<Vec<Section>> {
         let mut parts = vec![Part::Plot(values(run)), Part::Plot(gradients(run))];
         parts.push(Part::Plot(rates(run)));
         let mut point = Vec::new();

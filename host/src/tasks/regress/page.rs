@@ -7,7 +7,7 @@ use crate::input::Missing;
 use crate::output::rounded;
 use crate::page::command::{rounding, Words};
 use crate::page::plot::{Plot, Series};
-use crate::page::run::{Files, Paged};
+use crate::page::run::{Files, Given, Paged};
 use crate::page::table::{Cell, Row, Table};
 use crate::page::{Part, Section};
 use crate::run::Run;
@@ -28,7 +28,7 @@ impl Paged for Regress {
         [learned].into_iter().chain(held_out).collect()
     }
 
-    fn sections(run: &Run<Self>, samples: Option<&Samples>) -> Result<Vec<Section>> {
+    fn sections(run: &Run<Self>, samples: Option<&Samples>, _: &Given) -> Result<Vec<Section>> {
         let curve = vec![Part::Plot(scores(run)), Part::Plot(rates(run))];
         let answers = match samples {
             Some(samples) => answers(run, samples),

@@ -2,10 +2,16 @@
 
 use super::Map;
 use crate::input::{Selection, Table};
-use crate::{Error, Result};
+use crate::{output, Error, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
+
+/// The largest number that is taken for a class unasked.
+const CLASSES: usize = 20;
+
+/// Classes that have a letter each.
+const LETTERS: usize = 62;
 
 /// A label for each vector.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,12 +61,25 @@ impl Labels {
                 none && !table.is_missing(row, *column) && !table.is_inexact(row, *column)
             })
         };
-        let named = |column: &usize| {
-            let of = |names: &[String]| names.iter().any(|n| table.column(n) == Some(*column));
-            of(&selection.drop) || of(&selection.features)
-        };
-        let mut found = (0..table.columns).filter(|c| !named(c)).filter(words);
+        let mut found = (0..table.columns).filter(|c| !selection.names(table, *c)).filter(words);
         Ok(found.next().filter(|_| found.next().is_none()))
+    }
+
+    /// The column that looks as if its numbers were classes, if it alone does: all whole numbers
+    /// from 0 or 1 to at most 20, of which none is left out.
+    pub fn perhaps(table: &Table, selection: &Selection) -> Option<usize> {
+        let counts = |column: &usize| {
+            let values = (0..table.rows()).map(|row| table.value(row, *column));
+            let mut there = [false; CLASSES + 1];
+            let whole = values.map(|x| (x.fract() == 0.0).then_some(x)).all(|x| {
+                let class = x.filter(|x| (0.0..=CLASSES as f64).contains(x));
+                class.map(|class| there[class as usize] = true).is_some()
+            });
+            let most = there.iter().rposition(|&is| is).unwrap_or(0);
+            whole && most > 1 && there[1..=most].iter().all(|&is| is) && table.rows() > 2 * most
+        };
+        let mut found = (0..table.columns).filter(|c| !selection.names(table, *c)).filter(counts);
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// A column's labels of the rows that are learned from, which have all of `features`.
@@ -109,6 +128,24 @@ impl Classes {
         let purity = right as f64 / winners.len().max(1) as f64;
         let (column, names) = (labels.column.clone(), labels.names.clone());
         Self { column, names, counts, of, purity }
+    }
+
+    /// What stands for a class where there is no room for its name: of 62 another one each.
+    pub fn letter(class: usize) -> char {
+        let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9');
+        letters.cycle().nth(class % LETTERS).unwrap_or('?')
+    }
+
+    /// The column, and each letter's class.
+    pub fn legend(&self) -> String {
+        let named = self.names.iter().enumerate().take(LETTERS);
+        let all: Vec<String> =
+            named.map(|(i, name)| format!("{} {}", Self::letter(i), output::shown(name))).collect();
+        let more = match self.names.len().saturating_sub(LETTERS) {
+            0 => String::new(),
+            more => format!(", and the same letters for {more} more"),
+        };
+        format!("{}: {}{more}", output::shown(&self.column), all.join(", "))
     }
 
     /// The names of the units' classes, as rows.

@@ -8,6 +8,7 @@
 mod choose;
 mod classes;
 mod grid;
+pub(super) mod page;
 mod plane;
 pub mod plot;
 

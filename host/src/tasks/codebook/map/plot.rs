@@ -8,6 +8,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Planes that are drawn, at most.
 const PLANES: usize = 18;
+/// Classes that are named, at most.
+const NAMES: usize = 60;
 /// Panels side by side, their side and what is above them, in pixels.
 const ACROSS: usize = 4;
 const SIDE: i32 = 208;
@@ -93,7 +95,10 @@ impl<'a> Sheet<'a> {
         let (low, high) = range(values.iter().copied());
         let colour = |value: &f64| shade((value - low) / (high - low).max(f64::MIN_POSITIVE));
         let long = (high - low) / 10.0;
-        let below = format!("{} to {}{unit}", tick(&low, long), tick(&high, long));
+        let below = match values.iter().all(|value| value.fract() == 0.0) {
+            true => format!("{low} to {high}{unit}"),
+            false => format!("{} to {}{unit}", tick(&low, long), tick(&high, long)),
+        };
         let cells = values.iter().map(colour).zip(texts).collect();
         Panel { title: short(title), below, cells }
     }
@@ -103,16 +108,16 @@ impl<'a> Sheet<'a> {
         let shades: Vec<f64> = hits.iter().map(|&n| n as f64).collect();
         let counts = hits.iter().map(|n| n.to_string()).collect();
         let mut panels = vec![
-            Self::shaded("U-matrix", far, " of the range", none()),
-            Self::shaded("hits: vectors a unit", &shades, "", counts),
+            Self::shaded("U-matrix", far, " of the range; dark is far", none()),
+            Self::shaded("hits: vectors of each unit", &shades, "; dark is many", counts),
         ];
         if let Some(classes) = classes {
             let cell = |class: &Option<usize>| match class {
-                Some(class) => (COLOURS[class % COLOURS.len()], String::new()),
+                Some(class) => (COLOURS[class % COLOURS.len()], Classes::letter(*class).into()),
                 None => (WHITE_CELL, String::new()),
             };
             panels.push(Panel {
-                title: short(&format!("class of most: {}", classes.column)),
+                title: short(&format!("class of most vectors: {}", classes.column)),
                 below: format!("purity {:.3}", classes.purity),
                 cells: classes.of.iter().map(cell).collect(),
             });
@@ -121,7 +126,7 @@ impl<'a> Sheet<'a> {
             for component in 0..map.dimension.min(PLANES) {
                 let name = map.names.get(component);
                 let title = name.cloned().unwrap_or_else(|| format!("column {}", component + 1));
-                panels.push(Self::shaded(&title, &map.plane(component), "", none()));
+                panels.push(Self::shaded(&title, &map.plane(component), "; dark is high", none()));
             }
         }
         panels
@@ -185,19 +190,26 @@ impl<'a> Sheet<'a> {
     }
 
     fn legend_rows(&self) -> i32 {
-        let names = self.classes.map_or(0, |classes| classes.names.len().min(4 * COLOURS.len()));
-        names.div_ceil(ACROSS) as i32
+        self.names().count().div_ceil(ACROSS) as i32
+    }
+
+    /// The classes' letters and names, and how many more there are than a picture has room for.
+    fn names(&self) -> impl Iterator<Item = String> + '_ {
+        let names = self.classes.map_or(&[][..], |classes| &classes.names);
+        let named = names.iter().enumerate().take(NAMES);
+        let named = named.map(|(class, name)| format!("{} {name}", Classes::letter(class)));
+        let more = names.len().saturating_sub(NAMES);
+        named.chain((more > 0).then(|| format!("and {more} more")))
     }
 
     /// The classes' names and colours, below all.
     fn legend(&self, area: &Area) -> Drawn {
-        let Some(classes) = self.classes else { return Ok(()) };
         let top = self.size().1 as i32 - self.legend_rows() * 22 - 8;
-        for (i, name) in classes.names.iter().take(4 * COLOURS.len()).enumerate() {
+        for (i, name) in self.names().enumerate() {
             let (x, y) = (place(i % ACROSS).0, top + 22 * (i / ACROSS) as i32);
-            let colour = COLOURS[i % COLOURS.len()];
+            let colour = if i < NAMES { COLOURS[i % COLOURS.len()] } else { WHITE_CELL };
             area.draw(&Rectangle::new([(x, y), (x + 14, y + 14)], colour.filled()))?;
-            area.draw(&Text::new(short(name), (x + 20, y + 1), (SANS, 13).into_font()))?;
+            area.draw(&Text::new(short(&name), (x + 20, y + 1), (SANS, 13).into_font()))?;
         }
         Ok(())
     }
