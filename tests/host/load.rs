@@ -244,6 +244,27 @@ fn learning_goes_on_to_the_same_bits() {
     assert!(String::from_utf8_lossy(&done.stderr).contains("other options"));
 }
 
+/// A checkpoint in the middle of an epoch makes no mark of its own.
+#[test]
+fn epochs_of_many_images_have_a_mark_each() {
+    let f = Folder::new();
+    let row = |i: u32| {
+        let pixels: Vec<String> = (0..8).map(|p| (i * (p + 3) % 16).to_string()).collect();
+        format!("{},{}\n", pixels.join(","), ["left", "right"][i as usize % 2])
+    };
+    let rows: String = (0..3000).map(row).collect();
+    let mut two = network();
+    two["layers"][2]["weight_bits"] = 2.into();
+    f.file("n.json", two.to_string());
+    f.file("i.csv", format!("a,b,c,d,e,f,g,h,side\n{rows}"));
+    let (network, images, out) = (f.at("n.json"), f.at("i.csv"), f.at("run.json"));
+    let load = ["load", &network, &images, "--target", "side", "--port", "golden", "--out", &out];
+    json(&[&load[..], &["--learn", "--epochs", "2"]].concat());
+    let info = json(&["info", "--model", &out]);
+    assert_eq!((&info["marks"], &info["done"]), (&2.into(), &6000.into()), "{info}");
+    json(&["check", &images, "--model", &out, "--port", "golden"]);
+}
+
 #[test]
 fn what_is_wrong_is_one_line() {
     let f = Folder::new();

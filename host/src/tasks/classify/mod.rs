@@ -156,6 +156,12 @@ pub fn usual_margin(network: &NetworkFile, images: &Images, rate_shift: u32) -> 
 }
 
 impl Classify {
+    /// Images from one mark to the next: an epoch, or of images that are counted a twentieth.
+    fn interval(&self, images: &Images) -> u64 {
+        let many = images.pixels.len() as u64;
+        if self.learning.is_some() { many } else { many / 20 }.max(1)
+    }
+
     /// The images of each epoch that were wrong, where the last layer learns.
     pub fn wrong_by_epoch(&self, curve: &[Mark]) -> Vec<u32> {
         let before = std::iter::once(0).chain(curve.iter().map(|mark| mark.wrong));
@@ -225,10 +231,8 @@ impl Task for Classify {
         Ok(numbers.iter().flat_map(vector).collect())
     }
 
-    /// At the end of an epoch, of images that are counted twenty times.
     fn pause(&self, images: &Images, done: u64) -> Pause {
-        let many = images.pixels.len() as u64;
-        let every = if self.learning.is_some() { many } else { many / 20 }.max(1);
+        let every = self.interval(images);
         Pause {
             at: (done / every + 1) * every,
             save: self.learning.is_some(),
@@ -237,10 +241,13 @@ impl Task for Classify {
     }
 
     fn mark(&self, seen: Seen<Self>) -> Result<Option<Mark>> {
+        // Not at a checkpoint on the way.
+        let due =
+            seen.at.is_multiple_of(self.interval(seen.data)) || seen.at == self.steps(seen.data);
         // The second word of an acknowledgement is WRONG.
         Ok(seen
             .acknowledged
-            .filter(|_| seen.before.is_none_or(|mark| seen.at > mark.images))
+            .filter(|_| due && seen.before.is_none_or(|mark| seen.at > mark.images))
             .map(|now| Mark { images: seen.at, wrong: now.value as u32 }))
     }
 
