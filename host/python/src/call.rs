@@ -113,12 +113,15 @@ pub fn work<V: Send>(
                 job(&call)
             });
             while end.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-                let looked = Python::attach(|py| {
+                let looked = Python::try_attach(|py| {
                     py.check_signals()?;
                     tell(py, progress.as_ref(), &call, &mut last)
                 });
-                if let Err(e) = looked {
+                // None if the interpreter ends, and this is a thread that it does not wait for.
+                if !matches!(looked, Some(Ok(()))) {
                     call.stop.store(true, Ordering::Relaxed);
+                }
+                if let Some(Err(e)) = looked {
                     raised.get_or_insert(e);
                 }
             }

@@ -4,7 +4,7 @@ use crate::call::{whole, work, Call, Came, Done};
 use crate::error;
 use crate::learn::{learn, resident};
 use crate::line::line;
-use crate::rows::{Held, Rows, X};
+use crate::rows::{room, Held, Rows, X};
 use crate::runs::MODEL;
 use fixlearn::codec;
 use fixlearn::device::Device;
@@ -13,7 +13,7 @@ use fixlearn::link::open::Line;
 use fixlearn::order::Passes;
 use fixlearn::run::{self, Run};
 use fixlearn::tasks::codebook::{warn_of_unused, Codebook, Model, Plan, Request};
-use fixlearn::{Error, Result};
+use fixlearn::{stop, Error, Result};
 use fixlearn_sim::golden::cores::vq::{round_to_sample, Match, Metric, Vq};
 use numpy::{PyArray1, PyArray2, PyArrayMethods as _, PyUntypedArrayMethods as _};
 use pyo3::prelude::*;
@@ -219,13 +219,15 @@ fn codebook_distances(
     run: &[u8],
 ) -> PyResult<Done> {
     let held = x.held(names)?;
+    let model = parse(run).map_err(error::plain)?;
+    let codewords = model.state.config.codewords;
+    let room = room(held.rows().saturating_mul(codewords))?;
     let all = || -> Result<(Vec<f64>, usize)> {
-        let model = parse(run)?;
-        let codewords = model.state.config.codewords;
-        Ok(match vectors(&held, &model) {
-            Some(bytes) => (distances(&model, &Cow::from(bytes)), codewords),
-            None => (distances(&model, &scaled(held, &model)?.vectors), codewords),
-        })
+        let found = match vectors(&held, &model) {
+            Some(bytes) => distances(&model, &Cow::from(bytes), room)?,
+            None => distances(&model, &scaled(held, &model)?.vectors, room)?,
+        };
+        Ok((found, codewords))
     };
     work(
         py,
@@ -240,12 +242,17 @@ fn codebook_distances(
     )
 }
 
-fn distances(model: &Model, vectors: &[u8]) -> Vec<f64> {
+/// Vectors between two looks whether to end.
+const PIECE: usize = 1 << 12;
+
+fn distances(model: &Model, vectors: &[u8], mut found: Vec<f64>) -> Result<Vec<f64>> {
     let (config, flip) = (&model.state.config, model.plan.quantization.flip());
     let all = (0..config.codewords).flat_map(|i| model.state.codeword(i));
     let levels: Vec<i32> = all.map(|&w| i32::from(round_to_sample(w))).collect();
-    let mut found = Vec::with_capacity(vectors.len() / config.dimension * config.codewords);
-    for vector in vectors.chunks_exact(config.dimension) {
+    for (i, vector) in vectors.chunks_exact(config.dimension).enumerate() {
+        if i.is_multiple_of(PIECE) && stop::requested() {
+            return Err(Error::Interrupted);
+        }
         for codeword in levels.chunks_exact(config.dimension) {
             let differences = vector.iter().zip(codeword).map(|(&x, &w)| i32::from(x ^ flip) - w);
             found.push(match config.metric {
@@ -254,7 +261,7 @@ fn distances(model: &Model, vectors: &[u8]) -> Vec<f64> {
             });
         }
     }
-    found
+    Ok(found)
 }
 
 /// The codewords as decoding shows them, a row each: samples' values.

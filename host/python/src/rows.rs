@@ -3,7 +3,7 @@
 use fixlearn::input::{self, Samples, Scaling, Selection, Table};
 use fixlearn::{output, Result};
 use numpy::{PyReadonlyArray1, PyReadonlyArray2, PyUntypedArrayMethods};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 use std::borrow::Cow;
 use std::path::Path;
@@ -40,6 +40,23 @@ impl<'py> FromPyObject<'_, 'py> for Rows<'py> {
     }
 }
 
+/// Room for so many elements.
+///
+/// # Errors
+/// If there is not so much memory.
+pub fn room<V>(length: usize) -> PyResult<Vec<V>> {
+    let mut room = Vec::new();
+    let there = room.try_reserve_exact(length);
+    there.map_err(|_| PyMemoryError::new_err(format!("no memory for {length} elements")))?;
+    Ok(room)
+}
+
+fn collected<V>(length: usize, elements: impl Iterator<Item = V>) -> PyResult<Vec<V>> {
+    let mut all = room(length)?;
+    all.extend(elements);
+    Ok(all)
+}
+
 /// What an array holds, for work beside Python.
 pub struct Held<'a> {
     columns: usize,
@@ -60,19 +77,24 @@ impl Rows<'_> {
             Self::Bytes(array) => {
                 // Fortran's order is contiguous, too.
                 let there = array.as_slice().ok().filter(|_| array.is_c_contiguous());
-                let copied = || array.as_array().iter().copied().collect::<Vec<u8>>();
-                (array.shape(), Cells::Bytes(there.map_or_else(|| copied().into(), Cow::from)))
+                let bytes = match there {
+                    Some(there) => Cow::from(there),
+                    None => collected(array.len(), array.as_array().iter().copied())?.into(),
+                };
+                (array.shape(), Cells::Bytes(bytes))
             }
             Self::Signed(array) => {
-                let bytes = array.as_array().iter().map(|&byte| byte as u8).collect();
+                let bytes = collected(array.len(), array.as_array().iter().map(|&b| b as u8))?;
                 (array.shape(), Cells::Signed(bytes))
             }
             Self::Singles(array) => {
-                let values = array.as_array().iter().copied().map(f64::from).collect();
+                let values = array.as_array();
+                let values = collected(array.len(), values.iter().copied().map(f64::from))?;
                 (array.shape(), Cells::Values(values))
             }
             Self::Doubles(array) => {
-                (array.shape(), Cells::Values(array.as_array().iter().copied().collect()))
+                let values = collected(array.len(), array.as_array().iter().copied())?;
+                (array.shape(), Cells::Values(values))
             }
         };
         let (rows, columns) = (shape[0], shape[1]);
@@ -91,6 +113,15 @@ impl Rows<'_> {
 impl Held<'_> {
     pub fn columns(&self) -> usize {
         self.columns
+    }
+
+    pub fn rows(&self) -> usize {
+        let elements = match &self.cells {
+            Cells::Bytes(bytes) => bytes.len(),
+            Cells::Signed(bytes) => bytes.len(),
+            Cells::Values(values) => values.len(),
+        };
+        elements / self.columns.max(1)
     }
 
     /// The bytes of vectors that are samples as they are.

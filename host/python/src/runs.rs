@@ -32,8 +32,8 @@ fn run_read<'py>(py: Python<'py>, path: PathBuf, task: &str) -> PyResult<Bound<'
 
 /// Writes a run file: whole, or not at all.
 #[pyfunction]
-fn run_write(run: &[u8], path: PathBuf) -> PyResult<()> {
-    output::write(&path, run).map_err(error::plain)
+fn run_write(py: Python<'_>, run: &[u8], path: PathBuf) -> PyResult<()> {
+    py.detach(|| output::write(&path, run)).map_err(error::plain)
 }
 
 /// What a run has learned, as an `.npy` file's bytes.
