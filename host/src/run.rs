@@ -69,7 +69,7 @@ pub struct Head {
 
 /// The mend of what is no run.
 const MAKERS: &str =
-    "fixlearn's `train`, `regress`, `optimize`, `filter`, `associate`, `fuse` and `load` make one \
+    "fixlearn's `train`, `map`, `regress`, `optimize`, `filter`, `associate`, `fuse` and `load` make one \
      each";
 
 /// Whether a file begins as a run does.
@@ -143,8 +143,9 @@ pub fn head(path: &Path, bytes: Vec<u8>) -> Result<Head> {
         return Err(Error::input(path, message));
     }
     if !(1..=VERSION).contains(&fields.version) {
+        let mend = if fields.version > VERSION { "use a newer one" } else { "it is damaged" };
         let message = format!(
-            "is a model of version {}; this fixlearn reads 1 to {VERSION}: use a newer one",
+            "is a model of version {}; this fixlearn reads 1 to {VERSION}: {mend}",
             fields.version
         );
         return Err(Error::input(path, message));

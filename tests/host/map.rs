@@ -235,6 +235,10 @@ fn labels_are_those_of_the_rows_that_are_learned() {
             serde_json::from_value(said["class_map"].clone()).expect("rows");
         assert!(of.iter().flatten().flatten().all(|name| ["10", "20"].contains(&name.as_str())));
     }
+    // With the columns' means every row is learned, and has its label.
+    let rule = ["--grid", "2x2", "--out", &model, "--port", "golden", "--missing", "mean"];
+    let said = json(&[&["map", table, "--labels", "class"], &rule[..]].concat());
+    assert_eq!(said["classes"]["names"], serde_json::json!(["7", "10", "20"]));
     let plain = map(&[]);
     assert_eq!((&plain["classes"], &plain["dimension"]), (&Value::Null, &3.into()));
     let rule = ["--grid", "2x2", "--out", &model, "--port", "golden", "--force"];
@@ -242,12 +246,82 @@ fn labels_are_those_of_the_rows_that_are_learned() {
         refused(&[&["map", table], &rule[..], more].concat(), words);
     };
     said(&["--labels", "klass"], &["no column `klass`"]);
-    said(&["--labels", "class", "--features", "x,class"], &["--features names it"]);
-    said(&["--labels", "class", "--drop", "class"], &["--drop names it"]);
+    said(&["--labels", "class", "--features", "x,class"], &["out of --features"]);
+    said(&["--labels", "class", "--drop", "class"], &["out of --drop"]);
     said(&["--labels", "class"], &["line 4, column 1 (`x`)", "`?`"]);
     let gap = f.file("g.csv", "x,class\n1,a\n2,\n3,b\n");
     let gap = gap.to_str().expect("text");
     refused(&[&["map", gap], &rule[..]].concat(), &["line 3", "label is missing"]);
+}
+
+/// What goes wrong on the way is said, and what is learned stays.
+#[test]
+fn a_picture_that_cannot_be_drawn_leaves_the_run_and_its_report() {
+    let f = Folder::new();
+    let table = iris();
+    // A mistyped number makes no classes of a column.
+    let typo = std::fs::read_to_string(&table).expect("iris").replacen("5.1,", "5.1x,", 1);
+    let typo = f.file("typo.csv", typo);
+    let typo = typo.to_str().expect("text");
+    let rule = ["--port", "golden", "--tries", "1", "--grid", "4x4"];
+    let (model, picture) = (f.at("m.json"), f.at("full.svg"));
+    refused(
+        &[&["map", typo, "--labels", "class", "--out", &model], &rule[..]].concat(),
+        &["line 2, column 1", "`5.1x` is not a number"],
+    );
+    for out in ["-", "/dev/null"] {
+        refused(&[&["map", &table, "--out", out], &rule[..]].concat(), &["--plot: name the"]);
+    }
+    refused(&["map", &table, "--radius", "0"], &["--radius", "1..=255"]);
+    std::os::unix::fs::symlink("/dev/full", &picture).expect("a link");
+    let full = [&["map", &table, "--out", &model, "--plot", &picture], &rule[..]].concat();
+    let done = fixlearn(&full);
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert_eq!(done.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("full.svg"), "{said}");
+    assert!(said.contains("m.json: a map of 4 x 4") && said.contains("purity"), "{said}");
+    json(&["check", &table, "--model", &model]);
+}
+
+/// Names with control characters, and numbers whose squares no number holds.
+#[test]
+fn odd_names_and_huge_numbers_have_a_picture_and_an_error() {
+    let f = Folder::new();
+    let row = |i: i32| format!("{}e300,{}e-300,\u{1b}[31mk{}\n", i, i, i % 2);
+    let rows: String = (1..9).map(row).collect();
+    let table = f.file("t.csv", format!("a,\u{1b}[31mb,k\n{rows}").replace("e300", "e299"));
+    let (table, model) = (table.to_str().expect("text"), f.at("m.json"));
+    let done = fixlearn(&["map", table, "--out", &model, "--port", "golden"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(!done.stderr.contains(&0x1b) && !done.stdout.contains(&0x1b));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("16 units for 8 vectors"));
+    let drawn = std::fs::read(f.path("m.svg")).expect("a picture");
+    assert!(!drawn.contains(&0x1b));
+    let said = json(&["map", table, "--out", &model, "--port", "golden"]);
+    assert!(said["quantization_error"].as_f64() > Some(1e290), "{said}");
+}
+
+/// Ctrl-C while orders are tried says that nothing is written.
+#[test]
+fn ctrl_c_while_orders_are_tried_is_said() {
+    let f = Folder::new();
+    let row = |i: u32| format!("{},{},{}.5\n", i * 7919 % 1009, i * 31 % 97, i % 13);
+    let table = f.file("t.csv", (0..60_000).map(row).collect::<String>());
+    let out = f.at("m.json");
+    let table = table.to_str().expect("text");
+    let begun = ["map", table, "--tries", "256", "--passes", "400", "--port", "golden"];
+    let mut child = tool(&[&begun[..], &["--out", &out]].concat())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    std::thread::sleep(Duration::from_millis(1000));
+    assert!(child.try_wait().expect("it is told").is_none(), "it ended before");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("it runs").success());
+    let done = child.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(130), "{said}");
+    assert!(said.contains("m.json is not written; begin with the same command"), "{said}");
 }
 
 /// Blocks of a picture are units like others.

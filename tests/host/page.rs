@@ -423,6 +423,7 @@ fn so_it_does_with_other_options() {
         (train("--fixed-rate --rate-shift 4 --rate-final 9 --bits 4"), "numbers.csv"),
         (train("--keep-counts --rate-shift 6 --init random --metric l1"), "numbers.csv"),
         (train("--rate-period 100 --rate-final 15 --rate-shift 9"), "numbers.csv"),
+        (train("--rate-shift 2 --rate-final 15 --rate-period 0"), "numbers.csv"),
         (train("--radius 2 --rate-shift 3 --falloff 0 --common-scale"), "numbers.csv"),
         (train("--radius 1 --fixed-rate --rate-shift 3 --rate-final 7"), "numbers.csv"),
         (train("--rounding stochastic --size 64x16x1 --frequency-passes 1"), "numbers.csv"),

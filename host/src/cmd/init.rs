@@ -44,9 +44,10 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         output::write(out, rules.as_bytes())?;
     }
     let names: Vec<String> = boards.iter().map(|board| board.name.clone()).collect();
-    let from = args.out.as_ref().map(|out| out.display().to_string());
-    let steps = steps(&names, from.as_deref());
-    let report = Report { boards: names, rules, place: usb::RULES, steps, out: from };
+    let out = args.out.as_ref().map(|out| out.display().to_string());
+    let file = args.out.as_deref().filter(|out| !output::is_special(out));
+    let steps = steps(&names, out.as_deref().filter(|_| file.is_some()));
+    let report = Report { boards: names, rules, place: usb::RULES, steps, out };
     if context.json {
         context.report(&report, String::new)?;
         return Ok(true);
@@ -62,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
 fn steps(boards: &[String], from: Option<&str>) -> Vec<String> {
     let (rules, names) = (usb::RULES, boards.join(" "));
     let put = match from {
-        Some(from) => format!("sudo cp {from} {rules}"),
+        Some(from) => output::typed(&["sudo", "cp", from, rules].map(String::from)),
         None => format!("fixlearn init {names} | sudo tee {rules}"),
     };
     vec![

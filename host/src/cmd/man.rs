@@ -15,6 +15,9 @@ pub struct Args {
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let pages = pages().map_err(Error::io(&args.folder))?;
+    if args.folder.exists() && !args.folder.is_dir() {
+        return Err(Error::input(&args.folder, "is a file; name a folder"));
+    }
     std::fs::create_dir_all(&args.folder).map_err(Error::io(&args.folder))?;
     let mut outputs = context.outputs::<PathBuf>([]);
     let pages: Vec<(PathBuf, Vec<u8>)> =
@@ -27,9 +30,9 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     }
     let files: Vec<String> = pages.iter().map(|(path, _)| path.display().to_string()).collect();
     context.report(&serde_json::json!({ "files": files }), || {
-        let folder = args.folder.display();
-        let count = output::count(files.len(), "page");
-        format!("{folder}: {count}; `man {folder}/fixlearn.1` shows the first")
+        let (folder, count) = (args.folder.display(), output::count(files.len(), "page"));
+        let first = output::typed(&["man".into(), format!("{folder}/fixlearn.1")]);
+        format!("{folder}: {count}; `{first}` shows the first")
     })?;
     Ok(true)
 }

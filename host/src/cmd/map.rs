@@ -1,8 +1,8 @@
 //! `map`: a Kohonen map of a table or of pictures, and what is read off it.
 
-use super::args::{help, names, word, ColumnArgs, InputArgs, PortArgs, WatchArgs};
+use super::args::{names, ColumnArgs, InputArgs, PortArgs, WatchArgs};
 use super::printed::{passes, Context, LinkReport};
-use super::{another, learn, of_use, resumed};
+use super::{another, learn, of_use, resumed, say_as_it_was};
 use fixlearn::input::{self, Cut, Samples, Scaling, Selection, Table};
 use fixlearn::outputs::Kind;
 use fixlearn::task::{Input, Task as _};
@@ -10,7 +10,6 @@ use fixlearn::tasks::codebook::map::plot::Sheet;
 use fixlearn::tasks::codebook::map::{self, Classes, Errors, Grid, Labels, Map};
 use fixlearn::tasks::codebook::{Codebook, Init, Model, Request};
 use fixlearn::{output, plot, stop, Error, Result};
-use fixlearn_map::vq::{self, REGISTERS};
 use fixlearn_sim::golden::cores::vq::{Metric, Rounding};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -51,14 +50,13 @@ pub struct Args {
     grey: bool,
     /// ROWSxCOLUMNS, up to 16x16, columns a power of two [default: 4x4, 8x8 or 16x16, whose
     /// units are nearest to 5 times the square root of the vectors]
-    #[arg(long, value_parser = grid)]
+    #[arg(long, value_parser = grid, allow_hyphen_values = true)]
     grid: Option<(usize, usize)>,
     /// Times that every vector is learned, 1 to 1048576 [default: 500 vectors a unit, at least 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
     passes: Option<u64>,
-    #[arg(long, value_name = "N", value_parser = word(REGISTERS, vq::RADIUS))]
-    #[arg(help = help("First radius in rings [default: a quarter of the longer side]", REGISTERS,
-                      vq::RADIUS))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=255))]
+    /// First radius in rings, 1 to 255 [default: a quarter of the longer side]
     radius: Option<u32>,
     /// Orders of the vectors that are tried on the golden model first, 1 to 256: the one that
     /// unfolds the map best is learned [default: 16, or what takes some seconds]
@@ -137,31 +135,37 @@ impl Args {
             if let Some(column) = Labels::perhaps(table, selection) {
                 let name = &table.names[column];
                 output::note(format_args!(
-                    "{}: column `{name}` holds few whole numbers, and is learned as the others \
-                     are; if they are classes, say --labels {name}",
-                    path.display()
+                    "{}: column `{}` holds few whole numbers, and is learned as the others \
+                     are; if they are classes, say --labels {1}",
+                    path.display(),
+                    output::shown(name)
                 ));
             }
             return Ok(None);
         };
         let name = table.names[column].clone();
-        for (names, option) in [(&selection.features, "--features"), (&selection.drop, "--drop")] {
-            if names.iter().any(|n| table.column(n) == Some(column)) {
-                let message = format!("column `{name}` holds the labels; {option} names it");
+        for (given, option) in [(&selection.features, "--features"), (&selection.drop, "--drop")] {
+            if given.iter().any(|n| table.column(n) == Some(column)) {
+                let message = match self.resume && names(&self.columns.features).is_empty() {
+                    true => format!("column `{name}` is learned by the map; name another"),
+                    false => {
+                        format!("column `{name}` holds the labels; leave it out of {option}")
+                    }
+                };
                 return Err(Error::input(path, message));
             }
         }
         if self.labels.is_none() {
             output::note(format_args!(
-                "{}: column `{name}` holds words: it labels the map and is not learned; --drop \
+                "{}: column `{}` holds words: it labels the map and is not learned; --drop \
                  leaves it out",
-                path.display()
+                path.display(),
+                output::shown(&name)
             ));
         }
         // By its number, if it has no name.
         selection.drop.push(name);
-        let features = table.chosen(path, &selection.features, &selection.drop)?;
-        Labels::of(path, table, column, &features).map(Some)
+        Labels::of(path, table, column, selection).map(Some)
     }
 
     /// The vectors and labels of a map that goes on; what else is asked for is what it was begun
@@ -174,7 +178,10 @@ impl Args {
     ) -> Result<(Samples, Option<Labels>)> {
         let Codebook { plan, quantization, block, colour, .. } = &model.plan;
         if plan.radius == 0 {
-            return Err(Error::input(out, "is a codebook without a neighbourhood, no map"));
+            return Err(Error::input(
+                out,
+                "is a codebook without a neighbourhood, no map; name a map's run",
+            ));
         }
         let columns = |columns: usize| columns.trailing_zeros() == plan.columns_log2;
         let grid = |(rows, across)| rows * across == plan.codewords && columns(across);
@@ -276,7 +283,18 @@ struct Mapped<'a> {
 /// Says whether options are of what the input is.
 fn fits(context: &Context, samples: &Samples) -> Result<()> {
     of_use(context, !samples.is_table(), &["block", "grey"], "pictures")?;
-    of_use(context, samples.is_table(), &["common_scale"], "tables")
+    of_use(context, samples.is_table(), &["common_scale", "header"], "tables")
+}
+
+/// Says that units are more than there are vectors for.
+fn say_of_units(model: &Model, samples: &Samples) {
+    let (units, vectors) = (model.plan.plan.codewords, samples.layout.vectors());
+    if units > vectors {
+        output::note(format_args!(
+            "{units} units for {}: some will have none; --grid asks for fewer",
+            output::count(vectors, "vector")
+        ));
+    }
 }
 
 pub fn run(args: &Args, context: &Context) -> Result<bool> {
@@ -285,7 +303,13 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     line.validate()?;
     let input = args.input.input();
     let out = args.out(&input)?;
-    let picture = args.plot.clone().unwrap_or_else(|| out.with_extension("svg"));
+    let picture = match &args.plot {
+        Some(picture) => picture.clone(),
+        None if output::is_special(&out) => {
+            return Err(Error::request("--plot: name the picture, since the run has no name"))
+        }
+        None => out.with_extension("svg"),
+    };
     let mut outputs = context.outputs(&input.paths);
     outputs.add("--out", &out, Kind::Run(args.resume))?;
     // The picture that was drawn of the run is drawn anew.
@@ -303,7 +327,12 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let scaling = if args.common_scale { Scaling::Common } else { Scaling::ByColumn };
             let (samples, labels) = args.read(&input, scaling)?;
             fits(context, &samples)?;
-            let (model, tries) = args.begin(&samples)?;
+            let begun = args.begin(&samples);
+            if let Err(Error::Interrupted) = &begun {
+                say_as_it_was(&out);
+            }
+            let (model, tries) = begun?;
+            say_of_units(&model, &samples);
             (samples, labels, model, Some(tries))
         }
     };
@@ -319,9 +348,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     let labels = labels.filter(|labels| labels.of.len() == winners.len());
     let classes = labels.map(|labels| Classes::on(&map, winners, &labels));
     let (hits, far) = (map.hits(winners), map.u_matrix());
-    if reading.is_some() {
-        plot::write(&picture, &Sheet::new(&map, &hits, &far, classes.as_ref()))?;
-    }
+    let sheet = Sheet::new(&map, &hits, &far, classes.as_ref());
+    let drawn = reading.as_ref().map(|_| plot::write(&picture, &sheet));
     let Grid { columns, .. } = map.grid;
     let mapped = Mapped {
         model: out.display().to_string(),
@@ -337,24 +365,26 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         u_matrix: reading.as_ref().map_or_else(Vec::new, |_| map.grid.rows_of(&far)),
         classes: classes.as_ref(),
         class_map: classes.as_ref().map(|classes| classes.rows(&map)),
-        plot: reading.as_ref().map(|_| picture.display().to_string()),
+        plot: drawn.as_ref().filter(|drawn| drawn.is_ok()).map(|_| picture.display().to_string()),
         port: device.client.port_name(),
         size: device.size(),
         link: ended.link(&mut device)?,
     };
     context.report(&mapped, || text(&mapped, &samples))?;
-    ended.result()
+    let holds = ended.result()?;
+    drawn.transpose()?;
+    Ok(holds)
 }
 
 fn text(mapped: &Mapped, samples: &Samples) -> String {
     let vectors = output::count(samples.layout.vectors(), "vector");
     let passes = passes(mapped.passes);
     let mut lines = vec![format!(
-        "{}: a map of {} x {} units from {vectors} of {} dimensions in {passes}{}",
+        "{}: a map of {} x {} units from {vectors} of {} in {passes}{}",
         mapped.model,
         mapped.rows,
         mapped.columns,
-        mapped.dimension,
+        output::count(mapped.dimension, "dimension"),
         mapped.link.text(),
     )];
     if let Some(errors) = &mapped.errors {

@@ -212,6 +212,10 @@ fn repeat<T: Paged>(
     let version = head.version();
     if given.made_by.is_some() {
         parts.push(Part::Text("This command makes the same run, to the byte.".into()));
+    } else if !words.unknown.is_empty() {
+        let words = "This command comes as near as the run's file tells; what it does not is said \
+                     below.";
+        parts.push(Part::Text(words.into()));
     } else if version < crate::run::VERSION {
         parts.push(Part::Text(format!(
             "The file is of version {version}, whose runs learned their vectors in another order: \

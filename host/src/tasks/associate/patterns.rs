@@ -165,9 +165,10 @@ impl Source {
             (Self::Parity(_), []) => {
                 Err(Error::request(format!("--hidden {hidden} leaves {most} columns; take fewer")))
             }
-            (Self::Parity(_), [path, ..]) => {
-                Err(Error::input(path, "--task has patterns of its own; leave one of them out"))
-            }
+            (Self::Parity(_), [path, ..]) => Err(Error::input(
+                path,
+                "is not needed: the patterns are those of a task, as --task names it; leave it out",
+            )),
             (Self::Table { targets, header }, [path]) => {
                 let table = cells(path, *header)?;
                 let patterns = learned(path, &table, (targets, dropped), most)?;

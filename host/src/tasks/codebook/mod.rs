@@ -232,7 +232,10 @@ impl Task for Codebook {
         }
         let samples = self.scaled(input, input::load_rows)?;
         if samples.digest() != self.input {
-            return Err(Error::input(model, "was trained on another input"));
+            return Err(Error::input(
+                model,
+                "was trained on another input; name the one that it learned from",
+            ));
         }
         Ok(Samples { coarse: self.plan.coarse(), ..samples })
     }

@@ -121,7 +121,8 @@ impl Paged for Codebook {
             words.option("--rate-shift", plan.rate_shift);
             words.unless(plan.rate_shift, "--rate-final", plan.rate_final);
         }
-        if plan.rate_period > 0 || !plan.count_based {
+        let falls = given && plan.rate_final != plan.rate_shift;
+        if plan.rate_period > 0 || !plan.count_based || falls {
             words.option("--rate-period", plan.rate_period);
         }
         if map {
@@ -316,6 +317,11 @@ fn codebook(
         parts.push(Part::Table(map_page::u_matrix(map, across)));
         if is_grid && model.plan.block.is_none() {
             parts.extend(map_page::planes(map).map(Part::Table));
+            let more = map.dimension.saturating_sub(map_page::PLANES);
+            if more > 0 {
+                let planes = crate::output::count(more, "component");
+                parts.push(Part::Text(format!("The planes of {planes} more are not shown.")));
+            }
         }
         // First what is seen of the grid.
         parts.rotate_left(1);

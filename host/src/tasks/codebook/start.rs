@@ -4,7 +4,7 @@ use super::map::plane;
 use super::{Init, Plan};
 use crate::input::{read_at, Samples};
 use crate::order::{first, mix};
-use crate::{output, Error, Result};
+use crate::{output, stop, Error, Result};
 use fixlearn_sim::golden::cores::vq::{Config, Vq, GUARD_BITS};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -70,6 +70,9 @@ fn plus_plus(samples: &Samples, many: usize, seed: u64, trials: u64) -> Result<V
     let mut sums = nearest.closer(chosen[0], &chosen[..1])?.swap_remove(0);
     let bar = output::progress(many as u64, "starting");
     while chosen.len() < many {
+        if stop::requested() {
+            return Err(Error::Interrupted);
+        }
         let (step, all) = (chosen.len() as u64, sums.iter().sum::<u64>());
         let last = chosen[chosen.len() - 1];
         if all == 0 {

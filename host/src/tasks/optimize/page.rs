@@ -332,6 +332,7 @@ fn path(run: &Run<Optimize>) -> Drawing {
         .curve
         .iter()
         .filter_map(|m| Some((m.iteration, (*m.point.first()?, *m.point.get(1)?))))
+        .filter(|&(_, at)| place(at).0.is_finite() && place(at).1.is_finite())
         .collect();
     for &(iteration, at) in
         marks.iter().step_by(marks.len().div_ceil(60).max(1)).chain(marks.last())

@@ -71,7 +71,10 @@ impl Task for Regress {
             again.constant = self.preparation.constant;
         }
         if again.input != *input {
-            return Err(Error::input(model, "was trained on another input"));
+            return Err(Error::input(
+                model,
+                "was trained on another input; name the one that it learned from",
+            ));
         }
         if again != self.preparation {
             let message = match again.test == self.preparation.test {

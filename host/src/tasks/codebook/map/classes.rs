@@ -1,7 +1,7 @@
 //! Labels of vectors, and which class each unit of a map is of.
 
 use super::Map;
-use crate::input::{Selection, Table};
+use crate::input::{Missing, Selection, Table};
 use crate::{output, Error, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -55,11 +55,16 @@ impl Labels {
         if let Some(name) = named {
             return table.find(path, name).map(Some);
         }
+        // A number that is mistyped makes no labels of the others.
         let words = |column: &usize| {
-            (0..table.rows()).any(|row| {
+            let there = (0..table.rows()).filter(|&row| !table.is_missing(row, *column));
+            let (mut words, mut all) = (0, 0);
+            for row in there {
                 let none = table.value(row, *column).is_nan();
-                none && !table.is_missing(row, *column) && !table.is_inexact(row, *column)
-            })
+                words += usize::from(none && !table.is_inexact(row, *column));
+                all += 1;
+            }
+            2 * words > all
         };
         let mut found = (0..table.columns).filter(|c| !selection.names(table, *c)).filter(words);
         Ok(found.next().filter(|_| found.next().is_none()))
@@ -82,18 +87,22 @@ impl Labels {
         found.next().filter(|_| found.next().is_none())
     }
 
-    /// A column's labels of the rows that are learned from, which have all of `features`.
+    /// A column's labels of the rows that this selection learns from.
     ///
     /// # Errors
     /// If a row has no label.
-    pub fn of(path: &Path, table: &Table, column: usize, features: &[usize]) -> Result<Self> {
-        let whole = |row: &usize| features.iter().all(|&f| !table.is_missing(*row, f));
+    pub fn of(path: &Path, table: &Table, column: usize, selection: &Selection) -> Result<Self> {
+        let features = table.chosen(path, &selection.features, &selection.drop)?;
+        let drops = selection.missing == Missing::Drop;
+        let whole = |row: &usize| !drops || features.iter().all(|&f| !table.is_missing(*row, f));
         let mut texts = Vec::new();
         for row in (0..table.rows()).filter(whole) {
             if table.is_missing(row, column) {
                 let place = table.place(row, column);
-                let message =
-                    format!("{place}: the label is missing; fill it in, or take its row out");
+                let message = format!(
+                    "{place}: the label is missing; fill it in, take its row out, or --drop the \
+                     column"
+                );
                 return Err(Error::input(path, message));
             }
             texts.push(table.text(row, column).into_owned());

@@ -214,8 +214,14 @@ impl Map {
 
     /// The distance of two vectors of sample steps, in the values' units.
     fn in_units(&self, a: &[f64], b: &[f64]) -> f64 {
-        let parts = a.iter().zip(b).zip(&self.scales);
-        parts.map(|((a, b), of)| ((a - b) * of.scale).powi(2)).sum::<f64>().sqrt()
+        let parts = || a.iter().zip(b).zip(&self.scales).map(|((a, b), of)| (a - b) * of.scale);
+        let squares = parts().map(|part| part * part).sum::<f64>();
+        // What is too large or too small to be squared.
+        if squares.is_normal() {
+            squares.sqrt()
+        } else {
+            parts().fold(0.0, f64::hypot)
+        }
     }
 
     /// The shortest way over the grid from each unit to each, in sample steps (Floyd, 1962).

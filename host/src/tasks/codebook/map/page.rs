@@ -44,8 +44,7 @@ pub(in super::super) fn classes(
     let Some(column) = Labels::column(path, &table, given.labels, selection)? else {
         return Ok(None);
     };
-    let features = table.chosen(path, &selection.features, &selection.drop)?;
-    let labels = Labels::of(path, &table, column, &features)?;
+    let labels = Labels::of(path, &table, column, selection)?;
     let classes = Classes::on(map, winners, &labels);
     let across = map.grid.columns;
     let cell = |class: &Option<usize>| match *class {
@@ -70,9 +69,12 @@ pub(in super::super) fn classes(
     }))
 }
 
+/// Components that are shown.
+pub(in super::super) const PLANES: usize = 12;
+
 /// A component's value in each unit of a map, of the first components.
 pub(in super::super) fn planes(map: &Map) -> impl Iterator<Item = Table> + '_ {
-    const NAMES: [&str; 12] = [
+    const NAMES: [&str; PLANES] = [
         "plane-1", "plane-2", "plane-3", "plane-4", "plane-5", "plane-6", "plane-7", "plane-8",
         "plane-9", "plane-10", "plane-11", "plane-12",
     ];

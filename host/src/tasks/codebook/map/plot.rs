@@ -76,11 +76,12 @@ fn shade(share: f64) -> RGBColor {
     RGBColor(mix(8.0), mix(48.0), mix(107.0))
 }
 
-/// Text that is as short as a panel is wide.
+/// Text that is as short as a panel is wide, without what no picture can hold.
 fn short(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     match text.chars().count() > 28 {
         true => text.chars().take(27).chain(['…']).collect(),
-        false => text.into(),
+        false => text,
     }
 }
 
@@ -127,6 +128,10 @@ impl<'a> Sheet<'a> {
                 let name = map.names.get(component);
                 let title = name.cloned().unwrap_or_else(|| format!("column {}", component + 1));
                 panels.push(Self::shaded(&title, &map.plane(component), "; dark is high", none()));
+            }
+            let more = map.dimension.saturating_sub(PLANES);
+            if let Some(last) = panels.last_mut().filter(|_| more > 0) {
+                last.below = format!("{more} more are not drawn");
             }
         }
         panels
