@@ -266,6 +266,44 @@ fn a_browser_shows_every_figure_of_every_task_and_has_nothing_to_say() {
     shown.is_content();
 }
 
+/// The page of a map has its classes: those of the column of words, or of one that is named.
+#[test]
+fn a_map_shows_classes() {
+    let f = Folder::new();
+    let iris = format!("{}/../tests/data/iris.csv", env!("CARGO_MANIFEST_DIR"));
+    let (map, line) = (f.at("map.json"), f.at("line.json"));
+    json(&["map", &iris, "--port", "golden", "--out", &map]);
+    let said = json(&["report", &map, &iris]);
+    let names: Vec<&str> = said["figures"]
+        .as_array()
+        .expect("figures")
+        .iter()
+        .map(|figure| figure["name"].as_str().expect("a name"))
+        .collect();
+    assert!(["classes", "u-matrix", "plane-4", "hits"].iter().all(|name| names.contains(name)));
+    let shown = Shown::new();
+    shown.in_window(1600, "light");
+    shown.open(&f.at("map.html"));
+    assert_eq!(
+        shown.text("document.querySelector('h1').textContent"),
+        "map.json: a map of 8 x 8 units"
+    );
+    let words = shown.text("document.querySelector('#classes figcaption').textContent");
+    assert!(words.starts_with("class: a setosa, b versicolor, c virginica;"), "{words}");
+    let classes = "document.querySelectorAll('#classes td[data-shade]').length";
+    assert!(shown.value(classes).as_u64() > Some(40));
+    // Figures of one grid stand side by side.
+    let top = |name: &str| shown.value(&format!("document.getElementById('{name}').offsetTop"));
+    assert_eq!(top("hits"), top("classes"));
+    shown.is_content();
+    let named = json(&["report", &map, &iris, "--labels", "5"]);
+    assert_eq!(named["figures"], said["figures"]);
+    refused(&["report", &map, &iris, "--labels", "x", "--force"], &["no column `x`"]);
+    refused(&["report", &map, "--labels", "5"], &["INPUT"]);
+    json(&["train", &iris, "--drop", "class", "--port", "golden", "--out", &line]);
+    refused(&["report", &line, &iris, "--labels", "5"], &["--labels is of maps"]);
+}
+
 #[test]
 fn a_browser_says_what_is_wrong_with_a_page_that_is_damaged() {
     let f = inputs();
