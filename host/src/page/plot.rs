@@ -140,6 +140,13 @@ impl Plot {
             let _ = write!(words, " One of {step} values is drawn.");
         }
         let mut inside = String::new();
+        let _ = write!(
+            inside,
+            "<div class=\"chart\" tabindex=\"0\" role=\"group\" aria-label=\"{0}: arrow keys go \
+             from value to value, Home and End to the ends\" aria-describedby=\"{name}-words\" \
+             data-title=\"{0}\"></div>\n",
+            text(&self.title),
+        );
         if self.series.len() > 1 {
             inside += "<ul class=\"legend\">";
             for (i, series) in self.series.iter().enumerate() {
@@ -155,12 +162,8 @@ impl Plot {
         }
         let _ = write!(
             inside,
-            "<div class=\"chart\" tabindex=\"0\" role=\"group\" aria-label=\"{0}: arrow keys go \
-             from value to value, Home and End to the ends\" aria-describedby=\"{name}-words\" \
-             data-title=\"{0}\"></div>\n<output class=\"reading\" for=\"{name}\">Point at the \
-             plot, or move along it with the arrow keys.</output>\n<script \
-             type=\"application/json\">{1}</script>\n",
-            text(&self.title),
+            "<output class=\"reading\" for=\"{name}\">Point at the plot, or move along it with \
+             the arrow keys.</output>\n<script type=\"application/json\">{}</script>\n",
             json(&drawn)
         );
         let mut html = figure(name, "plot", &self.title, &inside, &words);
