@@ -1,12 +1,16 @@
 """What is wrong with an input, a parameter, a port or a file is said in one clear line."""
 
+import os
+
 import numpy as np
 import pytest
 from fixlearn import (
+    Minimum,
     QuantizedSGDClassifier,
     QuantizedSGDRegressor,
     SelfOrganizingMap,
     VectorQuantizer,
+    minimize,
 )
 
 ALL = [VectorQuantizer, SelfOrganizingMap, QuantizedSGDRegressor, QuantizedSGDClassifier]
@@ -211,3 +215,27 @@ def test_files_that_are_no_models(digits, iris, tmp_path):
             assert "\n" not in str(e)
     model.run_ = whole[:99]
     line(ValueError, ["damaged"], model.predict, digits)
+
+
+@pytest.mark.parametrize("name", ["port", "size", "faults"])
+def test_texts_that_are_none(name, iris):
+    half = {name: "\ud800"}
+    for call in (QuantizedSGDRegressor(**half).fit, QuantizedSGDClassifier(**half).fit):
+        line(ValueError, [f"{name}: the text is not valid"], call, *iris)
+    line(ValueError, [f"{name}: the text is not valid"], lambda: minimize(**half))
+
+
+def test_paths_that_name_no_file(iris, tmp_path):
+    models = QuantizedSGDRegressor(passes=1), QuantizedSGDClassifier(passes=1)
+    calls = [minimize(iterations=1).save, Minimum.load]
+    for model in models:
+        calls += [model.fit(*iris).save, type(model).load]
+    for call in calls:
+        line(ValueError, ["path: the text is not valid"], call, str(tmp_path / "\ud800"))
+        for path in ("", b"", "-", b"-"):
+            line(ValueError, ["path: name a file"], call, path)
+    for path in (os.fsencode(tmp_path / "a.json"), os.fsencode(tmp_path) + b"/\xff.json"):
+        models[0].save(path)
+        for same in (path, os.fsdecode(path)):
+            assert QuantizedSGDRegressor.load(same).run_ == models[0].run_
+    assert b"\xff.json" in os.listdir(os.fsencode(tmp_path))

@@ -58,6 +58,28 @@ def small(name, value, *, none=False):
     return value
 
 
+def text(name, value):
+    """A text that can be written as UTF-8, which no half of a character can."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name}: the text is not valid") from None
+    return value
+
+
+def pathname(path):
+    """A file's path as a text; bytes that are no UTF-8 stay what they are."""
+    path = os.fsdecode(os.fspath(path))
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise ValueError("path: the text is not valid") from None
+    if path in ("", "-"):
+        # The command line's "-" is its standard output.
+        raise ValueError("path: name a file")
+    return path
+
+
 def seed_of(random_state):
     """The command line's --seed."""
     if random_state is None:
@@ -139,8 +161,11 @@ class Line:
         """
         said = {name: getattr(self, name) for name in LINE}
         for name in ("port", "size", "faults"):
-            if said[name] is not None and not isinstance(said[name], str):
+            if said[name] is None:
+                continue
+            if not isinstance(said[name], str):
                 raise ValueError(f"{name}: give a text; it is {said[name]!r}")
+            text(name, said[name])
         if said["port"] is None:
             raise ValueError("port: give golden, sim, core, auto, or a serial port's path")
         for name in ("baud", "wait", "frame"):
@@ -211,7 +236,7 @@ class Learner(BaseEstimator):
             If the file cannot be written.
         """
         check_is_fitted(self)
-        _core.run_write(self.run_, os.fspath(path))
+        _core.run_write(self.run_, pathname(path))
 
     @classmethod
     def load(cls, path: Path, **line: Any) -> Self:
@@ -235,7 +260,7 @@ class Learner(BaseEstimator):
         OSError
             If it cannot be read.
         """
-        run = _core.run_read(os.fspath(path), cls._task)
+        run = _core.run_read(pathname(path), cls._task)
         estimator = cls(**cls._asked(json.loads(_core.run_info(run, cls._task))), **line)
         estimator._hold(run)
         return estimator

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import chosen
+from ._base import chosen, pathname
 from ._linear import Linear
 
 if TYPE_CHECKING:
@@ -300,7 +300,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
             Those that were written, for `load`.
         """
         check_is_fitted(self)
-        path = os.fspath(path)
+        path = pathname(path)
         stem, ending = os.path.splitext(path)
         paths = [path]
         if len(self.runs_) > 1:
@@ -325,7 +325,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         estimator : QuantizedSGDClassifier
             `classes_` are numbers if all of them are, else texts.
         """
-        runs = [_core.run_read(os.fspath(path), cls._task) for path in (path, *paths)]
+        runs = [_core.run_read(pathname(path), cls._task) for path in (path, *paths)]
         infos = [json.loads(_core.run_info(run, cls._task)) for run in runs]
         classes = [named_class(info) for info in infos]
         if len(runs) == 1:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from . import _core
-from ._base import ROUNDINGS, Line, came, chosen, learned, seed_of, small, told, whole
+from ._base import ROUNDINGS, Line, came, chosen, learned, pathname, seed_of, small, told, whole
 from ._linear import RULES
 
 if TYPE_CHECKING:
@@ -58,12 +57,12 @@ class Minimum:
 
     def save(self, path: Path) -> None:
         """Writes the run's file, which ``fixlearn`` reads: whole, or not at all."""
-        _core.run_write(self.run, os.fspath(path))
+        _core.run_write(self.run, pathname(path))
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Reads a run's file, of `save` or of ``fixlearn optimize``."""
-        return cls(_core.run_read(os.fspath(path), "optimize"))
+        return cls(_core.run_read(pathname(path), "optimize"))
 
 
 def minimize(
