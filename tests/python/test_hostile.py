@@ -1,6 +1,7 @@
 """What is wrong with an input, a parameter, a port or a file is said in one clear line."""
 
 import os
+import warnings
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from fixlearn import (
     VectorQuantizer,
     minimize,
 )
+from fixlearn._base import came
 
 ALL = [VectorQuantizer, SelfOrganizingMap, QuantizedSGDRegressor, QuantizedSGDClassifier]
 CODEBOOKS, LINEAR = ALL[:2], ALL[2:]
@@ -239,3 +241,20 @@ def test_paths_that_name_no_file(iris, tmp_path):
         for same in (path, os.fsdecode(path)):
             assert QuantizedSGDRegressor.load(same).run_ == models[0].run_
     assert b"\xff.json" in os.listdir(os.fsencode(tmp_path))
+
+
+def test_an_error_wins_over_a_warning():
+    lines = ["first", "second"]
+    for error in (KeyboardInterrupt("stopped"), ValueError("lost")):
+        kept = []
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(type(error), match=str(error)):
+                came((b"run", error, lines), kept.append)
+        with pytest.warns(UserWarning) as told, pytest.raises(type(error)):
+            came((b"run", error, lines), kept.append)
+        assert [str(w.message) for w in told] == lines and kept == [b"run"] * 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning, match="first"):
+            came((b"run", None, lines))

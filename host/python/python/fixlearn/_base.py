@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -133,12 +133,13 @@ def told(progress, unit):
 
 def came(done, keep=None):
     """The value of a call: its lines become warnings, its error is raised, and what was learned
-    before the error is kept."""
+    before the error is kept. A warning that is an error itself gives way to that error."""
     value, error, lines = done
     if value is not None and keep is not None:
         keep(value)
     for line in lines:
-        warn(line)
+        with suppress(*[] if error is None else [Warning]):
+            warn(line)
     if error is not None:
         raise error
     return value
