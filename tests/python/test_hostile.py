@@ -1,6 +1,7 @@
 """What is wrong with an input, a parameter, a port or a file is said in one clear line."""
 
 import os
+import random
 import warnings
 
 import numpy as np
@@ -258,3 +259,60 @@ def test_an_error_wins_over_a_warning():
         warnings.simplefilter("error")
         with pytest.raises(UserWarning, match="first"):
             came((b"run", None, lines))
+
+
+@pytest.mark.parametrize(
+    "name, values, words",
+    [
+        (
+            "random_state",
+            (random, np.random.RandomState, np.random.default_rng, 1.5, True),
+            "a Generator or None",
+        ),
+        ("scale", (None, "x", [1], True, np.ones((9, 9))), "give a number; it is "),
+        ("hold_out", (None, "x", [1]), "give a number; it is "),
+        ("scale", (np.inf, 10**400, np.longdouble("1e4000")), "give a finite number"),
+        ("standardize", ("no", 1, None, [], np.ones(2)), "give True or False; it is "),
+        ("passes", (np.ones((9, 9)),), "give a whole number"),
+        ("rule", (np.ones((9, 9)),), "give plain"),
+    ],
+)
+def test_parameters_of_another_type(name, values, words, iris):
+    for value in values:
+        for kind in LINEAR:
+            line(ValueError, [f"{name}: ", words], kind(**{name: value}).fit, *iris)
+
+
+def test_truths_and_seeds_of_numpy(iris):
+    X, y = iris
+    plain = QuantizedSGDRegressor(passes=1, standardize=False, scale=0.5)
+    other = QuantizedSGDRegressor(passes=1, standardize=np.False_, scale=np.float32(0.5))
+    assert plain.fit(X, y).run_ == other.fit(X, y).run_
+    for seed in (np.random, np.random.RandomState(1), np.random.default_rng(1), np.uint8(1)):
+        QuantizedSGDRegressor(passes=1, rate_shift=5, random_state=seed).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "parameters, words",
+    [
+        (dict(resolution_period=""), "resolution_period: give a whole number"),
+        (dict(resolution_period=[]), "resolution_period: give a whole number"),
+        (dict(resolution_period=False), "resolution_period: give a whole number"),
+        (dict(condition="8"), "condition: give a number; it is '8'"),
+        (dict(condition=True), "condition: give a number; it is True"),
+        (dict(tolerance="8"), "tolerance: give a number; it is '8'"),
+        (dict(keep="no"), "keep: give True or False; it is 'no'"),
+        (dict(random_state=random), "random_state: give a whole number, a RandomState"),
+        (dict(start=[1]), "start: give 2 to 64 numbers for rosenbrock; it has 1"),
+        (dict(start=[1], objective="griewank"), "start: give 2 numbers for griewank; it has 1"),
+        (dict(start=[1] * 3, objective="griewank"), "start: give 2 numbers for griewank"),
+        (dict(start=[np.longdouble("1e4000"), 1]), "start: give finite numbers"),
+        (dict(start=[np.inf, 1]), "start: give finite numbers"),
+        (dict(start=[[1], [1, 2]]), "start: give finite numbers"),
+        (dict(start=[True, False]), "start: give finite numbers"),
+        (dict(start=None), "start: give finite numbers"),
+        (dict(centre=[1, "a"]), "centre: give finite numbers"),
+    ],
+)
+def test_minimizations_of_another_type(parameters, words):
+    line(ValueError, [words], lambda: minimize(**parameters))

@@ -9,7 +9,7 @@ import secrets
 import sys
 import warnings
 from contextlib import contextmanager, suppress
-from numbers import Integral
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,10 +34,16 @@ ROUNDINGS = {
 }
 
 
+def shown(value):
+    """A value as a message has it: on one line, and not without end."""
+    line = " ".join(repr(value).split())
+    return line if len(line) <= 80 else line[:77] + "..."
+
+
 def chosen(name, value, choices):
     """The library's word for a parameter's value."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name}: give {', '.join(choices)}; it is {value!r}")
+        raise ValueError(f"{name}: give {', '.join(choices)}; it is {shown(value)}")
     return choices[value]
 
 
@@ -46,7 +52,7 @@ def whole(name, value, *, none=False):
     if none and value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= value < 2**64:
-        raise ValueError(f"{name}: give a whole number of at least 0; it is {value!r}")
+        raise ValueError(f"{name}: give a whole number of at least 0; it is {shown(value)}")
     return int(value)
 
 
@@ -56,6 +62,27 @@ def small(name, value, *, none=False):
     if value is not None and value >= 2**32:
         raise ValueError(f"{name}: the number is too large; it is {value}")
     return value
+
+
+def number(name, value):
+    """A parameter that is a finite number."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise ValueError(f"{name}: give a number; it is {shown(value)}")
+    try:
+        with np.errstate(over="ignore"):
+            finite = float(value)
+    except OverflowError:
+        finite = np.inf
+    if not np.isfinite(finite):
+        raise ValueError(f"{name}: give a finite number; it is {shown(value)}")
+    return finite
+
+
+def flag(name, value):
+    """A parameter that is a truth."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name}: give True or False; it is {shown(value)}")
+    return bool(value)
 
 
 def text(name, value):
@@ -84,10 +111,16 @@ def seed_of(random_state):
     """The command line's --seed."""
     if random_state is None:
         return secrets.randbits(63)
-    if hasattr(random_state, "integers"):
+    if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(2**63))
-    if hasattr(random_state, "randint"):
+    # scikit-learn takes the module for its hidden RandomState.
+    if isinstance(random_state, np.random.RandomState) or random_state is np.random:
         return int(random_state.randint(2**31 - 1))
+    if isinstance(random_state, bool) or not isinstance(random_state, Integral):
+        raise ValueError(
+            "random_state: give a whole number, a RandomState, a Generator or None; it is "
+            + shown(random_state)
+        )
     return whole("random_state", random_state)
 
 
@@ -112,7 +145,7 @@ def told(progress, unit):
         yield progress
         return
     if progress is not True:
-        raise ValueError(f"progress: give True, None or a callable; it is {progress!r}")
+        raise ValueError(f"progress: give True, None or a callable; it is {shown(progress)}")
     try:
         from tqdm.auto import tqdm
     except ImportError:
@@ -165,7 +198,7 @@ class Line:
             if said[name] is None:
                 continue
             if not isinstance(said[name], str):
-                raise ValueError(f"{name}: give a text; it is {said[name]!r}")
+                raise ValueError(f"{name}: give a text; it is {shown(said[name])}")
             text(name, said[name])
         if said["port"] is None:
             raise ValueError("port: give golden, sim, core, auto, or a serial port's path")

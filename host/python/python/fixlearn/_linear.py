@@ -8,7 +8,19 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import ROUNDINGS, Learner, came, chosen, learned, seed_of, small, told, whole
+from ._base import (
+    ROUNDINGS,
+    Learner,
+    came,
+    chosen,
+    flag,
+    learned,
+    number,
+    seed_of,
+    small,
+    told,
+    whole,
+)
 
 RULES = {"plain": "plain", "compensated": "compensated", "adaptive": "adaptive"}
 
@@ -21,9 +33,6 @@ class Linear(Learner):
 
     def _asks(self, objective, cls=None, **changes):
         """The parameters by the names that the library has for them."""
-        hold_out, scale = float(self.hold_out), float(self.scale)
-        if not (np.isfinite(hold_out) and np.isfinite(scale)):
-            raise ValueError("hold_out: 0 to less than 1; scale: 0.000001 to 1000000")
         words = ("weight_bits", "rate_shift", "rate_final", "rate_period")
         request = {
             "moves": {
@@ -40,10 +49,10 @@ class Linear(Learner):
         }
         options = {
             "objective": objective,
-            "hold_out": hold_out,
+            "hold_out": number("hold_out", self.hold_out),
             "seed": seed_of(self.random_state),
-            "standardize": bool(self.standardize),
-            "scale": scale,
+            "standardize": flag("standardize", self.standardize),
+            "scale": number("scale", self.scale),
             "grey_levels": small("grey_levels", self.grey_levels, none=True),
             "header": self._names() is not None,
             "stratify": True,
