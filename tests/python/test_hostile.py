@@ -5,6 +5,7 @@ import random
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from fixlearn import (
     Minimum,
@@ -316,3 +317,33 @@ def test_truths_and_seeds_of_numpy(iris):
 )
 def test_minimizations_of_another_type(parameters, words):
     line(ValueError, [words], lambda: minimize(**parameters))
+
+
+def test_files_that_are_no_set(iris, tmp_path):
+    X, y = iris
+    load = QuantizedSGDClassifier.load
+
+    def saved(name, X, y, **asked):
+        return QuantizedSGDClassifier(passes=1, **asked).fit(X, y).save(tmp_path / name)
+
+    a, b, c = saved("three.json", X, y)
+    (two,) = saved("two.json", X[:100], y[:100])
+    narrow = saved("narrow.json", X[:, :3], y)
+    other = saved("other.json", X, y, objective="perceptron")
+    table = pd.DataFrame(X, columns=list("abcd"))
+    named, renamed = saved("named.json", table, y), saved("re.json", table[list("bacd")], y)
+    refuses = [
+        ([a, b], ["three-1.json", "three-2.json", "lack the other classes"]),
+        ([a, a], ["three-1.json", "both of the class '0'"]),
+        ([a, b, c, b], ["three-2.json", "both of the class '1'"]),
+        ([a, two], ["two.json", "a model of two classes; load it alone"]),
+        ([two, b, c], ["two.json", "load it alone"]),
+        ([a, b, narrow[2]], ["three-1.json' has 4 features", "narrow-3.json' 3 features"]),
+        ([a, b, other[2]], ["three-1.json' has objective logistic", "other-3.json' objective per"]),
+        ([a, b, named[2]], ["three-1.json", "named-3.json' 4 features ['a', 'b', 'c', 'd'"]),
+        ([named[0], named[1], renamed[2]], ["named-1.json", "re-3.json' 4 features ['b', 'a', 'c', 'd'"]),
+    ]
+    for files, words in refuses:
+        line(ValueError, ["path: ", *words], load, *files)
+    assert load(c, a, b).classes_.tolist() == [0, 1, 2] and load(two).classes_.tolist() == [0, 1]
+    assert load(*named).feature_names_in_.tolist() == list("abcd")

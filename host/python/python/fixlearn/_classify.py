@@ -324,14 +324,25 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         -------
         estimator : QuantizedSGDClassifier
             `classes_` are numbers if all of them are, else texts.
+
+        Raises
+        ------
+        ValueError
+            If a file is no such run, or damaged, or the files are not of one set. That a class
+            lacks its file is told of two files only.
+        OSError
+            If a file cannot be read.
         """
-        runs = [_core.run_read(pathname(path), cls._task) for path in (path, *paths)]
+        files = [pathname(path) for path in (path, *paths)]
+        runs = [_core.run_read(file, cls._task) for file in files]
         infos = [json.loads(_core.run_info(run, cls._task)) for run in runs]
-        classes = [named_class(info) for info in infos]
-        if len(runs) == 1:
-            preparation = infos[0]["plan"]["preparation"]
-            classes = preparation.get("words") or preparation["classes"]
         asked = [cls._asked(info) for info in infos]
+        preparations = [info["plan"]["preparation"] for info in infos]
+        if len(runs) == 1:
+            classes = preparations[0].get("words") or preparations[0]["classes"]
+        else:
+            classes = classes_of_set(files, preparations)
+            alike(files, [cls()._features(run) for run in runs])
         # What was chosen for each class is chosen again.
         same = {
             name: value if all(other[name] == value for other in asked) else None
@@ -365,7 +376,31 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         }
 
 
-def named_class(info):
-    """The class that a run learns against the rest."""
-    preparation = info["plan"]["preparation"]
-    return preparation["options"].get("class") or (preparation.get("words") or ["", ""])[1]
+def classes_of_set(files, preparations):
+    """The class that each run learned against the rest."""
+    seen = {}
+    for file, preparation in zip(files, preparations):
+        name = preparation["options"].get("class")
+        if name is None:
+            raise ValueError(f"path: {file!r} is a model of two classes; load it alone")
+        if name in seen:
+            raise ValueError(
+                f"path: {seen[name]!r} and {file!r} are both of the class {name!r}; give one"
+            )
+        seen[name] = file
+    if len(files) == 2:
+        raise ValueError(
+            f"path: {files[0]!r} and {files[1]!r} lack the other classes; give a file for each "
+            "class, of two classes the one file"
+        )
+    alike(files, [f"objective {one['options']['objective']}" for one in preparations])
+    return list(seen)
+
+
+def alike(files, whats):
+    """Refuses files that are not of one set."""
+    for file, what in zip(files, whats):
+        if what != whats[0]:
+            raise ValueError(
+                f"path: {files[0]!r} has {whats[0]}, and {file!r} {what}; give files of one set"
+            )

@@ -135,6 +135,12 @@ class Linear(Learner):
             )
         self.n_features_in_ = len(numbers)
 
+    def _features(self, run):
+        """The same in words, of a run that is not held."""
+        self._know(run)
+        names = self._names()
+        return f"{self.n_features_in_} features" + (f" {names}" if names else "")
+
     def _weights(self, run):
         """A weight for each feature, and the constant, in the units of what was learned from."""
         all_weights = learned(run, self._task).ravel()
