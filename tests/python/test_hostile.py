@@ -16,6 +16,7 @@ from fixlearn import (
     minimize,
 )
 from fixlearn._base import came
+from fixlearn._classify import labels
 
 ALL = [VectorQuantizer, SelfOrganizingMap, QuantizedSGDRegressor, QuantizedSGDClassifier]
 CODEBOOKS, LINEAR = ALL[:2], ALL[2:]
@@ -347,3 +348,36 @@ def test_files_that_are_no_set(iris, tmp_path):
         line(ValueError, ["path: ", *words], load, *files)
     assert load(c, a, b).classes_.tolist() == [0, 1, 2] and load(two).classes_.tolist() == [0, 1]
     assert load(*named).feature_names_in_.tolist() == list("abcd")
+
+
+@pytest.mark.parametrize(
+    "names, kind",
+    [
+        (["1_0", "2_0", "3_0"], object),
+        (["01", "1", "2"], object),
+        (["1.0", "1", "2"], object),
+        (["a", "inf", "z"], object),
+        (["01", "1"], object),
+        ([1, 2, 3], np.int64),
+        ([-2.0, 1e17], np.int64),
+    ],
+)
+def test_names_of_classes_that_are_no_numbers(iris, tmp_path, names, kind):
+    X, y = iris
+    few = y < len(names)
+    names = np.array(names)
+    model = QuantizedSGDClassifier(passes=1, rate_shift=5).fit(X[few], names[y[few]])
+    there = QuantizedSGDClassifier.load(*model.save(tmp_path / "model.json"))
+    assert there.classes_.dtype == kind
+    assert there.classes_.tolist() == sorted(names)
+    assert np.array_equal(there.predict(X), model.predict(X))
+
+
+def test_numbers_of_classes_that_are_no_whole_ones(iris, tmp_path):
+    assert labels(["0.5", "1"]).tolist() == [0.5, 1.0]
+    assert labels(["inf", "1"]).tolist() == ["inf", "1"]
+    X, y = iris
+    large = np.array([1, 2, 2**64 - 1], dtype=np.uint64)[y]
+    model = QuantizedSGDClassifier(passes=1, rate_shift=5).fit(X, large)
+    there = QuantizedSGDClassifier.load(*model.save(tmp_path / "model.json"))
+    assert there.classes_.tolist() == ["1", "1.8446744073709552e19", "2"]

@@ -339,7 +339,8 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         asked = [cls._asked(info) for info in infos]
         preparations = [info["plan"]["preparation"] for info in infos]
         if len(runs) == 1:
-            classes = preparations[0].get("words") or preparations[0]["classes"]
+            words, numbers = preparations[0].get("words"), preparations[0]["classes"]
+            classes = words or [_core.number(x) for x in numbers]
         else:
             classes = classes_of_set(files, preparations)
             alike(files, [cls()._features(run) for run in runs])
@@ -350,12 +351,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         }
         estimator = cls(**same, **line)
         estimator._know(runs[0])
-        try:
-            classes = np.array([float(name) for name in classes])
-            if all(float(c).is_integer() for c in classes):
-                classes = classes.astype(np.int64)
-        except ValueError:
-            classes = np.array(classes, dtype=object)
+        classes = labels(classes)
         order = np.argsort(classes, kind="stable") if len(runs) > 1 else [0]
         estimator.runs_ = [runs[i] for i in order]
         estimator.classes_ = classes[order] if len(runs) > 1 else classes
@@ -374,6 +370,22 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
             "objective": objective,
             "levels": info["plan"]["start"]["config"]["levels"],
         }
+
+
+def labels(names):
+    """Classes of these names: numbers if each is written as a number is, else texts."""
+    texts = np.array(names, dtype=object)
+    try:
+        numbers = [float(name) for name in names]
+    except ValueError:
+        return texts
+    if not all(map(np.isfinite, numbers)) or [_core.number(x) for x in numbers] != list(names):
+        return texts
+    if not all(map(float.is_integer, numbers)):
+        return np.array(numbers)
+    if not all(-(2.0**63) <= x < 2.0**63 for x in numbers):
+        return texts
+    return np.array(numbers, dtype=np.int64)
 
 
 def classes_of_set(files, preparations):
