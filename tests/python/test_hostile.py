@@ -381,3 +381,14 @@ def test_numbers_of_classes_that_are_no_whole_ones(iris, tmp_path):
     model = QuantizedSGDClassifier(passes=1, rate_shift=5).fit(X, large)
     there = QuantizedSGDClassifier.load(*model.save(tmp_path / "model.json"))
     assert there.classes_.tolist() == ["1", "1.8446744073709552e19", "2"]
+
+
+@pytest.mark.parametrize("objective, other", [("logistic", "perceptron"), ("perceptron", "zz")])
+def test_what_is_learned_decides(iris, objective, other):
+    X, y = iris
+    for classes in (y, y == 1):
+        model = QuantizedSGDClassifier(objective, passes=2).fit(X, classes)
+        before = model.predict(X), model.decision_function(X)
+        model.set_params(objective=other)
+        assert np.array_equal(model.predict(X), before[0])
+        assert np.array_equal(model.decision_function(X), before[1])

@@ -221,7 +221,8 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
     def _values(self, X):
         """The core's outputs, less their threshold: a column a run."""
         X = self._given(X)
-        threshold = THRESHOLDS[self.objective]
+        # What is learned decides, not a parameter that may have changed since.
+        threshold = THRESHOLDS[objective_of(json.loads(self.runs_[0])["plan"])]
         columns = [self._outputs(X, run)[1] for run in self.runs_]
         return (np.stack(columns, axis=1).astype(np.float64) - threshold) / ONE
 
@@ -359,7 +360,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
 
     @classmethod
     def _asked(cls, info):
-        objective = info["plan"]["preparation"]["options"]["objective"]
+        objective = objective_of(info["plan"])
         if objective not in OBJECTIVES:
             raise ValueError(
                 f"the model is of objective {objective}; load it by QuantizedSGDRegressor"
@@ -370,6 +371,10 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
             "objective": objective,
             "levels": info["plan"]["start"]["config"]["levels"],
         }
+
+
+def objective_of(plan):
+    return plan["preparation"]["options"]["objective"]
 
 
 def labels(names):
