@@ -1,6 +1,7 @@
 """What is wrong with an input, a parameter, a port or a file is said in one clear line."""
 
 import os
+import pickle
 import random
 import warnings
 
@@ -392,3 +393,48 @@ def test_what_is_learned_decides(iris, objective, other):
         model.set_params(objective=other)
         assert np.array_equal(model.predict(X), before[0])
         assert np.array_equal(model.decision_function(X), before[1])
+
+
+@pytest.mark.parametrize(
+    "begun, changed",
+    [
+        (dict(), dict(rule="adaptive")),
+        (dict(), dict(rounding="truncate")),
+        (dict(), dict(standardize=False)),
+        (dict(), dict(scale=0.5)),
+        (dict(), dict(grey_levels=16)),
+        (dict(grey_levels=8), dict(grey_levels=16)),
+        (dict(), dict(gradient_bits=8)),
+        (dict(), dict(point_bits=8)),
+        (dict(), dict(weight_bits=16)),
+        (dict(point_bits=8, weight_bits=12), dict(weight_bits=11)),
+        (dict(rule="adaptive"), dict(patience=3)),
+    ],
+)
+def test_parameters_that_a_run_cannot_take_any_more(begun, changed, iris):
+    (name,) = changed
+    for kind in LINEAR:
+        model = kind(passes=1, rate_shift=5, **begun).fit(*iris)
+        before = pickle.dumps(model)
+        model.set_params(**changed)
+        words = [f"{name}: the model was begun with ", "fit begins anew"]
+        line(ValueError, words, model.partial_fit, *iris)
+        pickle.loads(before).partial_fit(*iris)
+        model.fit(*iris)
+
+
+def test_parameters_that_a_run_still_takes(iris, tmp_path):
+    X, y = iris
+    given = dict(
+        **dict(rule="compensated", patience=9, rounding="feedback", standardize=False, scale=0.5),
+        **dict(grey_levels=8, gradient_bits=12, point_bits=20, weight_bits=16),
+    )
+    for begun in (dict(), dict(weight_bits=32, patience=3), dict(levels=3), given):
+        for objective in ("logistic", "perceptron"):
+            model = QuantizedSGDClassifier(objective, rate_shift=8, **begun).fit(X, y)
+            model.set_params(passes=3, rate_shift=4, random_state=7)
+            model.partial_fit(X, y).partial_fit(X, y)
+            files = model.save(tmp_path / "model.json")
+            assert QuantizedSGDClassifier.load(*files).partial_fit(X, y).n_steps_ == [150] * 3
+    model.set_params(objective="logistic")
+    line(ValueError, ["objective: the model was begun"], model.partial_fit, X, y)

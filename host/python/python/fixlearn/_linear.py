@@ -22,6 +22,11 @@ from ._base import (
     whole,
 )
 
+# Parameters that a run is begun with; None is any.
+BEGUN = (
+    *("objective", "levels", "rule", "patience", "rounding", "standardize", "scale"),
+    *("grey_levels", "gradient_bits", "point_bits", "weight_bits"),
+)
 RULES = {"plain": "plain", "compensated": "compensated", "adaptive": "adaptive"}
 
 
@@ -69,8 +74,22 @@ class Linear(Learner):
             target = "target"
             while target in names:
                 target += "_"
+        if before is not None:
+            self._goes_on(before)
         done = _core.regress_fit(X, y, names, target, asked, self._line(), before, progress)
         came(done, keep)
+
+    def _goes_on(self, run):
+        """Refuses parameters that the run was not begun with, and cannot take any more."""
+        was = self._asked(json.loads(_core.run_info(run, self._task)))
+        # All bits of a weight are no bound.
+        was["weight_bits"] = was["weight_bits"] or 32
+        for name in BEGUN:
+            value = getattr(self, name, None)
+            if name in was and value is not None and value != was[name]:
+                raise ValueError(
+                    f"{name}: the model was begun with {was[name]}, not {value}; fit begins anew"
+                )
 
     def _outputs(self, X, run):
         """The device's answers, in the target's units and as words."""
