@@ -217,10 +217,26 @@ class Learner(BaseEstimator):
 
     _task = ""
     _unit = "vectors"
+    # The attribute that is there once something is learned.
+    _holds = "run_"
 
     def _line(self):
         """The line to the device, as JSON."""
         return Line(*(getattr(self, name) for name in LINE)).said()
+
+    @contextmanager
+    def _restored(self):
+        """A call that fails before it learns leaves what is known of the input as it was."""
+        names = (self._holds, "n_features_in_", "feature_names_in_")
+        before = {name: vars(self)[name] for name in names if name in vars(self)}
+        try:
+            yield
+        except BaseException:
+            if vars(self).get(self._holds) is before.get(self._holds):
+                for name in names:
+                    vars(self).pop(name, None)
+                vars(self).update(before)
+            raise
 
     def _rows(self, X, *, reset, **checks):
         """An array of two axes, as validate_data has it."""

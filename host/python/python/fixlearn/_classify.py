@@ -68,6 +68,8 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
     True
     """
 
+    _holds = "runs_"
+
     def __init__(
         self,
         objective: Literal["logistic", "perceptron"] = "logistic",
@@ -173,9 +175,10 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept, if every class has a run.
         """
-        X, y = self._checked(X, y, reset=True, numeric=False)
-        check_classification_targets(y)
-        return self._fit(X, y, self._classes(np.unique(y)))
+        with self._restored():
+            X, y = self._checked(X, y, reset=True, numeric=False)
+            check_classification_targets(y)
+            return self._fit(X, y, self._classes(np.unique(y)))
 
     @staticmethod
     def _classes(classes):
@@ -201,18 +204,23 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         self
         """
         first = not hasattr(self, "runs_")
-        X, y = self._checked(X, y, reset=first, numeric=False)
-        check_classification_targets(y)
-        if first:
-            known = np.unique(y) if classes is None else np.unique(classes)
-            missing = np.setdiff1d(known, y)
-            if len(missing):
-                raise ValueError(
-                    f"y: the first rows lack the class {missing[0]}; they decide "
-                    "the scale, and are of all classes"
-                )
-            period = 0 if self.rate_period is None else self.rate_period
-            return self._fit(X, y, self._classes(known), passes=1, rate_period=period)
+        with self._restored():
+            X, y = self._checked(X, y, reset=first, numeric=False)
+            check_classification_targets(y)
+            return self._first(X, y, classes) if first else self._more(X, y)
+
+    def _first(self, X, y, classes):
+        known = np.unique(y) if classes is None else np.unique(classes)
+        missing = np.setdiff1d(known, y)
+        if len(missing):
+            raise ValueError(
+                f"y: the first rows lack the class {missing[0]}; they decide "
+                "the scale, and are of all classes"
+            )
+        period = 0 if self.rate_period is None else self.rate_period
+        return self._fit(X, y, self._classes(known), passes=1, rate_period=period)
+
+    def _more(self, X, y):
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(f"y: the class {unknown[0]} is none of those that are learned")
