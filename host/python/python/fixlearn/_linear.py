@@ -70,12 +70,13 @@ class Linear(Learner):
         """One run."""
         names = self._names()
         target = None
-        if names is not None:
+        if before is not None:
+            self._goes_on(before)
+            target = json.loads(before)["plan"]["preparation"]["target"]
+        elif names is not None:
             target = "target"
             while target in names:
                 target += "_"
-        if before is not None:
-            self._goes_on(before)
         done = _core.regress_fit(X, y, names, target, asked, self._line(), before, progress)
         came(done, keep)
 
