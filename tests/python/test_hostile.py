@@ -459,3 +459,21 @@ def test_a_call_that_fails_changes_nothing(iris):
             assert all(value is before.pop(name) for name, value in vars(model).items())
             assert not before
             model.predict(table)
+
+
+def test_the_names_of_a_classifiers_files(iris, tmp_path):
+    model = QuantizedSGDClassifier(passes=1, rate_shift=5).fit(*iris)
+    files = [str(tmp_path / f"m-{i}.json") for i in (1, 2, 3)]
+    assert model.save(os.fsencode(tmp_path / "m.json")) == files
+    for path in ("", b"", "-", f"{tmp_path}/", f"{tmp_path}/.", f"{tmp_path}/..", ".."):
+        line(ValueError, ["path: name a file"], model.save, path)
+    assert sorted(os.listdir(tmp_path)) == ["m-1.json", "m-2.json", "m-3.json"]
+
+
+def test_a_classifiers_files_are_all_or_none(iris, tmp_path):
+    model = QuantizedSGDClassifier(passes=1, rate_shift=5).fit(*iris)
+    (tmp_path / "m-3.json").mkdir()
+    (tmp_path / "m-2.json").write_text("before")
+    with pytest.raises(OSError):
+        model.save(tmp_path / "m.json")
+    assert sorted(os.listdir(tmp_path)) == ["m-2.json", "m-3.json"]

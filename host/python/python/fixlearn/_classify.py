@@ -307,15 +307,28 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         -------
         paths : list of str
             Those that were written, for `load`.
+
+        Raises
+        ------
+        OSError
+            If a file cannot be written; then there is none that was not there before.
         """
         check_is_fitted(self)
         path = pathname(path)
+        if os.path.basename(path) in ("", ".", ".."):
+            raise ValueError(f"path: name a file; {path!r} is a folder")
         stem, ending = os.path.splitext(path)
         paths = [path]
         if len(self.runs_) > 1:
             paths = [f"{stem}-{i + 1}{ending}" for i in range(len(self.runs_))]
-        for path, run in zip(paths, self.runs_):
-            _core.run_write(run, path)
+        new = [path for path in paths if not os.path.lexists(path)]
+        try:
+            for path, run in zip(paths, self.runs_):
+                _core.run_write(run, path)
+        except BaseException:
+            for path in filter(os.path.lexists, new):
+                os.remove(path)
+            raise
         return paths
 
     @classmethod
