@@ -477,3 +477,15 @@ def test_a_classifiers_files_are_all_or_none(iris, tmp_path):
     with pytest.raises(OSError):
         model.save(tmp_path / "m.json")
     assert sorted(os.listdir(tmp_path)) == ["m-2.json", "m-3.json"]
+
+
+def test_classes_that_stand_for_a_missing_value(iris):
+    X, y = iris
+    for name in ("", "na", "N/A", "nan", "NaN", "null", "None", "?", "-", "."):
+        for others in (["a"], ["5"], ["a", "z"]):
+            words = np.array([*others, name])
+            few = y < len(words)
+            said = f"y: the class {name!r} cannot be told from a missing value"
+            line(ValueError, [said], QuantizedSGDClassifier().fit, X[few], words[y[few]])
+    half = np.array(["a", "b", "\ud800"], dtype=object)[y]
+    line(ValueError, ["y: the text is not valid"], QuantizedSGDClassifier().fit, X, half)

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import chosen, pathname
+from ._base import chosen, pathname, text
 from ._linear import Linear
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ._types import ArrayLike, Floats, Labels, Mark, Path, Progress, Rounding, Rule, Seed
 
 OBJECTIVES = {"logistic": "logistic", "perceptron": "perceptron"}
+# What stands for a missing value in a table, in any case.
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "."}
 # A prediction is Q12.20; from the second number on it is the second class.
 ONE = 1 << 20
 THRESHOLDS = {"logistic": ONE // 2, "perceptron": 0}
@@ -131,7 +133,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
     def _fit(self, X, y, classes, before=None, **changes):
         objective = chosen("objective", self.objective, OBJECTIVES)
         words = not np.issubdtype(classes.dtype, np.number) and classes.dtype != bool
-        names = [str(label) if words else _core.number(float(label)) for label in classes]
+        names = [named(label) if words else _core.number(float(label)) for label in classes]
         if len(set(names)) < len(names):
             raise ValueError("y: two classes have the same name, or number of 64 bits")
         y = [str(label) for label in y] if words else np.asarray(y, dtype=np.float64)
@@ -396,6 +398,16 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
 
 def objective_of(plan):
     return plan["preparation"]["options"]["objective"]
+
+
+def named(label):
+    """A class that is a text, by which a table has it."""
+    name = text("y", str(label))
+    if name.lower() in MISSING:
+        raise ValueError(
+            f"y: the class {name!r} cannot be told from a missing value; give it another name"
+        )
+    return name
 
 
 def labels(names):
