@@ -489,3 +489,18 @@ def test_classes_that_stand_for_a_missing_value(iris):
             line(ValueError, [said], QuantizedSGDClassifier().fit, X[few], words[y[few]])
     half = np.array(["a", "b", "\ud800"], dtype=object)[y]
     line(ValueError, ["y: the text is not valid"], QuantizedSGDClassifier().fit, X, half)
+
+
+def test_errors_of_targets_name_them(iris):
+    X, y = iris
+    table = pd.DataFrame(X, columns=["a", "b", "target", "d"])
+    for rows in (X, table):
+        for values, parameters, said in (
+            (y * 0, {}, "y: it is 0 in every row"),
+            (y * 1e300, {}, "y: row 51: "),
+            (y * 1e3, dict(standardize=False), "y: 100 of 150 values do not fit"),
+        ):
+            line(ValueError, [said], QuantizedSGDRegressor(**parameters).fit, rows, values)
+    words = np.array(["5", "inf"])[(y == 1).astype(int)]
+    line(ValueError, ["y: row 51: inf cannot be scaled"], QuantizedSGDClassifier().fit, X, words)
+    line(ValueError, ["X: row 1, column `1`"], QuantizedSGDRegressor().fit, X * 1e301, y)

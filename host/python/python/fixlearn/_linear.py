@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -28,6 +29,22 @@ BEGUN = (
     *("grey_levels", "gradient_bits", "point_bits", "weight_bits"),
 )
 RULES = {"plain": "plain", "compensated": "compensated", "adaptive": "adaptive"}
+
+
+def of_y(error, target):
+    """The same error, of `y` where the library names the column that it became."""
+    if type(error) is not ValueError:
+        return error
+    column = rf"column `?{re.escape(target)}`?"
+    for found, said in (
+        (rf"^X: (row \d+), {column}: ", r"y: \1: "),
+        (rf"^X: {column}: ", "y: "),
+        (rf"^X: {column} ", "y: it "),
+    ):
+        line, changed = re.subn(found, said, str(error))
+        if changed:
+            return ValueError(line)
+    return error
 
 
 class Linear(Learner):
@@ -77,8 +94,10 @@ class Linear(Learner):
             target = "target"
             while target in names:
                 target += "_"
-        done = _core.regress_fit(X, y, names, target, asked, self._line(), before, progress)
-        came(done, keep)
+        value, error, lines = _core.regress_fit(
+            X, y, names, target, asked, self._line(), before, progress
+        )
+        came((value, of_y(error, target or str(X.shape[1] + 1)), lines), keep)
 
     def _goes_on(self, run):
         """Refuses parameters that the run was not begun with, and cannot take any more."""
