@@ -229,6 +229,8 @@ def test_texts_that_are_none(name, iris):
     for call in (QuantizedSGDRegressor(**half).fit, QuantizedSGDClassifier(**half).fit):
         line(ValueError, [f"{name}: the text is not valid"], call, *iris)
     line(ValueError, [f"{name}: the text is not valid"], lambda: minimize(**half))
+    table = pd.DataFrame(iris[0], columns=["a", "b", "c", "\ud800"])
+    line(ValueError, ["X: the text is not valid"], QuantizedSGDRegressor().fit, table, iris[1])
 
 
 def test_paths_that_name_no_file(iris, tmp_path):
@@ -237,7 +239,8 @@ def test_paths_that_name_no_file(iris, tmp_path):
     for model in models:
         calls += [model.fit(*iris).save, type(model).load]
     for call in calls:
-        line(ValueError, ["path: the text is not valid"], call, str(tmp_path / "\ud800"))
+        for path in (str(tmp_path / "\ud800"), "a\0b", b"a\0b"):
+            line(ValueError, ["path: the text is not valid"], call, path)
         for path in ("", b"", "-", b"-"):
             line(ValueError, ["path: name a file"], call, path)
     for path in (os.fsencode(tmp_path / "a.json"), os.fsencode(tmp_path) + b"/\xff.json"):

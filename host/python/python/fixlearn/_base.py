@@ -98,9 +98,11 @@ def pathname(path):
     """A file's path as a text; bytes that are no UTF-8 stay what they are."""
     path = os.fsdecode(os.fspath(path))
     try:
-        os.fsencode(path)
+        valid = b"\0" not in os.fsencode(path)
     except UnicodeEncodeError:
-        raise ValueError("path: the text is not valid") from None
+        valid = False
+    if not valid:
+        raise ValueError("path: the text is not valid")
     if path in ("", "-"):
         # The command line's "-" is its standard output.
         raise ValueError("path: name a file")
@@ -245,7 +247,7 @@ class Learner(BaseEstimator):
     def _names(self):
         """The columns' names, if they have some."""
         names = getattr(self, "feature_names_in_", None)
-        return None if names is None else [str(name) for name in names]
+        return None if names is None else [text("X", str(name)) for name in names]
 
     def _info(self):
         """What the run says of itself: plan, steps, registers, size of the core."""
