@@ -230,3 +230,25 @@ def test_files_are_read_by_the_command_line(digits, iris, fixlearn, tmp_path):
     again = QuantizedSGDClassifier.load(*reversed(paths))
     assert np.array_equal(again.classes_, [0, 1, 2])
     assert np.array_equal(again.predict(X), classes.predict(X))
+
+
+@pytest.mark.parametrize("target", ["num", "two", "word"])
+def test_a_table_whose_target_has_a_name_is_gone_on_with(iris, fixlearn, tmp_path, target):
+    pandas = pytest.importorskip("pandas")
+    X, y = iris
+    table = pandas.DataFrame(X, columns=list("abcd"))
+    table.insert(2, "num", y + 0.5)
+    table.insert(0, "two", y % 2)
+    table["word"] = np.where(y == 1, "yes", "no")
+    features = table[list("abcd")]
+    features.assign(**{target: table[target]}).to_csv(tmp_path / "n.csv", index=False)
+    objective = [] if target == "num" else ["--objective", "logistic"]
+    options = ["--out", "run.json", "--port", "golden", *objective]
+    fixlearn("regress", "n.csv", "--target", target, *options)
+    kind = QuantizedSGDRegressor if target == "num" else QuantizedSGDClassifier
+    model = kind.load(tmp_path / "run.json")
+    score = model.score(features, table[target])
+    model.partial_fit(features, table[target]).partial_fit(features, table[target])
+    assert model.score(features, table[target]) > score - 0.1
+    model.save(tmp_path / "run.json")
+    fixlearn("predict", "n.csv", "--model", "run.json", "--out", "p.csv", "--port", "golden")

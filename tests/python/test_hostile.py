@@ -1,13 +1,23 @@
 """What is wrong with an input, a parameter, a port or a file is said in one clear line."""
 
+import os
+import pickle
+import random
+import warnings
+
 import numpy as np
+import pandas as pd
 import pytest
 from fixlearn import (
+    Minimum,
     QuantizedSGDClassifier,
     QuantizedSGDRegressor,
     SelfOrganizingMap,
     VectorQuantizer,
+    minimize,
 )
+from fixlearn._base import came
+from fixlearn._classify import labels
 
 ALL = [VectorQuantizer, SelfOrganizingMap, QuantizedSGDRegressor, QuantizedSGDClassifier]
 CODEBOOKS, LINEAR = ALL[:2], ALL[2:]
@@ -211,3 +221,289 @@ def test_files_that_are_no_models(digits, iris, tmp_path):
             assert "\n" not in str(e)
     model.run_ = whole[:99]
     line(ValueError, ["damaged"], model.predict, digits)
+
+
+@pytest.mark.parametrize("name", ["port", "size", "faults"])
+def test_texts_that_are_none(name, iris):
+    half = {name: "\ud800"}
+    for call in (QuantizedSGDRegressor(**half).fit, QuantizedSGDClassifier(**half).fit):
+        line(ValueError, [f"{name}: the text is not valid"], call, *iris)
+    line(ValueError, [f"{name}: the text is not valid"], lambda: minimize(**half))
+    table = pd.DataFrame(iris[0], columns=["a", "b", "c", "\ud800"])
+    line(ValueError, ["X: the text is not valid"], QuantizedSGDRegressor().fit, table, iris[1])
+
+
+def test_paths_that_name_no_file(iris, tmp_path):
+    models = QuantizedSGDRegressor(passes=1), QuantizedSGDClassifier(passes=1)
+    calls = [minimize(iterations=1).save, Minimum.load]
+    for model in models:
+        calls += [model.fit(*iris).save, type(model).load]
+    for call in calls:
+        for path in (str(tmp_path / "\ud800"), "a\0b", b"a\0b"):
+            line(ValueError, ["path: the text is not valid"], call, path)
+        for path in ("", b"", "-", b"-"):
+            line(ValueError, ["path: name a file"], call, path)
+    for path in (os.fsencode(tmp_path / "a.json"), os.fsencode(tmp_path) + b"/\xff.json"):
+        models[0].save(path)
+        for same in (path, os.fsdecode(path)):
+            assert QuantizedSGDRegressor.load(same).run_ == models[0].run_
+    assert b"\xff.json" in os.listdir(os.fsencode(tmp_path))
+
+
+def test_an_error_wins_over_a_warning():
+    lines = ["first", "second"]
+    for error in (KeyboardInterrupt("stopped"), ValueError("lost")):
+        kept = []
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(type(error), match=str(error)):
+                came((b"run", error, lines), kept.append)
+        with pytest.warns(UserWarning) as told, pytest.raises(type(error)):
+            came((b"run", error, lines), kept.append)
+        assert [str(w.message) for w in told] == lines and kept == [b"run"] * 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UserWarning, match="first"):
+            came((b"run", None, lines))
+
+
+@pytest.mark.parametrize(
+    "name, values, words",
+    [
+        (
+            "random_state",
+            (random, np.random.RandomState, np.random.default_rng, 1.5, True),
+            "a Generator or None",
+        ),
+        ("scale", (None, "x", [1], True, np.ones((9, 9))), "give a number; it is "),
+        ("hold_out", (None, "x", [1]), "give a number; it is "),
+        ("scale", (np.inf, 10**400, np.longdouble("1e4000")), "give a finite number"),
+        ("standardize", ("no", 1, None, [], np.ones(2)), "give True or False; it is "),
+        ("passes", (np.ones((9, 9)),), "give a whole number"),
+        ("rule", (np.ones((9, 9)),), "give plain"),
+    ],
+)
+def test_parameters_of_another_type(name, values, words, iris):
+    for value in values:
+        for kind in LINEAR:
+            line(ValueError, [f"{name}: ", words], kind(**{name: value}).fit, *iris)
+
+
+def test_truths_and_seeds_of_numpy(iris):
+    X, y = iris
+    plain = QuantizedSGDRegressor(passes=1, standardize=False, scale=0.5)
+    other = QuantizedSGDRegressor(passes=1, standardize=np.False_, scale=np.float32(0.5))
+    assert plain.fit(X, y).run_ == other.fit(X, y).run_
+    for seed in (np.random, np.random.RandomState(1), np.random.default_rng(1), np.uint8(1)):
+        QuantizedSGDRegressor(passes=1, rate_shift=5, random_state=seed).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "parameters, words",
+    [
+        (dict(resolution_period=""), "resolution_period: give a whole number"),
+        (dict(resolution_period=[]), "resolution_period: give a whole number"),
+        (dict(resolution_period=False), "resolution_period: give a whole number"),
+        (dict(condition="8"), "condition: give a number; it is '8'"),
+        (dict(condition=True), "condition: give a number; it is True"),
+        (dict(tolerance="8"), "tolerance: give a number; it is '8'"),
+        (dict(keep="no"), "keep: give True or False; it is 'no'"),
+        (dict(random_state=random), "random_state: give a whole number, a RandomState"),
+        (dict(start=[1]), "start: give 2 to 64 numbers for rosenbrock; it has 1"),
+        (dict(start=[1], objective="griewank"), "start: give 2 numbers for griewank; it has 1"),
+        (dict(start=[1] * 3, objective="griewank"), "start: give 2 numbers for griewank"),
+        (dict(start=[np.longdouble("1e4000"), 1]), "start: give finite numbers"),
+        (dict(start=[np.inf, 1]), "start: give finite numbers"),
+        (dict(start=[[1], [1, 2]]), "start: give finite numbers"),
+        (dict(start=[True, False]), "start: give finite numbers"),
+        (dict(start=None), "start: give finite numbers"),
+        (dict(centre=[1, "a"]), "centre: give finite numbers"),
+    ],
+)
+def test_minimizations_of_another_type(parameters, words):
+    line(ValueError, [words], lambda: minimize(**parameters))
+
+
+def test_files_that_are_no_set(iris, tmp_path):
+    X, y = iris
+    load = QuantizedSGDClassifier.load
+
+    def saved(name, X, y, **asked):
+        return QuantizedSGDClassifier(passes=1, **asked).fit(X, y).save(tmp_path / name)
+
+    a, b, c = saved("three.json", X, y)
+    (two,) = saved("two.json", X[:100], y[:100])
+    narrow = saved("narrow.json", X[:, :3], y)
+    other = saved("other.json", X, y, objective="perceptron")
+    table = pd.DataFrame(X, columns=list("abcd"))
+    named, renamed = saved("named.json", table, y), saved("re.json", table[list("bacd")], y)
+    refuses = [
+        ([a, b], ["three-1.json", "three-2.json", "lack the other classes"]),
+        ([a, a], ["three-1.json", "both of the class '0'"]),
+        ([a, b, c, b], ["three-2.json", "both of the class '1'"]),
+        ([a, two], ["two.json", "a model of two classes; load it alone"]),
+        ([two, b, c], ["two.json", "load it alone"]),
+        ([a, b, narrow[2]], ["three-1.json' has 4 features", "narrow-3.json' 3 features"]),
+        ([a, b, other[2]], ["three-1.json' has objective logistic", "other-3.json' objective per"]),
+        ([a, b, named[2]], ["three-1.json", "named-3.json' 4 features ['a', 'b', 'c', 'd'"]),
+        ([named[0], named[1], renamed[2]], ["named-1.json", "re-3.json' 4 features ['b', 'a'"]),
+    ]
+    for files, words in refuses:
+        line(ValueError, ["path: ", *words], load, *files)
+    assert load(c, a, b).classes_.tolist() == [0, 1, 2] and load(two).classes_.tolist() == [0, 1]
+    assert load(*named).feature_names_in_.tolist() == list("abcd")
+
+
+@pytest.mark.parametrize(
+    "names, kind",
+    [
+        (["1_0", "2_0", "3_0"], object),
+        (["01", "1", "2"], object),
+        (["1.0", "1", "2"], object),
+        (["a", "inf", "z"], object),
+        (["01", "1"], object),
+        ([1, 2, 3], np.int64),
+        ([-2.0, 1e17], np.int64),
+    ],
+)
+def test_names_of_classes_that_are_no_numbers(iris, tmp_path, names, kind):
+    X, y = iris
+    few = y < len(names)
+    names = np.array(names)
+    model = QuantizedSGDClassifier(passes=1, rate_shift=5).fit(X[few], names[y[few]])
+    there = QuantizedSGDClassifier.load(*model.save(tmp_path / "model.json"))
+    assert there.classes_.dtype == kind
+    assert there.classes_.tolist() == sorted(names)
+    assert np.array_equal(there.predict(X), model.predict(X))
+
+
+def test_numbers_of_classes_that_are_no_whole_ones(iris, tmp_path):
+    assert labels(["0.5", "1"]).tolist() == [0.5, 1.0]
+    assert labels(["inf", "1"]).tolist() == ["inf", "1"]
+    X, y = iris
+    large = np.array([1, 2, 2**64 - 1], dtype=np.uint64)[y]
+    model = QuantizedSGDClassifier(passes=1, rate_shift=5).fit(X, large)
+    there = QuantizedSGDClassifier.load(*model.save(tmp_path / "model.json"))
+    assert there.classes_.tolist() == ["1", "1.8446744073709552e19", "2"]
+
+
+@pytest.mark.parametrize("objective, other", [("logistic", "perceptron"), ("perceptron", "zz")])
+def test_what_is_learned_decides(iris, objective, other):
+    X, y = iris
+    for classes in (y, y == 1):
+        model = QuantizedSGDClassifier(objective, passes=2).fit(X, classes)
+        before = model.predict(X), model.decision_function(X)
+        model.set_params(objective=other)
+        assert np.array_equal(model.predict(X), before[0])
+        assert np.array_equal(model.decision_function(X), before[1])
+
+
+@pytest.mark.parametrize(
+    "begun, changed",
+    [
+        (dict(), dict(rule="adaptive")),
+        (dict(), dict(rounding="truncate")),
+        (dict(), dict(standardize=False)),
+        (dict(), dict(scale=0.5)),
+        (dict(), dict(grey_levels=16)),
+        (dict(grey_levels=8), dict(grey_levels=16)),
+        (dict(), dict(gradient_bits=8)),
+        (dict(), dict(point_bits=8)),
+        (dict(), dict(weight_bits=16)),
+        (dict(point_bits=8, weight_bits=12), dict(weight_bits=11)),
+        (dict(rule="adaptive"), dict(patience=3)),
+    ],
+)
+def test_parameters_that_a_run_cannot_take_any_more(begun, changed, iris):
+    (name,) = changed
+    for kind in LINEAR:
+        model = kind(passes=1, rate_shift=5, **begun).fit(*iris)
+        before = pickle.dumps(model)
+        model.set_params(**changed)
+        words = [f"{name}: the model was begun with ", "fit begins anew"]
+        line(ValueError, words, model.partial_fit, *iris)
+        pickle.loads(before).partial_fit(*iris)
+        model.fit(*iris)
+
+
+def test_parameters_that_a_run_still_takes(iris, tmp_path):
+    X, y = iris
+    given = dict(
+        **dict(rule="compensated", patience=9, rounding="feedback", standardize=False, scale=0.5),
+        **dict(grey_levels=8, gradient_bits=12, point_bits=20, weight_bits=16),
+    )
+    for begun in (dict(), dict(weight_bits=32, patience=3), dict(levels=3), given):
+        for objective in ("logistic", "perceptron"):
+            model = QuantizedSGDClassifier(objective, rate_shift=8, **begun).fit(X, y)
+            model.set_params(passes=3, rate_shift=4, random_state=7)
+            model.partial_fit(X, y).partial_fit(X, y)
+            files = model.save(tmp_path / "model.json")
+            assert QuantizedSGDClassifier.load(*files).partial_fit(X, y).n_steps_ == [150] * 3
+    model.set_params(objective="logistic")
+    line(ValueError, ["objective: the model was begun"], model.partial_fit, X, y)
+
+
+def test_a_call_that_fails_changes_nothing(iris):
+    X, y = iris
+    table = pd.DataFrame(X, columns=list("abcd"))
+    for kind in LINEAR:
+        for call in ("fit", "partial_fit"):
+            model = kind(passes=1, rate_shift=99)
+            line(ValueError, ["rate_shift"], getattr(model, call), table, y)
+            assert not hasattr(model, "n_features_in_")
+            assert not hasattr(model, "feature_names_in_")
+            model.set_params(rate_shift=5)
+            getattr(model, call)(table, y)
+            before = dict(vars(model))
+            model.set_params(rate_shift=99)
+            line(ValueError, ["rate_shift"], model.fit, X[:, :3], y)
+            refused(ValueError, ["feature"], model.partial_fit, table[list("abc")], y)
+            model.set_params(rate_shift=5)
+            assert all(value is before.pop(name) for name, value in vars(model).items())
+            assert not before
+            model.predict(table)
+
+
+def test_the_names_of_a_classifiers_files(iris, tmp_path):
+    model = QuantizedSGDClassifier(passes=1, rate_shift=5).fit(*iris)
+    files = [str(tmp_path / f"m-{i}.json") for i in (1, 2, 3)]
+    assert model.save(os.fsencode(tmp_path / "m.json")) == files
+    for path in ("", b"", "-", f"{tmp_path}/", f"{tmp_path}/.", f"{tmp_path}/..", ".."):
+        line(ValueError, ["path: name a file"], model.save, path)
+    assert sorted(os.listdir(tmp_path)) == ["m-1.json", "m-2.json", "m-3.json"]
+
+
+def test_a_classifiers_files_are_all_or_none(iris, tmp_path):
+    model = QuantizedSGDClassifier(passes=1, rate_shift=5).fit(*iris)
+    (tmp_path / "m-3.json").mkdir()
+    (tmp_path / "m-2.json").write_text("before")
+    with pytest.raises(OSError):
+        model.save(tmp_path / "m.json")
+    assert sorted(os.listdir(tmp_path)) == ["m-2.json", "m-3.json"]
+
+
+def test_classes_that_stand_for_a_missing_value(iris):
+    X, y = iris
+    for name in ("", "na", "N/A", "nan", "NaN", "null", "None", "?", "-", "."):
+        for others in (["a"], ["5"], ["a", "z"]):
+            words = np.array([*others, name])
+            few = y < len(words)
+            said = f"y: the class {name!r} cannot be told from a missing value"
+            line(ValueError, [said], QuantizedSGDClassifier().fit, X[few], words[y[few]])
+    half = np.array(["a", "b", "\ud800"], dtype=object)[y]
+    line(ValueError, ["y: the text is not valid"], QuantizedSGDClassifier().fit, X, half)
+
+
+def test_errors_of_targets_name_them(iris):
+    X, y = iris
+    table = pd.DataFrame(X, columns=["a", "b", "target", "d"])
+    for rows in (X, table):
+        for values, parameters, said in (
+            (y * 0, {}, "y: it is 0 in every row"),
+            (y * 1e300, {}, "y: row 51: "),
+            (y * 1e3, dict(standardize=False), "y: 100 of 150 values do not fit"),
+        ):
+            line(ValueError, [said], QuantizedSGDRegressor(**parameters).fit, rows, values)
+    words = np.array(["5", "inf"])[(y == 1).astype(int)]
+    line(ValueError, ["y: row 51: inf cannot be scaled"], QuantizedSGDClassifier().fit, X, words)
+    line(ValueError, ["X: row 1, column `1`"], QuantizedSGDRegressor().fit, X * 1e301, y)

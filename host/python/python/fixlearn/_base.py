@@ -8,8 +8,8 @@ import os
 import secrets
 import sys
 import warnings
-from contextlib import contextmanager
-from numbers import Integral
+from contextlib import contextmanager, suppress
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,10 +34,16 @@ ROUNDINGS = {
 }
 
 
+def shown(value):
+    """A value as a message has it: on one line, and not without end."""
+    line = " ".join(repr(value).split())
+    return line if len(line) <= 80 else line[:77] + "..."
+
+
 def chosen(name, value, choices):
     """The library's word for a parameter's value."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name}: give {', '.join(choices)}; it is {value!r}")
+        raise ValueError(f"{name}: give {', '.join(choices)}; it is {shown(value)}")
     return choices[value]
 
 
@@ -46,7 +52,7 @@ def whole(name, value, *, none=False):
     if none and value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, Integral) or not 0 <= value < 2**64:
-        raise ValueError(f"{name}: give a whole number of at least 0; it is {value!r}")
+        raise ValueError(f"{name}: give a whole number of at least 0; it is {shown(value)}")
     return int(value)
 
 
@@ -58,14 +64,65 @@ def small(name, value, *, none=False):
     return value
 
 
+def number(name, value):
+    """A parameter that is a finite number."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        raise ValueError(f"{name}: give a number; it is {shown(value)}")
+    try:
+        with np.errstate(over="ignore"):
+            finite = float(value)
+    except OverflowError:
+        finite = np.inf
+    if not np.isfinite(finite):
+        raise ValueError(f"{name}: give a finite number; it is {shown(value)}")
+    return finite
+
+
+def flag(name, value):
+    """A parameter that is a truth."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name}: give True or False; it is {shown(value)}")
+    return bool(value)
+
+
+def text(name, value):
+    """A text that can be written as UTF-8, which no half of a character can."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{name}: the text is not valid") from None
+    return value
+
+
+def pathname(path):
+    """A file's path as a text; bytes that are no UTF-8 stay what they are."""
+    path = os.fsdecode(os.fspath(path))
+    try:
+        valid = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        valid = False
+    if not valid:
+        raise ValueError("path: the text is not valid")
+    if path in ("", "-"):
+        # The command line's "-" is its standard output.
+        raise ValueError("path: name a file")
+    return path
+
+
 def seed_of(random_state):
     """The command line's --seed."""
     if random_state is None:
         return secrets.randbits(63)
-    if hasattr(random_state, "integers"):
+    if isinstance(random_state, np.random.Generator):
         return int(random_state.integers(2**63))
-    if hasattr(random_state, "randint"):
+    # scikit-learn takes the module for its hidden RandomState.
+    if isinstance(random_state, np.random.RandomState) or random_state is np.random:
         return int(random_state.randint(2**31 - 1))
+    if isinstance(random_state, bool) or not isinstance(random_state, Integral):
+        raise ValueError(
+            "random_state: give a whole number, a RandomState, a Generator or None; it is "
+            + shown(random_state)
+        )
     return whole("random_state", random_state)
 
 
@@ -90,7 +147,7 @@ def told(progress, unit):
         yield progress
         return
     if progress is not True:
-        raise ValueError(f"progress: give True, None or a callable; it is {progress!r}")
+        raise ValueError(f"progress: give True, None or a callable; it is {shown(progress)}")
     try:
         from tqdm.auto import tqdm
     except ImportError:
@@ -111,12 +168,13 @@ def told(progress, unit):
 
 def came(done, keep=None):
     """The value of a call: its lines become warnings, its error is raised, and what was learned
-    before the error is kept."""
+    before the error is kept. A warning that is an error itself gives way to that error."""
     value, error, lines = done
     if value is not None and keep is not None:
         keep(value)
     for line in lines:
-        warn(line)
+        with suppress(*[] if error is None else [Warning]):
+            warn(line)
     if error is not None:
         raise error
     return value
@@ -139,8 +197,11 @@ class Line:
         """
         said = {name: getattr(self, name) for name in LINE}
         for name in ("port", "size", "faults"):
-            if said[name] is not None and not isinstance(said[name], str):
-                raise ValueError(f"{name}: give a text; it is {said[name]!r}")
+            if said[name] is None:
+                continue
+            if not isinstance(said[name], str):
+                raise ValueError(f"{name}: give a text; it is {shown(said[name])}")
+            text(name, said[name])
         if said["port"] is None:
             raise ValueError("port: give golden, sim, core, auto, or a serial port's path")
         for name in ("baud", "wait", "frame"):
@@ -158,10 +219,26 @@ class Learner(BaseEstimator):
 
     _task = ""
     _unit = "vectors"
+    # The attribute that is there once something is learned.
+    _holds = "run_"
 
     def _line(self):
         """The line to the device, as JSON."""
         return Line(*(getattr(self, name) for name in LINE)).said()
+
+    @contextmanager
+    def _restored(self):
+        """A call that fails before it learns leaves what is known of the input as it was."""
+        names = (self._holds, "n_features_in_", "feature_names_in_")
+        before = {name: vars(self)[name] for name in names if name in vars(self)}
+        try:
+            yield
+        except BaseException:
+            if vars(self).get(self._holds) is before.get(self._holds):
+                for name in names:
+                    vars(self).pop(name, None)
+                vars(self).update(before)
+            raise
 
     def _rows(self, X, *, reset, **checks):
         """An array of two axes, as validate_data has it."""
@@ -170,7 +247,7 @@ class Learner(BaseEstimator):
     def _names(self):
         """The columns' names, if they have some."""
         names = getattr(self, "feature_names_in_", None)
-        return None if names is None else [str(name) for name in names]
+        return None if names is None else [text("X", str(name)) for name in names]
 
     def _info(self):
         """What the run says of itself: plan, steps, registers, size of the core."""
@@ -211,7 +288,7 @@ class Learner(BaseEstimator):
             If the file cannot be written.
         """
         check_is_fitted(self)
-        _core.run_write(self.run_, os.fspath(path))
+        _core.run_write(self.run_, pathname(path))
 
     @classmethod
     def load(cls, path: Path, **line: Any) -> Self:
@@ -235,7 +312,7 @@ class Learner(BaseEstimator):
         OSError
             If it cannot be read.
         """
-        run = _core.run_read(os.fspath(path), cls._task)
+        run = _core.run_read(pathname(path), cls._task)
         estimator = cls(**cls._asked(json.loads(_core.run_info(run, cls._task))), **line)
         estimator._hold(run)
         return estimator

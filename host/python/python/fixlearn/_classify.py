@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import chosen
+from ._base import chosen, pathname, text
 from ._linear import Linear
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ._types import ArrayLike, Floats, Labels, Mark, Path, Progress, Rounding, Rule, Seed
 
 OBJECTIVES = {"logistic": "logistic", "perceptron": "perceptron"}
+# What stands for a missing value in a table, in any case.
+MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "."}
 # A prediction is Q12.20; from the second number on it is the second class.
 ONE = 1 << 20
 THRESHOLDS = {"logistic": ONE // 2, "perceptron": 0}
@@ -67,6 +69,8 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
     >>> QuantizedSGDClassifier().fit(X, y).score(X, y) > 0.9
     True
     """
+
+    _holds = "runs_"
 
     def __init__(
         self,
@@ -129,7 +133,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
     def _fit(self, X, y, classes, before=None, **changes):
         objective = chosen("objective", self.objective, OBJECTIVES)
         words = not np.issubdtype(classes.dtype, np.number) and classes.dtype != bool
-        names = [str(label) if words else _core.number(float(label)) for label in classes]
+        names = [named(label) if words else _core.number(float(label)) for label in classes]
         if len(set(names)) < len(names):
             raise ValueError("y: two classes have the same name, or number of 64 bits")
         y = [str(label) for label in y] if words else np.asarray(y, dtype=np.float64)
@@ -173,9 +177,10 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept, if every class has a run.
         """
-        X, y = self._checked(X, y, reset=True, numeric=False)
-        check_classification_targets(y)
-        return self._fit(X, y, self._classes(np.unique(y)))
+        with self._restored():
+            X, y = self._checked(X, y, reset=True, numeric=False)
+            check_classification_targets(y)
+            return self._fit(X, y, self._classes(np.unique(y)))
 
     @staticmethod
     def _classes(classes):
@@ -201,18 +206,23 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         self
         """
         first = not hasattr(self, "runs_")
-        X, y = self._checked(X, y, reset=first, numeric=False)
-        check_classification_targets(y)
-        if first:
-            known = np.unique(y) if classes is None else np.unique(classes)
-            missing = np.setdiff1d(known, y)
-            if len(missing):
-                raise ValueError(
-                    f"y: the first rows lack the class {missing[0]}; they decide "
-                    "the scale, and are of all classes"
-                )
-            period = 0 if self.rate_period is None else self.rate_period
-            return self._fit(X, y, self._classes(known), passes=1, rate_period=period)
+        with self._restored():
+            X, y = self._checked(X, y, reset=first, numeric=False)
+            check_classification_targets(y)
+            return self._first(X, y, classes) if first else self._more(X, y)
+
+    def _first(self, X, y, classes):
+        known = np.unique(y) if classes is None else np.unique(classes)
+        missing = np.setdiff1d(known, y)
+        if len(missing):
+            raise ValueError(
+                f"y: the first rows lack the class {missing[0]}; they decide "
+                "the scale, and are of all classes"
+            )
+        period = 0 if self.rate_period is None else self.rate_period
+        return self._fit(X, y, self._classes(known), passes=1, rate_period=period)
+
+    def _more(self, X, y):
         unknown = np.setdiff1d(y, self.classes_)
         if len(unknown):
             raise ValueError(f"y: the class {unknown[0]} is none of those that are learned")
@@ -221,7 +231,8 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
     def _values(self, X):
         """The core's outputs, less their threshold: a column a run."""
         X = self._given(X)
-        threshold = THRESHOLDS[self.objective]
+        # What is learned decides, not a parameter that may have changed since.
+        threshold = THRESHOLDS[objective_of(json.loads(self.runs_[0])["plan"])]
         columns = [self._outputs(X, run)[1] for run in self.runs_]
         return (np.stack(columns, axis=1).astype(np.float64) - threshold) / ONE
 
@@ -298,15 +309,28 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         -------
         paths : list of str
             Those that were written, for `load`.
+
+        Raises
+        ------
+        OSError
+            If a file cannot be written; then there is none that was not there before.
         """
         check_is_fitted(self)
-        path = os.fspath(path)
+        path = pathname(path)
+        if os.path.basename(path) in ("", ".", ".."):
+            raise ValueError(f"path: name a file; {path!r} is a folder")
         stem, ending = os.path.splitext(path)
         paths = [path]
         if len(self.runs_) > 1:
             paths = [f"{stem}-{i + 1}{ending}" for i in range(len(self.runs_))]
-        for path, run in zip(paths, self.runs_):
-            _core.run_write(run, path)
+        new = [path for path in paths if not os.path.lexists(path)]
+        try:
+            for path, run in zip(paths, self.runs_):
+                _core.run_write(run, path)
+        except BaseException:
+            for path in filter(os.path.lexists, new):
+                os.remove(path)
+            raise
         return paths
 
     @classmethod
@@ -324,14 +348,26 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         -------
         estimator : QuantizedSGDClassifier
             `classes_` are numbers if all of them are, else texts.
+
+        Raises
+        ------
+        ValueError
+            If a file is no such run, or damaged, or the files are not of one set. That a class
+            lacks its file is told of two files only.
+        OSError
+            If a file cannot be read.
         """
-        runs = [_core.run_read(os.fspath(path), cls._task) for path in (path, *paths)]
+        files = [pathname(path) for path in (path, *paths)]
+        runs = [_core.run_read(file, cls._task) for file in files]
         infos = [json.loads(_core.run_info(run, cls._task)) for run in runs]
-        classes = [named_class(info) for info in infos]
-        if len(runs) == 1:
-            preparation = infos[0]["plan"]["preparation"]
-            classes = preparation.get("words") or preparation["classes"]
         asked = [cls._asked(info) for info in infos]
+        preparations = [info["plan"]["preparation"] for info in infos]
+        if len(runs) == 1:
+            words, numbers = preparations[0].get("words"), preparations[0]["classes"]
+            classes = words or [_core.number(x) for x in numbers]
+        else:
+            classes = classes_of_set(files, preparations)
+            alike(files, [cls()._features(run) for run in runs])
         # What was chosen for each class is chosen again.
         same = {
             name: value if all(other[name] == value for other in asked) else None
@@ -339,12 +375,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         }
         estimator = cls(**same, **line)
         estimator._know(runs[0])
-        try:
-            classes = np.array([float(name) for name in classes])
-            if all(float(c).is_integer() for c in classes):
-                classes = classes.astype(np.int64)
-        except ValueError:
-            classes = np.array(classes, dtype=object)
+        classes = labels(classes)
         order = np.argsort(classes, kind="stable") if len(runs) > 1 else [0]
         estimator.runs_ = [runs[i] for i in order]
         estimator.classes_ = classes[order] if len(runs) > 1 else classes
@@ -352,7 +383,7 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
 
     @classmethod
     def _asked(cls, info):
-        objective = info["plan"]["preparation"]["options"]["objective"]
+        objective = objective_of(info["plan"])
         if objective not in OBJECTIVES:
             raise ValueError(
                 f"the model is of objective {objective}; load it by QuantizedSGDRegressor"
@@ -365,7 +396,61 @@ class QuantizedSGDClassifier(ClassifierMixin, Linear):
         }
 
 
-def named_class(info):
-    """The class that a run learns against the rest."""
-    preparation = info["plan"]["preparation"]
-    return preparation["options"].get("class") or (preparation.get("words") or ["", ""])[1]
+def objective_of(plan):
+    return plan["preparation"]["options"]["objective"]
+
+
+def named(label):
+    """A class that is a text, by which a table has it."""
+    name = text("y", str(label))
+    if name.lower() in MISSING:
+        raise ValueError(
+            f"y: the class {name!r} cannot be told from a missing value; give it another name"
+        )
+    return name
+
+
+def labels(names):
+    """Classes of these names: numbers if each is written as a number is, else texts."""
+    texts = np.array(names, dtype=object)
+    try:
+        numbers = [float(name) for name in names]
+    except ValueError:
+        return texts
+    if not all(map(np.isfinite, numbers)) or [_core.number(x) for x in numbers] != list(names):
+        return texts
+    if not all(map(float.is_integer, numbers)):
+        return np.array(numbers)
+    if not all(-(2.0**63) <= x < 2.0**63 for x in numbers):
+        return texts
+    return np.array(numbers, dtype=np.int64)
+
+
+def classes_of_set(files, preparations):
+    """The class that each run learned against the rest."""
+    seen = {}
+    for file, preparation in zip(files, preparations):
+        name = preparation["options"].get("class")
+        if name is None:
+            raise ValueError(f"path: {file!r} is a model of two classes; load it alone")
+        if name in seen:
+            raise ValueError(
+                f"path: {seen[name]!r} and {file!r} are both of the class {name!r}; give one"
+            )
+        seen[name] = file
+    if len(files) == 2:
+        raise ValueError(
+            f"path: {files[0]!r} and {files[1]!r} lack the other classes; give a file for each "
+            "class, of two classes the one file"
+        )
+    alike(files, [f"objective {one['options']['objective']}" for one in preparations])
+    return list(seen)
+
+
+def alike(files, whats):
+    """Refuses files that are not of one set."""
+    for file, what in zip(files, whats):
+        if what != whats[0]:
+            raise ValueError(
+                f"path: {files[0]!r} has {whats[0]}, and {file!r} {what}; give files of one set"
+            )

@@ -3,14 +3,48 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import ROUNDINGS, Learner, came, chosen, learned, seed_of, small, told, whole
+from ._base import (
+    ROUNDINGS,
+    Learner,
+    came,
+    chosen,
+    flag,
+    learned,
+    number,
+    seed_of,
+    small,
+    told,
+    whole,
+)
 
+# Parameters that a run is begun with; None is any.
+BEGUN = (
+    *("objective", "levels", "rule", "patience", "rounding", "standardize", "scale"),
+    *("grey_levels", "gradient_bits", "point_bits", "weight_bits"),
+)
 RULES = {"plain": "plain", "compensated": "compensated", "adaptive": "adaptive"}
+
+
+def of_y(error, target):
+    """The same error, of `y` where the library names the column that it became."""
+    if type(error) is not ValueError:
+        return error
+    column = rf"column `?{re.escape(target)}`?"
+    for found, said in (
+        (rf"^X: (row \d+), {column}: ", r"y: \1: "),
+        (rf"^X: {column}: ", "y: "),
+        (rf"^X: {column} ", "y: it "),
+    ):
+        line, changed = re.subn(found, said, str(error))
+        if changed:
+            return ValueError(line)
+    return error
 
 
 class Linear(Learner):
@@ -21,9 +55,6 @@ class Linear(Learner):
 
     def _asks(self, objective, cls=None, **changes):
         """The parameters by the names that the library has for them."""
-        hold_out, scale = float(self.hold_out), float(self.scale)
-        if not (np.isfinite(hold_out) and np.isfinite(scale)):
-            raise ValueError("hold_out: 0 to less than 1; scale: 0.000001 to 1000000")
         words = ("weight_bits", "rate_shift", "rate_final", "rate_period")
         request = {
             "moves": {
@@ -40,10 +71,10 @@ class Linear(Learner):
         }
         options = {
             "objective": objective,
-            "hold_out": hold_out,
+            "hold_out": number("hold_out", self.hold_out),
             "seed": seed_of(self.random_state),
-            "standardize": bool(self.standardize),
-            "scale": scale,
+            "standardize": flag("standardize", self.standardize),
+            "scale": number("scale", self.scale),
             "grey_levels": small("grey_levels", self.grey_levels, none=True),
             "header": self._names() is not None,
             "stratify": True,
@@ -56,12 +87,29 @@ class Linear(Learner):
         """One run."""
         names = self._names()
         target = None
-        if names is not None:
+        if before is not None:
+            self._goes_on(before)
+            target = json.loads(before)["plan"]["preparation"]["target"]
+        elif names is not None:
             target = "target"
             while target in names:
                 target += "_"
-        done = _core.regress_fit(X, y, names, target, asked, self._line(), before, progress)
-        came(done, keep)
+        value, error, lines = _core.regress_fit(
+            X, y, names, target, asked, self._line(), before, progress
+        )
+        came((value, of_y(error, target or str(X.shape[1] + 1)), lines), keep)
+
+    def _goes_on(self, run):
+        """Refuses parameters that the run was not begun with, and cannot take any more."""
+        was = self._asked(json.loads(_core.run_info(run, self._task)))
+        # All bits of a weight are no bound.
+        was["weight_bits"] = was["weight_bits"] or 32
+        for name in BEGUN:
+            value = getattr(self, name, None)
+            if name in was and value is not None and value != was[name]:
+                raise ValueError(
+                    f"{name}: the model was begun with {was[name]}, not {value}; fit begins anew"
+                )
 
     def _outputs(self, X, run):
         """The device's answers, in the target's units and as words."""
@@ -125,6 +173,12 @@ class Linear(Learner):
                 f"the last column, {len(numbers) + 1}"
             )
         self.n_features_in_ = len(numbers)
+
+    def _features(self, run):
+        """The same in words, of a run that is not held."""
+        self._know(run)
+        names = self._names()
+        return f"{self.n_features_in_} features" + (f" {names}" if names else "")
 
     def _weights(self, run):
         """A weight for each feature, and the constant, in the units of what was learned from."""

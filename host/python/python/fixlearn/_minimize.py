@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from . import _core
-from ._base import ROUNDINGS, Line, came, chosen, learned, seed_of, small, told, whole
+from ._base import (
+    ROUNDINGS,
+    Line,
+    came,
+    chosen,
+    flag,
+    learned,
+    number,
+    pathname,
+    seed_of,
+    small,
+    told,
+    whole,
+)
 from ._linear import RULES
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._types import Floats, Path, Progress, Rounding, Rule, Seed
+
+
+# Of a point, least and most, where the objective has bounds of its own.
+MOST = 64
+DIMENSIONS = {"rosenbrock": (2, MOST), "griewank": (2, 2)}
 
 
 class Minimum:
@@ -58,12 +75,12 @@ class Minimum:
 
     def save(self, path: Path) -> None:
         """Writes the run's file, which ``fixlearn`` reads: whole, or not at all."""
-        _core.run_write(self.run, os.fspath(path))
+        _core.run_write(self.run, pathname(path))
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Reads a run's file, of `save` or of ``fixlearn optimize``."""
-        return cls(_core.run_read(os.fspath(path), "optimize"))
+        return cls(_core.run_read(pathname(path), "optimize"))
 
 
 def minimize(
@@ -172,22 +189,22 @@ def minimize(
             "patience": small("patience", patience),
         },
         "objective": chosen("objective", objective, {name: name for name in _core.FUNCTIONS}),
-        "start": numbers("start", start),
+        "start": started(objective, start),
         "centre": [] if centre is None else numbers("centre", centre),
-        "condition": numbers("condition", [condition])[0],
+        "condition": number("condition", condition),
         "iterations": small("iterations", iterations),
-        "tolerance": None if tolerance is None else numbers("tolerance", [tolerance])[0],
+        "tolerance": None if tolerance is None else number("tolerance", tolerance),
         "every": whole("every", every, none=True),
         "rate_shift": small("rate_shift", rate_shift, none=True),
         "rate_least": small("rate_least", rate_least, none=True),
         "rate_most": small("rate_most", rate_most, none=True),
         "rounding": chosen("rounding", rounding, ROUNDINGS),
-        "keep": bool(keep),
+        "keep": flag("keep", keep),
         "noise_width": small("noise_width", noise_width, none=True),
         "noise_period": small("noise_period", noise_period, none=True),
         "gradient_rises": rises in ("gradient", "both"),
         "point_rises": rises in ("point", "both"),
-        "resolution_period": small("resolution_period", resolution_period or 0),
+        "resolution_period": small("resolution_period", resolution_period, none=True) or 0,
         "seed": seed_of(random_state),
     }
     line = Line(port, baud, wait, frame, size, faults)
@@ -196,9 +213,25 @@ def minimize(
     return Minimum(came(done))
 
 
+def started(objective, start):
+    """Where to start; some objectives have only so many dimensions."""
+    start = numbers("start", start)
+    low, high = DIMENSIONS.get(objective, (1, MOST))
+    if not low <= len(start) <= high and 1 <= len(start) <= MOST:
+        many = low if low == high else f"{low} to {high}"
+        raise ValueError(f"start: give {many} numbers for {objective}; it has {len(start)}")
+    return start
+
+
 def numbers(name, values):
     """A parameter that is finite numbers."""
-    values = np.asarray(values)
-    if values.ndim != 1 or values.dtype.kind not in "iuf" or not np.isfinite(values).all():
+    try:
+        values = np.asarray(values)
+        # What is longer may be finite there, and not here.
+        with np.errstate(over="ignore"):
+            floats = values.astype(np.float64) if values.dtype.kind in "iuf" else None
+    except (TypeError, ValueError):
+        floats = None
+    if floats is None or floats.ndim != 1 or not np.isfinite(floats).all():
         raise ValueError(f"{name}: give finite numbers")
-    return [float(value) for value in values]
+    return floats.tolist()

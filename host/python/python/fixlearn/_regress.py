@@ -163,8 +163,9 @@ class QuantizedSGDRegressor(RegressorMixin, Linear):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept.
         """
-        X, y = self._checked(X, y, reset=True, numeric=True)
-        return self._fit(X, y, self._asks("least-squares"))
+        with self._restored():
+            X, y = self._checked(X, y, reset=True, numeric=True)
+            return self._fit(X, y, self._asks("least-squares"))
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learns these rows once more, from the state that there is.
@@ -182,11 +183,12 @@ class QuantizedSGDRegressor(RegressorMixin, Linear):
         self
         """
         first = not hasattr(self, "run_")
-        X, y = self._checked(X, y, reset=first, numeric=True)
         period = 0 if self.rate_period is None else self.rate_period
         changes = {"passes": 1, "rate_period": period} if first else {}
-        asked = self._asks("least-squares", **changes)
-        return self._fit(X, y, asked, None if first else self.run_)
+        with self._restored():
+            X, y = self._checked(X, y, reset=first, numeric=True)
+            asked = self._asks("least-squares", **changes)
+            return self._fit(X, y, asked, None if first else self.run_)
 
     def predict(self, X: ArrayLike) -> Labels:
         """The target of each row, as the device answers.
