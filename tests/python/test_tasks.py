@@ -12,6 +12,8 @@ from fixlearn import (
     FusionRegressor,
     Minimum,
     NetworkClassifier,
+    SelfOrganizingMap,
+    VectorQuantizer,
     minimize,
 )
 from sklearn.datasets import load_digits
@@ -364,3 +366,19 @@ def test_networks_that_cannot_be(network, tmp_path):
     line(ValueError, ["epochs: 1 to"], make(network, epochs=0).fit, X, y)
     network.write_text("{}")
     line(ValueError, ["is no network"], make(network).predict, X)
+
+
+@pytest.mark.parametrize(
+    "window", [(np.nan, 1), (0, np.inf), 3, "x", "ab", ("a", "b"), (1, 1), (-1e308, 1e308), (1, 2, 3)]
+)
+def test_windows_that_cannot_be(iris, window):
+    words = ["window: give (low, high), two finite numbers, the less first; it is "]
+    line(ValueError, words, VectorQuantizer(4, window=window).fit, iris[0])
+
+
+@pytest.mark.parametrize("name", ["common_scale", "compute_labels", "fixed_rate", "keep_counts"])
+def test_flags_are_true_or_false(iris, name):
+    for value in ("False", None, 1, []):
+        fit = VectorQuantizer(4, passes=1, **{name: value}).fit
+        line(ValueError, [f"{name}: give True or False; it is {value!r}"], fit, iris[0])
+    VectorQuantizer(4, passes=1, **{name: np.True_}).fit(iris[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,27 @@ def reversed_(choices, word):
     return next(name for name, other in choices.items() if other == word)
 
 
+def flag(name, value):
+    """A parameter that is true or false."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name}: give True or False; it is {value!r}")
+    return bool(value)
+
+
+def ends(window):
+    """The parameter `window` as two numbers, or None."""
+    if window is None:
+        return None
+    usual = isinstance(window, (tuple, list, np.ndarray)) and len(window) == 2
+    if usual and all(isinstance(end, Real) and np.isfinite(end) for end in window):
+        low, high = map(float, window)
+        if low < high and np.isfinite(high - low):
+            return low, high
+    raise ValueError(
+        f"window: give (low, high), two finite numbers, the less first; it is {window!r}"
+    )
+
+
 class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
     """Learns codewords. It is no clusterer of scikit-learn's: a codeword may win nothing."""
 
@@ -38,16 +60,11 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
 
     def _shared(self):
         """Those of every codebook."""
-        window = self.window
-        if window is not None:
-            window = [float(end) for end in window]
-            if len(window) != 2:
-                raise ValueError("window: give two numbers, the less first")
         return {
             "resident": whole("resident", self.resident, none=True),
-            "window": window,
-            "common_scale": bool(self.common_scale),
-            "labels": bool(self.compute_labels),
+            "window": ends(self.window),
+            "common_scale": flag("common_scale", self.common_scale),
+            "labels": flag("compute_labels", self.compute_labels),
         }
 
     def _asks(self, **changes):

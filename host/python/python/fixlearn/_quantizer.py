@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from ._base import seed_of, small, whole
-from ._codebook import Codebook
+from ._codebook import Codebook, flag
 
 if TYPE_CHECKING:
     from ._types import Progress, Rounding, Seed
@@ -157,8 +157,8 @@ class VectorQuantizer(Codebook):
             "codewords": small("n_codewords", self.n_codewords),
             "frequency_passes": whole("frequency_passes", self.frequency_passes),
             "seed": seed_of(self.random_state),
-            "fixed_rate": bool(self.fixed_rate),
-            "keep_counts": bool(self.keep_counts),
+            "fixed_rate": flag("fixed_rate", self.fixed_rate),
+            "keep_counts": flag("keep_counts", self.keep_counts),
             "radius": 0,
             "radius_period": None,
             "columns": 256,
