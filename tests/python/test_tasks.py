@@ -369,7 +369,8 @@ def test_networks_that_cannot_be(network, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "window", [(np.nan, 1), (0, np.inf), 3, "x", "ab", ("a", "b"), (1, 1), (-1e308, 1e308), (1, 2, 3)]
+    "window",
+    [(np.nan, 1), (0, np.inf), 3, "ab", ("a", "b"), (1, 1), (-1e308, 1e308), (1, 2, 3), (0, 10**400)],
 )
 def test_windows_that_cannot_be(iris, window):
     words = ["window: give (low, high), two finite numbers, the less first; it is "]
@@ -382,3 +383,16 @@ def test_flags_are_true_or_false(iris, name):
         fit = VectorQuantizer(4, passes=1, **{name: value}).fit
         line(ValueError, [f"{name}: give True or False; it is {value!r}"], fit, iris[0])
     VectorQuantizer(4, passes=1, **{name: np.True_}).fit(iris[0])
+
+
+@pytest.mark.parametrize("name", ["range", "hot", "cold", "band"])
+def test_numbers_of_a_boltzmann_machine_are_numbers(iris, name):
+    for value in ("x", [1], {}, *([] if name == "band" else [None])):
+        fit = BoltzmannClassifier(epochs=1, **{name: value}).fit
+        line(ValueError, [f"{name}: give a number; it is {value!r}"], fit, *iris)
+    line(
+        ValueError,
+        [f"{name}: give a finite number; it is nan"],
+        BoltzmannClassifier(**{name: np.nan}).fit,
+        *iris,
+    )

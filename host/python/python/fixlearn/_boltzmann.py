@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import Learner, came, chosen, learned, seed_of, small, told, whole
+from ._codebook import number
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -138,25 +139,20 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         return tags
 
     def _asks(self, **changes):
-        usual = {name: float(getattr(self, name)) for name in ("range", "hot", "cold")}
-        if not all(np.isfinite(value) for value in usual.values()):
-            raise ValueError("range, hot, cold: give finite numbers")
         words = ("moves", "chance", "rate_shift", "patience")
         asked = {
             "hidden": small("hidden", self.hidden),
             "levels": small("levels", self.levels),
-            **usual,
+            **{name: number(name, getattr(self, name)) for name in ("range", "hot", "cold")},
             "temperatures": small("temperatures", self.temperatures),
             "sweeps": small("sweeps", self.sweeps),
             "residues": chosen("rule", self.rule, RULES),
             **{name: small(name, getattr(self, name), none=True) for name in words},
-            "band": None if self.band is None else float(self.band),
+            "band": None if self.band is None else number("band", self.band),
             "epochs": whole("epochs", self.epochs),
             "seed": seed_of(self.random_state),
             **changes,
         }
-        if asked["band"] is not None and not np.isfinite(asked["band"]):
-            raise ValueError("band: a number, 0 to 65535")
         return json.dumps(asked)
 
     def _targets(self, y, names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -35,14 +36,35 @@ def flag(name, value):
     return bool(value)
 
 
+def finite(value):
+    """A finite number as float, or None of anything else."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        return None
+    try:
+        value = float(value)
+    except OverflowError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def number(name, value):
+    """A parameter that is a finite number."""
+    found = finite(value)
+    if found is None:
+        what = "a finite number" if isinstance(value, Real) else "a number"
+        raise ValueError(f"{name}: give {what}; it is {value!r}")
+    return found
+
+
 def ends(window):
     """The parameter `window` as two numbers, or None."""
     if window is None:
         return None
-    usual = isinstance(window, (tuple, list, np.ndarray)) and len(window) == 2
-    if usual and all(isinstance(end, Real) and np.isfinite(end) for end in window):
-        low, high = map(float, window)
-        if low < high and np.isfinite(high - low):
+    two = isinstance(window, (tuple, list)) or np.ndim(window) == 1
+    found = [finite(end) for end in window] if two else []
+    if len(found) == 2 and None not in found:
+        low, high = found
+        if low < high and math.isfinite(high - low):
             return low, high
     raise ValueError(
         f"window: give (low, high), two finite numbers, the less first; it is {window!r}"
