@@ -5,6 +5,7 @@ import json
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from fixlearn import (
     AdaptiveFilter,
@@ -396,3 +397,34 @@ def test_numbers_of_a_boltzmann_machine_are_numbers(iris, name):
         BoltzmannClassifier(**{name: np.nan}).fit,
         *iris,
     )
+
+
+def test_a_call_that_fails_leaves_what_was_learned(iris):
+    X, y = iris
+    table = pd.DataFrame(X[:, :3], columns=["a", "b", "c"])
+    bad = {"port": "no-such-port"}
+    for model, wrong in (
+        (VectorQuantizer(4, passes=1), {"bits": 9}),
+        (SelfOrganizingMap(2, 2, passes=1), {"metric": "l3"}),
+        (BoltzmannClassifier(epochs=1), {"levels": 4}),
+        (VectorQuantizer(4, passes=1), bad),
+        (BoltzmannClassifier(epochs=1), bad),
+    ):
+        model.set_params(**wrong)
+        with pytest.raises((ValueError, OSError)):
+            model.fit(table, y)
+        assert not hasattr(model, "n_features_in_") and not hasattr(model, "classes_")
+        model.set_params(**type(model)().get_params()).fit(X, y)
+        run, answers = model.run_, model.predict(X)
+        with pytest.raises((ValueError, OSError)):
+            model.set_params(**wrong).fit(table, np.asarray(["u", "v", "w"])[y])
+        assert model.run_ is run and model.n_features_in_ == 4
+        assert not hasattr(model, "feature_names_in_")
+        model.set_params(**type(model)().get_params())
+        assert np.array_equal(model.predict(X), answers)
+    with pytest.raises(ValueError):
+        model.fit(X, np.zeros(len(X)))
+    assert np.array_equal(model.predict(X), answers)
+    fusion, places = FusionRegressor(places=1024).fit(X, X[:, :2]), X[:, 1:3]
+    line(ValueError, ["bits: 1 to 4"], fusion.set_params(bits=5).fit, X[:, :3], places)
+    assert fusion.n_features_in_ == 4

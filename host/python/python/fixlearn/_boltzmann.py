@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import Learner, came, chosen, learned, seed_of, small, told, whole
-from ._codebook import number
+from ._codebook import number, unless_learned
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -155,25 +155,25 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         }
         return json.dumps(asked)
 
-    def _targets(self, y, names):
+    def _targets(self, y, classes, names):
         """A column for each class, or one of two; and what the columns are called."""
-        hot = (y[:, np.newaxis] == self.classes_).astype(np.float64)
-        if len(self.classes_) == 2:
+        hot = (y[:, np.newaxis] == classes).astype(np.float64)
+        if len(classes) == 2:
             hot = hot[:, 1:]
         first = self.n_features_in_ + 1
         if names is None:
             return hot, [str(first + i) for i in range(hot.shape[1])]
-        called = [f"class {label}" for label in self.classes_[-hot.shape[1] :]]
+        called = [f"class {label}" for label in classes[-hot.shape[1] :]]
         return hot, called
 
-    def _fit(self, X, y, before=None, **changes):
+    def _fit(self, X, y, classes, before=None, **changes):
         names = self._names()
-        hot, targets = self._targets(y, names)
+        hot, targets = self._targets(y, classes, names)
         table = np.column_stack([X, hot])
         named = None if names is None else names + targets
 
         def keep(run):
-            self.run_ = run
+            self.run_, self.classes_ = run, classes
 
         with told(self.progress, self._unit) as progress:
             done = _core.associate_fit(
@@ -210,13 +210,14 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept.
         """
-        X, y = self._checked(X, y, True)
-        self.classes_ = np.unique(y)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y: it holds one class only, {self.classes_[0]}; two or more are learned"
-            )
-        return self._fit(X, y)
+        with unless_learned(self):
+            X, y = self._checked(X, y, True)
+            classes = np.unique(y)
+            if len(classes) < 2:
+                raise ValueError(
+                    f"y: it holds one class only, {classes[0]}; two or more are learned"
+                )
+            return self._fit(X, y, classes)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
         """Learns these rows for one epoch, from the state that there is.
@@ -234,14 +235,17 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         -------
         self
         """
-        first = not hasattr(self, "run_")
-        X, y = self._checked(X, y, first)
-        if first:
-            self.classes_ = np.unique(y) if classes is None else np.unique(classes)
-        unknown = np.setdiff1d(y, self.classes_)
-        if len(unknown):
-            raise ValueError(f"y: the class {unknown[0]} is none of those that are learned")
-        return self._fit(X, y, None if first else self.run_, epochs=1)
+        before = getattr(self, "run_", None)
+        with unless_learned(self):
+            X, y = self._checked(X, y, before is None)
+            if before is not None:
+                classes = self.classes_
+            else:
+                classes = np.unique(y if classes is None else classes)
+            unknown = np.setdiff1d(y, classes)
+            if len(unknown):
+                raise ValueError(f"y: the class {unknown[0]} is none of those that are learned")
+            return self._fit(X, y, classes, before, epochs=1)
 
     def complete(self, X: ArrayLike) -> Floats:
         """The features with what is NaN filled in, as the device answers.

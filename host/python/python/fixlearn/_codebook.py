@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from contextlib import contextmanager
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,21 @@ METRICS = {"l2": "SquaredL2", "l1": "L1"}
 def reversed_(choices, word):
     """The parameter's value for the library's word."""
     return next(name for name, other in choices.items() if other == word)
+
+
+@contextmanager
+def unless_learned(estimator):
+    """Has an estimator know of its input what it did, if a call fails before it has learned."""
+    names, held = ("n_features_in_", "feature_names_in_"), vars(estimator)
+    run, before = held.get("run_"), {name: held[name] for name in names if name in held}
+    try:
+        yield
+    except BaseException:
+        if held.get("run_") is run:
+            for name in names:
+                held.pop(name, None)
+            held.update(before)
+        raise
 
 
 def flag(name, value):
@@ -147,8 +163,9 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept, and `resume` goes on from it.
         """
-        X = self._rows(X, reset=True)
-        return self._fit(X, self._asks())
+        with unless_learned(self):
+            X = self._rows(X, reset=True)
+            return self._fit(X, self._asks())
 
     def partial_fit(self, X: ArrayLike, y: object = None) -> Self:
         """Learns these vectors once more, from the state that there is.
@@ -167,8 +184,9 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         """
         if hasattr(self, "run_"):
             return self._fit(self._rows(X, reset=False), self._asks(), self.run_)
-        X = self._rows(X, reset=True)
-        return self._fit(X, self._asks(passes=1, keep_counts=True))
+        with unless_learned(self):
+            X = self._rows(X, reset=True)
+            return self._fit(X, self._asks(passes=1, keep_counts=True))
 
     def resume(self, X: ArrayLike) -> Self:
         """Goes on with a run that was interrupted, to the bits of one that was not.
