@@ -18,6 +18,7 @@ from fixlearn import (
     minimize,
 )
 from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
 
 
 @pytest.fixture
@@ -428,3 +429,74 @@ def test_a_call_that_fails_leaves_what_was_learned(iris):
     fusion, places = FusionRegressor(places=1024).fit(X, X[:, :2]), X[:, 1:3]
     line(ValueError, ["bits: 1 to 4"], fusion.set_params(bits=5).fit, X[:, :3], places)
     assert fusion.n_features_in_ == 4
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize(
+    "classes",
+    [
+        [0, 1, 2],
+        [1, 2, 3],
+        [-1, 1],
+        [0, 1],
+        [False, True],
+        ["no", "yes"],
+        ["1", "2"],
+        ["a", "b", "c"],
+        ["1", "2", "3"],
+        ["1", "b", '"c"'],
+        ["nan", "null", "true"],
+        ["class a", "é, not b\n", "[1, 2]"],
+        [10.0, 20.0],
+        [0.0, 1.0, 3.0],
+    ],
+)
+def test_a_file_of_a_boltzmann_machine_keeps_the_classes(iris, tmp_path, classes, named):
+    X, y = iris
+    y = np.asarray(classes)[y % len(classes)]
+    rows = pd.DataFrame(X, columns=list("abcd")) if named else X
+    model = BoltzmannClassifier(2, epochs=2).fit(rows, y)
+    model.save(tmp_path / "run.json")
+    there = BoltzmannClassifier.load(tmp_path / "run.json")
+    assert there.classes_.tolist() == model.classes_.tolist() == sorted(classes)
+    assert there.predict(rows).tolist() == model.predict(rows).tolist()
+    assert hasattr(there, "feature_names_in_") == named
+    assert there.partial_fit(rows, y).run_ == model.partial_fit(rows, y).run_
+    assert model.score(rows, y) == there.score(rows, y)
+
+
+def test_classes_that_a_file_does_not_say(iris, tmp_path):
+    X, y = iris
+    run, load = tmp_path / "run.json", BoltzmannClassifier.load
+    BoltzmannClassifier(2, epochs=2).fit(pd.DataFrame(X, columns=list("abcd")), y > 0).save(run)
+    run.write_text(run.read_text().replace("class [false, true]", "class yes"))
+    line(ValueError, ["classes: the file has `class yes` alone of two"], load, run)
+    there = load(run, classes=["no", "yes"])
+    assert there.classes_.tolist() == ["no", "yes"]
+    assert set(there.predict(pd.DataFrame(X, columns=list("abcd")))) <= {"no", "yes"}
+    for wrong in (["no"], ["no", "no"], "no", [["no", "yes"]]):
+        line(ValueError, ["classes: give the 2 of them"], load, run, classes=wrong)
+
+
+def test_columns_of_a_command_lines_boltzmann_machine(iris, fixlearn, tmp_path):
+    X, y = iris
+    rows = [",".join(map(str, row)) + f",{('no', 'yes')[int(n > 0)]}" for row, n in zip(X, y)]
+    (tmp_path / "table.csv").write_text("a,b,c,d,e\n" + "\n".join(rows) + "\n")
+    made = ["associate", "table.csv", "--epochs", 2, "--port", "golden", "--force"]
+    fixlearn(*made, "--target", "e", "--out", "run.json")
+    there = BoltzmannClassifier.load(tmp_path / "run.json")
+    assert there.classes_.tolist() == ["no", "yes"]
+    fixlearn(*made, "--target", "d", "--drop", "a", "--out", "run.json")
+    line(ValueError, ["no classifier"], BoltzmannClassifier.load, tmp_path / "run.json")
+    fixlearn(*made, "--target", "e", "--out", "run.json")
+    whole = json.loads((tmp_path / "run.json").read_text())
+    del whole["plan"]["drop"]
+    (tmp_path / "run.json").write_text(json.dumps(whole))
+    assert BoltzmannClassifier.load(tmp_path / "run.json").classes_.tolist() == ["no", "yes"]
+
+
+def test_what_is_not_fitted_says_so(iris):
+    X, _ = iris
+    for call in (BoltzmannClassifier().complete, BoltzmannClassifier().predict):
+        with pytest.raises(NotFittedError):
+            call(X)
