@@ -500,3 +500,24 @@ def test_what_is_not_fitted_says_so(iris):
     for call in (BoltzmannClassifier().complete, BoltzmannClassifier().predict):
         with pytest.raises(NotFittedError):
             call(X)
+
+
+@pytest.mark.parametrize("window", [(0, 5), (-1.5, 12.7), (0.1, 0.3), (1e6, 1e6 + 1), (1000, 1255)])
+def test_a_file_keeps_the_window(iris, tmp_path, window):
+    low, high = window
+    X = low + (iris[0] - iris[0].min()) / 8 * (high - low)
+    for model in (VectorQuantizer(3, passes=1), SelfOrganizingMap(2, 2, passes=1)):
+        model.set_params(window=window).fit(X).save(tmp_path / "run.json")
+        there = type(model).load(tmp_path / "run.json")
+        assert there.window == pytest.approx(window, rel=1e-12) and not there.common_scale
+        assert there.fit(X).run_ == model.run_
+    there = VectorQuantizer(3, passes=1, window=(0, 5)).fit(iris[0])
+    there.save(tmp_path / "run.json")
+    assert VectorQuantizer.load(tmp_path / "run.json").window == (0, 5)
+
+
+def test_a_maps_file_is_no_codebooks(iris, tmp_path):
+    for shape in ((2, 4), (1, 6), (4, 1)):
+        SelfOrganizingMap(*shape, passes=1).fit(iris[0]).save(tmp_path / "run.json")
+        words = ["is a map; SelfOrganizingMap.load reads it"]
+        line(ValueError, words, VectorQuantizer.load, tmp_path / "run.json")

@@ -87,6 +87,23 @@ def ends(window):
     )
 
 
+def window_of(scale):
+    """The window that a run's scale is of; None of samples that are values, and of a scale by
+    column."""
+    low, step = scale["offset"], scale["scale"]
+    if scale.get("columns") or (low, step) == (0, 1):
+        return None
+    # The end that gives the step to the bit, and of those the shortest.
+    found = [low + 255 * step]
+    for way in (-math.inf, math.inf):
+        high = found[0]
+        for _ in range(8):
+            high = float(np.nextafter(high, way))
+            found.append(high)
+    exact = [high for high in found if (high - low) / 255 == step]
+    return low, min(exact, key=lambda high: len(repr(high)), default=found[0])
+
+
 class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
     """Learns codewords. It is no clusterer of scikit-learn's: a codeword may win nothing."""
 
@@ -354,8 +371,8 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         }
         return {
             **asked,
-            # A window is not told from it: both are one scale of all columns.
-            "common_scale": not scale.get("columns") and scale["scale"] != 1,
+            # A common scale is not told from it: both are one scale of all columns.
+            "window": window_of(scale),
             "init": reversed_(INITS, plan["init"]),
             "metric": reversed_(METRICS, plan["metric"]),
             "rounding": reversed_(ROUNDINGS, plan["rounding"]),

@@ -50,6 +50,7 @@ class VectorQuantizer(Codebook):
         Scale columns alike, in place of each by its range. Not for bytes, which are not scaled.
     window : (float, float), optional
         The values that the 255 steps are of, for all columns; values beyond it count as its ends.
+        `load` gives a common scale as the window that it was, which a file does not tell from it.
     resident : int, optional
         Vectors that each pass learns first, for a board that cannot keep all.
     compute_labels : bool, default=True
@@ -168,6 +169,8 @@ class VectorQuantizer(Codebook):
     @classmethod
     def _asked(cls, info):
         plan = info["plan"]["plan"]
+        if plan["radius"] or plan["columns_log2"] != 8:
+            raise ValueError("the model is a map; SelfOrganizingMap.load reads it")
         return {
             **super()._asked(info),
             "n_codewords": plan["codewords"],
