@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from fixlearn import SelfOrganizingMap
 from minisom import MiniSom
+from sklearn.exceptions import NotFittedError
 
 
 @pytest.fixture(scope="module", params=[(8, 4), (1, 7), (3, 1), (2, 2)])
@@ -84,3 +85,33 @@ def test_beside_minisom():
     done = subprocess.run([sys.executable, script], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count(", held") == 6
+
+
+def test_the_grid_is_the_one_that_was_learned(iris):
+    X, _ = iris
+    som = SelfOrganizingMap(2, 8, passes=2).fit(X)
+
+    def said():
+        yield som.get_weights()
+        yield som.distance_map()
+        yield som.activation_response(X)
+        yield som.topographic_error(X)
+        yield [som.winner(x) for x in X[:9]]
+        yield sorted(som.win_map(X))
+
+    before = list(said())
+    som.set_params(rows=4, columns=4)
+    for one, other in zip(before, said()):
+        assert np.array_equal(one, other)
+    with pytest.raises(ValueError, match="columns: the codebook was begun with 8; "):
+        som.resume(X)
+    with pytest.raises(ValueError, match="columns: the codebook was begun with 8; "):
+        som.partial_fit(X)
+    assert som.fit(X).get_weights().shape == (4, 4, 4)
+
+
+def test_a_map_before_fit(iris):
+    som = SelfOrganizingMap()
+    for call in (som.quantization, som.quantization_error, som.activation_response, som.win_map):
+        with pytest.raises(NotFittedError):
+            call(iris[0])

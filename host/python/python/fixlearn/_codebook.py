@@ -13,7 +13,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import ROUNDINGS, Learner, came, chosen, learned, small, told, whole
+from ._base import LINE, ROUNDINGS, Learner, came, chosen, learned, small, told, whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,9 +141,43 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
             raise ValueError("bits: 1, 2 or 4")
         return json.dumps({"request": request, **self._shared()})
 
+    def _settled(self):
+        """The parameters that a run is begun with and goes on with."""
+        free = {*LINE, "progress", "passes", "compute_labels"}
+        named = self.get_params(deep=False)
+        settled = {name: value for name, value in named.items() if name not in free}
+        return {**settled, "window": ends(self.window)}
+
+    def _unchanged(self):
+        """Refuses parameters that have changed since the run was begun: it would not heed them."""
+        now = self._settled()
+        for name, begun in getattr(self, "_begun", now).items():
+            if now[name] is not begun and now[name] != begun:
+                raise ValueError(
+                    f"{name}: the codebook was begun with {begun!r}; set that, or fit it anew"
+                )
+
+    def _enough(self, X):
+        """Refuses fewer passes than those that the run has learned."""
+        run = json.loads(self.run_)
+        done, passes = run["done"], run["plan"]["plan"]["passes"]
+        if self.passes < passes and self.passes * len(X) < done:
+            raise ValueError(
+                f"passes: the run has done {-(-done // len(X))} passes already; give at least that "
+                "many"
+            )
+
+    def _has(self, run):
+        """Takes a run that was begun with the parameters that there are."""
+        self.run_, self._begun = run, self._settled()
+
     def _fit(self, X, asked, before=None, resume=False):
+        if before is not None:
+            self._unchanged()
+
         def keep(value):
-            self.run_, labels = value
+            run, labels = value
+            self._has(run)
             self.n_features_in_ = X.shape[1]
             if labels is not None:
                 self.labels_ = labels
@@ -188,7 +222,8 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         """Learns these vectors once more, from the state that there is.
 
         The first call begins as `fit` does: its vectors decide the scale and the first codebook.
-        Win counts go on from call to call, as with ``keep_counts``.
+        Win counts go on from call to call, as with ``keep_counts``. All calls learn as the first
+        was asked to: other parameters are refused.
 
         Parameters
         ----------
@@ -216,10 +251,17 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If another parameter of what is learned has changed since, or ``X`` has.
         """
         check_is_fitted(self)
         X = self._rows(X, reset=False)
-        return self._fit(X, self._asks(), self.run_, True)
+        asked = self._asks()
+        self._enough(X)
+        return self._fit(X, asked, self.run_, True)
 
     def _answers(self, X):
         check_is_fitted(self)
@@ -391,7 +433,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
                 "the model takes some columns of a table only, or fills missing values; learn it "
                 "from those columns, without features, drop and missing"
             )
-        self.run_ = run
+        self._has(run)
         self.n_features_in_ = whole["state"]["config"]["dimension"]
         if names:
             self.feature_names_in_ = np.asarray(names, dtype=object)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,6 +15,16 @@ from ._codebook import Codebook
 
 if TYPE_CHECKING:
     from ._types import ArrayLike, Floats, Place, Progress, Rounding, Seed
+
+
+def grid(plan):
+    """Rows and columns of a run's map."""
+    columns = min(1 << plan["columns_log2"], plan["codewords"])
+    if plan["codewords"] % columns:
+        raise ValueError(
+            f"the model's last row has fewer than {columns} codewords; a map is a whole grid"
+        )
+    return plan["codewords"] // columns, columns
 
 
 class SelfOrganizingMap(Codebook):
@@ -149,18 +160,19 @@ class SelfOrganizingMap(Codebook):
     @classmethod
     def _asked(cls, info):
         plan = info["plan"]["plan"]
-        columns = min(1 << plan["columns_log2"], plan["codewords"])
-        if plan["codewords"] % columns:
-            raise ValueError(
-                f"the model's last row has fewer than {columns} codewords; a map is a whole grid"
-            )
+        rows, columns = grid(plan)
         names = ("radius", "radius_period", "falloff")
         return {
             **super()._asked(info),
             **{name: plan[name] for name in names},
-            "rows": plan["codewords"] // columns,
+            "rows": rows,
             "columns": columns,
         }
+
+    def _has(self, run):
+        super()._has(run)
+        # What the run's places are, whatever parameters are set later.
+        self._grid = grid(self._info()["plan"]["plan"])
 
     def get_weights(self) -> Floats:
         """The map's codewords by place.
@@ -172,7 +184,7 @@ class SelfOrganizingMap(Codebook):
         """
         check_is_fitted(self)
         codewords = self.codewords_
-        return codewords.reshape(self.rows, self.columns, codewords.shape[1])
+        return codewords.reshape(*self._grid, codewords.shape[1])
 
     def winner(self, x: ArrayLike) -> Place:
         """The place of one vector's winner.
@@ -190,7 +202,7 @@ class SelfOrganizingMap(Codebook):
 
     def _places(self, X):
         """The place of each vector's winner."""
-        return [(int(i) // self.columns, int(i) % self.columns) for i in self.predict(X)]
+        return [divmod(i, self._grid[1]) for i in self.predict(X).tolist()]
 
     def quantization(self, X: ArrayLike) -> Floats:
         """Each vector's winning codeword.
@@ -203,6 +215,7 @@ class SelfOrganizingMap(Codebook):
         -------
         codewords : float64 array of shape (n_samples, n_features)
         """
+        check_is_fitted(self)
         return self.codewords_[self.predict(X)]
 
     def quantization_error(self, X: ArrayLike) -> float:
@@ -239,7 +252,7 @@ class SelfOrganizingMap(Codebook):
         if distances.shape[1] == 1:
             return float("nan")
         nearest = np.argsort(distances, axis=1, kind="stable")[:, :2]
-        row, column = np.divmod(nearest, self.columns)
+        row, column = np.divmod(nearest, self._grid[1])
         ring = np.maximum(abs(np.diff(row, axis=1)), abs(np.diff(column, axis=1)))
         return float((ring > 1).mean())
 
@@ -282,8 +295,9 @@ class SelfOrganizingMap(Codebook):
         -------
         wins : float64 array of shape (rows, columns)
         """
-        wins = np.bincount(self.predict(X), minlength=self.rows * self.columns)
-        return wins.reshape(self.rows, self.columns).astype(np.float64)
+        won = self.predict(X)
+        wins = np.bincount(won, minlength=math.prod(self._grid))
+        return wins.reshape(self._grid).astype(np.float64)
 
     def win_map(self, X: ArrayLike, return_indices: bool = False) -> dict[Place, list[Any]]:
         """The vectors that each place wins.
