@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from fixlearn import SelfOrganizingMap
 from minisom import MiniSom
@@ -115,3 +116,20 @@ def test_a_map_before_fit(iris):
     for call in (som.quantization, som.quantization_error, som.activation_response, som.win_map):
         with pytest.raises(NotFittedError):
             call(iris[0])
+
+
+def test_labels_are_one_a_row(iris):
+    X, y = iris
+    som = SelfOrganizingMap(2, 2, passes=1).fit(X)
+    wanted = som.labels_map(X, y.tolist())
+    assert sum(sum(found.values()) for found in wanted.values()) == len(X)
+    frames = pd.Series(y, index=y), pd.DataFrame({"kind": y})
+    for labels in (y, y[:, None], *frames, tuple(y), [[kind] for kind in y]):
+        assert som.labels_map(X, labels) == wanted
+    kinds = {type(label) for found in wanted.values() for label in found}
+    assert kinds == {int}
+    for labels in (iter(y), None, 3, "a" * len(X), {1: 2}, np.stack([y, y], axis=1)):
+        with pytest.raises(ValueError, match="^labels: give one a row; it is "):
+            som.labels_map(X, labels)
+    with pytest.raises(ValueError, match="^labels: 1 of them, and X has 150 rows"):
+        som.labels_map(X, pd.DataFrame({"kind": y[:1]}))

@@ -372,7 +372,7 @@ def test_networks_that_cannot_be(network, tmp_path):
 
 @pytest.mark.parametrize(
     "window",
-    [(np.nan, 1), (0, np.inf), 3, "ab", ("a", "b"), (1, 1), (-1e308, 1e308), (1, 2, 3), (0, 2**2000)],
+    [(np.nan, 1), (0, np.inf), 3, "ab", ("a", "b"), (-1e308, 1e308), (1, 2, 3), (0, 2**2000)],
 )
 def test_windows_that_cannot_be(iris, window):
     words = ["window: give (low, high), two finite numbers, the less first; it is "]

@@ -27,6 +27,20 @@ def grid(plan):
     return plan["codewords"] // columns, columns
 
 
+def one_a_row(labels, rows):
+    """Labels as a list: a sequence's elements, or an array's."""
+    nested = isinstance(labels, (list, tuple)) and any(isinstance(of, list) for of in labels)
+    if nested or not isinstance(labels, (list, tuple)):
+        found = np.asarray(labels)
+        if found.ndim not in (1, 2) or found.shape[1:] not in ((), (1,)):
+            what = f"an array of shape {found.shape}" if found.ndim else f"{labels!r:.40}"
+            raise ValueError(f"labels: give one a row; it is {what}")
+        labels = list(found.ravel())
+    if len(labels) != rows:
+        raise ValueError(f"labels: {len(labels)} of them, and X has {rows} rows")
+    return labels
+
+
 class SelfOrganizingMap(Codebook):
     """A map (Kohonen, 1982) that a vector quantizer with a neighbourhood learns.
 
@@ -325,16 +339,14 @@ class SelfOrganizingMap(Codebook):
         Parameters
         ----------
         X : array of shape (n_samples, n_features)
-        labels : sequence of length n_samples
+        labels : sequence of length n_samples, or array of shape (n_samples,) or (n_samples, 1)
 
         Returns
         -------
         found : dict of (int, int) to Counter
         """
         places = self._places(X)
-        if len(labels) != len(places):
-            raise ValueError(f"labels: {len(labels)} of them, and X has {len(places)} rows")
         found = defaultdict(list)
-        for place, label in zip(places, labels):
+        for place, label in zip(places, one_a_row(labels, len(places))):
             found[place].append(label)
         return {place: Counter(those) for place, those in found.items()}
