@@ -557,3 +557,22 @@ def test_passes_that_are_done_already(iris):
     words = ["passes: the run has done 3 passes already; give at least that many"]
     line(ValueError, words, model.set_params(passes=1).resume, iris[0])
     line(ValueError, ["another input"], model.set_params(passes=3).resume, iris[0][:50])
+
+
+def test_a_filter_goes_on_to_its_goal():
+    ramp = np.arange(100.0)
+    model = AdaptiveFilter(4).fit(ramp)
+    words = ["reference: the filter was begun without one; leave it out"]
+    line(ValueError, words, model.partial_fit, ramp, ramp)
+    words = ["delay: the filter was begun with 1; set that"]
+    line(ValueError, words, model.set_params(delay=2).partial_fit, ramp)
+    model = AdaptiveFilter(4).partial_fit(ramp, ramp)
+    line(ValueError, ["reference: the filter was begun with one; give it"], model.partial_fit, ramp)
+    model.set_params(delay=2).partial_fit(ramp, ramp)
+
+
+def test_a_filters_file_has_no_errors(tmp_path):
+    AdaptiveFilter(4).fit(np.arange(100.0)).save(tmp_path / "run.json")
+    there = AdaptiveFilter.load(tmp_path / "run.json")
+    line(AttributeError, ["gain_db needs the signal", "fit"], there.gain_db)
+    assert np.isfinite(there.partial_fit(np.arange(100.0)).gain_db())
