@@ -3,6 +3,7 @@ line, and what is wrong said in one line."""
 
 import json
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -576,3 +577,80 @@ def test_a_filters_file_has_no_errors(tmp_path):
     there = AdaptiveFilter.load(tmp_path / "run.json")
     line(AttributeError, ["gain_db needs the signal", "fit"], there.gain_db)
     assert np.isfinite(there.partial_fit(np.arange(100.0)).gain_db())
+
+
+def test_a_networks_file_is_the_model(network, tmp_path):
+    X, y = load_digits(return_X_y=True)
+    X, y = X[:100], y[:100]
+    asked = dict(epochs=3, rate_shift=1, rounding="nearest", random_state=5, resident=40)
+    model = NetworkClassifier(network, **asked).fit(X, y)
+    model.save(tmp_path / "run.json")
+    there = NetworkClassifier.load(tmp_path / "run.json", port="core")
+    fresh, begun = NetworkClassifier.load(network), NetworkClassifier(network)
+    assert {**there.get_params(), **asked} == there.get_params() and there.port == "core"
+    assert there.history_ == model.history_ and there.n_steps_ == model.n_steps_ == 300
+    answers = begun.decision_function(X)
+    for path in (network, tmp_path / "run.json"):
+        path.write_text("{}")
+    assert np.array_equal(there.decision_function(X), model.decision_function(X))
+    assert np.array_equal(fresh.decision_function(X), answers)
+    assert np.array_equal(begun.decision_function(X), answers)
+    run = model.run_
+    line(ValueError, ["is no network"], model.fit, X, y)
+    assert model.run_ is run and model.score(X, y) > 0.5
+
+
+def test_a_fit_of_a_network_that_fails_keeps_what_was_learned(network):
+    X, y = load_digits(return_X_y=True)
+    model = NetworkClassifier(network, epochs=1).fit(X[:100], y[:100])
+    run = model.run_
+    for wrong, words in (
+        (dict(last_bits=3), ["last_bits: 2, 4 or 8"]),
+        (dict(new_classes="ab"), ["new_classes: give a list of names; it is 'ab'"]),
+        (dict(new_classes=None), ["new_classes: give a list of names; it is None"]),
+        (dict(network=None), ["network: give the path of a network or run; it is None"]),
+    ):
+        line(ValueError, words, model.set_params(**wrong).fit, X, y)
+        assert model.run_ is run and len(model.predict(X)) == len(X)
+        model.set_params(last_bits=None, new_classes=(), network=network)
+    line(ValueError, ["network: give the path"], NetworkClassifier(None).predict, X)
+
+
+@pytest.mark.parametrize(
+    "names, wanted",
+    [
+        (["1_0", "2"], object),
+        (["nan", "1"], object),
+        (["01", "2"], object),
+        (["1e3", "1"], object),
+        (["9223372036854775807", "-1"], np.int64),
+        (["9223372036854775808", "1"], object),
+        (["0.5", "1"], np.float64),
+    ],
+)
+def test_classes_of_a_network_are_as_they_are_called(network, names, wanted):
+    whole = json.loads(network.read_text())
+    whole["classes"][:2] = names
+    whole["classes"][2:] = [str(n) for n in range(20, 28)]
+    network.write_text(json.dumps(whole))
+    X, y = load_digits(return_X_y=True)
+    model = NetworkClassifier(network, epochs=3)
+    assert model.classes_.dtype == wanted
+    assert [str(label) for label in model.classes_.tolist()][0] == names[0]
+    X, y = X[y < 2], model.classes_[y[y < 2]]
+    assert (model.fit(X, y).predict(X) == y).mean() > 0.9
+
+
+def test_a_network_that_is_not_there_has_no_classes(tmp_path):
+    for network in (tmp_path / "none.json", None):
+        assert not hasattr(NetworkClassifier(network), "classes_")
+
+
+def test_names_of_pixels_are_no_matter(network):
+    X, y = load_digits(return_X_y=True, as_frame=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = NetworkClassifier(network, epochs=1)
+        model.predict(X)
+        answers = model.fit(X, y).predict(X)
+        assert np.array_equal(model.predict(X.to_numpy()), answers)
