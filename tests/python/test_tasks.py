@@ -647,7 +647,7 @@ def test_a_network_that_is_not_there_has_no_classes(tmp_path):
 
 
 def test_names_of_pixels_are_no_matter(network):
-    X, y = load_digits(return_X_y=True, as_frame=True)
+    X, y = (whole[:500] for whole in load_digits(return_X_y=True, as_frame=True))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model = NetworkClassifier(network, epochs=1)
