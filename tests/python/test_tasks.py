@@ -654,3 +654,13 @@ def test_names_of_pixels_are_no_matter(network):
         model.predict(X)
         answers = model.fit(X, y).predict(X)
         assert np.array_equal(model.predict(X.to_numpy()), answers)
+
+
+def test_what_was_given_is_said_on_one_line(iris):
+    table = pd.DataFrame(np.zeros((9, 9)))
+    line(ValueError, ["window: give"], VectorQuantizer(window=table.to_numpy()).fit, iris[0])
+    line(ValueError, ["common_scale: give"], VectorQuantizer(common_scale=table).fit, iris[0])
+    line(ValueError, ["hot: give a number"], BoltzmannClassifier(hot=table).fit, *iris)
+    line(ValueError, ["network: give"], NetworkClassifier(table).predict, iris[0])
+    som = SelfOrganizingMap(2, 2, passes=1).fit(iris[0])
+    line(ValueError, ["labels: give"], som.labels_map, iris[0], {1: table})

@@ -45,10 +45,16 @@ def unless_learned(estimator):
         raise
 
 
+def shown(value):
+    """A value as a message has it: on one line, and no longer than that."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def flag(name, value):
     """A parameter that is true or false."""
     if not isinstance(value, (bool, np.bool_)):
-        raise ValueError(f"{name}: give True or False; it is {value!r}")
+        raise ValueError(f"{name}: give True or False; it is {shown(value)}")
     return bool(value)
 
 
@@ -68,7 +74,7 @@ def number(name, value):
     found = finite(value)
     if found is None:
         what = "a finite number" if isinstance(value, Real) else "a number"
-        raise ValueError(f"{name}: give {what}; it is {value!r}")
+        raise ValueError(f"{name}: give {what}; it is {shown(value)}")
     return found
 
 
@@ -83,7 +89,7 @@ def ends(window):
         if low < high and math.isfinite(high - low):
             return low, high
     raise ValueError(
-        f"window: give (low, high), two finite numbers, the less first; it is {window!r}"
+        f"window: give (low, high), two finite numbers, the less first; it is {shown(window)}"
     )
 
 

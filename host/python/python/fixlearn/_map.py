@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ._base import seed_of, small
-from ._codebook import Codebook
+from ._codebook import Codebook, shown
 
 if TYPE_CHECKING:
     from ._types import ArrayLike, Floats, Place, Progress, Rounding, Seed
@@ -33,7 +33,7 @@ def one_a_row(labels, rows):
     if nested or not isinstance(labels, (list, tuple)):
         found = np.asarray(labels)
         if found.ndim not in (1, 2) or found.shape[1:] not in ((), (1,)):
-            what = f"an array of shape {found.shape}" if found.ndim else f"{labels!r:.40}"
+            what = f"an array of shape {found.shape}" if found.ndim else shown(labels)
             raise ValueError(f"labels: give one a row; it is {what}")
         labels = list(found.ravel())
     if len(labels) != rows:

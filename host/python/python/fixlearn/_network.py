@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import ROUNDINGS, Learner, came, chosen, seed_of, small, told, whole
-from ._codebook import reversed_, unless_learned
+from ._codebook import reversed_, shown, unless_learned
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -40,7 +40,7 @@ def labels_of(names):
 def new_ones(names):
     """The parameter `new_classes` as a list."""
     if isinstance(names, (str, bytes)) or not isinstance(names, Iterable):
-        raise ValueError(f"new_classes: give a list of names; it is {names!r}")
+        raise ValueError(f"new_classes: give a list of names; it is {shown(names)}")
     return [str(name) for name in names]
 
 
@@ -141,7 +141,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
         """The file's bytes."""
         if not isinstance(self.network, (str, os.PathLike)):
             raise ValueError(
-                f"network: give the path of a network or run; it is {self.network!r}"
+                f"network: give the path of a network or run; it is {shown(self.network)}"
             )
         return _core.network_read(os.fspath(self.network))
 
