@@ -6,9 +6,11 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from fixlearn import SelfOrganizingMap
 from minisom import MiniSom
+from sklearn.exceptions import NotFittedError
 
 
 @pytest.fixture(scope="module", params=[(8, 4), (1, 7), (3, 1), (2, 2)])
@@ -84,3 +86,50 @@ def test_beside_minisom():
     done = subprocess.run([sys.executable, script], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count(", held") == 6
+
+
+def test_the_grid_is_the_one_that_was_learned(iris):
+    X, _ = iris
+    som = SelfOrganizingMap(2, 8, passes=2).fit(X)
+
+    def said():
+        yield som.get_weights()
+        yield som.distance_map()
+        yield som.activation_response(X)
+        yield som.topographic_error(X)
+        yield [som.winner(x) for x in X[:9]]
+        yield sorted(som.win_map(X))
+
+    before = list(said())
+    som.set_params(rows=4, columns=4)
+    for one, other in zip(before, said()):
+        assert np.array_equal(one, other)
+    with pytest.raises(ValueError, match="columns: the codebook was begun with 8; "):
+        som.resume(X)
+    with pytest.raises(ValueError, match="columns: the codebook was begun with 8; "):
+        som.partial_fit(X)
+    assert som.fit(X).get_weights().shape == (4, 4, 4)
+
+
+def test_a_map_before_fit(iris):
+    som = SelfOrganizingMap()
+    for call in (som.quantization, som.quantization_error, som.activation_response, som.win_map):
+        with pytest.raises(NotFittedError):
+            call(iris[0])
+
+
+def test_labels_are_one_a_row(iris):
+    X, y = iris
+    som = SelfOrganizingMap(2, 2, passes=1).fit(X)
+    wanted = som.labels_map(X, y.tolist())
+    assert sum(sum(found.values()) for found in wanted.values()) == len(X)
+    frames = pd.Series(y, index=y), pd.DataFrame({"kind": y})
+    for labels in (y, y[:, None], *frames, tuple(y), [[kind] for kind in y]):
+        assert som.labels_map(X, labels) == wanted
+    kinds = {type(label) for found in wanted.values() for label in found}
+    assert kinds == {int}
+    for labels in (iter(y), None, 3, "a" * len(X), {1: 2}, np.stack([y, y], axis=1)):
+        with pytest.raises(ValueError, match="^labels: give one a row; it is "):
+            som.labels_map(X, labels)
+    with pytest.raises(ValueError, match="^labels: 1 of them, and X has 150 rows"):
+        som.labels_map(X, pd.DataFrame({"kind": y[:1]}))

@@ -3,8 +3,10 @@ line, and what is wrong said in one line."""
 
 import json
 import pickle
+import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from fixlearn import (
     AdaptiveFilter,
@@ -12,9 +14,12 @@ from fixlearn import (
     FusionRegressor,
     Minimum,
     NetworkClassifier,
+    SelfOrganizingMap,
+    VectorQuantizer,
     minimize,
 )
 from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
 
 
 @pytest.fixture
@@ -364,3 +369,298 @@ def test_networks_that_cannot_be(network, tmp_path):
     line(ValueError, ["epochs: 1 to"], make(network, epochs=0).fit, X, y)
     network.write_text("{}")
     line(ValueError, ["is no network"], make(network).predict, X)
+
+
+@pytest.mark.parametrize(
+    "window",
+    [(np.nan, 1), (0, np.inf), 3, "ab", ("a", "b"), (-1e308, 1e308), (1, 2, 3), (0, 2**2000)],
+)
+def test_windows_that_cannot_be(iris, window):
+    words = ["window: give (low, high), two finite numbers, the less first; it is "]
+    line(ValueError, words, VectorQuantizer(4, window=window).fit, iris[0])
+
+
+@pytest.mark.parametrize("name", ["common_scale", "compute_labels", "fixed_rate", "keep_counts"])
+def test_flags_are_true_or_false(iris, name):
+    for value in ("False", None, 1, []):
+        fit = VectorQuantizer(4, passes=1, **{name: value}).fit
+        line(ValueError, [f"{name}: give True or False; it is {value!r}"], fit, iris[0])
+    VectorQuantizer(4, passes=1, **{name: np.True_}).fit(iris[0])
+
+
+@pytest.mark.parametrize("name", ["range", "hot", "cold", "band"])
+def test_numbers_of_a_boltzmann_machine_are_numbers(iris, name):
+    for value in ("x", [1], {}, *([] if name == "band" else [None])):
+        fit = BoltzmannClassifier(epochs=1, **{name: value}).fit
+        line(ValueError, [f"{name}: give a number; it is {value!r}"], fit, *iris)
+    line(
+        ValueError,
+        [f"{name}: give a finite number; it is nan"],
+        BoltzmannClassifier(**{name: np.nan}).fit,
+        *iris,
+    )
+
+
+def test_a_call_that_fails_leaves_what_was_learned(iris):
+    X, y = iris
+    table = pd.DataFrame(X[:, :3], columns=["a", "b", "c"])
+    bad = {"port": "no-such-port"}
+    for model, wrong in (
+        (VectorQuantizer(4, passes=1), {"bits": 9}),
+        (SelfOrganizingMap(2, 2, passes=1), {"metric": "l3"}),
+        (BoltzmannClassifier(epochs=1), {"levels": 4}),
+        (VectorQuantizer(4, passes=1), bad),
+        (BoltzmannClassifier(epochs=1), bad),
+    ):
+        model.set_params(**wrong)
+        with pytest.raises((ValueError, OSError)):
+            model.fit(table, y)
+        assert not hasattr(model, "n_features_in_") and not hasattr(model, "classes_")
+        model.set_params(**type(model)().get_params()).fit(X, y)
+        run, answers = model.run_, model.predict(X)
+        with pytest.raises((ValueError, OSError)):
+            model.set_params(**wrong).fit(table, np.asarray(["u", "v", "w"])[y])
+        assert model.run_ is run and model.n_features_in_ == 4
+        assert not hasattr(model, "feature_names_in_")
+        model.set_params(**type(model)().get_params())
+        assert np.array_equal(model.predict(X), answers)
+    with pytest.raises(ValueError):
+        model.fit(X, np.zeros(len(X)))
+    assert np.array_equal(model.predict(X), answers)
+    fusion, places = FusionRegressor(places=1024).fit(X, X[:, :2]), X[:, 1:3]
+    line(ValueError, ["bits: 1 to 4"], fusion.set_params(bits=5).fit, X[:, :3], places)
+    assert fusion.n_features_in_ == 4
+
+
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize(
+    "classes",
+    [
+        [0, 1, 2],
+        [1, 2, 3],
+        [-1, 1],
+        [0, 1],
+        [False, True],
+        ["no", "yes"],
+        ["1", "2"],
+        ["a", "b", "c"],
+        ["1", "2", "3"],
+        ["1", "b", '"c"'],
+        ["nan", "null", "true"],
+        ["class a", "é, not b\n", "[1, 2]"],
+        [10.0, 20.0],
+        [0.0, 1.0, 3.0],
+    ],
+)
+def test_a_file_of_a_boltzmann_machine_keeps_the_classes(iris, tmp_path, classes, named):
+    X, y = iris
+    y = np.asarray(classes)[y % len(classes)]
+    rows = pd.DataFrame(X, columns=list("abcd")) if named else X
+    model = BoltzmannClassifier(2, epochs=2).fit(rows, y)
+    model.save(tmp_path / "run.json")
+    there = BoltzmannClassifier.load(tmp_path / "run.json")
+    assert there.classes_.tolist() == model.classes_.tolist() == sorted(classes)
+    assert there.predict(rows).tolist() == model.predict(rows).tolist()
+    assert hasattr(there, "feature_names_in_") == named
+    assert there.partial_fit(rows, y).run_ == model.partial_fit(rows, y).run_
+    assert model.score(rows, y) == there.score(rows, y)
+
+
+def test_classes_that_a_file_does_not_say(iris, tmp_path):
+    X, y = iris
+    run, load = tmp_path / "run.json", BoltzmannClassifier.load
+    BoltzmannClassifier(2, epochs=2).fit(pd.DataFrame(X, columns=list("abcd")), y > 0).save(run)
+    run.write_text(run.read_text().replace("class [false, true]", "class yes"))
+    line(ValueError, ["classes: the file has `class yes` alone of two"], load, run)
+    there = load(run, classes=["no", "yes"])
+    assert there.classes_.tolist() == ["no", "yes"]
+    assert set(there.predict(pd.DataFrame(X, columns=list("abcd")))) <= {"no", "yes"}
+    for wrong in (["no"], ["no", "no"], "no", [["no", "yes"]]):
+        line(ValueError, ["classes: give the 2 of them"], load, run, classes=wrong)
+
+
+def test_columns_of_a_command_lines_boltzmann_machine(iris, fixlearn, tmp_path):
+    X, y = iris
+    rows = [",".join(map(str, row)) + f",{('no', 'yes')[int(n > 0)]}" for row, n in zip(X, y)]
+    (tmp_path / "table.csv").write_text("a,b,c,d,e\n" + "\n".join(rows) + "\n")
+    made = ["associate", "table.csv", "--epochs", 2, "--port", "golden", "--force"]
+    fixlearn(*made, "--target", "e", "--out", "run.json")
+    there = BoltzmannClassifier.load(tmp_path / "run.json")
+    assert there.classes_.tolist() == ["no", "yes"]
+    fixlearn(*made, "--target", "d", "--drop", "a", "--out", "run.json")
+    line(ValueError, ["no classifier"], BoltzmannClassifier.load, tmp_path / "run.json")
+    fixlearn(*made, "--target", "e", "--out", "run.json")
+    whole = json.loads((tmp_path / "run.json").read_text())
+    del whole["plan"]["drop"]
+    (tmp_path / "run.json").write_text(json.dumps(whole))
+    assert BoltzmannClassifier.load(tmp_path / "run.json").classes_.tolist() == ["no", "yes"]
+
+
+def test_what_is_not_fitted_says_so(iris):
+    X, _ = iris
+    for call in (BoltzmannClassifier().complete, BoltzmannClassifier().predict):
+        with pytest.raises(NotFittedError):
+            call(X)
+
+
+@pytest.mark.parametrize("window", [(0, 5), (-1.5, 12.7), (0.1, 0.3), (1e6, 1e6 + 1), (1000, 1255)])
+def test_a_file_keeps_the_window(iris, tmp_path, window):
+    low, high = window
+    X = low + (iris[0] - iris[0].min()) / 8 * (high - low)
+    for model in (VectorQuantizer(3, passes=1), SelfOrganizingMap(2, 2, passes=1)):
+        model.set_params(window=window).fit(X).save(tmp_path / "run.json")
+        there = type(model).load(tmp_path / "run.json")
+        assert there.window == pytest.approx(window, rel=1e-12) and not there.common_scale
+        assert there.fit(X).run_ == model.run_
+    there = VectorQuantizer(3, passes=1, window=(0, 5)).fit(iris[0])
+    there.save(tmp_path / "run.json")
+    assert VectorQuantizer.load(tmp_path / "run.json").window == (0, 5)
+
+
+def test_a_maps_file_is_no_codebooks(iris, tmp_path):
+    for shape in ((2, 4), (1, 6), (4, 1)):
+        SelfOrganizingMap(*shape, passes=1).fit(iris[0]).save(tmp_path / "run.json")
+        words = ["is a map; SelfOrganizingMap.load reads it"]
+        line(ValueError, words, VectorQuantizer.load, tmp_path / "run.json")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        dict(n_codewords=8),
+        dict(metric="l1"),
+        dict(random_state=2),
+        dict(rounding="truncate"),
+        dict(rate_shift=3),
+        dict(window=(0, 5)),
+        dict(keep_counts=True),
+    ],
+)
+def test_a_run_goes_on_as_it_was_begun(iris, tmp_path, changed):
+    X, _ = iris
+    model = VectorQuantizer(4, passes=2).fit(X)
+    model.save(tmp_path / "run.json")
+    (name, other), begun = changed.popitem(), model.get_params()
+    for one in (model, VectorQuantizer.load(tmp_path / "run.json")):
+        run, words = one.run_, [f"{name}: the codebook was begun with {getattr(one, name)!r}; "]
+        one.set_params(**{name: other})
+        line(ValueError, words, one.resume, X)
+        line(ValueError, words, one.partial_fit, X)
+        assert one.run_ is run and np.array_equal(one.predict(X), model.labels_)
+    model.set_params(**{name: begun[name], "passes": 4, "compute_labels": False, "port": "core"})
+    whole = VectorQuantizer(4, passes=4).fit(X)
+    assert np.array_equal(model.resume(X).codewords_, whole.codewords_)
+    model.set_params(port="golden", passes=9).partial_fit(X)
+
+
+def test_passes_that_are_done_already(iris):
+    model = VectorQuantizer(4, passes=3).fit(iris[0])
+    words = ["passes: the run has done 3 passes already; give at least that many"]
+    line(ValueError, words, model.set_params(passes=1).resume, iris[0])
+    line(ValueError, ["another input"], model.set_params(passes=3).resume, iris[0][:50])
+
+
+def test_a_filter_goes_on_to_its_goal():
+    ramp = np.arange(100.0)
+    model = AdaptiveFilter(4).fit(ramp)
+    words = ["reference: the filter was begun without one; leave it out"]
+    line(ValueError, words, model.partial_fit, ramp, ramp)
+    words = ["delay: the filter was begun with 1; set that"]
+    line(ValueError, words, model.set_params(delay=2).partial_fit, ramp)
+    model = AdaptiveFilter(4).partial_fit(ramp, ramp)
+    line(ValueError, ["reference: the filter was begun with one; give it"], model.partial_fit, ramp)
+    model.set_params(delay=2).partial_fit(ramp, ramp)
+
+
+def test_a_filters_file_has_no_errors(tmp_path):
+    AdaptiveFilter(4).fit(np.arange(100.0)).save(tmp_path / "run.json")
+    there = AdaptiveFilter.load(tmp_path / "run.json")
+    line(AttributeError, ["gain_db needs the signal", "fit"], there.gain_db)
+    assert np.isfinite(there.partial_fit(np.arange(100.0)).gain_db())
+
+
+def test_a_networks_file_is_the_model(network, tmp_path):
+    X, y = load_digits(return_X_y=True)
+    X, y = X[:100], y[:100]
+    asked = dict(epochs=3, rate_shift=1, rounding="nearest", random_state=5, resident=40)
+    model = NetworkClassifier(network, **asked).fit(X, y)
+    model.save(tmp_path / "run.json")
+    there = NetworkClassifier.load(tmp_path / "run.json", port="core")
+    fresh, begun = NetworkClassifier.load(network), NetworkClassifier(network)
+    assert {**there.get_params(), **asked} == there.get_params() and there.port == "core"
+    assert there.history_ == model.history_ and there.n_steps_ == model.n_steps_ == 300
+    answers = begun.decision_function(X)
+    for path in (network, tmp_path / "run.json"):
+        path.write_text("{}")
+    assert np.array_equal(there.decision_function(X), model.decision_function(X))
+    assert np.array_equal(fresh.decision_function(X), answers)
+    assert np.array_equal(begun.decision_function(X), answers)
+    run = model.run_
+    line(ValueError, ["is no network"], model.fit, X, y)
+    assert model.run_ is run and model.score(X, y) > 0.5
+
+
+def test_a_fit_of_a_network_that_fails_keeps_what_was_learned(network):
+    X, y = load_digits(return_X_y=True)
+    model = NetworkClassifier(network, epochs=1).fit(X[:100], y[:100])
+    run = model.run_
+    for wrong, words in (
+        (dict(last_bits=3), ["last_bits: 2, 4 or 8"]),
+        (dict(new_classes="ab"), ["new_classes: give a list of names; it is 'ab'"]),
+        (dict(new_classes=None), ["new_classes: give a list of names; it is None"]),
+        (dict(network=None), ["network: give the path of a network or run; it is None"]),
+    ):
+        line(ValueError, words, model.set_params(**wrong).fit, X, y)
+        assert model.run_ is run and len(model.predict(X)) == len(X)
+        model.set_params(last_bits=None, new_classes=(), network=network)
+    line(ValueError, ["network: give the path"], NetworkClassifier(None).predict, X)
+
+
+@pytest.mark.parametrize(
+    "names, wanted",
+    [
+        (["1_0", "2"], object),
+        (["nan", "1"], object),
+        (["01", "2"], object),
+        (["1e3", "1"], object),
+        (["9223372036854775807", "-1"], np.int64),
+        (["9223372036854775808", "1"], object),
+        (["0.5", "1"], np.float64),
+    ],
+)
+def test_classes_of_a_network_are_as_they_are_called(network, names, wanted):
+    whole = json.loads(network.read_text())
+    whole["classes"][:2] = names
+    whole["classes"][2:] = [str(n) for n in range(20, 28)]
+    network.write_text(json.dumps(whole))
+    X, y = load_digits(return_X_y=True)
+    model = NetworkClassifier(network, epochs=3)
+    assert model.classes_.dtype == wanted
+    assert [str(label) for label in model.classes_.tolist()][0] == names[0]
+    X, y = X[y < 2], model.classes_[y[y < 2]]
+    assert (model.fit(X, y).predict(X) == y).mean() > 0.9
+
+
+def test_a_network_that_is_not_there_has_no_classes(tmp_path):
+    for network in (tmp_path / "none.json", None):
+        assert not hasattr(NetworkClassifier(network), "classes_")
+
+
+def test_names_of_pixels_are_no_matter(network):
+    X, y = (whole[:500] for whole in load_digits(return_X_y=True, as_frame=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = NetworkClassifier(network, epochs=1)
+        model.predict(X)
+        answers = model.fit(X, y).predict(X)
+        assert np.array_equal(model.predict(X.to_numpy()), answers)
+
+
+def test_what_was_given_is_said_on_one_line(iris):
+    table = pd.DataFrame(np.zeros((9, 9)))
+    line(ValueError, ["window: give"], VectorQuantizer(window=table.to_numpy()).fit, iris[0])
+    line(ValueError, ["common_scale: give"], VectorQuantizer(common_scale=table).fit, iris[0])
+    line(ValueError, ["hot: give a number"], BoltzmannClassifier(hot=table).fit, *iris)
+    line(ValueError, ["network: give"], NetworkClassifier(table).predict, iris[0])
+    som = SelfOrganizingMap(2, 2, passes=1).fit(iris[0])
+    line(ValueError, ["labels: give"], som.labels_map, iris[0], {1: table})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Literal
+import os
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.base import ClassifierMixin
@@ -12,13 +13,85 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import Learner, came, chosen, learned, seed_of, small, told, whole
+from ._codebook import number, unless_learned
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from ._types import ArrayLike, Floats, Labels, Progress, Seed
+    from ._types import ArrayLike, Floats, Labels, Path, Progress, Seed
 
 RULES = {"residues": True, "levels": False}
+CLASS = "class "
+
+
+def read(text):
+    """The class that a text names: JSON's number, truth or text, else the text itself."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    return found if isinstance(found, (bool, int, float, str)) else text
+
+
+def plain(label):
+    """A class as JSON has it."""
+    label = label.item() if isinstance(label, np.generic) else label
+    if not isinstance(label, (bool, int, float, str)):
+        raise ValueError(f"y: give classes that are numbers or texts; one is {label!r}")
+    return label
+
+
+def said(label):
+    """The text that `read` makes this class of."""
+    label = plain(label)
+    if isinstance(label, str) and read(label) == label:
+        return label
+    return json.dumps(label, ensure_ascii=False)
+
+
+def columns_of(classes):
+    """What the columns of classes are called: by their class, and one of two by both."""
+    if len(classes) == 2:
+        return [CLASS + json.dumps([plain(label) for label in classes], ensure_ascii=False)]
+    return [CLASS + said(label) for label in classes]
+
+
+def are_named(columns):
+    """Whether a run's columns have names, and not all of them numbers alone."""
+    return {column["name"] for column in columns} != {str(n + 1) for n in range(len(columns))}
+
+
+def classes_of(columns, named):
+    """The classes that a run's columns of targets are of; None if they do not say."""
+    names, words = [column["name"] for column in columns], columns[0].get("words")
+    if len(columns) == 1 and words:
+        return np.array(words, dtype=object)
+    if not named:
+        return np.arange(max(2, len(columns)))
+    if not all(name.startswith(CLASS) for name in names):
+        return np.array([0, 1]) if len(names) == 1 else np.array(names, dtype=object)
+    texts = [name.removeprefix(CLASS) for name in names]
+    labels = [read(text) for text in texts]
+    if len(columns) == 1:
+        try:
+            labels = json.loads(texts[0])
+        except ValueError:
+            return None
+        if not isinstance(labels, list) or len(labels) != 2:
+            return None
+    if any(isinstance(label, str) for label in labels):
+        whole = all(isinstance(label, str) for label in labels)
+        return np.array(labels if whole else texts, dtype=object)
+    return np.array(labels)
+
+
+def classes_given(classes, columns):
+    """The classes that `load` is given for so many columns."""
+    classes = np.asarray(classes)
+    many = max(2, columns)
+    if classes.shape != (many,) or len(np.unique(classes)) != many:
+        raise ValueError(f"classes: give the {many} of them, in the order of the file's columns")
+    return classes
 
 
 class BoltzmannClassifier(ClassifierMixin, Learner):
@@ -62,6 +135,8 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
     Attributes
     ----------
     classes_ : array of shape (n_classes,)
+        The file has them in its columns' names; but of an array without names, classes that are
+        0, 1, ... or truths have columns by number, as of the command line.
     weights_ : float64 array of shape (n_units, n_units)
         The unit that is always 1, features, classes, hidden ones.
     history_ : list of dict
@@ -138,46 +213,43 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         return tags
 
     def _asks(self, **changes):
-        usual = {name: float(getattr(self, name)) for name in ("range", "hot", "cold")}
-        if not all(np.isfinite(value) for value in usual.values()):
-            raise ValueError("range, hot, cold: give finite numbers")
         words = ("moves", "chance", "rate_shift", "patience")
         asked = {
             "hidden": small("hidden", self.hidden),
             "levels": small("levels", self.levels),
-            **usual,
+            **{name: number(name, getattr(self, name)) for name in ("range", "hot", "cold")},
             "temperatures": small("temperatures", self.temperatures),
             "sweeps": small("sweeps", self.sweeps),
             "residues": chosen("rule", self.rule, RULES),
             **{name: small(name, getattr(self, name), none=True) for name in words},
-            "band": None if self.band is None else float(self.band),
+            "band": None if self.band is None else number("band", self.band),
             "epochs": whole("epochs", self.epochs),
             "seed": seed_of(self.random_state),
             **changes,
         }
-        if asked["band"] is not None and not np.isfinite(asked["band"]):
-            raise ValueError("band: a number, 0 to 65535")
         return json.dumps(asked)
 
-    def _targets(self, y, names):
-        """A column for each class, or one of two; and what the columns are called."""
-        hot = (y[:, np.newaxis] == self.classes_).astype(np.float64)
-        if len(self.classes_) == 2:
-            hot = hot[:, 1:]
-        first = self.n_features_in_ + 1
-        if names is None:
-            return hot, [str(first + i) for i in range(hot.shape[1])]
-        called = [f"class {label}" for label in self.classes_[-hot.shape[1] :]]
-        return hot, called
+    def _columns(self, classes, before):
+        """What all columns are called, if they have names, and those of the targets."""
+        if before is not None:
+            columns = json.loads(before)["plan"]["columns"]
+            names = [column["name"] for column in columns]
+            return (names if are_named(columns) else None), names[self.n_features_in_ :]
+        names, many = self._names(), self.n_features_in_
+        counted = classes.dtype.kind in "biuf" and np.array_equal(classes, range(len(classes)))
+        if names is None and counted:
+            targets = 1 if len(classes) == 2 else len(classes)
+            return None, [str(many + 1 + n) for n in range(targets)]
+        targets = columns_of(classes)
+        return (names or [str(n + 1) for n in range(many)]) + targets, targets
 
-    def _fit(self, X, y, before=None, **changes):
-        names = self._names()
-        hot, targets = self._targets(y, names)
-        table = np.column_stack([X, hot])
-        named = None if names is None else names + targets
+    def _fit(self, X, y, classes, before=None, **changes):
+        named, targets = self._columns(classes, before)
+        hot = (y[:, np.newaxis] == classes).astype(np.float64)
+        table = np.column_stack([X, hot[:, 1:] if len(classes) == 2 else hot])
 
         def keep(run):
-            self.run_ = run
+            self.run_, self.classes_ = run, classes
 
         with told(self.progress, self._unit) as progress:
             done = _core.associate_fit(
@@ -214,13 +286,14 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept.
         """
-        X, y = self._checked(X, y, True)
-        self.classes_ = np.unique(y)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y: it holds one class only, {self.classes_[0]}; two or more are learned"
-            )
-        return self._fit(X, y)
+        with unless_learned(self):
+            X, y = self._checked(X, y, True)
+            classes = np.unique(y)
+            if len(classes) < 2:
+                raise ValueError(
+                    f"y: it holds one class only, {classes[0]}; two or more are learned"
+                )
+            return self._fit(X, y, classes)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
         """Learns these rows for one epoch, from the state that there is.
@@ -238,14 +311,17 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         -------
         self
         """
-        first = not hasattr(self, "run_")
-        X, y = self._checked(X, y, first)
-        if first:
-            self.classes_ = np.unique(y) if classes is None else np.unique(classes)
-        unknown = np.setdiff1d(y, self.classes_)
-        if len(unknown):
-            raise ValueError(f"y: the class {unknown[0]} is none of those that are learned")
-        return self._fit(X, y, None if first else self.run_, epochs=1)
+        before = getattr(self, "run_", None)
+        with unless_learned(self):
+            X, y = self._checked(X, y, before is None)
+            if before is not None:
+                classes = self.classes_
+            else:
+                classes = np.unique(y if classes is None else classes)
+            unknown = np.setdiff1d(y, classes)
+            if len(unknown):
+                raise ValueError(f"y: the class {unknown[0]} is none of those that are learned")
+            return self._fit(X, y, classes, before, epochs=1)
 
     def complete(self, X: ArrayLike) -> Floats:
         """The features with what is NaN filled in, as the device answers.
@@ -259,6 +335,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         X : float64 array of shape (n_samples, n_features)
             What was given stays as it was given.
         """
+        check_is_fitted(self)
         X = self._rows(X, reset=False, ensure_all_finite="allow-nan")
         answers = self._answers(X)[:, : self.n_features_in_]
         return np.where(np.isnan(X), answers, X)
@@ -308,6 +385,36 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         return learned(self.run_, self._task)
 
     @classmethod
+    def load(cls, path: Path, classes: ArrayLike | None = None, **line: Any) -> Self:
+        """Reads a run's file, of ``save`` or of the command line.
+
+        Parameters
+        ----------
+        path : str or path-like
+        classes : array of shape (n_classes,), optional
+            In the order of the file's columns; by default what those are called says them. One
+            column is of two classes, that of 0 first. Columns by number are of 0, 1, ...
+        **line
+            ``port`` and the other parameters of the line; the file holds none.
+
+        Returns
+        -------
+        BoltzmannClassifier
+            Fitted, with the parameters that the run was asked for.
+
+        Raises
+        ------
+        ValueError
+            If the file is no such run, or damaged, or does not say its classes.
+        OSError
+            If it cannot be read.
+        """
+        run = _core.run_read(os.fspath(path), cls._task)
+        estimator = cls(**cls._asked(json.loads(_core.run_info(run, cls._task))), **line)
+        estimator._hold(run, classes)
+        return estimator
+
+    @classmethod
     def _asked(cls, info):
         plan = info["plan"]
         same = (
@@ -331,27 +438,33 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
             "random_state": plan["seed"],
         }
 
-    def _hold(self, run):
+    def _hold(self, run, classes=None):
         plan = json.loads(run)["plan"]
         table = plan["source"].get("table") if isinstance(plan["source"], dict) else None
         targets = [column for column in plan["columns"] if column["target"]]
-        features = [column["name"] for column in plan["columns"] if not column["target"]]
-        if table is None or any(column["ends"] != [0, 1] for column in targets) or plan["drop"]:
+        others = [column for column in plan["columns"] if not column["target"]]
+        features = [column["name"] for column in others]
+        words = any(column.get("words") for column in others + targets[1:])
+        usual = all(column["ends"] == [0, 1] for column in targets)
+        if table is None or not usual or plan.get("drop") or words:
             raise ValueError(
                 "the model is no classifier of rows: its targets are columns of 0 and 1, and no "
-                "column of the table is left out"
+                "column of the table is left out or of words"
             )
         numbered = [str(n + 1) for n in range(len(features))]
-        if not table["header"] and features != numbered:
+        named = are_named(plan["columns"])
+        if not named and features != numbered:
             raise ValueError("the model's targets are to be the last columns of its table")
-        if table["header"]:
-            self.feature_names_in_ = np.asarray(features, dtype=object)
-        names = [column["name"].removeprefix("class ") for column in targets]
-        if len(names) == 1:
-            self.classes_ = np.array([0, 1])
-        elif table["header"]:
-            self.classes_ = np.asarray(names, dtype=object)
+        if classes is None:
+            classes = classes_of(targets, named)
         else:
-            self.classes_ = np.arange(len(names))
+            classes = classes_given(classes, len(targets))
+        if classes is None:
+            raise ValueError(
+                f"classes: the file has `{targets[0]['name']}` alone of two; give load both, as "
+                "classes=[0, 1]"
+            )
+        if features != numbered:
+            self.feature_names_in_ = np.asarray(features, dtype=object)
         self.n_features_in_ = len(features)
-        self.run_ = run
+        self.run_, self.classes_ = run, classes

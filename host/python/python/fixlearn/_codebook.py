@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+from contextlib import contextmanager
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +13,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import ROUNDINGS, Learner, came, chosen, learned, small, told, whole
+from ._base import LINE, ROUNDINGS, Learner, came, chosen, learned, small, told, whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +30,86 @@ def reversed_(choices, word):
     return next(name for name, other in choices.items() if other == word)
 
 
+@contextmanager
+def unless_learned(estimator):
+    """Has an estimator know of its input what it did, if a call fails before it has learned."""
+    names, held = ("n_features_in_", "feature_names_in_"), vars(estimator)
+    run, before = held.get("run_"), {name: held[name] for name in names if name in held}
+    try:
+        yield
+    except BaseException:
+        if held.get("run_") is run:
+            for name in names:
+                held.pop(name, None)
+            held.update(before)
+        raise
+
+
+def shown(value):
+    """A value as a message has it: on one line, and no longer than that."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def flag(name, value):
+    """A parameter that is true or false."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name}: give True or False; it is {shown(value)}")
+    return bool(value)
+
+
+def finite(value):
+    """A finite number as float, or None of anything else."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
+        return None
+    try:
+        value = float(value)
+    except OverflowError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def number(name, value):
+    """A parameter that is a finite number."""
+    found = finite(value)
+    if found is None:
+        what = "a finite number" if isinstance(value, Real) else "a number"
+        raise ValueError(f"{name}: give {what}; it is {shown(value)}")
+    return found
+
+
+def ends(window):
+    """The parameter `window` as two numbers, or None."""
+    if window is None:
+        return None
+    two = isinstance(window, (tuple, list)) or np.ndim(window) == 1
+    found = [finite(end) for end in window] if two else []
+    if len(found) == 2 and None not in found:
+        low, high = found
+        if low < high and math.isfinite(high - low):
+            return low, high
+    raise ValueError(
+        f"window: give (low, high), two finite numbers, the less first; it is {shown(window)}"
+    )
+
+
+def window_of(scale):
+    """The window that a run's scale is of; None of samples that are values, and of a scale by
+    column."""
+    low, step = scale["offset"], scale["scale"]
+    if scale.get("columns") or (low, step) == (0, 1):
+        return None
+    # The end that gives the step to the bit, and of those the shortest.
+    found = [low + 255 * step]
+    for way in (-math.inf, math.inf):
+        high = found[0]
+        for _ in range(8):
+            high = float(np.nextafter(high, way))
+            found.append(high)
+    exact = [high for high in found if (high - low) / 255 == step]
+    return low, min(exact, key=lambda high: len(repr(high)), default=found[0])
+
+
 class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
     """Learns codewords. It is no clusterer of scikit-learn's: a codeword may win nothing."""
 
@@ -38,16 +121,11 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
 
     def _shared(self):
         """Those of every codebook."""
-        window = self.window
-        if window is not None:
-            window = [float(end) for end in window]
-            if len(window) != 2:
-                raise ValueError("window: give two numbers, the less first")
         return {
             "resident": whole("resident", self.resident, none=True),
-            "window": window,
-            "common_scale": bool(self.common_scale),
-            "labels": bool(self.compute_labels),
+            "window": ends(self.window),
+            "common_scale": flag("common_scale", self.common_scale),
+            "labels": flag("compute_labels", self.compute_labels),
         }
 
     def _asks(self, **changes):
@@ -69,9 +147,43 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
             raise ValueError("bits: 1, 2 or 4")
         return json.dumps({"request": request, **self._shared()})
 
+    def _settled(self):
+        """The parameters that a run is begun with and goes on with."""
+        free = {*LINE, "progress", "passes", "compute_labels"}
+        named = self.get_params(deep=False)
+        settled = {name: value for name, value in named.items() if name not in free}
+        return {**settled, "window": ends(self.window)}
+
+    def _unchanged(self):
+        """Refuses parameters that have changed since the run was begun: it would not heed them."""
+        now = self._settled()
+        for name, begun in getattr(self, "_begun", now).items():
+            if now[name] is not begun and now[name] != begun:
+                raise ValueError(
+                    f"{name}: the codebook was begun with {begun!r}; set that, or fit it anew"
+                )
+
+    def _enough(self, X):
+        """Refuses fewer passes than those that the run has learned."""
+        run = json.loads(self.run_)
+        done, passes = run["done"], run["plan"]["plan"]["passes"]
+        if self.passes < passes and self.passes * len(X) < done:
+            raise ValueError(
+                f"passes: the run has done {-(-done // len(X))} passes already; give at least that "
+                "many"
+            )
+
+    def _has(self, run):
+        """Takes a run that was begun with the parameters that there are."""
+        self.run_, self._begun = run, self._settled()
+
     def _fit(self, X, asked, before=None, resume=False):
+        if before is not None:
+            self._unchanged()
+
         def keep(value):
-            self.run_, labels = value
+            run, labels = value
+            self._has(run)
             self.n_features_in_ = X.shape[1]
             if labels is not None:
                 self.labels_ = labels
@@ -108,14 +220,16 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept, and `resume` goes on from it.
         """
-        X = self._rows(X, reset=True)
-        return self._fit(X, self._asks())
+        with unless_learned(self):
+            X = self._rows(X, reset=True)
+            return self._fit(X, self._asks())
 
     def partial_fit(self, X: ArrayLike, y: object = None) -> Self:
         """Learns these vectors once more, from the state that there is.
 
         The first call begins as `fit` does: its vectors decide the scale and the first codebook.
-        Win counts go on from call to call, as with ``keep_counts``.
+        Win counts go on from call to call, as with ``keep_counts``. All calls learn as the first
+        was asked to: other parameters are refused.
 
         Parameters
         ----------
@@ -128,8 +242,9 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         """
         if hasattr(self, "run_"):
             return self._fit(self._rows(X, reset=False), self._asks(), self.run_)
-        X = self._rows(X, reset=True)
-        return self._fit(X, self._asks(passes=1, keep_counts=True))
+        with unless_learned(self):
+            X = self._rows(X, reset=True)
+            return self._fit(X, self._asks(passes=1, keep_counts=True))
 
     def resume(self, X: ArrayLike) -> Self:
         """Goes on with a run that was interrupted, to the bits of one that was not.
@@ -142,10 +257,17 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If another parameter of what is learned has changed since, or ``X`` has.
         """
         check_is_fitted(self)
         X = self._rows(X, reset=False)
-        return self._fit(X, self._asks(), self.run_, True)
+        asked = self._asks()
+        self._enough(X)
+        return self._fit(X, asked, self.run_, True)
 
     def _answers(self, X):
         check_is_fitted(self)
@@ -297,8 +419,8 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         }
         return {
             **asked,
-            # A window is not told from it: both are one scale of all columns.
-            "common_scale": not scale.get("columns") and scale["scale"] != 1,
+            # A common scale is not told from it: both are one scale of all columns.
+            "window": window_of(scale),
             "init": reversed_(INITS, plan["init"]),
             "metric": reversed_(METRICS, plan["metric"]),
             "rounding": reversed_(ROUNDINGS, plan["rounding"]),
@@ -317,7 +439,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
                 "the model takes some columns of a table only, or fills missing values; learn it "
                 "from those columns, without features, drop and missing"
             )
-        self.run_ = run
+        self._has(run)
         self.n_features_in_ = whole["state"]["config"]["dimension"]
         if names:
             self.feature_names_in_ = np.asarray(names, dtype=object)

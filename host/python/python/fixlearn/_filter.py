@@ -92,6 +92,8 @@ class AdaptiveFilter(Learner):
     def _fit(self, signal, reference, before=None, **changes):
         signal = wave("signal", signal)
         reference = None if reference is None else wave("reference", reference)
+        if before is not None:
+            self._same_goal(json.loads(before)["plan"]["source"]["goal"], reference)
         asked = {
             "taps": small("taps", self.taps),
             "rate_shift": small("rate_shift", self.rate_shift, none=True),
@@ -109,6 +111,18 @@ class AdaptiveFilter(Learner):
             )
         came(done, keep)
         return self
+
+    def _same_goal(self, goal, reference):
+        """Refuses to go on with weights of another goal."""
+        predicts = "predict" in goal
+        if predicts != (reference is None):
+            begun, mend = ("without one", "leave it out") if predicts else ("with one", "give it")
+            raise ValueError(f"reference: the filter was begun {begun}; {mend}, or fit it anew")
+        if predicts and goal["predict"]["delay"] != self.delay:
+            raise ValueError(
+                f"delay: the filter was begun with {goal['predict']['delay']}; set that, or fit it "
+                "anew"
+            )
 
     def fit(self, signal: ArrayLike, reference: ArrayLike | None = None) -> Self:
         """Adapts the filter to a signal, from weights of 0.
@@ -143,6 +157,7 @@ class AdaptiveFilter(Learner):
         ----------
         signal : array of shape (n_samples,)
         reference : array of shape (n_samples,), optional
+            Given if the first call's was; the weights are of another goal else.
 
         Returns
         -------
@@ -157,8 +172,15 @@ class AdaptiveFilter(Learner):
         -------
         gain : float
             In dB; infinite if no error is left.
+
+        Raises
+        ------
+        AttributeError
+            Before fit, and of a filter from a file, which holds no errors.
         """
         self._fitted("gain_db")
+        if not hasattr(self, "errors_"):
+            raise AttributeError("gain_db needs the signal, which no file holds: call fit first")
         signal, error = ((x**2).mean() for x in (self.errors_ + self.outputs_, self.errors_))
         return float("inf") if error == 0 else float(10 * np.log10(signal / error))
 

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import Learner, came, chosen, small, told, whole
+from ._codebook import unless_learned
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -123,7 +124,8 @@ class FusionRegressor(RegressorMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept.
         """
-        return self._fit(X, y, whole("passes", self.passes), part=False)
+        with unless_learned(self):
+            return self._fit(X, y, whole("passes", self.passes), part=False)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Learns these rows once, all of them, besides what is counted already.
@@ -140,7 +142,8 @@ class FusionRegressor(RegressorMixin, Learner):
         -------
         self
         """
-        return self._fit(X, y, 1, part=True)
+        with unless_learned(self):
+            return self._fit(X, y, 1, part=True)
 
     def _fit(self, X, y, passes, *, part):
         before = getattr(self, "run_", None) if part else None

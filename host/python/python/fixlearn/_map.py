@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,10 +11,34 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from ._base import seed_of, small
-from ._codebook import Codebook
+from ._codebook import Codebook, shown
 
 if TYPE_CHECKING:
     from ._types import ArrayLike, Floats, Place, Progress, Rounding, Seed
+
+
+def grid(plan):
+    """Rows and columns of a run's map."""
+    columns = min(1 << plan["columns_log2"], plan["codewords"])
+    if plan["codewords"] % columns:
+        raise ValueError(
+            f"the model's last row has fewer than {columns} codewords; a map is a whole grid"
+        )
+    return plan["codewords"] // columns, columns
+
+
+def one_a_row(labels, rows):
+    """Labels as a list: a sequence's elements, or an array's."""
+    nested = isinstance(labels, (list, tuple)) and any(isinstance(of, list) for of in labels)
+    if nested or not isinstance(labels, (list, tuple)):
+        found = np.asarray(labels)
+        if found.ndim not in (1, 2) or found.shape[1:] not in ((), (1,)):
+            what = f"an array of shape {found.shape}" if found.ndim else shown(labels)
+            raise ValueError(f"labels: give one a row; it is {what}")
+        labels = list(found.ravel())
+    if len(labels) != rows:
+        raise ValueError(f"labels: {len(labels)} of them, and X has {rows} rows")
+    return labels
 
 
 class SelfOrganizingMap(Codebook):
@@ -149,18 +174,19 @@ class SelfOrganizingMap(Codebook):
     @classmethod
     def _asked(cls, info):
         plan = info["plan"]["plan"]
-        columns = min(1 << plan["columns_log2"], plan["codewords"])
-        if plan["codewords"] % columns:
-            raise ValueError(
-                f"the model's last row has fewer than {columns} codewords; a map is a whole grid"
-            )
+        rows, columns = grid(plan)
         names = ("radius", "radius_period", "falloff")
         return {
             **super()._asked(info),
             **{name: plan[name] for name in names},
-            "rows": plan["codewords"] // columns,
+            "rows": rows,
             "columns": columns,
         }
+
+    def _has(self, run):
+        super()._has(run)
+        # What the run's places are, whatever parameters are set later.
+        self._grid = grid(self._info()["plan"]["plan"])
 
     def get_weights(self) -> Floats:
         """The map's codewords by place.
@@ -172,7 +198,7 @@ class SelfOrganizingMap(Codebook):
         """
         check_is_fitted(self)
         codewords = self.codewords_
-        return codewords.reshape(self.rows, self.columns, codewords.shape[1])
+        return codewords.reshape(*self._grid, codewords.shape[1])
 
     def winner(self, x: ArrayLike) -> Place:
         """The place of one vector's winner.
@@ -190,7 +216,7 @@ class SelfOrganizingMap(Codebook):
 
     def _places(self, X):
         """The place of each vector's winner."""
-        return [(int(i) // self.columns, int(i) % self.columns) for i in self.predict(X)]
+        return [divmod(i, self._grid[1]) for i in self.predict(X).tolist()]
 
     def quantization(self, X: ArrayLike) -> Floats:
         """Each vector's winning codeword.
@@ -203,6 +229,7 @@ class SelfOrganizingMap(Codebook):
         -------
         codewords : float64 array of shape (n_samples, n_features)
         """
+        check_is_fitted(self)
         return self.codewords_[self.predict(X)]
 
     def quantization_error(self, X: ArrayLike) -> float:
@@ -239,7 +266,7 @@ class SelfOrganizingMap(Codebook):
         if distances.shape[1] == 1:
             return float("nan")
         nearest = np.argsort(distances, axis=1, kind="stable")[:, :2]
-        row, column = np.divmod(nearest, self.columns)
+        row, column = np.divmod(nearest, self._grid[1])
         ring = np.maximum(abs(np.diff(row, axis=1)), abs(np.diff(column, axis=1)))
         return float((ring > 1).mean())
 
@@ -282,8 +309,9 @@ class SelfOrganizingMap(Codebook):
         -------
         wins : float64 array of shape (rows, columns)
         """
-        wins = np.bincount(self.predict(X), minlength=self.rows * self.columns)
-        return wins.reshape(self.rows, self.columns).astype(np.float64)
+        won = self.predict(X)
+        wins = np.bincount(won, minlength=math.prod(self._grid))
+        return wins.reshape(self._grid).astype(np.float64)
 
     def win_map(self, X: ArrayLike, return_indices: bool = False) -> dict[Place, list[Any]]:
         """The vectors that each place wins.
@@ -311,16 +339,14 @@ class SelfOrganizingMap(Codebook):
         Parameters
         ----------
         X : array of shape (n_samples, n_features)
-        labels : sequence of length n_samples
+        labels : sequence of length n_samples, or array of shape (n_samples,) or (n_samples, 1)
 
         Returns
         -------
         found : dict of (int, int) to Counter
         """
         places = self._places(X)
-        if len(labels) != len(places):
-            raise ValueError(f"labels: {len(labels)} of them, and X has {len(places)} rows")
         found = defaultdict(list)
-        for place, label in zip(places, labels):
+        for place, label in zip(places, one_a_row(labels, len(places))):
             found[place].append(label)
         return {place: Counter(those) for place, those in found.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,11 +13,42 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import ROUNDINGS, Learner, came, chosen, seed_of, small, told, whole
+from ._codebook import reversed_, shown, unless_learned
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._types import ArrayLike, Ints, Labels, Path, Progress, Seed
+
+
+def labels_of(names):
+    """Classes' names as numbers, if all of them are what numbers are called; else as texts."""
+    try:
+        whole_ones = [int(name) for name in names]
+        if all(str(n) == name and n == np.int64(n) for n, name in zip(whole_ones, names)):
+            return np.array(whole_ones, dtype=np.int64)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        numbers = [float(name) for name in names]
+    except ValueError:
+        numbers = []
+    called = [_core.number(x) for x in numbers if np.isfinite(x)]
+    return np.array(numbers) if called == names else np.array(names, dtype=object)
+
+
+def new_ones(names):
+    """The parameter `new_classes` as a list."""
+    if isinstance(names, (str, bytes)) or not isinstance(names, Iterable):
+        raise ValueError(f"new_classes: give a list of names; it is {shown(names)}")
+    return [str(name) for name in names]
+
+
+def words(y):
+    """Whether labels are texts, or numbers that only their texts tell apart."""
+    if not np.issubdtype(y.dtype, np.number):
+        return True
+    return y.dtype.kind in "iu" and any(n != float(n) for n in np.unique(y).tolist())
 
 
 class NetworkClassifier(ClassifierMixin, Learner):
@@ -106,29 +137,35 @@ class NetworkClassifier(ClassifierMixin, Learner):
         # The file is the model until it has learned.
         return True
 
-    def _model(self):
-        """The run, or the network's file."""
-        if hasattr(self, "run_"):
-            return self.run_
+    def _read(self):
+        """The file's bytes."""
+        if not isinstance(self.network, (str, os.PathLike)):
+            raise ValueError(
+                f"network: give the path of a network or run; it is {shown(self.network)}"
+            )
         return _core.network_read(os.fspath(self.network))
 
-    def _file(self):
-        return json.loads(_core.network_file(self._model()))
+    def _model(self):
+        """The run, or the network's file as it was when it was first asked for."""
+        if hasattr(self, "run_"):
+            return self.run_
+        if not hasattr(self, "_held") or self._held[0] != self.network:
+            self._held = self.network, self._read()
+        return self._held[1]
 
     @property
     def classes_(self) -> Labels:
         """array of shape (n_classes,): Numbers if all names are, else texts."""
-        names = self._file()["classes"]
         try:
-            numbers = np.array([float(name) for name in names])
-        except ValueError:
-            return np.array(names, dtype=object)
-        whole_ones = numbers.astype(np.int64)
-        return whole_ones if np.array_equal(whole_ones, numbers) else numbers
+            return labels_of(json.loads(_core.network_file(self._model()))["classes"])
+        except (OSError, ValueError) as error:
+            raise AttributeError(f"there are no classes_: {error}") from error
 
-    def _images(self, X, **checks):
-        shape = self._file()["input"]
+    def _images(self, X, model, **checks):
+        shape = json.loads(_core.network_file(model))["input"]
         self.n_features_in_ = shape["channels"] * shape["height"] * shape["width"]
+        # Pixels are told by their place, whatever a table's columns are called.
+        X = np.asarray(X) if hasattr(X, "columns") else X
         return self._rows(X, reset=False, **checks)
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
@@ -154,9 +191,8 @@ class NetworkClassifier(ClassifierMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept.
         """
-        if hasattr(self, "run_"):
-            del self.run_
-        return self._fit(X, y, list(self.new_classes), self.epochs)
+        with unless_learned(self):
+            return self._fit(X, y, self._read(), new_ones(self.new_classes), self.epochs)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Has the last layer learn these images once more, from what it has learned.
@@ -170,17 +206,18 @@ class NetworkClassifier(ClassifierMixin, Learner):
         -------
         self
         """
-        new = [] if hasattr(self, "run_") else list(self.new_classes)
-        return self._fit(X, y, new, 1)
+        new = [] if hasattr(self, "run_") else new_ones(self.new_classes)
+        with unless_learned(self):
+            return self._fit(X, y, self._model(), new, 1)
 
-    def _fit(self, X, y, new, epochs):
-        X, y = self._images(X, y=y)
+    def _fit(self, X, y, model, new, epochs):
+        X, y = self._images(X, model, y=y)
         bits = whole("last_bits", self.last_bits, none=True)
         if bits is not None and bits not in (2, 4, 8):
             raise ValueError("last_bits: 2, 4 or 8")
         request = {
             "learn": True,
-            "new_classes": [str(name) for name in new],
+            "new_classes": new,
             "last_bits": bits,
             "epochs": small("epochs", epochs),
             "seed": seed_of(self.random_state),
@@ -190,22 +227,22 @@ class NetworkClassifier(ClassifierMixin, Learner):
         }
         resident = whole("resident", self.resident, none=True)
         asked = json.dumps({"request": request, "resident": resident})
-        words = not np.issubdtype(y.dtype, np.number)
-        y = [str(label) for label in y] if words else y.astype(np.float64)
+        y = [str(label) for label in y] if words(y) else y.astype(np.float64)
 
         def keep(run):
             self.run_ = run
 
         with told(self.progress, self._unit) as progress:
             done = _core.network_fit(
-                X, y, self._names(), None, self._model(), asked, self._line(), progress
+                X, y, self._names(), None, model, asked, self._line(), progress
             )
         came(done, keep)
         return self
 
     def _answers(self, X):
-        X = self._images(X)
-        return came(_core.network_answers(X, self._names(), self._model(), self._line()))
+        model = self._model()
+        X = self._images(X, model)
+        return came(_core.network_answers(X, self._names(), model, self._line()))
 
     def predict(self, X: ArrayLike) -> Labels:
         """The class of each image, as the device answers.
@@ -218,7 +255,8 @@ class NetworkClassifier(ClassifierMixin, Learner):
         -------
         y : array of shape (n_samples,)
         """
-        return self.classes_[self._answers(X)[0]]
+        numbers = self._answers(X)[0]
+        return self.classes_[numbers]
 
     def decision_function(self, X: ArrayLike) -> Ints:
         """The score of each class, as the device answers.
@@ -243,6 +281,8 @@ class NetworkClassifier(ClassifierMixin, Learner):
     def load(cls, path: Path, **line: Any) -> Self:
         """Reads a network's file, or a run's; it predicts, and learns on from what is there.
 
+        What it answers is of the file as it was then, though another takes its place.
+
         Parameters
         ----------
         path : str or path-like
@@ -252,6 +292,26 @@ class NetworkClassifier(ClassifierMixin, Learner):
         Returns
         -------
         NetworkClassifier
+            With the parameters that the run was asked for, if it is one.
         """
-        _core.network_read(os.fspath(path))
-        return cls(path, **line)
+        model = _core.network_read(os.fspath(path))
+        is_run = "task" in json.loads(model)
+        asked = cls._asked(json.loads(_core.run_info(model, cls._task))) if is_run else {}
+        estimator = cls(path, **{**asked, **line})
+        if is_run:
+            estimator.run_ = model
+        else:
+            estimator._held = path, model
+        return estimator
+
+    @classmethod
+    def _asked(cls, info):
+        learning = info["plan"]["learning"]
+        if learning is None:
+            return {}
+        return {
+            **{name: learning[name] for name in ("epochs", "rate_shift", "margin")},
+            "rounding": reversed_(ROUNDINGS, learning["rounding"]),
+            "random_state": learning["seed"],
+            "resident": info.get("resident"),
+        }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from ._base import seed_of, small, whole
-from ._codebook import Codebook
+from ._codebook import Codebook, flag
 
 if TYPE_CHECKING:
     from ._types import Progress, Rounding, Seed
@@ -50,6 +50,7 @@ class VectorQuantizer(Codebook):
         Scale columns alike, in place of each by its range. Not for bytes, which are not scaled.
     window : (float, float), optional
         The values that the 255 steps are of, for all columns; values beyond it count as its ends.
+        `load` gives a common scale as the window that it was, which a file does not tell from it.
     resident : int, optional
         Vectors that each pass learns first, for a board that cannot keep all.
     compute_labels : bool, default=True
@@ -157,8 +158,8 @@ class VectorQuantizer(Codebook):
             "codewords": small("n_codewords", self.n_codewords),
             "frequency_passes": whole("frequency_passes", self.frequency_passes),
             "seed": seed_of(self.random_state),
-            "fixed_rate": bool(self.fixed_rate),
-            "keep_counts": bool(self.keep_counts),
+            "fixed_rate": flag("fixed_rate", self.fixed_rate),
+            "keep_counts": flag("keep_counts", self.keep_counts),
             "radius": 0,
             "radius_period": None,
             "columns": 256,
@@ -168,6 +169,8 @@ class VectorQuantizer(Codebook):
     @classmethod
     def _asked(cls, info):
         plan = info["plan"]["plan"]
+        if plan["radius"] or plan["columns_log2"] != 8:
+            raise ValueError("the model is a map; SelfOrganizingMap.load reads it")
         return {
             **super()._asked(info),
             "n_codewords": plan["codewords"],
