@@ -2,6 +2,8 @@
 
 import _thread
 import signal
+import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -36,6 +38,49 @@ def test_other_threads_run_meanwhile(many):
         other.join()
         signal.signal(signal.SIGINT, before)
     assert len(ticks) == 50
+
+
+AT_THE_END = """
+import threading, time, numpy as np
+from fixlearn import VectorQuantizer
+
+begun = threading.Event()
+X = np.random.RandomState(0).randint(0, 256, (20_000, 16)).astype(np.uint8)
+model = VectorQuantizer(256, passes=100_000, progress=lambda *now: begun.set())
+threading.Thread(target=model.fit, args=(X,), daemon=True).start()
+begun.wait()
+"""
+
+NO_ROOM = """
+import resource, numpy as np
+from fixlearn import VectorQuantizer
+
+resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+model = VectorQuantizer(256, passes=1).fit(np.arange(512, dtype=np.uint8).reshape(-1, 2))
+for call in (
+    lambda: model.transform(np.zeros((2_000_000, 2), np.uint8)),
+    lambda: VectorQuantizer(4).fit(np.zeros((60_000_000, 2), np.float32)),
+):
+    try:
+        call()
+    except MemoryError as error:
+        print(error)
+"""
+
+
+def run(script):
+    command = [sys.executable, "-W", "ignore", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_thread_that_learns_at_the_end_goes_along():
+    assert run(AT_THE_END) == (0, "", "")
+
+
+def test_what_has_no_room_is_a_memory_error():
+    status, said, noise = run(NO_ROOM)
+    assert (status, noise) == (0, "") and said.count("no memory for") == 2
 
 
 def test_two_learn_at_once_and_apart(digits):

@@ -117,12 +117,17 @@ pub fn work<V: Send>(
                     py.check_signals()?;
                     tell(py, progress.as_ref(), &call, &mut last)
                 });
-                // None if the interpreter ends, and this is a thread that it does not wait for.
-                if !matches!(looked, Some(Ok(()))) {
-                    call.stop.store(true, Ordering::Relaxed);
-                }
-                if let Some(Err(e)) = looked {
-                    raised.get_or_insert(e);
+                match looked {
+                    Some(Ok(())) => {}
+                    Some(Err(e)) => {
+                        call.stop.store(true, Ordering::Relaxed);
+                        raised.get_or_insert(e);
+                    }
+                    // The interpreter ends and does not wait for this thread, which has nowhere
+                    // to go back to: the process takes it along.
+                    None => loop {
+                        std::thread::park();
+                    },
                 }
             }
             worker.join()

@@ -140,11 +140,11 @@ impl Plot {
             let _ = write!(words, " One of {step} values is drawn.");
         }
         let mut inside = String::new();
-        let _ = write!(
+        let _ = writeln!(
             inside,
             "<div class=\"chart\" tabindex=\"0\" role=\"group\" aria-label=\"{0}: arrow keys go \
              from value to value, Home and End to the ends\" aria-describedby=\"{name}-words\" \
-             data-title=\"{0}\"></div>\n",
+             data-title=\"{0}\"></div>",
             text(&self.title),
         );
         if self.series.len() > 1 {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import secrets
 import sys
@@ -64,18 +65,26 @@ def small(name, value, *, none=False):
     return value
 
 
-def number(name, value):
-    """A parameter that is a finite number."""
+def finite(value):
+    """A finite number as float; None of anything else."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
-        raise ValueError(f"{name}: give a number; it is {shown(value)}")
+        return None
     try:
         with np.errstate(over="ignore"):
-            finite = float(value)
+            value = float(value)
     except OverflowError:
-        finite = np.inf
-    if not np.isfinite(finite):
-        raise ValueError(f"{name}: give a finite number; it is {shown(value)}")
-    return finite
+        return None
+    return value if math.isfinite(value) else None
+
+
+def number(name, value):
+    """A parameter that is a finite number."""
+    found = finite(value)
+    if found is None:
+        is_one = isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+        what = "a finite number" if is_one else "a number"
+        raise ValueError(f"{name}: give {what}; it is {shown(value)}")
+    return found
 
 
 def flag(name, value):
@@ -92,6 +101,25 @@ def text(name, value):
     except UnicodeEncodeError:
         raise ValueError(f"{name}: the text is not valid") from None
     return value
+
+
+def labels(names):
+    """Classes of these names: numbers if each is written as a number is, else texts."""
+    names, texts = list(names), np.array(names, dtype=object)
+    with suppress(ValueError, OverflowError):
+        numbers = [int(name) for name in names]
+        if list(map(str, numbers)) == names:
+            return np.array(numbers, dtype=np.int64)
+    try:
+        numbers = [float(name) for name in names]
+    except ValueError:
+        return texts
+    if not all(map(math.isfinite, numbers)) or list(map(_core.number, numbers)) != names:
+        return texts
+    if not all(map(float.is_integer, numbers)):
+        return np.array(numbers)
+    whole_ones = all(-(2.0**63) <= x < 2.0**63 for x in numbers)
+    return np.array(numbers, dtype=np.int64) if whole_ones else texts
 
 
 def pathname(path):

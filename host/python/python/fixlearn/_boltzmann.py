@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -12,8 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import Learner, came, chosen, learned, seed_of, small, told, whole
-from ._codebook import number, unless_learned
+from ._base import Learner, came, chosen, learned, number, pathname, seed_of, small, told, whole
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -286,7 +284,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept.
         """
-        with unless_learned(self):
+        with self._restored():
             X, y = self._checked(X, y, True)
             classes = np.unique(y)
             if len(classes) < 2:
@@ -312,7 +310,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         self
         """
         before = getattr(self, "run_", None)
-        with unless_learned(self):
+        with self._restored():
             X, y = self._checked(X, y, before is None)
             if before is not None:
                 classes = self.classes_
@@ -409,7 +407,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         OSError
             If it cannot be read.
         """
-        run = _core.run_read(os.fspath(path), cls._task)
+        run = _core.run_read(pathname(path), cls._task)
         estimator = cls(**cls._asked(json.loads(_core.run_info(run, cls._task))), **line)
         estimator._hold(run, classes)
         return estimator

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import chosen, pathname, text
+from ._base import chosen, labels, pathname, text
 from ._linear import Linear
 
 if TYPE_CHECKING:
@@ -408,22 +408,6 @@ def named(label):
             f"y: the class {name!r} cannot be told from a missing value; give it another name"
         )
     return name
-
-
-def labels(names):
-    """Classes of these names: numbers if each is written as a number is, else texts."""
-    texts = np.array(names, dtype=object)
-    try:
-        numbers = [float(name) for name in names]
-    except ValueError:
-        return texts
-    if not all(map(np.isfinite, numbers)) or [_core.number(x) for x in numbers] != list(names):
-        return texts
-    if not all(map(float.is_integer, numbers)):
-        return np.array(numbers)
-    if not all(-(2.0**63) <= x < 2.0**63 for x in numbers):
-        return texts
-    return np.array(numbers, dtype=np.int64)
 
 
 def classes_of_set(files, preparations):

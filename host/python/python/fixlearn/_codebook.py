@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from contextlib import contextmanager
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +11,20 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import LINE, ROUNDINGS, Learner, came, chosen, learned, small, told, whole
+from ._base import (
+    LINE,
+    ROUNDINGS,
+    Learner,
+    came,
+    chosen,
+    finite,
+    flag,
+    learned,
+    shown,
+    small,
+    told,
+    whole,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,54 +39,6 @@ METRICS = {"l2": "SquaredL2", "l1": "L1"}
 def reversed_(choices, word):
     """The parameter's value for the library's word."""
     return next(name for name, other in choices.items() if other == word)
-
-
-@contextmanager
-def unless_learned(estimator):
-    """Has an estimator know of its input what it did, if a call fails before it has learned."""
-    names, held = ("n_features_in_", "feature_names_in_"), vars(estimator)
-    run, before = held.get("run_"), {name: held[name] for name in names if name in held}
-    try:
-        yield
-    except BaseException:
-        if held.get("run_") is run:
-            for name in names:
-                held.pop(name, None)
-            held.update(before)
-        raise
-
-
-def shown(value):
-    """A value as a message has it: on one line, and no longer than that."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def flag(name, value):
-    """A parameter that is true or false."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise ValueError(f"{name}: give True or False; it is {shown(value)}")
-    return bool(value)
-
-
-def finite(value):
-    """A finite number as float, or None of anything else."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, Real):
-        return None
-    try:
-        value = float(value)
-    except OverflowError:
-        return None
-    return value if math.isfinite(value) else None
-
-
-def number(name, value):
-    """A parameter that is a finite number."""
-    found = finite(value)
-    if found is None:
-        what = "a finite number" if isinstance(value, Real) else "a number"
-        raise ValueError(f"{name}: give {what}; it is {shown(value)}")
-    return found
 
 
 def ends(window):
@@ -220,7 +183,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept, and `resume` goes on from it.
         """
-        with unless_learned(self):
+        with self._restored():
             X = self._rows(X, reset=True)
             return self._fit(X, self._asks())
 
@@ -242,7 +205,7 @@ class Codebook(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Learner):
         """
         if hasattr(self, "run_"):
             return self._fit(self._rows(X, reset=False), self._asks(), self.run_)
-        with unless_learned(self):
+        with self._restored():
             X = self._rows(X, reset=True)
             return self._fit(X, self._asks(passes=1, keep_counts=True))
 

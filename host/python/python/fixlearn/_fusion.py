@@ -11,7 +11,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _core
 from ._base import Learner, came, chosen, small, told, whole
-from ._codebook import unless_learned
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -124,7 +123,7 @@ class FusionRegressor(RegressorMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept.
         """
-        with unless_learned(self):
+        with self._restored():
             return self._fit(X, y, whole("passes", self.passes), part=False)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
@@ -142,7 +141,7 @@ class FusionRegressor(RegressorMixin, Learner):
         -------
         self
         """
-        with unless_learned(self):
+        with self._restored():
             return self._fit(X, y, 1, part=True)
 
     def _fit(self, X, y, passes, *, part):

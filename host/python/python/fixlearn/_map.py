@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ._base import seed_of, small
-from ._codebook import Codebook, shown
+from ._base import seed_of, shown, small
+from ._codebook import Codebook
 
 if TYPE_CHECKING:
     from ._types import ArrayLike, Floats, Place, Progress, Rounding, Seed

@@ -12,29 +12,25 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import ROUNDINGS, Learner, came, chosen, seed_of, small, told, whole
-from ._codebook import reversed_, shown, unless_learned
+from ._base import (
+    ROUNDINGS,
+    Learner,
+    came,
+    chosen,
+    labels,
+    pathname,
+    seed_of,
+    shown,
+    small,
+    told,
+    whole,
+)
+from ._codebook import reversed_
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._types import ArrayLike, Ints, Labels, Path, Progress, Seed
-
-
-def labels_of(names):
-    """Classes' names as numbers, if all of them are what numbers are called; else as texts."""
-    try:
-        whole_ones = [int(name) for name in names]
-        if all(str(n) == name and n == np.int64(n) for n, name in zip(whole_ones, names)):
-            return np.array(whole_ones, dtype=np.int64)
-    except (ValueError, OverflowError):
-        pass
-    try:
-        numbers = [float(name) for name in names]
-    except ValueError:
-        numbers = []
-    called = [_core.number(x) for x in numbers if np.isfinite(x)]
-    return np.array(numbers) if called == names else np.array(names, dtype=object)
 
 
 def new_ones(names):
@@ -143,7 +139,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
             raise ValueError(
                 f"network: give the path of a network or run; it is {shown(self.network)}"
             )
-        return _core.network_read(os.fspath(self.network))
+        return _core.network_read(pathname(self.network))
 
     def _model(self):
         """The run, or the network's file as it was when it was first asked for."""
@@ -157,7 +153,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
     def classes_(self) -> Labels:
         """array of shape (n_classes,): Numbers if all names are, else texts."""
         try:
-            return labels_of(json.loads(_core.network_file(self._model()))["classes"])
+            return labels(json.loads(_core.network_file(self._model()))["classes"])
         except (OSError, ValueError) as error:
             raise AttributeError(f"there are no classes_: {error}") from error
 
@@ -191,7 +187,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
         KeyboardInterrupt
             After Ctrl-C; what was learned so far is kept.
         """
-        with unless_learned(self):
+        with self._restored():
             return self._fit(X, y, self._read(), new_ones(self.new_classes), self.epochs)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike) -> Self:
@@ -207,7 +203,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
         self
         """
         new = [] if hasattr(self, "run_") else new_ones(self.new_classes)
-        with unless_learned(self):
+        with self._restored():
             return self._fit(X, y, self._model(), new, 1)
 
     def _fit(self, X, y, model, new, epochs):
@@ -275,7 +271,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
     def save(self, path: Path) -> None:
         """Writes the run's file, or the network's if it has not learned."""
         check_is_fitted(self)
-        _core.run_write(self._model(), os.fspath(path))
+        _core.run_write(self._model(), pathname(path))
 
     @classmethod
     def load(cls, path: Path, **line: Any) -> Self:
@@ -294,7 +290,7 @@ class NetworkClassifier(ClassifierMixin, Learner):
         NetworkClassifier
             With the parameters that the run was asked for, if it is one.
         """
-        model = _core.network_read(os.fspath(path))
+        model = _core.network_read(pathname(path))
         is_run = "task" in json.loads(model)
         asked = cls._asked(json.loads(_core.run_info(model, cls._task))) if is_run else {}
         estimator = cls(path, **{**asked, **line})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from ._base import seed_of, small, whole
-from ._codebook import Codebook, flag
+from ._base import flag, seed_of, small, whole
+from ._codebook import Codebook
 
 if TYPE_CHECKING:
     from ._types import Progress, Rounding, Seed
