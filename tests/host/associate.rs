@@ -160,7 +160,7 @@ fn requests_that_cannot_be() {
     for (more, words) in [
         (vec!["--task".into(), "parity9".into()], &["parity2 to parity8"][..]),
         (vec![], &["give one table", "--task"]),
-        (vec![at("good.csv"), "--task".into(), "xor".into()], &["good.csv", "leave one of them"]),
+        (vec![at("good.csv"), "--task".into(), "xor".into()], &["good.csv", "leave it out"]),
         (vec![at("good.csv")], &["good.csv", "a, b", "--target"]),
         (vec![at("good.csv"), "--target".into(), "q".into()], &["good.csv", "`q`"]),
         (vec![at("wide.csv"), "--target".into(), "2".into()], &["40 columns", "23 beside"]),
