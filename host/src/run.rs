@@ -69,8 +69,8 @@ pub struct Head {
 
 /// The mend of what is no run.
 const MAKERS: &str =
-    "fixlearn's `train`, `map`, `regress`, `optimize`, `filter`, `associate`, `fuse` and `load` make one \
-     each";
+    "fixlearn's `train`, `map`, `regress`, `optimize`, `filter`, `associate`, `fuse` and `load` \
+     make one each";
 
 /// Whether a file begins as a run does.
 fn begins(bytes: &[u8]) -> bool {

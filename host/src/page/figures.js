@@ -49,7 +49,8 @@
       const there = splits.filter((x) => x !== null && x > 0);
       const decades = Math.log10(there[there.length - 1] / there[0]);
       const named = decades < 2 ? [1, 2, 5] : [1];
-      const is = (x) => named.includes(Number((x / 10 ** Math.floor(Math.log10(x) + 1e-9)).toFixed(6)));
+      const first = (x) => x / 10 ** Math.floor(Math.log10(x) + 1e-9);
+      const is = (x) => named.includes(Number(first(x).toFixed(6)));
       return splits.map((x) => (x !== null && is(x) ? x : null));
     };
     // A curve that does not move has room around it, too.
