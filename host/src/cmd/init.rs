@@ -45,8 +45,8 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     }
     let names: Vec<String> = boards.iter().map(|board| board.name.clone()).collect();
     let out = args.out.as_ref().map(|out| out.display().to_string());
-    let file = args.out.as_deref().filter(|out| !output::is_special(out));
-    let steps = steps(&names, out.as_deref().filter(|_| file.is_some()));
+    let is_file = args.out.as_deref().is_some_and(|out| !output::is_special(out));
+    let steps = steps(&names, out.as_deref().filter(|_| is_file));
     let report = Report { boards: names, rules, place: usb::RULES, steps, out };
     if context.json {
         context.report(&report, String::new)?;

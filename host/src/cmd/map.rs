@@ -2,7 +2,7 @@
 
 use super::args::{names, ColumnArgs, InputArgs, PortArgs, WatchArgs};
 use super::printed::{passes, Context, LinkReport};
-use super::{another, learn, of_use, resumed, say_as_it_was};
+use super::{another, before_learning, beside, learn, of_use, resumed};
 use fixlearn::input::{self, Cut, Samples, Scaling, Selection, Table};
 use fixlearn::outputs::Kind;
 use fixlearn::task::{Input, Task as _};
@@ -103,7 +103,7 @@ impl Args {
         let (drop, features, missing) = (names(drop), names(features), (*missing).into());
         let selection = Selection { drop, features, missing, means: Vec::new() };
         let (mut selection, mut labels) = (selection, None);
-        let samples = match self.table(input)? {
+        let samples = match Labels::table(input, self.labels.as_deref())? {
             Some((path, table)) => {
                 labels = self.labels(path, &table, &mut selection)?;
                 input::of_table(path, table, &selection, scaling)?
@@ -111,16 +111,6 @@ impl Args {
             None => input::load_rows(&input.paths, self.cut(), input.header, &selection, scaling)?,
         };
         Ok((samples, labels))
-    }
-
-    /// The table that may have labels: arrays and sounds hold numbers alone.
-    fn table<'a>(&self, input: &'a Input) -> Result<Option<(&'a Path, Table)>> {
-        match &input.paths[..] {
-            [path] if self.labels.is_some() || input::may_hold_words(path) => {
-                Ok(Some((path, input::cells(path, input.header)?)))
-            }
-            _ => Ok(None),
-        }
     }
 
     /// The labels that a table has, which the selection then leaves out.
@@ -210,7 +200,7 @@ impl Args {
             return Ok((samples, labels));
         }
         let samples = model.plan.load(input, out)?;
-        let labels = match self.table(input)? {
+        let labels = match Labels::table(input, self.labels.as_deref())? {
             Some((path, table)) => self.labels(path, &table, &mut model.plan.selection.clone())?,
             None => None,
         };
@@ -303,13 +293,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
     line.validate()?;
     let input = args.input.input();
     let out = args.out(&input)?;
-    let picture = match &args.plot {
-        Some(picture) => picture.clone(),
-        None if output::is_special(&out) => {
-            return Err(Error::request("--plot: name the picture, since the run has no name"))
-        }
-        None => out.with_extension("svg"),
-    };
+    let picture = beside(&args.plot, &out, "svg", "--plot: name the picture")?;
     let mut outputs = context.outputs(&input.paths);
     outputs.add("--out", &out, Kind::Run(args.resume))?;
     // The picture that was drawn of the run is drawn anew.
@@ -327,11 +311,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             let scaling = if args.common_scale { Scaling::Common } else { Scaling::ByColumn };
             let (samples, labels) = args.read(&input, scaling)?;
             fits(context, &samples)?;
-            let begun = args.begin(&samples);
-            if let Err(Error::Interrupted) = &begun {
-                say_as_it_was(&out);
-            }
-            let (model, tries) = begun?;
+            let (model, tries) = before_learning(args.begin(&samples), &out)?;
             say_of_units(&model, &samples);
             (samples, labels, model, Some(tries))
         }
@@ -395,16 +375,11 @@ fn text(mapped: &Mapped, samples: &Samples) -> String {
             errors.topographic_error,
         ));
     }
-    if let (Some(classes), Some(rows)) = (mapped.classes, &mapped.class_map) {
+    if let Some(classes) = mapped.classes {
         lines.push(format!("{}; purity {:.3}", classes.legend(), classes.purity));
-        lines.extend(rows.iter().map(|row| {
-            let letter = |name: &Option<&str>| match name {
-                Some(name) => {
-                    Classes::letter(classes.names.iter().position(|n| n == name).unwrap_or(0))
-                }
-                None => '.',
-            };
-            row.iter().flat_map(|name| [' ', letter(name)]).collect()
+        lines.extend(classes.of.chunks(mapped.columns).map(|row| {
+            let letters = row.iter().map(|class| class.map_or('.', Classes::letter));
+            letters.flat_map(|letter| [' ', letter]).collect()
         }));
     }
     lines.extend(mapped.plot.as_ref().map(|plot| format!("{plot}: the picture of it")));

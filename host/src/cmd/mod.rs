@@ -390,6 +390,28 @@ fn learn<T: Task>(
     }
 }
 
+/// What is made before learning begins; if that is interrupted, it is said.
+fn before_learning<V>(made: Result<V>, out: &Path) -> Result<V> {
+    if let Err(Error::Interrupted) = &made {
+        say_as_it_was(out);
+    }
+    made
+}
+
+/// The file that is named, or the one beside a run, with the run's name and this ending.
+///
+/// # Errors
+/// If the run has no name; what is to be named is said before.
+fn beside(named: &Option<PathBuf>, run: &Path, ending: &str, mend: &str) -> Result<PathBuf> {
+    match named {
+        Some(named) => Ok(named.clone()),
+        None if output::is_special(run) => {
+            Err(Error::request(format!("{mend}, since the run has no name")))
+        }
+        None => Ok(run.with_extension(ending)),
+    }
+}
+
 /// Says that an interrupted command has left its file alone.
 fn say_as_it_was(out: &Path) {
     let is = if out.exists() { "is as it was" } else { "is not written" };

@@ -1,5 +1,6 @@
 //! `report`: a run as a page.
 
+use super::beside;
 use super::printed::Context;
 use fixlearn::build::report::Report;
 use fixlearn::outputs::Kind;
@@ -54,13 +55,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
         return Err(Error::input(&path, message));
     }
     let (task, head) = tasks::of_head(&path, run::head(&path, bytes)?)?;
-    let out = match &args.out {
-        Some(out) => out.clone(),
-        None if output::is_special(&path) => {
-            return Err(Error::request("--out: name the page, since the run has no name"))
-        }
-        None => path.with_extension("html"),
-    };
+    let out = beside(&args.out, &path, "html", "--out: name the page")?;
     let mut outputs = context.outputs([&path].into_iter().chain(&args.input));
     outputs.add("--out", &out, Kind::As(&["html"]))?;
     let build = args.build.as_deref().map(Report::read).transpose()?;

@@ -4,7 +4,7 @@ use super::args::{
     help, names, word, ColumnArgs, InputArgs, PortArgs, ResidentArgs, RoundingArg, WatchArgs,
 };
 use super::printed::{passes, Context, LinkReport};
-use super::{another, enough, learn, of_use, resident, resumed, unchanged};
+use super::{another, before_learning, enough, learn, of_use, resident, resumed, unchanged};
 use clap::ValueEnum;
 use fixlearn::input::{self, Coarse, Cut, Quantization, Samples, Scaling, Selection};
 use fixlearn::outputs::Kind;
@@ -281,7 +281,7 @@ pub fn run(args: &Args, context: &Context) -> Result<bool> {
             }
             model
         }
-        None => Model::begin(task, &samples)?,
+        None => before_learning(Model::begin(task, &samples), &args.out)?,
     };
     let mut model = resident(model, &args.resident, begun, Some(&args.out))?;
     let mut device = line.open(&model.state)?;

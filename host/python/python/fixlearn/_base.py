@@ -340,10 +340,15 @@ class Learner(BaseEstimator):
         OSError
             If it cannot be read.
         """
-        run = _core.run_read(pathname(path), cls._task)
-        estimator = cls(**cls._asked(json.loads(_core.run_info(run, cls._task))), **line)
+        run, estimator = cls._of_file(path, line)
         estimator._hold(run)
         return estimator
+
+    @classmethod
+    def _of_file(cls, path, line):
+        """A file's run, and an estimator with its parameters, which does not hold it yet."""
+        run = _core.run_read(pathname(path), cls._task)
+        return run, cls(**cls._asked(json.loads(_core.run_info(run, cls._task))), **line)
 
     @classmethod
     def _asked(cls, info):

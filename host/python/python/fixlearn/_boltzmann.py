@@ -11,7 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from . import _core
-from ._base import Learner, came, chosen, learned, number, pathname, seed_of, small, told, whole
+from ._base import Learner, came, chosen, learned, number, seed_of, small, told, whole
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -407,8 +407,7 @@ class BoltzmannClassifier(ClassifierMixin, Learner):
         OSError
             If it cannot be read.
         """
-        run = _core.run_read(pathname(path), cls._task)
-        estimator = cls(**cls._asked(json.loads(_core.run_info(run, cls._task))), **line)
+        run, estimator = cls._of_file(path, line)
         estimator._hold(run, classes)
         return estimator
 

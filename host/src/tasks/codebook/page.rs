@@ -33,8 +33,8 @@ impl Paged for Codebook {
 
     fn sections(run: &Model, samples: Option<&Samples>, given: &Given) -> Result<Vec<Section>> {
         let held = samples.filter(|samples| samples.file.is_none());
-        let found = held.map(|samples| Found::new(run, samples)).transpose()?;
         let map = (run.plan.plan.radius > 0).then(|| Map::new(&run.plan, &run.state));
+        let found = held.map(|samples| Found::new(run, map.as_ref(), samples)).transpose()?;
         let classes = match (&map, found.as_ref().and_then(|found| found.reading.as_ref())) {
             (Some(map), Some(reading)) => {
                 map_page::classes(map, &reading.winners, given, &run.plan.selection)?
@@ -183,15 +183,13 @@ struct Found {
 }
 
 impl Found {
-    fn new(model: &Model, samples: &Samples) -> Result<Self> {
+    fn new(model: &Model, map: Option<&Map>, samples: &Samples) -> Result<Self> {
         let vectors = samples.vectors.par_chunks_exact(samples.layout.dimension().max(1));
         let matches: Vec<Match> = vectors.map(|vector| model.state.nearest(vector)).collect();
         let codewords = Codewords::from(model);
         let decoded = codewords.decode(matches.iter().map(|m| m.index));
         let file = codec::pack(&samples.layout, &codewords, &matches, true)?.len();
         let quality = codec::quality(samples, &decoded, &codewords, &matches, file);
-        let is_map = model.plan.plan.radius > 0;
-        let map = is_map.then(|| Map::new(&model.plan, &model.state));
         let reading = map.map(|map| map.read(samples, usize::MAX)).transpose()?;
         Ok(Self { matches, decoded, quality, reading })
     }
@@ -286,13 +284,16 @@ fn codebook(
     }
     let (title, words, counts): (_, _, Vec<u64>) = match found {
         Some(found) => {
-            let mut hits = vec![0; c.codewords];
-            match &found.reading {
-                Some(reading) => {
-                    reading.winners.iter().for_each(|&unit| hits[usize::from(unit)] += 1);
+            let hits = match map.zip(found.reading.as_ref()) {
+                Some((map, reading)) => {
+                    map.hits(&reading.winners).into_iter().map(|n| n as u64).collect()
                 }
-                None => found.matches.iter().for_each(|m| hits[m.index] += 1),
-            }
+                None => {
+                    let mut hits = vec![0; c.codewords];
+                    found.matches.iter().for_each(|m| hits[m.index] += 1);
+                    hits
+                }
+            };
             ("Hits of each codeword", "Vectors of the input that are nearest to it", hits)
         }
         None => {

@@ -1,7 +1,8 @@
 //! Labels of vectors, and which class each unit of a map is of.
 
 use super::Map;
-use crate::input::{Missing, Selection, Table};
+use crate::input::{cells, may_hold_words, Missing, Selection, Table};
+use crate::task::Input;
 use crate::{output, Error, Result};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -41,6 +42,19 @@ pub struct Classes {
 }
 
 impl Labels {
+    /// The table that may have labels, if the input is one: arrays and sounds hold numbers alone.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn table<'a>(input: &'a Input, named: Option<&str>) -> Result<Option<(&'a Path, Table)>> {
+        match &input.paths[..] {
+            [path] if named.is_some() || may_hold_words(path) => {
+                Ok(Some((path, cells(path, input.header)?)))
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The column that holds labels: the one that is named, or the only one that holds words and
     /// is neither dropped nor a feature that was asked for.
     ///
@@ -142,7 +156,7 @@ impl Classes {
     /// What stands for a class where there is no room for its name: of 62 another one each.
     pub fn letter(class: usize) -> char {
         let letters = ('a'..='z').chain('A'..='Z').chain('0'..='9');
-        letters.cycle().nth(class % LETTERS).unwrap_or('?')
+        letters.cycle().nth(class).unwrap_or('?')
     }
 
     /// The column, and each letter's class.

@@ -212,6 +212,12 @@ impl Map {
         (best[0].1, second)
     }
 
+    /// What a component is called: by its column.
+    fn name(&self, component: usize) -> String {
+        let name = self.names.get(component).cloned();
+        name.unwrap_or_else(|| format!("column {}", component + 1))
+    }
+
     /// The distance of two vectors of sample steps, in the values' units.
     fn in_units(&self, a: &[f64], b: &[f64]) -> f64 {
         let parts = || a.iter().zip(b).zip(&self.scales).map(|((a, b), of)| (a - b) * of.scale);

@@ -1,7 +1,7 @@
 //! What the page of a map shows besides what that of any codebook does.
 
 use super::{Classes, Labels, Map};
-use crate::input::{self, range, Selection};
+use crate::input::{range, Selection};
 use crate::output::rounded;
 use crate::page::run::Given;
 use crate::page::table::{Cell, Row, Table};
@@ -36,11 +36,9 @@ pub(in super::super) fn classes(
     given: &Given,
     selection: &Selection,
 ) -> Result<Option<Table>> {
-    let [path] = &given.input.paths[..] else { return Ok(None) };
-    if given.labels.is_none() && !input::may_hold_words(path) {
+    let Some((path, table)) = Labels::table(given.input, given.labels)? else {
         return Ok(None);
-    }
-    let table = input::cells(path, given.input.header)?;
+    };
     let Some(column) = Labels::column(path, &table, given.labels, selection)? else {
         return Ok(None);
     };
@@ -87,8 +85,7 @@ pub(in super::super) fn planes(map: &Map) -> impl Iterator<Item = Table> + '_ {
         let row = |(i, row): (usize, &[f64])| {
             Row::new((i * across).to_string(), row.iter().map(shade).collect())
         };
-        let what = map.names.get(component).cloned();
-        let what = what.unwrap_or_else(|| format!("column {}", component + 1));
+        let what = map.name(component);
         Table {
             name,
             title: format!("Component plane: {what}"),

@@ -125,8 +125,7 @@ impl<'a> Sheet<'a> {
         }
         if map.block.is_none() {
             for component in 0..map.dimension.min(PLANES) {
-                let name = map.names.get(component);
-                let title = name.cloned().unwrap_or_else(|| format!("column {}", component + 1));
+                let title = map.name(component);
                 panels.push(Self::shaded(&title, &map.plane(component), "; dark is high", none()));
             }
             let more = map.dimension.saturating_sub(PLANES);
